@@ -1,0 +1,75 @@
+package report
+
+import "time"
+
+// A Dimension is something that rows or columns of a report are made of.
+type Dimension string
+
+// The dimensions, in the order in which help and errors name them.
+const (
+	Workspace  Dimension = "workspace"
+	Project    Dimension = "project"
+	Repository Dimension = "repository"
+	AuthorDim  Dimension = "author"
+	Year       Dimension = "year"
+	Quarter    Dimension = "quarter"
+	Month      Dimension = "month"
+	Week       Dimension = "week"
+	Day        Dimension = "day"
+	Weekday    Dimension = "weekday"
+	Hour       Dimension = "hour"
+)
+
+// A Result is a finished report, ready to be rendered: all rows are there, sorted and cut.
+type Result struct {
+	By    []Dimension
+	Pivot Dimension // empty: none
+	Rows  []Row
+	// PivotValues are the columns of a pivot, in order.
+	PivotValues []string
+	Total       Counts // over all rows, each commit once
+	TotalCells  []int  // with a pivot: commits of each column, each commit once
+	// PreviousTotal is set with Compare.
+	PreviousTotal *Counts
+	Others        *Others // what --top cut off; nil where nothing was cut
+
+	Since, Until  time.Time // what was asked for, both included; zero: open
+	PreviousSince time.Time // with Compare: the range before, both included
+	PreviousUntil time.Time
+	Zone          *time.Location
+	ZoneName      string // as given, or the local zone's name
+	GeneratedAt   time.Time
+	Coverage      Coverage
+	Notes         []string // sentences for the footer: shared commits, bots, floors, hints
+}
+
+// A Row is one combination of the values of By.
+type Row struct {
+	Keys     []string // one per dimension, as written
+	Email    string   // with the author dimension: the author's e-mail
+	Counts   Counts
+	Previous *Counts // with Compare
+	Cells    []int   // with a pivot: commits for each of PivotValues
+}
+
+// Counts is what is counted of a set of commits, each commit once.
+type Counts struct {
+	Commits int
+	Merges  int       // of the commits, those with more than one parent
+	Authors int       // distinct people, after identities are resolved
+	First   time.Time // earliest and latest date, in the report's zone; zero where Commits is 0
+	Last    time.Time
+}
+
+// Others is what --top left out of Rows.
+type Others struct {
+	Rows   int
+	Counts Counts
+}
+
+// Coverage says how complete and how fresh the counted data is.
+type Coverage struct {
+	Repositories int       // in the scope of the report
+	Incomplete   int       // of those: partial, failed or never synced
+	OldestSync   time.Time // the longest ago that one of them was last up to date; zero: never
+}
