@@ -1,0 +1,199 @@
+// Package keychain keeps one secret for each workspace in the keychain of the operating system:
+// Secret Service on Linux, Keychain on macOS, Credential Manager on Windows.
+//
+// It guarantees that
+//   - a call ends: after Limit, or when its context does, whatever the keychain is waiting for;
+//   - the secret is written nowhere else, there is no fall-back to a file;
+//   - no error holds any part of a secret;
+//   - a Set that returned nil was read back.
+//
+// A keychain can wait for a person for ever, and the library underneath takes no context. So each
+// call runs in a goroutine that is left behind when the time is over; it ends with the process.
+package keychain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/zalando/go-keyring"
+)
+
+// An item of the keychain is found by this service and the workspace's slug as its account.
+const service = "trunkstat"
+
+// What a call can end with; test with errors.Is.
+var (
+	// ErrNotFound is returned when the keychain holds nothing for the workspace.
+	ErrNotFound = errors.New("the system keychain has no secret for it")
+	// ErrLocked is returned when the keychain is locked and nobody unlocked it.
+	ErrLocked = errors.New("the system keychain is locked or was never set up")
+	// ErrUnavailable is returned where there is no keychain: a headless Linux, WSL, CI.
+	ErrUnavailable = errors.New("there is no system keychain here")
+	// ErrTimeout is returned when the keychain did not answer within the limit.
+	ErrTimeout = errors.New("the system keychain did not answer in time")
+	// ErrTooBig is returned for a secret that some keychain could not hold.
+	ErrTooBig = errors.New("the secret is too big for a keychain")
+)
+
+// otherWays is said wherever the keychain is no way to a secret.
+const otherWays = "the other ways are TRUNKSTAT_TOKEN (with TRUNKSTAT_EMAIL for an API token)" +
+	" and TRUNKSTAT_TOKEN_COMMAND"
+
+// A Keychain is the keychain of the current user. The zero value works, with a limit of 5 seconds.
+type Keychain struct {
+	// Getenv looks up the environment, where Linux says how the keychain is reached.
+	Getenv func(string) string
+	// Limit is how long a call may take; 0 is 5 seconds.
+	Limit time.Duration
+	// Waiting is called once, after 2 seconds, when a call is still waiting; it may be nil.
+	Waiting func()
+
+	patience   time.Duration // before Waiting is called; 0: 2 seconds
+	runtimeDir string        // where a session bus without an address is; "": /run/user/UID
+}
+
+// Get returns the secret of a workspace, or ErrNotFound.
+func (k *Keychain) Get(ctx context.Context, workspace string) (Secret, error) {
+	var secret Secret
+	err := k.call(ctx, "read the secret of "+workspace, "", func() (err error) {
+		secret, err = read(workspace)
+		return err
+	})
+	if err != nil {
+		return Secret{}, err
+	}
+	return secret, nil
+}
+
+// Set stores the secret of a workspace, in place of the one that was there, and reads it back.
+func (k *Keychain) Set(ctx context.Context, workspace string, secret Secret) error {
+	item, err := secret.encode()
+	if err != nil {
+		return fmt.Errorf("store the secret of %s: %w", workspace, err)
+	}
+	return k.call(ctx, "store the secret of "+workspace, secret.Token(), func() error {
+		if err := keyring.Set(service, account(workspace), item); err != nil {
+			return err
+		}
+		back, err := read(workspace)
+		if err != nil {
+			return err
+		}
+		if back.Kind != secret.Kind || back.Email != secret.Email || back.Token() != secret.Token() {
+			return errors.New("the system keychain returned something else than was stored")
+		}
+		return nil
+	})
+}
+
+// Delete removes the secret of a workspace, or returns ErrNotFound.
+func (k *Keychain) Delete(ctx context.Context, workspace string) error {
+	return k.call(ctx, "remove the secret of "+workspace, "", func() error {
+		return keyring.Delete(service, account(workspace))
+	})
+}
+
+// Ping asks the keychain for something it does not have: nil says that it is there and unlocked.
+func (k *Keychain) Ping(ctx context.Context) error {
+	err := k.call(ctx, "ask the system keychain", "", func() error {
+		// No workspace has a slug like this one.
+		_, err := keyring.Get(service, "?")
+		return err
+	})
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+func account(workspace string) string { return strings.ToLower(workspace) }
+
+func read(workspace string) (Secret, error) {
+	item, err := keyring.Get(service, account(workspace))
+	if err != nil {
+		return Secret{}, err
+	}
+	return decode(item)
+}
+
+// call runs one operation against the keychain, within the limit, and puts its error into words.
+// The operation must not touch what the caller still reads after an error.
+func (k *Keychain) call(ctx context.Context, what, token string, operation func() error) error {
+	if err := reachable(k.Getenv, k.runtimeDir); err != nil {
+		return describe(what, token, err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- guard(operation) }()
+	return describe(what, token, k.await(ctx, done))
+}
+
+// await returns what arrives on done, unless the context or the limit ends first.
+func (k *Keychain) await(ctx context.Context, done <-chan error) error {
+	limit := time.NewTimer(orElse(k.Limit, 5*time.Second))
+	defer limit.Stop()
+	patience := time.NewTimer(orElse(k.patience, 2*time.Second))
+	defer patience.Stop()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-limit.C:
+			return ErrTimeout
+		case <-patience.C:
+			if k.Waiting != nil {
+				k.Waiting()
+			}
+		}
+	}
+}
+
+func orElse(d, standard time.Duration) time.Duration {
+	if d > 0 {
+		return d
+	}
+	return standard
+}
+
+// guard turns a panic into an error. When the session bus goes away while a prompt is open, the
+// library reads a closed channel and dereferences nil.
+func guard(operation func() error) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = fmt.Errorf("%w: it went away", ErrUnavailable)
+		}
+	}()
+	return operation()
+}
+
+// describe says what was being done, which of the errors above it is, and what to do instead.
+func describe(what, token string, err error) error {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	err = classify(err)
+	if token != "" && strings.Contains(err.Error(), token) {
+		err = errors.New("the system keychain refused it")
+	}
+	if errors.Is(err, ErrUnavailable) || errors.Is(err, ErrLocked) || errors.Is(err, ErrTimeout) {
+		return fmt.Errorf("%s: %w; %s", what, err, otherWays)
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// classify finds the sentinel for an error of the library.
+func classify(err error) error {
+	switch {
+	case errors.Is(err, keyring.ErrNotFound):
+		return ErrNotFound
+	case errors.Is(err, keyring.ErrSetDataTooBig):
+		return ErrTooBig
+	case errors.Is(err, keyring.ErrUnsupportedPlatform):
+		return ErrUnavailable
+	}
+	return classifyHere(err)
+}
