@@ -1,0 +1,175 @@
+package keychain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zalando/go-keyring"
+)
+
+// TestMain lets the test binary be its own helper: a session bus is connected to once in a
+// process, so whatever needs another bus needs another process.
+func TestMain(m *testing.M) {
+	if role := os.Getenv("TRUNKSTAT_TEST_HELPER"); role != "" {
+		os.Exit(helper(role))
+	}
+	os.Exit(m.Run())
+}
+
+// requireKeychain skips a test that needs a Secret Service where there is none, and fails it where
+// one was promised (.ci/with-keychain).
+func requireKeychain(t *testing.T) *Keychain {
+	t.Helper()
+	k := &Keychain{Getenv: os.Getenv}
+	if err := k.Ping(context.Background()); err != nil {
+		if os.Getenv("TRUNKSTAT_TEST_KEYCHAIN") != "" {
+			t.Fatalf("a keychain was promised: %v", err)
+		}
+		t.Skipf("no keychain: %v", err)
+	}
+	return k
+}
+
+// workspace returns a slug that nobody has, and removes its secret when the test is over.
+func workspace(t *testing.T, k *Keychain) string {
+	slug := fmt.Sprintf("trunkstat-test-%d-%d", os.Getpid(), time.Now().UnixNano())
+	t.Cleanup(func() { k.Delete(context.Background(), slug) })
+	return slug
+}
+
+func TestSecretLives(t *testing.T) {
+	k, ctx := requireKeychain(t), context.Background()
+	ws := workspace(t, k)
+	if _, err := k.Get(ctx, ws); !errors.Is(err, ErrNotFound) {
+		t.Fatalf("Get before Set: %v, want ErrNotFound", err)
+	}
+	if err := k.Delete(ctx, ws); !errors.Is(err, ErrNotFound) {
+		t.Fatalf("Delete before Set: %v, want ErrNotFound", err)
+	}
+	for _, secret := range []Secret{
+		NewSecret("access_token", "", "first"),
+		NewSecret("api_token", "jörg.müller+ци@例え.jp", "zwölf\n\"Boxkämpfer\" \\ 🥊"),
+		NewSecret("access_token", "", strings.Repeat("x", 2400)),
+	} {
+		if err := k.Set(ctx, strings.ToUpper(ws), secret); err != nil {
+			t.Fatalf("Set: %v", err)
+		}
+		got, err := k.Get(ctx, ws)
+		if err != nil {
+			t.Fatalf("Get: %v", err)
+		}
+		if got.Kind != secret.Kind || got.Email != secret.Email || got.Token() != secret.Token() {
+			t.Errorf("got %s %q %q, want %s %q %q", got.Kind, got.Email, got.Token(),
+				secret.Kind, secret.Email, secret.Token())
+		}
+	}
+	if err := k.Delete(ctx, ws); err != nil {
+		t.Fatalf("Delete: %v", err)
+	}
+	if _, err := k.Get(ctx, ws); !errors.Is(err, ErrNotFound) {
+		t.Fatalf("Get after Delete: %v, want ErrNotFound", err)
+	}
+}
+
+func TestTooBig(t *testing.T) {
+	k := &Keychain{Getenv: os.Getenv}
+	token := strings.Repeat("secret", 500)
+	err := k.Set(context.Background(), "acme", NewSecret("access_token", "", token))
+	if !errors.Is(err, ErrTooBig) {
+		t.Fatalf("got %v, want ErrTooBig", err)
+	}
+	if strings.Contains(err.Error(), "secretsecret") {
+		t.Errorf("the error holds the secret: %v", err)
+	}
+}
+
+func TestPrintedSecretHidesToken(t *testing.T) {
+	secret := NewSecret("api_token", "a@example.com", "tok3n")
+	wrapped := struct{ s Secret }{secret}
+	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		for _, value := range []any{secret, &secret, wrapped} {
+			if out := fmt.Sprintf(format, value); strings.Contains(out, "tok3n") {
+				t.Errorf("%s shows the token: %s", format, out)
+			}
+		}
+	}
+}
+
+func TestForeignItem(t *testing.T) {
+	for _, item := range []string{"", "hunter2", `{"kind":"api_token"}`, `{"token":7}`, "{\"token\":\"hun"} {
+		_, err := decode(item)
+		if err == nil {
+			t.Errorf("decode(%q) was taken", item)
+		} else if item != "" && strings.Contains(err.Error(), "hun") {
+			t.Errorf("the error holds the item: %v", err)
+		}
+	}
+}
+
+// The library's errors that no service gives on purpose. MockInitWithError changes the whole
+// process, so it is a helper that uses it.
+func TestErrorsOfTheLibrary(t *testing.T) {
+	out := runHelper(t, "errors")
+	want := strings.Join([]string{
+		"not found: not found",
+		"too big: too big",
+		"unsupported: unavailable, names the other ways",
+		"echo: other, without the secret",
+		"panic: unavailable, names the other ways",
+	}, "\n") + "\n"
+	if out != want {
+		t.Errorf("got:\n%swant:\n%s", out, want)
+	}
+}
+
+func helperErrors() {
+	const token = "s3cr3t-token"
+	k := &Keychain{Getenv: func(string) string { return "unix:path=/mock" }}
+	for _, c := range []struct {
+		name string
+		err  error
+	}{
+		{"not found", keyring.ErrNotFound},
+		{"too big", keyring.ErrSetDataTooBig},
+		{"unsupported", keyring.ErrUnsupportedPlatform},
+		{"echo", errors.New("security: cannot add " + token)},
+	} {
+		keyring.MockInitWithError(c.err)
+		err := k.Set(context.Background(), "acme", NewSecret("access_token", "", token))
+		fmt.Printf("%s: %s\n", c.name, verdict(err, token))
+	}
+	err := k.call(context.Background(), "ask", "", func() error { panic("closed") })
+	fmt.Printf("panic: %s\n", verdict(err, token))
+}
+
+// verdict says in one line what a test wants to know of an error.
+func verdict(err error, token string) string {
+	name := "other"
+	for sentinel, n := range map[error]string{
+		nil: "none", ErrNotFound: "not found", ErrLocked: "locked", ErrTooBig: "too big",
+		ErrUnavailable: "unavailable", ErrTimeout: "timeout", context.Canceled: "cancelled",
+	} {
+		if errors.Is(err, sentinel) {
+			name = n
+		}
+	}
+	if err == nil {
+		return name
+	}
+	if strings.Contains(err.Error(), "TRUNKSTAT_TOKEN ") &&
+		strings.Contains(err.Error(), "TRUNKSTAT_TOKEN_COMMAND") {
+		name += ", names the other ways"
+	}
+	if token != "" && !strings.Contains(err.Error(), token) && name == "other" {
+		name += ", without the secret"
+	}
+	if token != "" && strings.Contains(err.Error(), token) {
+		name += ", HOLDS THE SECRET"
+	}
+	return name
+}
