@@ -1,0 +1,48 @@
+package reportcmd
+
+import (
+	"io"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
+)
+
+// A row group is what a Parquet writer holds in memory. It ends after so many rows or so many
+// bytes of text, whichever comes first.
+const (
+	groupRows  = 64 << 10
+	groupBytes = 16 << 20
+)
+
+// A parquetTable writes rows as Parquet with zstd, in row groups of bounded size. Pages are of
+// version 1, which every reader knows.
+type parquetTable[R interface{ size() int }] struct {
+	w     *parquet.GenericWriter[R]
+	rows  int
+	bytes int
+}
+
+func newParquetTable[R interface{ size() int }](w io.Writer) *parquetTable[R] {
+	return &parquetTable[R]{w: parquet.NewGenericWriter[R](w,
+		parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault}),
+		parquet.DataPageVersion(1),
+		parquet.DictionaryMaxBytes(1<<20),
+	)}
+}
+
+func (t *parquetTable[R]) Write(rows []R) error {
+	if _, err := t.w.Write(rows); err != nil {
+		return err
+	}
+	t.rows += len(rows)
+	for _, r := range rows {
+		t.bytes += r.size()
+	}
+	if t.rows < groupRows && t.bytes < groupBytes {
+		return nil
+	}
+	t.rows, t.bytes = 0, 0
+	return t.w.Flush()
+}
+
+func (t *parquetTable[R]) Close() error { return t.w.Close() }
