@@ -1,0 +1,180 @@
+package bitbucket
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Errors of New.
+var (
+	// ErrPlainHTTP is returned for a base URL that would send the credential unencrypted.
+	ErrPlainHTTP = errors.New("plain http is allowed to a loopback address only")
+
+	// ErrNoCredential is returned for a zero Credential: Bitbucket answers without one too, but
+	// with the public repositories alone, which looks like a workspace that has lost the others.
+	ErrNoCredential = errors.New("no credential")
+)
+
+// A Config is what a Client needs to know.
+type Config struct {
+	BaseURL    string // https, or http to a loopback address
+	Credential Credential
+	RootCAs    *x509.CertPool // nil: the system's
+	UserAgent  string
+	MaxConns   int            // at a time; 0: no limit
+	Budget     *Budget        // nil: none
+	Trace      func(Exchange) // after every exchange; called by all walkers at once
+}
+
+// An Exchange is one request and its answer, if one came. It holds no secret.
+type Exchange struct {
+	Method   string
+	Path     string // path and query, below the base URL
+	Status   int    // 0: no answer
+	Duration time.Duration
+	Err      error // an *Error, or that of a context that ended
+	Attempt  int   // 1 is the first
+}
+
+// A Client talks to one Bitbucket with one credential. It is safe for concurrent use.
+type Client struct {
+	base   *url.URL
+	prefix string // the base as text, without a slash at the end
+	http   *http.Client
+	cred   Credential
+	scrub  scrubber
+	agent  string
+	budget *Budget
+	trace  func(Exchange)
+}
+
+// New makes a client; it sends nothing.
+func New(conf Config) (*Client, error) {
+	base, err := parseBase(conf.BaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("API address: %w", err)
+	}
+	if conf.Credential.Token() == "" {
+		return nil, ErrNoCredential
+	}
+	if conf.Budget == nil {
+		conf.Budget = NewBudget(BudgetConfig{})
+	}
+	if conf.Credential.Kind == AccessToken {
+		conf.Budget.learn()
+	}
+	if conf.UserAgent == "" {
+		conf.UserAgent = "trunkstat"
+	}
+	return &Client{
+		base: base, prefix: base.String(), http: newHTTP(conf), cred: conf.Credential,
+		scrub: newScrubber(conf.Credential), agent: conf.UserAgent,
+		budget: conf.Budget, trace: conf.Trace,
+	}, nil
+}
+
+func parseBase(text string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimRight(text, "/"))
+	if err != nil { // url's errors repeat the text, which may hold a password
+		return nil, errors.New("not a URL")
+	}
+	switch {
+	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
+		return nil, errors.New("it must begin with https:// and a host")
+	case u.User != nil:
+		return nil, errors.New("it must not hold a user or a password")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, errors.New("it must not hold a query or a fragment")
+	case dotted(u.Path):
+		return nil, errors.New("it must not hold . or .. as a path element")
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return nil, ErrPlainHTTP
+	}
+	return u, nil
+}
+
+func loopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+func dotted(path string) bool {
+	for part := range strings.SplitSeq(path, "/") {
+		if part == "." || part == ".." {
+			return true
+		}
+	}
+	return false
+}
+
+// within says why the credential may not be sent to target, nil if it may: scheme, host and base
+// path must be the configured ones.
+func (c *Client) within(target *url.URL) error {
+	switch {
+	case target.Scheme != c.base.Scheme || origin(target) != origin(c.base) || target.User != nil:
+		return fmt.Errorf("leads to another server: %s", c.place(target))
+	case !strings.HasPrefix(target.Path, c.base.Path+"/") || dotted(target.Path):
+		return fmt.Errorf("leads out of the API: %s", c.place(target))
+	}
+	return nil
+}
+
+// place names where a URL leads to, without what it may carry: user and query.
+func (c *Client) place(u *url.URL) string {
+	bare := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
+	return c.scrub.clean(bare.String())
+}
+
+// origin returns host and port, in one spelling.
+func origin(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"https": "443", "http": "80"}[u.Scheme]
+	}
+	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
+}
+
+// newHTTP makes the HTTP client: connections enough for every walker and no more, and no redirect
+// that was not looked at (see Client.do).
+func newHTTP(conf Config) *http.Client {
+	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
+	return &http.Client{
+		Transport: &http.Transport{
+			Proxy:                 http.ProxyFromEnvironment,
+			DialContext:           dialer.DialContext,
+			TLSClientConfig:       &tls.Config{RootCAs: conf.RootCAs, MinVersion: tls.VersionTLS12},
+			TLSHandshakeTimeout:   20 * time.Second,
+			ForceAttemptHTTP2:     true,
+			HTTP2:                 &http.HTTP2Config{SendPingTimeout: 30 * time.Second},
+			MaxConnsPerHost:       max(conf.MaxConns, 0),
+			MaxIdleConns:          max(conf.MaxConns, 8),
+			MaxIdleConnsPerHost:   max(conf.MaxConns, 8),
+			IdleConnTimeout:       90 * time.Second,
+			ResponseHeaderTimeout: time.Minute,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// escape makes a path element of a name that a person or Bitbucket chose. The two names that
+// would move the path are refused.
+func escape(what, name string) (string, error) {
+	if name == "" || name == "." || name == ".." {
+		return "", fmt.Errorf("%s %q cannot be asked for", what, name)
+	}
+	return url.PathEscape(name), nil
+}
+
+// Close closes idle connections.
+func (c *Client) Close() { c.http.CloseIdleConnections() }

@@ -1,0 +1,43 @@
+package bitbucket
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// A scrubber makes a server's texts fit to be printed: no secret, no control characters, not
+// endless.
+type scrubber struct{ secrets []string }
+
+const maxText = 300 // bytes
+
+// tokenLike finds Atlassian's tokens by their prefix, whole or cut short: not only our own.
+var tokenLike = regexp.MustCompile(`AT(ATT|CTT|BB)[0-9A-Za-z_\-=]{8,}`)
+
+// newScrubber knows the token and the form of it that travels in a Basic header. Padding is
+// taken off, so that it is found with and without.
+func newScrubber(c Credential) scrubber {
+	return scrubber{[]string{strings.TrimRight(c.basic(), "="), c.Token()}}
+}
+
+func (s scrubber) redact(text string) string {
+	for _, secret := range s.secrets {
+		if secret != "" {
+			text = strings.ReplaceAll(text, secret, "[redacted]")
+		}
+	}
+	return tokenLike.ReplaceAllString(text, "[redacted]")
+}
+
+func (s scrubber) clean(text string) string {
+	text = s.redact(strings.ToValidUTF8(text, "\uFFFD"))
+	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool {
+		return !unicode.IsGraphic(r) || unicode.IsSpace(r)
+	}), " ")
+	text = strings.TrimSuffix(text, ".")
+	if len(text) > maxText {
+		text = strings.ToValidUTF8(text[:maxText], "") + "…"
+	}
+	return text
+}
