@@ -20,9 +20,12 @@ type Column struct {
 	// Elastic columns are cut with … where a table is wider than the terminal.
 	Elastic bool
 
-	verbatim bool   // Name is data (a value of a pivot): a table heads the column with it as it is
-	spare    int    // not 0: may be left out of a table that is too wide, the highest first
-	colour   string // SGR parameters for the cells
+	verbatim bool // a table heads the column with Name as it is
+	spare    int  // not 0: may be left out of a table that is too wide, the highest first
+	pivot    bool // a value of a pivot: where such columns are left out, the table says so
+	bar      bool // whole numbers that are drawn as bars
+	change   bool // a signed number: green or red
+	faint    bool
 }
 
 // A Grid is a plain table: its columns, its rows of raw text, and perhaps a last row of totals.
@@ -45,8 +48,8 @@ func CSV(w io.Writer, g Grid) error {
 		return err
 	}
 	for _, row := range g.Rows {
-		for i := range g.Columns {
-			c.cell(at(row, i))
+		for i, col := range g.Columns {
+			c.value(at(row, i), col.Number)
 		}
 		if err := c.end(); err != nil {
 			return err
@@ -65,8 +68,14 @@ func newCSV(w io.Writer) *csvWriter { return &csvWriter{w: csv.NewWriter(w)} }
 
 func (c *csvWriter) cell(s string) { c.record = append(c.record, SafeCell(s)) }
 
-// number appends a cell that the program itself made, so that -3 stays a number.
-func (c *csvWriter) number(n int) { c.record = append(c.record, strconv.Itoa(n)) }
+// value appends a cell of a column; in a column of numbers -3 is no formula, but a number.
+func (c *csvWriter) value(s string, number bool) {
+	if _, err := strconv.Atoi(s); number && err == nil {
+		c.record = append(c.record, s)
+		return
+	}
+	c.cell(s)
+}
 
 func (c *csvWriter) end() error {
 	err := c.w.Write(c.record)
@@ -80,8 +89,7 @@ func (c *csvWriter) flush() error {
 }
 
 // SafeCell keeps a spreadsheet from reading a cell of CSV as a formula: text that begins with
-// = + - @, a tab or a carriage return gets a leading apostrophe. Numbers of the program's own
-// making do not go through it.
+// = + - @, a tab or a carriage return gets a leading apostrophe. It is for text, not for numbers.
 func SafeCell(s string) string {
 	if s != "" && strings.IndexByte("=+-@\t\r", s[0]) >= 0 {
 		return "'" + s
@@ -98,32 +106,6 @@ func JSON(w io.Writer, v any) error {
 		return err
 	}
 	return b.Flush()
-}
-
-// Count writes n with thousands separators: 1,234,567.
-func Count(n int) string { return separated(strconv.Itoa(n)) }
-
-// separated puts the separators into a whole number; any other text is returned as it is.
-func separated(s string) string {
-	sign, digits := "", s
-	if strings.HasPrefix(s, "-") || strings.HasPrefix(s, "+") {
-		sign, digits = s[:1], s[1:]
-	}
-	if len(digits) <= 3 || strings.Trim(digits, "0123456789") != "" {
-		return s
-	}
-	var b strings.Builder
-	b.Grow(len(s) + len(digits)/3)
-	b.WriteString(sign)
-	head := len(digits) % 3
-	b.WriteString(digits[:head])
-	for i := head; i < len(digits); i += 3 {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(digits[i : i+3])
-	}
-	return b.String()
 }
 
 // at is the cell i of a row, empty where the row is shorter.

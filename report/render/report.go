@@ -11,33 +11,45 @@ import (
 // Formats are the formats that Report knows.
 var Formats = []string{"table", "csv", "json", "markdown", "html"}
 
-// Report writes a report in one of Formats. Only table heeds term, and only table, Markdown
-// and HTML show what Footer says.
+// IsFormat reports whether Report knows the format.
+func IsFormat(format string) bool { return slices.Contains(Formats, format) }
+
+// Report writes a report in one of Formats. Only a table heeds term. The table comes without what
+// Footer says, as that may have to go elsewhere; Markdown and HTML have it.
 func Report(w io.Writer, res *report.Result, format string, term Terminal) error {
 	switch format {
 	case "table":
-		return Table(w, volume(res, term), term)
+		return Table(w, volume(res, term.Width > 0), term)
 	case "csv":
-		return CSV(w, volume(res, term))
+		return writeCSV(w, res)
+	case "json":
+		return writeJSON(w, res)
+	case "markdown":
+		return writeMarkdown(w, res)
+	case "html":
+		return HTML(w, res, nil)
 	}
 	return fmt.Errorf("no format %q: there are %q", format, Formats)
 }
 
-// IsFormat reports whether Report knows the format.
-func IsFormat(format string) bool { return slices.Contains(Formats, format) }
-
-// Footer is what stands under the table: range, zone, kind of date, how complete and how fresh
-// the data is, and the notes. It ends in a newline.
-func Footer(res *report.Result) string { return res.ZoneName + "\n" }
-
-func volume(res *report.Result, term Terminal) Grid {
-	g := Grid{}
-	for _, d := range res.By {
-		g.Columns = append(g.Columns, Column{Name: string(d), Elastic: true})
+// writeCSV writes the rows as CSV does, but row by row: a report of hours may have very many.
+func writeCSV(w io.Writer, res *report.Result) error {
+	c := newCSV(w)
+	all := fields(res)
+	for _, f := range all {
+		c.cell(f.Name)
 	}
-	g.Columns = append(g.Columns, Column{Name: "commits", Number: true})
-	for _, row := range res.Rows {
-		g.Rows = append(g.Rows, append(slices.Clone(row.Keys), fmt.Sprint(row.Counts.Commits)))
+	if err := c.end(); err != nil {
+		return err
 	}
-	return g
+	for i := range res.Rows {
+		l := rowLine(res, &res.Rows[i])
+		for _, f := range all {
+			c.value(f.text(&l), f.Number)
+		}
+		if err := c.end(); err != nil {
+			return err
+		}
+	}
+	return c.flush()
 }

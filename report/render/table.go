@@ -2,9 +2,13 @@ package render
 
 import (
 	"bufio"
+	"fmt"
 	"io"
-	"strings"
 )
+
+// manyRows is where a terminal gets a plain table as well: tablewriter takes 10 µs a row, and
+// nobody reads so many.
+const manyRows = 5000
 
 // Table writes the grid for people. On a terminal it has lines, fits the width, and has colour
 // where that is wanted. Elsewhere it is plain: columns two blanks apart, no lines, and a - where
@@ -12,25 +16,49 @@ import (
 func Table(w io.Writer, g Grid, term Terminal) error {
 	b := bufio.NewWriter(w)
 	s := newSheet(g, term.Width == 0)
-	s.writePlain(b)
+	if term.Width == 0 {
+		s.writePlain(b)
+		return b.Flush()
+	}
+	left := s.fit(term.Width)
+	if err := s.writeFitted(b, term); err != nil {
+		return err
+	}
+	if left > 0 {
+		said := fmt.Sprintf("… %d columns do not fit here; --format csv or html has them", left)
+		b.WriteString(shorten(said, term.Width) + "\n")
+	}
 	return b.Flush()
 }
 
-// heading is the column's name as a table shows it.
-func (c Column) heading() string {
-	if c.verbatim {
-		return Clean(c.Name)
+// writeFitted writes a sheet that was fitted to the terminal.
+func (s *sheet) writeFitted(b *bufio.Writer, term Terminal) error {
+	if s.total() > term.Width {
+		s.clip(term.Width)
 	}
-	return Clean(strings.ToUpper(strings.ReplaceAll(c.Name, "_", " ")))
+	if len(s.rows) > manyRows {
+		s.writePlain(b)
+		return nil
+	}
+	return s.writeLined(b, term.Color)
 }
 
-// text is a cell of the column as a table shows it.
-func (c Column) text(cell string) string {
-	switch {
-	case c.Number:
-		return Clean(separated(cell))
-	case c.Date && len(cell) > len("2025-03-31"):
-		return Clean(cell[:len("2025-03-31")])
+// clip is for terminals too narrow for anything else: it drops columns from the right, and cuts
+// the one that is left.
+func (s *sheet) clip(width int) {
+	n := len(s.columns)
+	for ; n > 1 && s.total() > width; n-- {
+		s.widths = s.widths[:n-1]
 	}
-	return strings.TrimSpace(Clean(cell))
+	s.columns, s.head = s.columns[:n], s.head[:n]
+	if s.foot != nil {
+		s.foot = s.foot[:n]
+	}
+	for i, row := range s.rows {
+		s.rows[i] = row[:n]
+	}
+	if s.total() > width {
+		s.widths[0] = width
+		s.all(func(cells []string) { cells[0] = shorten(cells[0], width) })
+	}
 }

@@ -1,0 +1,140 @@
+package render
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"trunkstat/report"
+)
+
+// volume is the report as a table for people: the columns of fields, and after them what only
+// people want: the share of all commits, or the change in percent; on a terminal also a bar, or
+// how the values of a pivot went.
+func volume(res *report.Result, terminal bool) Grid {
+	all := tableFields(res, terminal)
+	g := Grid{Columns: make([]Column, len(all)), Rows: make([][]string, 0, len(res.Rows)+1)}
+	for i, f := range all {
+		g.Columns[i] = f.Column
+	}
+	for i := range res.Rows {
+		l := rowLine(res, &res.Rows[i])
+		g.Rows = append(g.Rows, texts(all, &l))
+	}
+	if res.Others != nil {
+		g.Rows = append(g.Rows, othersRow(res, all))
+	}
+	total := totalLine(res)
+	g.Footer = texts(all, &total)
+	label(all, g.Footer, "Total")
+	return g
+}
+
+// othersRow stands for what --top cut off. No bar: it would dwarf those of the rows.
+func othersRow(res *report.Result, all []field) []string {
+	row := texts(all, &line{counts: &res.Others.Counts})
+	label(all, row, "(others: "+Count(res.Others.Rows)+")")
+	for i, f := range all {
+		if f.bar {
+			row[i] = ""
+		}
+	}
+	return row
+}
+
+// label names a line that is none of the rows in its first column.
+func label(all []field, row []string, name string) {
+	if len(row) > 0 && !all[0].Number {
+		row[0] = name
+	}
+}
+
+func texts(all []field, l *line) []string {
+	row := make([]string, len(all))
+	for i, f := range all {
+		row[i] = f.text(l)
+	}
+	return row
+}
+
+func tableFields(res *report.Result, terminal bool) []field {
+	all := slices.DeleteFunc(fields(res), func(f field) bool {
+		return f.Name == "email" && !hasEmail(res)
+	})
+	for i := range all {
+		switch all[i].Name {
+		case "previous_commits":
+			all[i].Name = "previous"
+		case "change":
+			all[i].change = true
+			all[i].text = signed(all[i].text)
+		}
+	}
+	switch {
+	case res.Pivot != "":
+	case res.PreviousTotal != nil:
+		all = append(all, field{Column{Name: "%", Number: true, change: true}, changePercent})
+	default:
+		all = append(all, field{Column{Name: "%", Number: true}, share(res.Total.Commits)})
+	}
+	if terminal {
+		all = append(all, pictures(res)...)
+	}
+	return all
+}
+
+// hasEmail reports whether there is any e-mail to show; an anonymised report has none.
+func hasEmail(res *report.Result) bool {
+	return slices.ContainsFunc(res.Rows, func(r report.Row) bool { return r.Email != "" })
+}
+
+// pictures is the column that only a terminal gets: a bar for each row, or with a pivot over time
+// a sparkline, as far as one can be read.
+func pictures(res *report.Result) []field {
+	if res.Pivot == "" {
+		return []field{{Column{bar: true, spare: spareBar, verbatim: true}, func(l *line) string {
+			if l.keys == nil {
+				return ""
+			}
+			return strconv.Itoa(l.counts.Commits)
+		}}}
+	}
+	if n := len(res.PivotValues); !isTime(res.Pivot) || n < 3 || n > 60 {
+		return nil
+	}
+	return []field{{Column{Name: "trend", spare: spareTrend}, func(l *line) string {
+		return sparkline(l.cells)
+	}}}
+}
+
+// signed puts a plus before what is more.
+func signed(text func(*line) string) func(*line) string {
+	return func(l *line) string {
+		s := text(l)
+		if n, err := strconv.Atoi(s); err == nil && n > 0 {
+			return "+" + s
+		}
+		return s
+	}
+}
+
+// share is a line's part of all commits, in percent. What repositories share is in each of their
+// rows, so the parts may add up to more than 100.
+func share(total int) func(*line) string {
+	return func(l *line) string {
+		if total == 0 {
+			return ""
+		}
+		return fmt.Sprintf("%.1f", 100*float64(l.counts.Commits)/float64(total))
+	}
+}
+
+// changePercent is the difference to the range before in percent of that; there is none where
+// nothing was before.
+func changePercent(l *line) string {
+	if l.previous == nil || l.previous.Commits == 0 {
+		return ""
+	}
+	before := float64(l.previous.Commits)
+	return fmt.Sprintf("%+.1f", 100*(float64(l.counts.Commits)-before)/before)
+}
