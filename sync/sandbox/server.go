@@ -1,0 +1,128 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Options shape a Server. The zero value serves on a free port with the real clock.
+type Options struct {
+	Addr string           // where to listen; empty: a free port of 127.0.0.1
+	Now  func() time.Time // the server's clock; nil: time.Now
+	Gzip bool             // compress for clients that accept it
+}
+
+// A Server is one Bitbucket Cloud.
+type Server struct {
+	opt      Options
+	listener net.Listener
+	http     *http.Server
+	done     chan struct{} // closed when the server goroutine has returned
+	log      requestLog
+	faults   faults
+	limits   limits
+
+	mu          sync.RWMutex // guards what follows and all that hangs on it
+	workspaces  map[string]*Workspace
+	credentials []*Credential
+	accounts    map[string]*User // by e-mail, lower case
+	noTargets   bool             // see ListTargets
+	nameAll     bool             // see NameEveryHash
+}
+
+// New starts a server with nothing in it.
+func New(opt Options) (*Server, error) {
+	if opt.Addr == "" {
+		opt.Addr = "127.0.0.1:0"
+	}
+	listener, err := net.Listen("tcp", opt.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", opt.Addr, err)
+	}
+	s := &Server{
+		opt: opt, listener: listener, done: make(chan struct{}),
+		workspaces: map[string]*Workspace{}, accounts: map[string]*User{},
+	}
+	s.http = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: time.Minute}
+	go func() {
+		defer close(s.done)
+		s.http.Serve(listener) // returns when Close is called
+	}()
+	return s, nil
+}
+
+// URL returns the base of all addresses, with Bitbucket's path /2.0 and no slash at the end.
+func (s *Server) URL() string { return "http://" + s.listener.Addr().String() + "/2.0" }
+
+// Close stops the server and breaks the connections there are.
+func (s *Server) Close() error {
+	err := s.http.Close()
+	<-s.done
+	if err != nil && !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("close the sandbox: %w", err)
+	}
+	return nil
+}
+
+func (s *Server) now() time.Time {
+	if s.opt.Now != nil {
+		return s.opt.Now()
+	}
+	return time.Now()
+}
+
+// ListTargets says whether the listing and the repository expand mainbranch.target when asked
+// to; they do unless told otherwise.
+func (s *Server) ListTargets(on bool) { s.change(func() { s.noTargets = !on }) }
+
+// NameEveryHash makes a 404 name all revisions that do not resolve, not only the first.
+func (s *Server) NameEveryHash(on bool) { s.change(func() { s.nameAll = on }) }
+
+// Link links an e-mail to an account: commits with that address carry it as author.user.
+func (s *Server) Link(email string, u User) {
+	s.change(func() { s.accounts[strings.ToLower(email)] = &u })
+}
+
+// serve is the way of every request.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	q := s.receive(r)
+	a := s.answer(q)
+	s.log.finish(q, a.status)
+	s.send(w, q, a)
+}
+
+func (s *Server) answer(q *request) answer {
+	if q.bad != nil {
+		return errorAnswer(http.StatusBadRequest, q.bad.Error(), "")
+	}
+	s.refresh(q)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	c, ok := s.authenticate(q.Request)
+	if !ok {
+		return badToken()
+	}
+	q.credential = c
+	a := s.route(q)
+	a.header.Set("Vary", "Authorization, Accept-Encoding")
+	c.identify(a.header, q.scope)
+	return a
+}
+
+func (s *Server) send(w http.ResponseWriter, q *request, a answer) {
+	h := w.Header()
+	for name, values := range a.header {
+		h[name] = values
+	}
+	h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.WriteHeader(a.status)
+	if q.Method != http.MethodHead {
+		w.Write(a.body)
+	}
+}
