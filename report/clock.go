@@ -1,0 +1,89 @@
+package report
+
+import "time"
+
+// A clock tells the local time of many dates in one zone. Asking package time for each would
+// cost more than counting, so the offset is kept for each day of UTC on which it does not
+// change. A clock is for one goroutine.
+type clock struct {
+	zone    *time.Location
+	offsets []int32 // by day since 1970; unknownOffset, or changingOffset
+}
+
+const (
+	unknownOffset  = int32(-1 << 31)
+	changingOffset = unknownOffset + 1
+
+	// tameDays is where the tables by day end: 2100-01-01. Dates before 1970 and after this are
+	// rare, mostly mistakes, and take the slow way.
+	tameDays = 47482
+
+	// wildSeconds bounds the dates for which package time is asked; what lies beyond has the
+	// offset of the bound. It is the year 10000, or as long before 1970.
+	wildSeconds = 253402300800
+)
+
+func newClock(zone *time.Location) *clock {
+	c := &clock{zone: zone, offsets: make([]int32, tameDays)}
+	for i := range c.offsets {
+		c.offsets[i] = unknownOffset
+	}
+	return c
+}
+
+// local gives a date's day and second of the day in the zone.
+func (c *clock) local(date int64) (day, second int64) {
+	date = min(max(date, -1<<60), 1<<60) // so that no sum overflows
+	local := date + c.offset(date)
+	if local >= 0 {
+		day = local / daySeconds
+	} else {
+		day = floorDiv(local, daySeconds)
+	}
+	return day, local - day*daySeconds
+}
+
+func (c *clock) offset(date int64) int64 {
+	if uint64(date) < tameDays*daySeconds {
+		if offset := c.offsets[date/daySeconds]; offset > changingOffset {
+			return int64(offset)
+		}
+	}
+	return c.lookUp(date)
+}
+
+// lookUp finds an offset, and remembers it where it holds for the whole day.
+func (c *clock) lookUp(date int64) int64 {
+	date = min(max(date, -wildSeconds), wildSeconds)
+	_, offset := time.Unix(date, 0).In(c.zone).Zone()
+	if uint64(date) >= tameDays*daySeconds {
+		return int64(offset)
+	}
+	day := date / daySeconds
+	if c.offsets[day] == unknownOffset {
+		c.offsets[day] = changingOffset
+		_, end := time.Unix(day*daySeconds, 0).In(c.zone).ZoneBounds()
+		if end.IsZero() || end.Unix() >= (day+1)*daySeconds {
+			c.offsets[day] = int32(offset)
+		}
+	}
+	return int64(offset)
+}
+
+// dayStart is the first moment at which the calendar of the zone shows the day, or a later one
+// where the zone skipped it. Midnight may not exist, or come twice; package time promises
+// nothing for those.
+func dayStart(day int64, zone *time.Location) time.Time {
+	midnight := day * daySeconds
+	at := midnight - 2*daySeconds // no zone is two days from UTC
+	for {
+		t := time.Unix(at, 0).In(zone)
+		_, offset := t.Zone()
+		_, end := t.ZoneBounds()
+		start := max(midnight-int64(offset), at)
+		if end.IsZero() || start < end.Unix() {
+			return time.Unix(start, 0).In(zone)
+		}
+		at = end.Unix()
+	}
+}

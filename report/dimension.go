@@ -1,0 +1,76 @@
+package report
+
+import (
+	"slices"
+	"strings"
+)
+
+// Dimensions are all dimensions, in the order in which help and errors name them.
+var Dimensions = []Dimension{
+	Workspace, Project, Repository, AuthorDim,
+	Year, Quarter, Month, Week, Day, Weekday, Hour,
+}
+
+// IsTime reports whether the dimension is made from a commit's date.
+func (d Dimension) IsTime() bool { return d.isPeriod() || d == Weekday || d == Hour }
+
+// isPeriod reports whether the values of the dimension follow each other on the calendar, which
+// those of weekday and hour do not.
+func (d Dimension) isPeriod() bool {
+	switch d {
+	case Year, Quarter, Month, Week, Day:
+		return true
+	}
+	return false
+}
+
+// isPlace reports whether the dimension depends on the repository, so that a commit which two
+// repositories share may have two values.
+func (d Dimension) isPlace() bool {
+	return d == Workspace || d == Project || d == Repository
+}
+
+// ParseDimension reads the name of one dimension; "repo" is short for repository.
+func ParseDimension(s string) (Dimension, error) {
+	if s == "repo" {
+		return Repository, nil
+	}
+	if !slices.Contains(Dimensions, Dimension(s)) {
+		return "", misuse("unknown dimension %q: the dimensions are %s", s, dimensionNames())
+	}
+	return Dimension(s), nil
+}
+
+// ParseDimensions reads names with commas between them, and blanks around them. None may stand
+// twice.
+func ParseDimensions(s string) ([]Dimension, error) {
+	var dims []Dimension
+	for name := range strings.SplitSeq(s, ",") {
+		dim, err := ParseDimension(strings.TrimSpace(name))
+		if err != nil {
+			return nil, err
+		}
+		dims = append(dims, dim)
+	}
+	return dims, checkDimensions(dims)
+}
+
+func checkDimensions(dims []Dimension) error {
+	for i, dim := range dims {
+		if !slices.Contains(Dimensions, dim) {
+			return misuse("unknown dimension %q: the dimensions are %s", dim, dimensionNames())
+		}
+		if slices.Contains(dims[:i], dim) {
+			return misuse("dimension %s is named twice", dim)
+		}
+	}
+	return nil
+}
+
+func dimensionNames() string {
+	names := make([]string, len(Dimensions))
+	for i, dim := range Dimensions {
+		names[i] = string(dim)
+	}
+	return strings.Join(names, ", ")
+}
