@@ -1,0 +1,375 @@
+package store
+
+import (
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+
+	"go.etcd.io/bbolt"
+)
+
+// Counting commits reads columns instead of records: of each commit only date, author number
+// and whether it is a merge, some thousand commits to a value, no messages in between. Columns
+// are derived from the records, hold each commit that is no boundary once, in no particular
+// order, and are written in the same transaction. This file knows their form:
+//
+//	byte     blockForm
+//	3 bytes  0
+//	uint32   commits in the block, merges among them
+//	int64    lowest and highest date
+//	CRC-32C  of the key and the above, so that a block is skipped on true figures
+//	the dates: the first as it is, then differences, zigzag varints
+//	the author numbers: varints
+//	a bit for each commit, set for a merge, lowest bit first
+//	CRC-32C  of the key and all of the above
+//
+// Fixed numbers are little-endian. All blocks but the last are full; the last is rewritten.
+
+const (
+	blockForm   = 1
+	blockHead   = 28 // without its checksum
+	blockBody   = blockHead + sumLength
+	blockLength = 2048    // commits in a full block: measured, see BenchmarkFacts
+	maxBlock    = 1 << 20 // more in one block is damage
+)
+
+// Facts are commits without what counting does not need; index i of each slice is one commit.
+type Facts struct {
+	Dates   []int64  // seconds since 1970
+	Authors []uint32 // numbers; see Tx.Authors
+	Merges  []bool
+}
+
+// An Extent says how much of a repository is stored; all zero where nothing is.
+type Extent struct {
+	Commits, Merges int
+	First, Last     int64 // lowest and highest date
+}
+
+type fact struct {
+	date   int64
+	author uint32
+	merge  bool
+}
+
+func (f *Facts) add(a fact) {
+	f.Dates = append(f.Dates, a.date)
+	f.Authors = append(f.Authors, a.author)
+	f.Merges = append(f.Merges, a.merge)
+}
+
+// resize gives the slices length n; what they hold then is arbitrary.
+func (f *Facts) resize(n int) {
+	f.Dates = slices.Grow(f.Dates[:0], n)[:n]
+	f.Authors = slices.Grow(f.Authors[:0], n)[:n]
+	f.Merges = slices.Grow(f.Merges[:0], n)[:n]
+}
+
+// slice returns commits i to j, sharing memory.
+func (f *Facts) slice(i, j int) *Facts {
+	return &Facts{f.Dates[i:j], f.Authors[i:j], f.Merges[i:j]}
+}
+
+func (f *Facts) extent() Extent {
+	e := Extent{Commits: len(f.Dates)}
+	if e.Commits > 0 {
+		e.First, e.Last = slices.Min(f.Dates), slices.Max(f.Dates)
+	}
+	for _, merge := range f.Merges {
+		if merge {
+			e.Merges++
+		}
+	}
+	return e
+}
+
+// encodeBlock makes the block of all of f, which is not empty.
+func encodeBlock(key []byte, f *Facts) []byte {
+	e := f.extent()
+	b := make([]byte, blockHead, blockBody+8*len(f.Dates))
+	b[0] = blockForm
+	binary.LittleEndian.PutUint32(b[4:], uint32(e.Commits))
+	binary.LittleEndian.PutUint32(b[8:], uint32(e.Merges))
+	binary.LittleEndian.PutUint64(b[12:], uint64(e.First))
+	binary.LittleEndian.PutUint64(b[20:], uint64(e.Last))
+	b = seal(key, b)
+	before := int64(0)
+	for _, date := range f.Dates {
+		b = binary.AppendUvarint(b, zigzag(date-before)) // may overflow, and back again
+		before = date
+	}
+	for _, author := range f.Authors {
+		b = binary.AppendUvarint(b, uint64(author))
+	}
+	bits := len(b)
+	b = append(b, make([]byte, (len(f.Merges)+7)/8)...)
+	for i, merge := range f.Merges {
+		if merge {
+			b[bits+i/8] |= 1 << (i % 8)
+		}
+	}
+	return seal(key, b)
+}
+
+// decodeHead reads the head of a block, all that a skipped block costs.
+func decodeHead(key, block []byte) (e Extent, err error) {
+	if len(block) < blockBody+sumLength {
+		return e, errShort
+	}
+	head, err := unseal(key, block[:blockBody])
+	if err != nil {
+		return e, err
+	}
+	commits := binary.LittleEndian.Uint32(head[4:])
+	merges := binary.LittleEndian.Uint32(head[8:])
+	if head[0] != blockForm || commits == 0 || commits > maxBlock || merges > commits {
+		return e, errForm
+	}
+	return Extent{
+		Commits: int(commits),
+		Merges:  int(merges),
+		First:   int64(binary.LittleEndian.Uint64(head[12:])),
+		Last:    int64(binary.LittleEndian.Uint64(head[20:])),
+	}, nil
+}
+
+// decode reads a block with n commits into f.
+func (f *Facts) decode(key, block []byte, n int) error {
+	body, err := unseal(key, block)
+	if err != nil {
+		return err
+	}
+	body = body[blockBody:]
+	f.resize(n)
+	read, ok := decodeDates(f.Dates, body)
+	if !ok {
+		return errShort
+	}
+	body = body[read:]
+	if read, ok = decodeNumbers(f.Authors, body); !ok {
+		return errShort
+	}
+	body = body[read:]
+	if len(body) != (n+7)/8 {
+		return errShort
+	}
+	for i := range f.Merges {
+		f.Merges[i] = body[i/8]>>(i%8)&1 != 0
+	}
+	return nil
+}
+
+// decodeDates fills dates and returns how many bytes that took.
+func decodeDates(dates []int64, b []byte) (read int, ok bool) {
+	date := int64(0)
+	for k := range dates {
+		var u uint64
+		for shift := 0; ; shift += 7 {
+			if read >= len(b) || shift > 63 {
+				return 0, false
+			}
+			c := b[read]
+			read++
+			u |= uint64(c&0x7f) << shift
+			if c < 0x80 {
+				break
+			}
+		}
+		date += unzigzag(u)
+		dates[k] = date
+	}
+	return read, true
+}
+
+// decodeNumbers does the same for author numbers.
+func decodeNumbers(numbers []uint32, b []byte) (read int, ok bool) {
+	for k := range numbers {
+		if read < len(b) && b[read] < 0x80 { // nearly always: the frequent have low numbers
+			numbers[k] = uint32(b[read])
+			read++
+			continue
+		}
+		u, n := binary.Uvarint(b[read:])
+		if n <= 0 || u > math.MaxUint32 {
+			return 0, false
+		}
+		numbers[k] = uint32(u)
+		read += n
+	}
+	return read, true
+}
+
+// Facts yields the commits of a repository but boundaries, a block at a time. Blocks that lie
+// wholly outside of [since, until] (seconds since 1970, both within) are left out, the others
+// are whole: filter by date yourself. The slices are used again for the next block. It ends
+// after the first error.
+func (tx *Tx) Facts(uuid UUID, since, until int64) iter.Seq2[*Facts, error] {
+	return func(yield func(*Facts, error) bool) {
+		defer watchFaults()()
+		b := columnsBucket(tx.bolt, uuid)
+		if b == nil {
+			return
+		}
+		f := tx.spare
+		if tx.spare = nil; f == nil {
+			f = &Facts{}
+		}
+		defer func() { tx.spare = f }()
+		cursor := b.Cursor()
+		for key, block := cursor.First(); key != nil; key, block = cursor.Next() {
+			e, err := decodeHead(key, block)
+			if err == nil {
+				if e.Last < since || e.First > until {
+					continue
+				}
+				err = f.decode(key, block, e.Commits)
+			}
+			if err != nil {
+				yield(nil, tx.damagedBlock(uuid, key, err))
+				return
+			}
+			if !yield(f, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (tx *Tx) damagedBlock(uuid UUID, key []byte, err error) error {
+	return tx.damaged("columns of %s, block %x: %v", uuid, key, err)
+}
+
+// Extent sums up a repository from the heads of its blocks alone.
+func (tx *Tx) Extent(uuid UUID) (sum Extent, err error) {
+	defer watchFaults()()
+	b := columnsBucket(tx.bolt, uuid)
+	if b == nil {
+		return sum, nil
+	}
+	cursor := b.Cursor()
+	for key, block := cursor.First(); key != nil; key, block = cursor.Next() {
+		e, err := decodeHead(key, block)
+		if err != nil {
+			return Extent{}, tx.damagedBlock(uuid, key, err)
+		}
+		if sum.Commits == 0 {
+			sum.First, sum.Last = e.First, e.Last
+		}
+		sum.Commits += e.Commits
+		sum.Merges += e.Merges
+		sum.First = min(sum.First, e.First)
+		sum.Last = max(sum.Last, e.Last)
+	}
+	return sum, nil
+}
+
+// appendColumns adds commits to the columns of a repository.
+func (tx *Tx) appendColumns(uuid UUID, add *Facts) error {
+	if len(add.Dates) == 0 {
+		return nil
+	}
+	b, err := createColumnsBucket(tx.bolt, uuid)
+	if err != nil {
+		return fmt.Errorf("store columns of %s: %w", uuid, err)
+	}
+	number, all, err := tx.lastBlock(uuid, b)
+	if err != nil {
+		return err
+	}
+	all.Dates = append(all.Dates, add.Dates...)
+	all.Authors = append(all.Authors, add.Authors...)
+	all.Merges = append(all.Merges, add.Merges...)
+	if err := putBlocks(b, number, all); err != nil {
+		return fmt.Errorf("store columns of %s: %w", uuid, err)
+	}
+	return nil
+}
+
+// lastBlock returns the block to be rewritten with what is in it: none where it is full.
+func (tx *Tx) lastBlock(uuid UUID, b *bbolt.Bucket) (number uint32, f *Facts, err error) {
+	f = &Facts{}
+	key, block := b.Cursor().Last()
+	if key == nil {
+		return 0, f, nil
+	}
+	number, ok := parseNumber(key)
+	e, err := decodeHead(key, block)
+	if !ok || err != nil {
+		return 0, nil, tx.damagedBlock(uuid, key, errors.Join(err, errForm))
+	}
+	if e.Commits >= blockLength {
+		return number + 1, f, nil
+	}
+	if err := f.decode(key, block, e.Commits); err != nil {
+		return 0, nil, tx.damagedBlock(uuid, key, err)
+	}
+	return number, f, nil
+}
+
+// putBlocks writes all of f as blocks from number on.
+func putBlocks(b *bbolt.Bucket, number uint32, f *Facts) error {
+	b.FillPercent = 1 // blocks are only ever added at the end
+	for i := 0; i < len(f.Dates); i += blockLength {
+		key := blockKey(number)
+		part := f.slice(i, min(i+blockLength, len(f.Dates)))
+		if err := b.Put(key, encodeBlock(key, part)); err != nil {
+			return err
+		}
+		number++
+	}
+	return nil
+}
+
+// rebuildColumns derives the columns of a repository anew from its records, ordered by
+// date: dates then differ by little, and a period lies in few blocks.
+func (tx *Tx) rebuildColumns(uuid UUID) error {
+	var facts []fact
+	var failed error
+	tx.records(uuid, Hash{}, func(_ Hash, r *record, err error) bool {
+		if failed = err; err == nil && !r.boundary {
+			facts = append(facts, fact{r.date, r.author, r.isMerge()})
+		}
+		return err == nil
+	})
+	if failed != nil {
+		return failed
+	}
+	return tx.replaceColumns(uuid, facts)
+}
+
+func (tx *Tx) replaceColumns(uuid UUID, facts []fact) error {
+	if columnsBucket(tx.bolt, uuid) != nil {
+		if err := deleteColumnsBucket(tx.bolt, uuid); err != nil {
+			return fmt.Errorf("store columns of %s: %w", uuid, err)
+		}
+	}
+	return tx.appendColumns(uuid, columnsOf(facts))
+}
+
+// columnsOf orders facts by date, author and merge, and turns them into columns.
+func columnsOf(facts []fact) *Facts {
+	slices.SortFunc(facts, compareFacts)
+	f := &Facts{}
+	f.resize(len(facts))
+	for i, a := range facts {
+		f.Dates[i], f.Authors[i], f.Merges[i] = a.date, a.author, a.merge
+	}
+	return f
+}
+
+func compareFacts(a, b fact) int {
+	if c := cmp.Or(cmp.Compare(a.date, b.date), cmp.Compare(a.author, b.author)); c != 0 {
+		return c
+	}
+	switch {
+	case a.merge == b.merge:
+		return 0
+	case a.merge:
+		return 1
+	}
+	return -1
+}

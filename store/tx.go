@@ -1,0 +1,85 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+
+	"go.etcd.io/bbolt"
+	"golang.org/x/sync/errgroup"
+)
+
+// A Tx is one transaction, for one goroutine (see Parallel). It is valid until the function
+// that it was given to returns.
+type Tx struct {
+	bolt *bbolt.Tx
+	path string
+
+	// Buckets found so far; bbolt looks them up anew for every call.
+	commits map[UUID]*bbolt.Bucket
+
+	authors map[uint32]Author // read so far
+	numbers map[Author]uint32 // found or given out so far
+	next    uint32            // the next free author number; 0: not looked up yet
+	spare   *Facts            // of the last finished iteration
+}
+
+// newTx also sees to it that all top buckets are there, so that nobody else need ask.
+func newTx(b *bbolt.Tx, path string) (*Tx, error) {
+	for _, name := range topNames {
+		if b.Bucket(name) == nil {
+			return nil, damaged(path, "bucket %s is missing", name)
+		}
+	}
+	return &Tx{
+		bolt:    b,
+		path:    path,
+		commits: map[UUID]*bbolt.Bucket{},
+		authors: map[uint32]Author{},
+		numbers: map[Author]uint32{},
+	}, nil
+}
+
+// Parallel calls f n times, each time on a goroutine of its own and with a transaction of its
+// own on the same snapshot, and returns the first error when all have returned. It is for
+// reading only: within Update it is refused.
+func (tx *Tx) Parallel(n int, f func(worker int, tx *Tx) error) error {
+	if tx.bolt.Writable() {
+		return errors.New("parallel reading within a write transaction")
+	}
+	var group errgroup.Group
+	for worker := range n {
+		group.Go(func() error {
+			return guard(tx.path, func() error { return tx.fork(worker, f) })
+		})
+	}
+	return group.Wait()
+}
+
+// fork begins a transaction beside tx. The file is locked against writers while tx is open,
+// so both see the same.
+func (tx *Tx) fork(worker int, f func(int, *Tx) error) error {
+	b, err := tx.bolt.DB().Begin(false)
+	if err != nil {
+		return fmt.Errorf("read database %s: %w", tx.path, err)
+	}
+	defer func() { _ = b.Rollback() }()
+	own, err := newTx(b, tx.path)
+	if err != nil {
+		return err
+	}
+	return f(worker, own)
+}
+
+// commitsOf returns the bucket of a repository's records, nil where there is none.
+func (tx *Tx) commitsOf(uuid UUID) *bbolt.Bucket {
+	b, ok := tx.commits[uuid]
+	if !ok {
+		b = commitsBucket(tx.bolt, uuid)
+		tx.commits[uuid] = b
+	}
+	return b
+}
+
+func (tx *Tx) damaged(format string, args ...any) error {
+	return damaged(tx.path, format, args...)
+}
