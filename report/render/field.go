@@ -51,27 +51,17 @@ func fields(res *report.Result) []field {
 // of a pivot are below all of them.
 const (
 	spareEmail = 1<<20 + iota
-	spareAuthors
-	spareFirst
-	spareLast
-	spareTrend
 	spareBar
+	spareAuthors
+	spareLast
+	spareFirst
 )
 
 func keyField(i int, d report.Dimension) field {
 	return field{
-		Column{Name: string(d), Elastic: !isTime(d)},
+		Column{Name: string(d), Elastic: !d.IsTime()},
 		func(l *line) string { return at(l.keys, i) },
 	}
-}
-
-// isTime reports whether the dimension's values follow each other in time, or in a day or week.
-func isTime(d report.Dimension) bool {
-	switch d {
-	case report.Workspace, report.Project, report.Repository, report.AuthorDim:
-		return false
-	}
-	return true
 }
 
 // number is a field of whole numbers.
@@ -137,7 +127,7 @@ func pivotFields(res *report.Result, before []field) []field {
 	var all []field
 	for i, value := range res.PivotValues {
 		spare := i + 1
-		if isTime(res.Pivot) {
+		if res.Pivot.IsTime() {
 			spare = len(res.PivotValues) - i
 		}
 		all = append(all, field{

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	minElastic  = 24 // an elastic column is not cut shorter while a spare one could go instead
+	minElastic  = 32 // an elastic column is not cut shorter while a spare one could go instead
 	leastWidth  = 8  // and never shorter than this
 	minBar      = 8
 	maxBar      = 24
@@ -15,8 +15,8 @@ const (
 )
 
 // fit makes the sheet no wider than width and returns how many values of a pivot it had to leave
-// out. Bars go first; then elastic columns are cut, but before they get short the spare columns
-// go; what is left over goes to the bar.
+// out. Elastic columns are cut, but before they get short the spare columns go; what is left over
+// widens the bar.
 func (s *sheet) fit(width int) (left int) {
 	keep := s.spareless(width)
 	left = s.pick(keep)
@@ -39,31 +39,29 @@ func (s *sheet) total() int {
 }
 
 // spareless tells which columns are kept: the spare ones go, the highest first, until the rest
-// fits with its elastic columns at minElastic. A bar is not worth cutting anything for.
+// fits with its elastic columns at minElastic. For the first value of a pivot that goes, a … comes.
 func (s *sheet) spareless(width int) (keep []bool) {
-	least, natural := -len(gap), -len(gap)
+	least, more := -len(gap), displaywidth.String(moreColumns)+len(gap)
 	keep = make([]bool, len(s.columns))
 	var spares []int
 	for i, c := range s.columns {
 		keep[i] = true
-		natural += s.widths[i] + len(gap)
 		least += s.least(i) + len(gap)
 		if c.spare > 0 {
 			spares = append(spares, i)
 		}
 	}
-	slices.SortStableFunc(spares, func(a, b int) int { return s.columns[b].spare - s.columns[a].spare })
+	slices.SortStableFunc(spares, func(a, b int) int {
+		return s.columns[b].spare - s.columns[a].spare
+	})
 	for _, i := range spares {
-		fits := least <= width && !s.columns[i].bar || natural <= width
-		if fits {
+		if least <= width {
 			break
 		}
 		keep[i] = false
-		natural -= s.widths[i] + len(gap)
 		least -= s.least(i) + len(gap)
-		if s.columns[i].pivot && !s.hasMore(keep) {
-			least += displaywidth.String(moreColumns) + len(gap)
-			natural += displaywidth.String(moreColumns) + len(gap)
+		if s.columns[i].pivot {
+			least, more = least+more, 0
 		}
 	}
 	return keep
@@ -75,18 +73,6 @@ func (s *sheet) least(i int) int {
 		return min(s.widths[i], minElastic)
 	}
 	return s.widths[i]
-}
-
-// hasMore reports whether the first pivot column that went is not the only one: from the second
-// one on, the room for the … that stands for them all is taken already.
-func (s *sheet) hasMore(keep []bool) bool {
-	gone := 0
-	for i, c := range s.columns {
-		if c.pivot && !keep[i] {
-			gone++
-		}
-	}
-	return gone > 1
 }
 
 // pick leaves only the columns to keep, with one … in the place of all the pivot's that go.

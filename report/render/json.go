@@ -12,12 +12,12 @@ import (
 
 // writeJSON writes the report as one object, a line for each row, without ever holding more than
 // one row of it. Keys are always in the same order, and rows have the names of CSV's columns.
-func writeJSON(w io.Writer, res *report.Result) error {
+func writeJSON(w io.Writer, res *report.Result, term Terminal) error {
 	j := &jsonWriter{b: bufio.NewWriter(w)}
 	j.b.WriteString(`{"schema":1`)
 	j.head(res)
 	j.b.WriteString(`,"rows":[`)
-	all := fields(res)
+	all := dataFields(res, term)
 	for i := range res.Rows {
 		j.separate(i > 0)
 		l := rowLine(res, &res.Rows[i])

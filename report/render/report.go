@@ -14,16 +14,16 @@ var Formats = []string{"table", "csv", "json", "markdown", "html"}
 // IsFormat reports whether Report knows the format.
 func IsFormat(format string) bool { return slices.Contains(Formats, format) }
 
-// Report writes a report in one of Formats. Only a table heeds term. The table comes without what
+// Report writes a report in one of Formats. The table comes without what
 // Footer says, as that may have to go elsewhere; Markdown and HTML have it.
 func Report(w io.Writer, res *report.Result, format string, term Terminal) error {
 	switch format {
 	case "table":
 		return Table(w, volume(res, term.Width > 0), term)
 	case "csv":
-		return writeCSV(w, res)
+		return writeCSV(w, res, term)
 	case "json":
-		return writeJSON(w, res)
+		return writeJSON(w, res, term)
 	case "markdown":
 		return writeMarkdown(w, res)
 	case "html":
@@ -33,9 +33,9 @@ func Report(w io.Writer, res *report.Result, format string, term Terminal) error
 }
 
 // writeCSV writes the rows as CSV does, but row by row: a report of hours may have very many.
-func writeCSV(w io.Writer, res *report.Result) error {
+func writeCSV(w io.Writer, res *report.Result, term Terminal) error {
 	c := newCSV(w)
-	all := fields(res)
+	all := dataFields(res, term)
 	for _, f := range all {
 		c.cell(f.Name)
 	}
@@ -52,4 +52,18 @@ func writeCSV(w io.Writer, res *report.Result) error {
 		}
 	}
 	return c.flush()
+}
+
+// dataFields are the columns as scripts get them: as they are. A person who looks at CSV or JSON
+// on a terminal gets them clean.
+func dataFields(res *report.Result, term Terminal) []field {
+	all := fields(res)
+	if term.Width == 0 {
+		return all
+	}
+	for i, f := range all {
+		all[i].Name = Clean(f.Name)
+		all[i].text = func(l *line) string { return Clean(f.text(l)) }
+	}
+	return all
 }

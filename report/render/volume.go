@@ -26,14 +26,14 @@ func volume(res *report.Result, terminal bool) Grid {
 	}
 	total := totalLine(res)
 	g.Footer = texts(all, &total)
-	label(all, g.Footer, "Total")
+	caption(all, g.Footer, "Total")
 	return g
 }
 
 // othersRow stands for what --top cut off. No bar: it would dwarf those of the rows.
 func othersRow(res *report.Result, all []field) []string {
 	row := texts(all, &line{counts: &res.Others.Counts})
-	label(all, row, "(others: "+Count(res.Others.Rows)+")")
+	caption(all, row, "(others: "+Count(res.Others.Rows)+")")
 	for i, f := range all {
 		if f.bar {
 			row[i] = ""
@@ -42,8 +42,8 @@ func othersRow(res *report.Result, all []field) []string {
 	return row
 }
 
-// label names a line that is none of the rows in its first column.
-func label(all []field, row []string, name string) {
+// caption names a line that is none of the rows in its first column.
+func caption(all []field, row []string, name string) {
 	if len(row) > 0 && !all[0].Number {
 		row[0] = name
 	}
@@ -99,10 +99,10 @@ func pictures(res *report.Result) []field {
 			return strconv.Itoa(l.counts.Commits)
 		}}}
 	}
-	if n := len(res.PivotValues); !isTime(res.Pivot) || n < 3 || n > 60 {
+	if n := len(res.PivotValues); !res.Pivot.IsTime() || n < 3 || n > 30 {
 		return nil
 	}
-	return []field{{Column{Name: "trend", spare: spareTrend}, func(l *line) string {
+	return []field{{Column{Name: "trend"}, func(l *line) string {
 		return sparkline(l.cells)
 	}}}
 }

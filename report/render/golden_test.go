@@ -1,0 +1,68 @@
+package render
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
+
+// looks are the ways a report is rendered for the golden files.
+var looks = []struct {
+	suffix, format string
+	term           Terminal
+}{
+	{"plain.txt", "table", Terminal{}},
+	{"80.txt", "table", Terminal{Width: 80}},
+	{"80-colour.txt", "table", Terminal{Width: 80, Color: true}},
+	{"120.txt", "table", Terminal{Width: 120}},
+	{"120-colour.txt", "table", Terminal{Width: 120, Color: true}},
+	{"csv", "csv", Terminal{}},
+	{"json", "json", Terminal{}},
+	{"md", "markdown", Terminal{}},
+	{"html", "html", Terminal{}},
+}
+
+func TestGolden(t *testing.T) {
+	for name, res := range reports() {
+		for _, look := range looks {
+			file := name + "." + look.suffix
+			t.Run(file, func(t *testing.T) {
+				var out bytes.Buffer
+				if err := Report(&out, res, look.format, look.term); err != nil {
+					t.Fatal(err)
+				}
+				golden(t, file, out.Bytes())
+			})
+		}
+		t.Run(name+".footer", func(t *testing.T) {
+			golden(t, name+".footer.txt", []byte(Footer(res)))
+		})
+	}
+}
+
+// golden holds got against a file of testdata, or with -update makes it that file.
+func golden(t *testing.T, file string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", file)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("differs from %s; look at it with -update and git diff\ngot:\n%s\nwant:\n%s",
+			path, got, want)
+	}
+}
