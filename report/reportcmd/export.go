@@ -1,14 +1,97 @@
 package reportcmd
 
 import (
+	"context"
+	"fmt"
+	"slices"
+
 	"github.com/urfave/cli/v2"
 )
 
+const exportDescription = `Rows are streamed: memory does not grow with the number of commits, and a
+sync may run meanwhile. Commits come by repository, then by date, then by hash. Dates are
+committer dates, in UTC. author_name and author_email are the commit's own, after --mailmap where
+it is given; that one person goes by several names is resolved in "export authors" and in reports.
+A commit that several repositories share is a row of each.
+
+--partition-by writes a Hive table: -o is a folder then, not there yet or empty, of Parquet files
+such as DIR/month=2025-03/part-0.parquet. Months and years are those of UTC. What is in the
+folders' names is not in the files again.
+
+` + fileDescription
+
+const fileDescription = `Without --format, --partition-by means Parquet, else the ending of the output file decides
+(.csv, .jsonl, .parquet), else it is CSV. A file is replaced when the export is complete, and left
+as it was when it fails. Cells of CSV that a spreadsheet would take for a formula get a leading '.`
+
 // exportCommand is export: the rows themselves instead of counts of them. getenv answers for
-// the environment, which the default place of the database depends on.
+// the environment.
 func exportCommand(getenv func(string) string) *cli.Command {
 	return &cli.Command{
-		Name:  "export",
-		Usage: "write commits, repositories or authors as CSV, JSON lines or Parquet",
+		Name:            "export",
+		Usage:           "write commits, repositories or authors as CSV, JSON lines or Parquet",
+		HideHelpCommand: true,
+		Subcommands: []*cli.Command{
+			exportTable(getenv, exportCommits, cli.Command{
+				Name:        "commits",
+				Usage:       "every commit with its author, parents and message",
+				Description: exportDescription,
+				Flags:       partitionFlags(),
+			}),
+			exportTable(getenv, exportRepositories, cli.Command{
+				Name:  "repositories",
+				Usage: "every repository with its counts and its state",
+				Description: "Counts are those of the commits that the filters keep.\n\n" +
+					fileDescription,
+			}),
+			exportTable(getenv, exportAuthors, cli.Command{
+				Name:  "authors",
+				Usage: "every author with all their names and their counts",
+				Description: "Authors are who they are in reports. Counts are those of the commits " +
+					"that the\nfilters keep, each commit once; who has none is left out.\n\n" +
+					fileDescription,
+			}),
+		},
+		Action: func(c *cli.Context) error {
+			if !c.Args().Present() {
+				return misuse("export what: commits, repositories or authors")
+			}
+			return misuse("cannot export %q: there are commits, repositories, authors",
+				c.Args().First())
+		},
 	}
+}
+
+// exportTable completes the command for one table.
+func exportTable(getenv func(string) string, run func(context.Context, *export) error,
+	command cli.Command) *cli.Command {
+	command.HideHelpCommand = true
+	command.Flags = slices.Concat(filterFlags(), []cli.Flag{
+		&cli.StringFlag{Name: "format", Usage: "csv, jsonl or parquet"},
+		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, TakesFile: true,
+			Usage: "write to `FILE` instead of stdout"},
+		&cli.BoolFlag{Name: "bom", Usage: "begin CSV with a byte order mark, for Excel"},
+	}, command.Flags)
+	command.Action = func(c *cli.Context) error {
+		e, err := newExport(c, getenv)
+		if err != nil {
+			return err
+		}
+		err = run(c.Context, e)
+		if isClosedPipe(err) && e.path == "" {
+			return nil // whoever read it has seen enough
+		}
+		return err
+	}
+	return &command
+}
+
+func partitionFlags() []cli.Flag {
+	return []cli.Flag{&cli.StringFlag{Name: "partition-by",
+		Usage: "month, year or repository: write a folder of Parquet files"}}
+}
+
+// misuse is an error that exits 2.
+func misuse(format string, args ...any) error {
+	return cli.Exit(fmt.Sprintf(format, args...), 2)
 }
