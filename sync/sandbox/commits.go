@@ -101,7 +101,7 @@ func (s *Server) writeCommits(
 	q *request, r *Repository, rng *commitRange, p paging, list []int32,
 ) answer {
 	f := parseFields(q.query.Get("fields"))
-	from, to := p.bounds()
+	from, to := p.bounds(q.fault)
 	w := jsonWriter{make([]byte, 0, 256*(to-from)+256)}
 	w.open("", '{')
 	if inside, ok := f.step("values"); ok {
@@ -114,10 +114,10 @@ func (s *Server) writeCommits(
 	w.number(f, "pagelen", p.length)
 	if to < p.size {
 		ctx := rng.name
-		if q.rest(4) != "" {
+		if q.rest(4) != "" && q.Method != http.MethodPost {
 			ctx = ""
 		}
-		w.text(f, "next", s.link(q, p.number+1, ctx))
+		w.text(f, "next", s.next(q, p, ctx))
 	}
 	w.close('}')
 	return jsonAnswer(http.StatusOK, w.b)

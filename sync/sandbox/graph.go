@@ -139,3 +139,10 @@ func (g *graph) clone() *graph {
 	}
 	return c
 }
+
+// revive takes the commits that the tips reach out of the collected ones.
+func (g *graph) revive(tips []int32) {
+	if len(g.gone) > 0 {
+		g.reach(tips).each(func(n int32) { delete(g.gone, n) })
+	}
+}

@@ -20,7 +20,15 @@ func (s *Server) serveListing(q *request) answer {
 	if !ok {
 		return refusal
 	}
-	list = w.glitch.apply(list)
+	switch q.fault {
+	case EmptyListing:
+		list = nil
+	case ShortListing:
+		for i := range len(list) / 2 {
+			list[i] = list[2*i]
+		}
+		list = list[:len(list)/2]
+	}
 	p, refusal, ok := q.list(len(list), 10)
 	if !ok {
 		return refusal

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // paging is which piece of a list a request wants.
@@ -47,9 +48,28 @@ func (q *request) list(size, pagelen int) (p paging, refusal answer, ok bool) {
 }
 
 // bounds returns where the page begins and ends.
-func (p paging) bounds() (from, to int) {
+func (p paging) bounds(f Fault) (from, to int) {
 	from = min((p.number-1)*p.length, p.size)
-	return from, min(from+p.length, p.size)
+	to = min(from+p.length, p.size)
+	switch {
+	case f == DuplicateRows && from > 0:
+		from--
+	case f == ShiftedPage && from < to:
+		from++
+	}
+	return from, to
+}
+
+// next builds the address of the page after this one.
+func (s *Server) next(q *request, p paging, ctx string) string {
+	switch q.fault {
+	case NextElsewhere:
+		_, rest, _ := strings.Cut(s.link(q, p.number+1, ctx), "/2.0/")
+		return "http://elsewhere.invalid/2.0/" + rest
+	case NextLoop:
+		return s.link(q, p.number, ctx)
+	}
+	return s.link(q, p.number+1, ctx)
 }
 
 // link builds the address of another page. Each page carries on what was asked of the first.
@@ -76,7 +96,7 @@ func listOf[T any](
 	s *Server, q *request, p paging, items []T, write func(*jsonWriter, fields, T),
 ) answer {
 	f := parseFields(q.query.Get("fields"))
-	from, to := p.bounds()
+	from, to := p.bounds(q.fault)
 	var w jsonWriter
 	w.open("", '{')
 	w.number(f, "pagelen", p.length)
@@ -90,7 +110,7 @@ func listOf[T any](
 	w.number(f, "page", p.number)
 	w.number(f, "size", p.size)
 	if to < p.size {
-		w.text(f, "next", s.link(q, p.number+1, ""))
+		w.text(f, "next", s.next(q, p, ""))
 	}
 	if p.number > 1 {
 		w.text(f, "previous", s.link(q, p.number-1, ""))

@@ -34,7 +34,7 @@ type Request struct {
 	Query      url.Values // and the form of a POST
 	Kind       Kind
 	Credential string // APIToken, AccessToken or Anonymous
-	Status     int    // 0 while it is being answered, and where the connection was broken
+	Status     int    // 0 where the connection was broken instead of an answer
 }
 
 // request is a request being answered.
@@ -48,6 +48,7 @@ type request struct {
 	unexpected bool
 	credential *Credential
 	scope      string // what the address wants
+	fault      Fault
 }
 
 // receive reads a request and numbers it.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -93,11 +92,20 @@ func (s *Server) Link(email string, u User) {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	q := s.receive(r)
 	a := s.answer(q)
-	s.log.finish(q, a.status)
+	status := a.status
+	if q.fault == Reset {
+		status = 0
+	}
+	s.log.finish(q, status)
 	s.send(w, q, a)
 }
 
+// answer finds what a request gets: first what is wrong with the request, then who asks, then
+// what he has left, then what is made to go wrong, and last what he asked for.
 func (s *Server) answer(q *request) answer {
+	var pause time.Duration
+	q.fault, pause = s.faults.choose(q)
+	wait(q, pause)
 	if q.bad != nil {
 		return errorAnswer(http.StatusBadRequest, q.bad.Error(), "")
 	}
@@ -109,20 +117,17 @@ func (s *Server) answer(q *request) answer {
 		return badToken()
 	}
 	q.credential = c
-	a := s.route(q)
+	granted, a, ok := s.limits.spend(c, s.now())
+	if ok {
+		a, ok = s.instead(q.fault)
+		if !ok {
+			a = s.route(q)
+		}
+		granted.tell(a.header, c)
+	}
 	a.header.Set("Vary", "Authorization, Accept-Encoding")
-	c.identify(a.header, q.scope)
+	if a.status != http.StatusUnauthorized {
+		c.identify(a.header, q.scope)
+	}
 	return a
-}
-
-func (s *Server) send(w http.ResponseWriter, q *request, a answer) {
-	h := w.Header()
-	for name, values := range a.header {
-		h[name] = values
-	}
-	h.Set("Content-Length", strconv.Itoa(len(a.body)))
-	w.WriteHeader(a.status)
-	if q.Method != http.MethodHead {
-		w.Write(a.body)
-	}
 }

@@ -1,9 +1,6 @@
 package sandbox
 
-import (
-	"container/heap"
-	"math/bits"
-)
+import "math/bits"
 
 // A set of commit numbers.
 type set []uint64
@@ -63,16 +60,15 @@ func (g *graph) order(include, exclude []int32) []int32 {
 	ready := &byDate{dates: g.dates}
 	in.each(func(n int32) {
 		if children[n] == 0 {
-			ready.list = append(ready.list, n)
+			ready.push(n)
 		}
 	})
-	heap.Init(ready)
 	for len(ready.list) > 0 {
-		n := heap.Pop(ready).(int32)
+		n := ready.pop()
 		list = append(list, n)
 		g.eachParent(n, func(p int32) {
 			if children[p]--; children[p] == 0 && in.has(p) {
-				heap.Push(ready, p)
+				ready.push(p)
 			}
 		})
 	}
@@ -101,11 +97,7 @@ type byDate struct {
 	dates []int64
 }
 
-func (h *byDate) Len() int      { return len(h.list) }
-func (h *byDate) Swap(i, j int) { h.list[i], h.list[j] = h.list[j], h.list[i] }
-func (h *byDate) Push(n any)    { h.list = append(h.list, n.(int32)) }
-
-func (h *byDate) Less(i, j int) bool {
+func (h *byDate) before(i, j int) bool {
 	a, b := h.list[i], h.list[j]
 	if h.dates[a] != h.dates[b] {
 		return h.dates[a] > h.dates[b]
@@ -113,9 +105,34 @@ func (h *byDate) Less(i, j int) bool {
 	return a > b
 }
 
-func (h *byDate) Pop() any {
-	last := len(h.list) - 1
-	n := h.list[last]
+func (h *byDate) push(n int32) {
+	h.list = append(h.list, n)
+	for i := len(h.list) - 1; i > 0; {
+		up := (i - 1) / 2
+		if !h.before(i, up) {
+			return
+		}
+		h.list[i], h.list[up] = h.list[up], h.list[i]
+		i = up
+	}
+}
+
+func (h *byDate) pop() int32 {
+	top, last := h.list[0], len(h.list)-1
+	h.list[0] = h.list[last]
 	h.list = h.list[:last]
-	return n
+	for i := 0; ; {
+		down := 2*i + 1
+		if down >= last {
+			return top
+		}
+		if down+1 < last && h.before(down+1, down) {
+			down++
+		}
+		if !h.before(down, i) {
+			return top
+		}
+		h.list[i], h.list[down] = h.list[down], h.list[i]
+		i = down
+	}
 }

@@ -25,7 +25,6 @@ type Workspace struct {
 	repositories []*Repository
 	projects     map[string]string // key to name
 	made         map[string]int    // how many repositories a slug has had
-	glitch       glitch
 }
 
 // Workspace returns the workspace with that slug, in any case, and makes it on first use.
