@@ -1,0 +1,52 @@
+package sync
+
+import (
+	"sync"
+	"time"
+)
+
+// A Kind says what an Event tells.
+type Kind int
+
+// The events of a run, in the order in which they come for one repository.
+const (
+	Listing  Kind = iota // a page of the workspace's repositories has come: Repositories so far
+	Planned              // the listing is done: Repositories that will be walked
+	Started              // a walk begins or goes on
+	Stored               // a page is stored: Commits added by it
+	Finished             // a repository is up to date: Commits added, Removed
+	Failed               // a repository could not be brought up to date: Err
+	Noticed              // something a person should know: Text
+)
+
+// An Event is a piece of news of a run. Events are emitted one at a time, after what they tell
+// is safe on disk; whoever receives them must not block for long.
+type Event struct {
+	Kind         Kind
+	Workspace    string
+	Repository   string // slug
+	Repositories int
+	Commits      int
+	Removed      int
+	Text         string
+	Err          error
+	Time         time.Time
+}
+
+// events hands events on, one at a time.
+type events struct {
+	mu   sync.Mutex
+	emit func(Event)
+	base Event
+	now  func() time.Time
+}
+
+func (e *events) send(ev Event) {
+	if e.emit == nil {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	ev.Workspace, ev.Time = e.base.Workspace, e.now()
+	e.emit(ev)
+}

@@ -1,0 +1,223 @@
+package sync
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"trunkstat/store"
+)
+
+// This file holds the steps of a walk, each a function of one transaction. The argument why they
+// lose nothing is in the package comment.
+
+// begin starts a walk to target. Where the target is stored already (a rewind, a switch to a merged
+// branch), what is wanted is found by marking, and is mostly nothing.
+func begin(tx *store.Tx, id store.UUID, target store.Hash) (store.Walk, error) {
+	repo, _, err := tx.Repository(id)
+	if err != nil {
+		return store.Walk{}, err
+	}
+	walk := store.Walk{Target: target, Base: repo.Head}
+	if _, walk.Wanted, err = mark(tx, id, target); err != nil {
+		return walk, err
+	}
+	return walk, tx.PutWalk(id, walk)
+}
+
+// mark follows the stored parents from a commit. It returns what it reached, and what it missed:
+// hashes that should be stored and are not. Behind a boundary nothing is missed.
+func mark(tx *store.Tx, id store.UUID, from store.Hash) (reached map[store.Hash]bool, missed []store.Hash, err error) {
+	reached = map[store.Hash]bool{}
+	absent := map[store.Hash]bool{}
+	type visit struct {
+		hash   store.Hash
+		wanted bool // false: a parent of a boundary, which may be absent
+	}
+	todo := []visit{{from, true}}
+	for len(todo) > 0 {
+		next := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if reached[next.hash] {
+			continue
+		}
+		parents, boundary, ok, err := tx.Parents(id, next.hash)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !ok {
+			if next.wanted {
+				absent[next.hash] = true
+			}
+			continue
+		}
+		reached[next.hash] = true
+		for _, p := range parents {
+			todo = append(todo, visit{p, !boundary})
+		}
+	}
+	return reached, sorted(absent), nil
+}
+
+// storePage stores a page of a walk's range and moves the walk on by it.
+func storePage(tx *store.Tx, id store.UUID, page []store.Commit) (walk store.Walk, added int, err error) {
+	walk, ok, err := tx.Walk(id)
+	if err != nil || !ok {
+		return walk, 0, err
+	}
+	repo, _, err := tx.Repository(id)
+	if err != nil {
+		return walk, 0, err
+	}
+	walk, kept := advance(walk, page, repo.Floor, func(h store.Hash) bool { return tx.Has(id, h) })
+	if added, err = tx.PutCommits(id, kept); err != nil {
+		return walk, 0, err
+	}
+	if roots := withRoots(repo.Roots, kept); len(roots) > len(repo.Roots) {
+		repo.Roots = roots
+		if err := tx.PutRepository(repo); err != nil {
+			return walk, 0, err
+		}
+	}
+	return walk, added, tx.PutWalk(id, walk)
+}
+
+// advance is a walk after a page: which of its commits are to be stored, and what is wanted then.
+//
+// Without a floor all of the page is kept, since all of it is reached by what was asked for. With a
+// floor only what is wanted: behind a boundary the range goes on, but nobody asked for it. A page
+// that is out of order is gone through until it yields nothing more.
+func advance(walk store.Walk, page []store.Commit, floor int64, stored func(store.Hash) bool) (store.Walk, []store.Commit) {
+	wanted := set(walk.Wanted)
+	inPage := make(map[store.Hash]bool, len(page))
+	for i := range page {
+		inPage[page[i].Hash] = floor == 0
+	}
+	var kept []store.Commit
+	done := make(map[store.Hash]bool, len(page))
+	for again := true; again; {
+		again = false
+		for _, c := range page {
+			if done[c.Hash] || floor != 0 && !wanted[c.Hash] {
+				continue
+			}
+			done[c.Hash], again = true, floor != 0
+			delete(wanted, c.Hash)
+			c.Boundary = floor != 0 && c.Date < floor
+			kept = append(kept, c)
+			for _, p := range c.Parents {
+				walk.Met = walk.Met || p == walk.Base
+				if !c.Boundary && !done[p] && !inPage[p] && !stored(p) {
+					wanted[p] = true
+				}
+			}
+		}
+	}
+	walk.Wanted = sorted(wanted)
+	return walk, kept
+}
+
+// withRoots adds the ends of the graph among commits: those without parents, and boundaries.
+func withRoots(roots []store.Hash, commits []store.Commit) []store.Hash {
+	roots = slices.Clone(roots)
+	for _, c := range commits {
+		if (len(c.Parents) == 0 || c.Boundary) && !slices.Contains(roots, c.Hash) {
+			roots = append(roots, c.Hash)
+		}
+	}
+	return roots
+}
+
+// finish ends a walk of which nothing is wanted any more: head is moved, and what a rewritten
+// branch no longer reaches is dropped. Where marking finds that something is missing after all,
+// the walk goes on (finished is false).
+func finish(tx *store.Tx, id store.UUID, now time.Time) (finished bool, removed int, err error) {
+	walk, ok, err := tx.Walk(id)
+	if err != nil || !ok {
+		return false, 0, err
+	}
+	repo, _, err := tx.Repository(id)
+	if err != nil {
+		return false, 0, err
+	}
+	rewritten := !walk.Base.IsZero() && walk.Base != walk.Target && !walk.Met
+	if rewritten || repo.Dirty {
+		reached, missed, err := mark(tx, id, walk.Target)
+		if err != nil {
+			return false, 0, err
+		}
+		if len(missed) > 0 {
+			walk.Wanted = missed
+			return false, 0, tx.PutWalk(id, walk)
+		}
+		if removed, err = tx.Keep(id, func(h store.Hash) bool { return reached[h] }); err != nil {
+			return false, 0, err
+		}
+		repo.Roots = slices.DeleteFunc(repo.Roots, func(h store.Hash) bool { return !reached[h] })
+	}
+	repo.Head, repo.Dirty, repo.Failure, repo.LastSync = walk.Target, false, "", now
+	if err := tx.PutRepository(repo); err != nil {
+		return false, 0, err
+	}
+	return true, removed, tx.DeleteWalk(id)
+}
+
+// abandon gives up a walk whose target Bitbucket no longer knows. What it stored stays, so the
+// repository is dirty: the next walk to end marks, and drops what is not reached.
+func abandon(tx *store.Tx, id store.UUID) error {
+	walk, ok, err := tx.Walk(id)
+	if err != nil || !ok {
+		return err
+	}
+	if len(walk.Wanted) != 1 || walk.Wanted[0] != walk.Target {
+		repo, _, err := tx.Repository(id)
+		if err != nil {
+			return err
+		}
+		repo.Dirty = true
+		if err := tx.PutRepository(repo); err != nil {
+			return err
+		}
+	}
+	return tx.DeleteWalk(id)
+}
+
+// lowerFloor moves the floor of a repository down: boundaries that are not older than it become
+// ordinary commits, so that their parents are found missing by the next mark.
+func lowerFloor(tx *store.Tx, repo *store.Repository, floor int64) error {
+	var freed []store.Commit
+	for _, h := range repo.Roots {
+		c, ok, err := tx.Commit(repo.UUID, h)
+		if err != nil {
+			return err
+		}
+		if ok && c.Boundary && (floor == 0 || c.Date >= floor) {
+			c.Boundary = false
+			freed = append(freed, c)
+		}
+	}
+	if _, err := tx.PutCommits(repo.UUID, freed); err != nil {
+		return err
+	}
+	gone := map[store.Hash]bool{}
+	for _, c := range freed {
+		gone[c.Hash] = len(c.Parents) > 0
+	}
+	repo.Roots = slices.DeleteFunc(repo.Roots, func(h store.Hash) bool { return gone[h] })
+	repo.Floor, repo.Dirty = floor, repo.Dirty || len(freed) > 0 // what head reaches has holes now
+	return tx.PutRepository(*repo)
+}
+
+func set(hashes []store.Hash) map[store.Hash]bool {
+	m := make(map[store.Hash]bool, len(hashes))
+	for _, h := range hashes {
+		m[h] = true
+	}
+	return m
+}
+
+func sorted(hashes map[store.Hash]bool) []store.Hash {
+	return slices.SortedFunc(maps.Keys(hashes), func(a, b store.Hash) int {
+		return slices.Compare(a[:], b[:])
+	})
+}

@@ -1,0 +1,202 @@
+package sync
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"trunkstat/sync/sandbox"
+)
+
+// TestRewrites changes a synced branch in every way, and looks at what the next sync costs and says.
+func TestRewrites(t *testing.T) {
+	tests := []struct {
+		name           string
+		change         func(w *world, r *sandbox.Repository)
+		added, removed int
+		commitRequests int
+	}{
+		{"rewind", func(_ *world, r *sandbox.Repository) { r.Rewind("main", 30) }, 0, 30, 0},
+		{"amend", func(_ *world, r *sandbox.Repository) { r.ForcePush("main", 1) }, 1, 1, 1},
+		{"force-push", func(_ *world, r *sandbox.Repository) { r.ForcePush("main", 150) }, 150, 150, 2},
+		{"force-push, old head forgotten", func(_ *world, r *sandbox.Repository) {
+			r.ForcePush("main", 20)
+			r.GC()
+		}, 20, 20, 2}, // a 404, then without exclude
+		{"another history altogether", func(_ *world, r *sandbox.Repository) {
+			r.Commits("orphan", 120)
+			r.SwitchBranch("orphan")
+		}, 120, 260, 2},
+		{"rename of the branch", func(_ *world, r *sandbox.Repository) { r.RenameBranch("main", "trunk") }, 0, 0, 0},
+		{"rename of the repository", func(_ *world, r *sandbox.Repository) { r.Rename("other") }, 0, 0, 0},
+		{"switch to a merged branch", func(_ *world, r *sandbox.Repository) {
+			r.Push("old", r.Reachable("main")[100])
+			r.SwitchBranch("old")
+		}, 0, 100, 0},
+		{"switch to another branch", func(_ *world, r *sandbox.Repository) {
+			r.Push("next", r.Reachable("main")[10])
+			r.Commits("next", 40)
+			r.SwitchBranch("next")
+		}, 40, 10, 1},
+		{"nothing but another branch", func(_ *world, r *sandbox.Repository) {
+			r.Push("topic", r.Head())
+			r.Commits("topic", 5)
+		}, 0, 0, 0},
+		{"late merge of an old branch", func(_ *world, r *sandbox.Repository) {
+			r.Push("late", r.Reachable("main")[200])
+			r.Commit("late", sandbox.Change{Date: time.Unix(0, 0)})
+			r.Merge("main", "late", sandbox.Change{})
+		}, 2, 0, 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t)
+			r := w.acme.NewRepository("repo")
+			r.Commits("main", 260)
+			w.sync()
+			test.change(w, r)
+			s := w.sync()
+			if s.Commits.Added != test.added || s.Commits.Removed != test.removed {
+				t.Errorf("-%d +%d, want -%d +%d", s.Commits.Removed, s.Commits.Added, test.removed, test.added)
+			}
+			if got := w.server.Count(sandbox.CommitsKind); got != test.commitRequests {
+				t.Errorf("%d requests for commits, want %d", got, test.commitRequests)
+			}
+			if w.sync(); w.server.Count() != 1 {
+				t.Errorf("then idle: %d requests", w.server.Count())
+			}
+		})
+	}
+}
+
+func TestForcePushOntoAnUnfinishedWalk(t *testing.T) {
+	for _, forgotten := range []bool{false, true} {
+		w := newWorld(t)
+		r := w.acme.NewRepository("repo")
+		r.Commits("main", 450)
+		w.run(func(p int) bool { return p == 2 })
+		r.ForcePush("main", 120)
+		if forgotten {
+			r.GC()
+		}
+		w.sync()
+		if w.sync(); w.server.Count() != 1 {
+			t.Errorf("forgotten %t: then idle: %d requests", forgotten, w.server.Count())
+		}
+	}
+}
+
+func TestHeadThatRangesDoNotKnow(t *testing.T) {
+	w := newWorld(t)
+	r := w.acme.NewRepository("repo")
+	r.Commits("main", 150)
+	w.acme.NewRepository("other").Commits("main", 5)
+	w.sync()
+	r.Commits("main", 3)
+	r.HideFromRange(r.Head())
+	s, err := w.run(nil)
+	if err != nil || s.Repositories.Failed != 1 || s.Repositories.Unchanged != 1 {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	if n := len(w.stored(r.UUID())); n != 150 {
+		t.Errorf("%d commits stored, want the 150 of before", n)
+	}
+	r.Unhide(r.Head())
+	w.sync()
+}
+
+func TestRepositoryLifeCycle(t *testing.T) {
+	w := newWorld(t)
+	keep := w.acme.NewRepository("keep")
+	keep.Commits("main", 10)
+	r := w.acme.NewRepository("repo")
+	r.Commits("main", 10)
+	w.sync()
+
+	again := r.Recreate() // another repository under the old slug
+	again.Commits("main", 4)
+	if s := w.sync(); s.Commits.Added != 4 || s.Commits.Removed != 0 {
+		t.Errorf("re-created: %+v", s.Commits)
+	}
+	if old, _ := w.repo(r); old.Gone() || len(w.stored(r.UUID())) != 10 {
+		t.Errorf("absent once: gone %t, %d commits", old.Gone(), len(w.stored(r.UUID())))
+	}
+	if s := w.sync(); s.Repositories.Gone != 1 {
+		t.Errorf("absent twice: %+v", s.Repositories)
+	}
+	if old, _ := w.repo(r); !old.Gone() || len(w.stored(r.UUID())) != 10 {
+		t.Errorf("gone %t, %d commits: they are to be kept", old.Gone(), len(w.stored(r.UUID())))
+	}
+	if !strings.Contains(strings.Join(w.told, "\n"), "repo is gone") {
+		t.Errorf("told %q", w.told)
+	}
+}
+
+func TestFloors(t *testing.T) {
+	w := newWorld(t)
+	r := w.acme.NewRepository("repo")
+	day := func(n int) time.Time { return time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, n) }
+	for n := range 300 {
+		if n == 50 {
+			r.Push("late", r.Head())
+		}
+		r.Commit("main", sandbox.Change{Date: day(n)})
+	}
+	for n := range 3 {
+		r.Commit("late", sandbox.Change{Date: day(50 + n)})
+	}
+	w.opt.HasSince, w.opt.Since = true, day(200).Unix()
+	run := func(what string, commits, requests int) {
+		t.Helper()
+		s, err := w.run(nil)
+		if err != nil || !s.Complete {
+			t.Fatalf("%s: %+v, %v", what, s, err)
+		}
+		if got := len(w.stored(r.UUID())); got != commits {
+			t.Errorf("%s: %d commits, want %d", what, got, commits)
+		}
+		if got := w.server.Count(sandbox.CommitsKind); got != requests {
+			t.Errorf("%s: %d requests for commits, want %d", what, got, requests)
+		}
+	}
+	run("first", 100, 2) // the boundary is on the second page
+	run("again", 100, 0)
+	r.Merge("main", "late", sandbox.Change{Date: day(301)})
+	run("late merge", 101, 1)
+	w.opt.Since = day(100).Unix()
+	run("earlier", 201, 1) // 99 commits and the boundary
+	r.Rewind("main", 150)
+	w.opt.HasSince = false
+	run("rewind", 51, 0)
+	w.opt.HasSince, w.opt.Since = true, 0
+	run("from the beginning", len(r.Reachable("")), 1)
+	w.checkAll()
+}
+
+func TestListingWithoutTargets(t *testing.T) {
+	w := newWorld(t)
+	w.server.ListTargets(false)
+	a, b := w.acme.NewRepository("a"), w.acme.NewRepository("b")
+	a.Commits("main", 20)
+	b.Commits("main", 20)
+	w.sync()
+	if got := w.server.Count(); got != 1+2+2 { // the listing, two heads, two pages
+		t.Errorf("first: %d requests, want 5", got)
+	}
+	if w.sync(); w.server.Count() != 1 {
+		t.Errorf("idle: %d requests, want 1", w.server.Count())
+	}
+	a.Commits("main", 1)
+	if w.sync(); w.server.Count() != 3 {
+		t.Errorf("one changed: %d requests, want 3", w.server.Count())
+	}
+	b.FreezeUpdatedOn(true)
+	b.Commits("main", 1) // which the listing does not show
+	if s, err := w.run(nil); err != nil || s.Commits.Added != 0 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	w.now = w.now.Add(auditEvery + time.Hour)
+	if s := w.sync(); s.Commits.Added != 1 {
+		t.Errorf("the audit found %d commits, want 1", s.Commits.Added)
+	}
+}

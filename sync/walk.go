@@ -1,0 +1,307 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"trunkstat/store"
+	"trunkstat/sync/bitbucket"
+)
+
+// ahead is how many fetched pages of a walk may wait for the disk while the next is on its way.
+const ahead = 2
+
+// An outcome is what became of a job.
+type outcome struct {
+	unchanged bool
+	err       error
+}
+
+// errTargetGone says that Bitbucket no longer knows the target of a walk.
+var errTargetGone = errors.New("bitbucket no longer knows the head")
+
+// A walker works on one repository.
+type walker struct {
+	*engine
+	job
+	added int                 // by this run
+	lost  map[store.Hash]bool // wanted, and unknown to Bitbucket: not asked for again in this run
+}
+
+// work brings one repository up to date: an unfinished walk first, to its own target (a push
+// meanwhile is the next walk), then one to the listed head.
+func (e *engine) work(ctx context.Context, j job) outcome {
+	e.events.send(Event{Kind: Started, Repository: j.repo.Slug})
+	w := &walker{engine: e, job: j, lost: map[store.Hash]bool{}}
+	if j.walking {
+		if err := w.resume(ctx); err != nil && !errors.Is(err, errTargetGone) {
+			return outcome{err: err}
+		}
+	}
+	if j.repo.MainBranch == "" {
+		return outcome{}
+	}
+	if err := w.findHead(ctx); err != nil {
+		return outcome{err: err}
+	}
+	return w.toHead(ctx)
+}
+
+// findHead asks for the head of the default branch where the listing did not tell it.
+func (w *walker) findHead(ctx context.Context) error {
+	if !w.head.IsZero() {
+		return nil
+	}
+	head, err := w.client.Head(ctx, w.opt.Workspace, string(w.repo.UUID), w.repo.MainBranch)
+	if err != nil {
+		return fmt.Errorf("head of %s: %w", w.repo.Slug, err)
+	}
+	w.head, err = store.ParseHash(head)
+	return err
+}
+
+// resume finishes the walk that an earlier run left.
+func (w *walker) resume(ctx context.Context) error {
+	var walk store.Walk
+	err := w.change(func(tx *store.Tx) (err error) {
+		walk, _, err = tx.Walk(w.repo.UUID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return w.walk(ctx, walk)
+}
+
+// toHead walks to the head, unless that is where the repository stands.
+func (w *walker) toHead(ctx context.Context) outcome {
+	var walk store.Walk
+	var upToDate bool
+	err := w.change(func(tx *store.Tx) error {
+		repo, _, err := tx.Repository(w.repo.UUID)
+		if err != nil {
+			return err
+		}
+		if upToDate = repo.Head == w.head && !repo.Dirty; upToDate {
+			return w.putUpToDate(tx)
+		}
+		walk, err = begin(tx, w.repo.UUID, w.head)
+		return err
+	})
+	if err != nil || upToDate {
+		return outcome{unchanged: upToDate && !w.walking, err: err}
+	}
+	err = w.walk(ctx, walk)
+	if errors.Is(err, errTargetGone) {
+		err = fmt.Errorf("bitbucket lists the head %s and does not know it", w.head)
+	}
+	return outcome{err: err}
+}
+
+// putUpToDate notes that the repository is up to date with what was listed.
+func (w *walker) putUpToDate(tx *store.Tx) error {
+	repo, _, err := tx.Repository(w.repo.UUID)
+	if err != nil {
+		return err
+	}
+	repo.Failure, repo.LastSync, repo.UpdatedOn = "", w.now(), w.updatedOn
+	return tx.PutRepository(repo)
+}
+
+// walk asks for what is wanted until nothing is, then moves head. The range begins with base
+// excluded; what is wanted after that (a gap below base) is asked for without.
+func (w *walker) walk(ctx context.Context, walk store.Walk) error {
+	exclude := !walk.Base.IsZero() && walk.Base != walk.Target
+	for {
+		if len(walk.Wanted) == 0 {
+			finished, err := w.finish(&walk)
+			if finished || err != nil {
+				return err
+			}
+			exclude = false
+			continue
+		}
+		before := walk
+		err := w.fetch(ctx, &walk, exclude)
+		switch {
+		case isLost(err):
+			if exclude, err = w.withoutLost(&walk, exclude, err); err != nil {
+				return err
+			}
+		case err != nil:
+			return err
+		case len(walk.Wanted) == 0 || exclude:
+			exclude = false
+		case slices.Equal(walk.Wanted, before.Wanted):
+			return fmt.Errorf("partial: bitbucket does not give %d wanted commits, the first is %s",
+				len(walk.Wanted), walk.Wanted[0])
+		}
+	}
+}
+
+// fetch asks for one range and stores its pages. Where the range may hold what nobody wants
+// (below a floor, or without base excluded), each page is stored before the next is asked for, and
+// nothing is asked for once nothing is wanted.
+func (w *walker) fetch(ctx context.Context, walk *store.Walk, exclude bool) error {
+	careful := w.repo.Floor != 0 || w.repo.Dirty || !exclude && !walk.Base.IsZero()
+	r := bitbucket.Range{Include: w.include(*walk)}
+	if exclude {
+		r.Exclude = []string{walk.Base.String()}
+	}
+	var storing []*page
+	defer func() {
+		for _, p := range storing {
+			<-p.done // what was fetched is stored, also when the next page fails
+		}
+	}()
+	for commits, err := range w.client.Commits(ctx, w.opt.Workspace, string(w.repo.UUID), r) {
+		if err != nil {
+			return errors.Join(err, w.settlePages(&storing, walk, 0))
+		}
+		p, err := w.store(commits)
+		if err != nil {
+			return err
+		}
+		storing = append(storing, p)
+		keep := ahead
+		if careful {
+			keep = 0
+		}
+		if err := w.settlePages(&storing, walk, keep); err != nil {
+			return err
+		}
+		if careful && len(walk.Wanted) == 0 {
+			return nil
+		}
+	}
+	return w.settlePages(&storing, walk, 0)
+}
+
+// include is what a range is asked for: what is wanted and not known to be lost.
+func (w *walker) include(walk store.Walk) []string {
+	var hashes []string
+	for _, h := range walk.Wanted {
+		if !w.lost[h] {
+			hashes = append(hashes, h.String())
+		}
+	}
+	return hashes
+}
+
+// A page is one that is being stored.
+type page struct {
+	done  <-chan error
+	walk  store.Walk // after it
+	added int
+}
+
+// store hands a page to the writer.
+func (w *walker) store(commits []bitbucket.Commit) (*page, error) {
+	records, err := translate(commits)
+	if err != nil {
+		return nil, err
+	}
+	p := &page{}
+	p.done = w.writer.submit(func(tx *store.Tx) (err error) {
+		p.walk, p.added, err = storePage(tx, w.repo.UUID, records)
+		return err
+	})
+	return p, nil
+}
+
+// settlePages waits until no more than keep pages are being stored.
+func (w *walker) settlePages(storing *[]*page, walk *store.Walk, keep int) error {
+	for len(*storing) > keep {
+		p := (*storing)[0]
+		*storing = (*storing)[1:]
+		if err := <-p.done; err != nil {
+			return storeError{err}
+		}
+		*walk = p.walk
+		w.added += p.added
+		w.count(p.added, 0)
+		w.events.send(Event{Kind: Stored, Repository: w.repo.Slug, Commits: p.added})
+	}
+	return nil
+}
+
+// finish ends the walk, or finds out that it is not over.
+func (w *walker) finish(walk *store.Walk) (finished bool, err error) {
+	var removed int
+	err = w.change(func(tx *store.Tx) (err error) {
+		if finished, removed, err = finish(tx, w.repo.UUID, w.now()); err != nil || !finished {
+			*walk, _, _ = tx.Walk(w.repo.UUID)
+			return err
+		}
+		if walk.Target == w.head {
+			return w.putUpToDate(tx)
+		}
+		return nil
+	})
+	if err != nil || !finished {
+		return false, err
+	}
+	w.repo.Dirty = false
+	w.count(0, removed)
+	w.events.send(Event{Kind: Finished, Repository: w.repo.Slug, Commits: w.added, Removed: removed})
+	return true, nil
+}
+
+// isLost reports whether Bitbucket answered a range with hashes that it does not know.
+func isLost(err error) bool {
+	var e *bitbucket.Error
+	return errors.As(err, &e) && e.StatusCode == 404 &&
+		(len(e.Shas) > 0 || strings.EqualFold(e.Message, "Commit not found"))
+}
+
+// withoutLost decides how a walk goes on after Bitbucket did not know some of its hashes. It names
+// only those it noticed, so this may take several rounds; each asks for less.
+func (w *walker) withoutLost(walk *store.Walk, exclude bool, err error) (excludeNext bool, _ error) {
+	var e *bitbucket.Error
+	errors.As(err, &e)
+	named := func(h store.Hash) bool {
+		return slices.ContainsFunc(e.Shas, func(sha string) bool {
+			return sha != "" && strings.HasPrefix(h.String(), strings.Trim(strings.ToLower(sha), "/"))
+		})
+	}
+	if named(walk.Target) {
+		if err := w.change(func(tx *store.Tx) error { return abandon(tx, w.repo.UUID) }); err != nil {
+			return false, err
+		}
+		w.repo.Dirty = true
+		return false, errTargetGone
+	}
+	lostBefore := len(w.lost)
+	for _, h := range walk.Wanted {
+		if named(h) {
+			w.lost[h] = true
+		}
+	}
+	if len(w.lost) == lostBefore {
+		if exclude { // base is among them, or nothing is named: on without it
+			return false, nil
+		}
+		return false, err
+	}
+	if err := w.markAnew(walk); err != nil {
+		return false, err
+	}
+	if len(walk.Wanted) > 0 && len(w.include(*walk)) == 0 {
+		return false, fmt.Errorf("partial: bitbucket does not know %d wanted commits, the first is %s",
+			len(walk.Wanted), walk.Wanted[0])
+	}
+	return exclude && !named(walk.Base), nil
+}
+
+// markAnew finds what is wanted by marking from the target.
+func (w *walker) markAnew(walk *store.Walk) error {
+	return w.change(func(tx *store.Tx) (err error) {
+		if _, walk.Wanted, err = mark(tx, w.repo.UUID, walk.Target); err != nil {
+			return err
+		}
+		return tx.PutWalk(w.repo.UUID, *walk)
+	})
+}

@@ -1,0 +1,169 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"trunkstat/store"
+	"trunkstat/sync/bitbucket"
+	"trunkstat/sync/sandbox"
+)
+
+// A world is a sandbox Bitbucket with the workspace acme, and a database that is synced with it.
+type world struct {
+	t          *testing.T
+	server     *sandbox.Server
+	acme       *sandbox.Workspace
+	credential *sandbox.Credential
+	db         *store.DB
+	opt        Options
+	budget     bitbucket.BudgetConfig
+	now        time.Time // the clock of the engine and the budget
+	told       []string  // texts of the Noticed events of the last run
+}
+
+const testToken = "ATCTT3xtestONLYtoken"
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	server, err := sandbox.New(sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	w := &world{
+		credential: server.AddAccessToken(testToken),
+		t:          t, server: server, acme: server.Workspace("acme"), now: time.Now(),
+		db:  store.Open(filepath.Join(t.TempDir(), "trunkstat.db")),
+		opt: Options{Workspace: "acme", Jobs: 4, BudgetName: "test"},
+	}
+	w.budget.Sleep = func(ctx context.Context, d time.Duration) error {
+		w.now = w.now.Add(d)
+		return ctx.Err()
+	}
+	w.budget.Now = func() time.Time { return w.now }
+	return w
+}
+
+// run syncs once. stop, if not nil, is asked after each stored page whether the run is to be cut off.
+func (w *world) run(stop func(pages int) bool) (Summary, error) {
+	w.t.Helper()
+	w.server.ResetRequests()
+	ctx, cancel := context.WithCancel(w.t.Context())
+	defer cancel()
+	opt, pages := w.opt, 0
+	w.told = nil
+	opt.Now = func() time.Time { return w.now }
+	opt.Emit = func(e Event) {
+		switch e.Kind {
+		case Stored:
+			if pages++; stop != nil && stop(pages) {
+				cancel()
+			}
+		case Noticed:
+			w.told = append(w.told, e.Text)
+		}
+	}
+	opt.Budget = bitbucket.NewBudget(w.budget)
+	summary, err := Run(ctx, w.db, w.client(opt.Budget), opt)
+	for _, r := range w.server.Unexpected() {
+		w.t.Errorf("unexpected request: %+v", r)
+	}
+	return summary, err
+}
+
+func (w *world) client(budget *bitbucket.Budget) *bitbucket.Client {
+	w.t.Helper()
+	cred, err := bitbucket.NewCredential("", testToken)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	client, err := bitbucket.New(bitbucket.Config{BaseURL: w.server.URL(), Credential: cred, Budget: budget, MaxConns: w.opt.Jobs})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return client
+}
+
+// sync is a run that must succeed and leave every repository exactly as Bitbucket has it.
+func (w *world) sync() Summary {
+	w.t.Helper()
+	s, err := w.run(nil)
+	if err != nil {
+		w.t.Fatalf("sync: %v", err)
+	}
+	if !s.Complete || len(s.Failures) > 0 {
+		w.t.Fatalf("sync is not complete: %+v", s)
+	}
+	w.checkAll()
+	return s
+}
+
+// checkAll compares the membership of each repository with what its default branch reaches.
+func (w *world) checkAll() {
+	w.t.Helper()
+	for _, r := range w.acme.Repositories() {
+		w.check(r)
+	}
+}
+
+func (w *world) check(r *sandbox.Repository) {
+	w.t.Helper()
+	want := slices.Sorted(slices.Values(r.Reachable("")))
+	got := w.stored(r.UUID())
+	if missing := without(want, got); len(missing) > 0 {
+		w.t.Fatalf("%s: %d of %d commits are missing, like %s", r.Slug(), len(missing), len(want), missing[0])
+	}
+	if extra := without(got, want); len(extra) > 0 {
+		w.t.Fatalf("%s: %d commits are not on the branch, like %s", r.Slug(), len(extra), extra[0])
+	}
+}
+
+func without(a, b []string) []string {
+	return slices.DeleteFunc(slices.Clone(a), func(h string) bool {
+		_, ok := slices.BinarySearch(b, h)
+		return ok
+	})
+}
+
+// stored lists the counted hashes of a repository, sorted.
+func (w *world) stored(uuid string) []string {
+	w.t.Helper()
+	var hashes []string
+	err := w.db.View(w.t.Context(), func(tx *store.Tx) error {
+		for c, err := range tx.Commits(store.UUID(uuid), store.Hash{}) {
+			if err != nil {
+				return err
+			}
+			if !c.Boundary {
+				hashes = append(hashes, c.Hash.String())
+			}
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, store.ErrNoDatabase) {
+		w.t.Fatal(err)
+	}
+	slices.Sort(hashes)
+	return hashes
+}
+
+// repo is what the store knows of a repository.
+func (w *world) repo(r *sandbox.Repository) (repo store.Repository, walking bool) {
+	w.t.Helper()
+	err := w.db.View(w.t.Context(), func(tx *store.Tx) (err error) {
+		if repo, _, err = tx.Repository(store.UUID(r.UUID())); err != nil {
+			return err
+		}
+		_, walking, err = tx.Walk(store.UUID(r.UUID()))
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return repo, walking
+}
