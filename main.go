@@ -1,0 +1,194 @@
+// Trunkstat counts what is committed to the default branches of a Bitbucket Cloud workspace: by whom,
+// where and when. It keeps the commits in a local database and reads no source code.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/report/reportcmd"
+	"trunkstat/store"
+	"trunkstat/store/storecmd"
+	"trunkstat/sync/synccmd"
+)
+
+// version is stamped by the release build.
+var version = "dev"
+
+const exitCodes = `
+EXIT CODES:
+   0    done
+   1    failed
+   2    misuse
+   3    partly done: at least one repository could not be synced; the rest is stored
+   4    credentials: none found, invalid_credentials or invalid_permissions
+   5    no_resources: the credential reaches no repository, or there is no such workspace
+   6    the database is in use, unreadable, or of a newer version
+   75   stopped with work left: the budget is spent, or --max-requests is reached
+   130  interrupted
+`
+
+func main() {
+	os.Exit(run(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr, os.Getenv))
+}
+
+// run is the program. A first interrupt cancels its context; a second one kills the process.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	app, err := newApp(getenv)
+	if err == nil {
+		app.Reader, app.Writer, app.ErrWriter = stdin, stdout, stderr
+		err = app.RunContext(ctx, args)
+	}
+	if ctx.Err() != nil && err != nil {
+		fmt.Fprintln(stderr, "trunkstat: interrupted")
+		return 130
+	}
+	return explain(stderr, err)
+}
+
+func newApp(getenv func(string) string) (*cli.App, error) {
+	db, err := store.DefaultPath(getenv)
+	if err != nil {
+		return nil, err
+	}
+	app := &cli.App{
+		Name:            "trunkstat",
+		Usage:           "how much is committed to the default branches of a Bitbucket Cloud workspace",
+		Version:         version,
+		HideHelpCommand: true,
+		Flags:           globalFlags(db),
+		Commands: slices.Concat(
+			synccmd.Commands(getenv), reportcmd.Commands(getenv), storecmd.Commands(getenv)),
+		DisableSliceFlagSeparator: true,
+		CustomAppHelpTemplate:     cli.AppHelpTemplate + exitCodes,
+		ExitErrHandler:            func(*cli.Context, error) {},
+		OnUsageError:              usageError,
+		Action:                    group,
+	}
+	prepare(app.Commands)
+	return app, nil
+}
+
+func globalFlags(db string) []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "db", Value: db, EnvVars: []string{"TRUNKSTAT_DB"}, Usage: "the database `PATH`"},
+		&cli.StringFlag{Name: "api-url", Value: "https://api.bitbucket.org/2.0", EnvVars: []string{"TRUNKSTAT_API_URL"}, Usage: "Bitbucket's API `URL`; plain http only to a loopback address"},
+		&cli.StringFlag{Name: "workspace", Aliases: []string{"w"}, EnvVars: []string{"TRUNKSTAT_WORKSPACE"}, Usage: "`SLUG` of the workspace, or any bitbucket.org URL of it (default: the only one known)"},
+		&cli.StringFlag{Name: "ca-cert", EnvVars: []string{"TRUNKSTAT_CA_CERT"}, Usage: "trust the certificates in `FILE` too"},
+		&cli.BoolFlag{Name: "quiet", Usage: "no progress"},
+		&cli.BoolFlag{Name: "verbose", Usage: "a line for each request"},
+		&cli.BoolFlag{Name: "no-color", Usage: "no colour, as with NO_COLOR and in a pipe"},
+	}
+}
+
+// prepare gives every command what urfave/cli does not hand down: the global flags, how misuse is
+// answered, and the exit codes in its help. A flag behind an argument, which urfave/cli would take for
+// one more argument without a word, is refused.
+func prepare(commands []*cli.Command) {
+	for _, c := range commands {
+		action, arguments := c.Action, c.ArgsUsage
+		c.HideHelpCommand, c.OnUsageError = true, usageError
+		c.Flags, c.Before = append(c.Flags, inherited...), inherit
+		c.CustomHelpTemplate = cli.CommandHelpTemplate + exitCodes
+		c.Action = func(c *cli.Context) error {
+			for _, arg := range c.Args().Slice() {
+				if arguments == "" || strings.HasPrefix(arg, "-") {
+					return misuse(c, "unexpected argument %q", arg)
+				}
+			}
+			return action(c)
+		}
+		if len(c.Subcommands) > 0 {
+			c.CustomHelpTemplate, c.Action = cli.SubcommandHelpTemplate+exitCodes, group
+			prepare(c.Subcommands)
+		}
+	}
+}
+
+// inherited are the global flags as every command takes them too, behind its name.
+var inherited = []cli.Flag{
+	&cli.StringFlag{Name: "db", Hidden: true}, &cli.StringFlag{Name: "api-url", Hidden: true},
+	&cli.StringFlag{Name: "workspace", Aliases: []string{"w"}, Hidden: true}, &cli.StringFlag{Name: "ca-cert", Hidden: true},
+	&cli.BoolFlag{Name: "quiet", Hidden: true}, &cli.BoolFlag{Name: "verbose", Hidden: true},
+	&cli.BoolFlag{Name: "no-color", Hidden: true}, &cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Hidden: true},
+}
+
+// inherit takes over the global flags that were given before the command and not after it.
+func inherit(c *cli.Context) error {
+	if c.Bool("version") {
+		cli.ShowVersion(c)
+		return cli.Exit("", 0)
+	}
+	for _, f := range inherited[:len(inherited)-1] {
+		name, before := f.Names()[0], c.Lineage()[1]
+		if value := fmt.Sprint(before.Value(name)); !c.IsSet(name) && value != "" {
+			if err := c.Set(name, value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// group is the action of a command that is only the name of its subcommands.
+func group(c *cli.Context) error {
+	wrong := c.Args().First()
+	if wrong == "" && len(c.Lineage()) <= 2 {
+		return cli.ShowAppHelp(c)
+	}
+	return misuse(c, "unknown command %q, perhaps %q", wrong, cli.SuggestCommand(c.Command.Subcommands, wrong))
+}
+
+func usageError(c *cli.Context, err error, _ bool) error { return misuse(c, "%s", err) }
+
+// misuse is an error in how the program was called.
+func misuse(c *cli.Context, format string, args ...any) error {
+	return cli.Exit(fmt.Sprintf(format, args...)+" (see "+c.Command.HelpName+" --help)", 2)
+}
+
+// explain says what went wrong and, where there is one, the next command to type. It returns the
+// exit code.
+func explain(stderr io.Writer, err error) int {
+	if err == nil {
+		return 0
+	}
+	code, hint := 1, ""
+	for _, known := range []struct {
+		err  error
+		code int
+		hint string
+	}{
+		{store.ErrNoDatabase, 1, "trunkstat sync --workspace WORKSPACE"},
+		{store.ErrInUse, 6, ""}, {store.ErrSyncRunning, 6, ""}, {store.ErrDamaged, 6, ""}, {store.ErrForeign, 6, ""},
+		{store.ErrNewer, 6, "install the latest trunkstat"},
+	} {
+		if errors.Is(err, known.err) {
+			code, hint = known.code, known.hint
+		}
+	}
+	if coded := cli.ExitCoder(nil); errors.As(err, &coded) {
+		code = coded.ExitCode()
+	}
+	if own := (interface{ Hint() string })(nil); errors.As(err, &own) {
+		hint = own.Hint()
+	}
+	if err.Error() != "" {
+		fmt.Fprintln(stderr, "trunkstat: error:", strings.TrimSpace(err.Error()))
+	}
+	for line := range strings.Lines(hint) {
+		fmt.Fprintln(stderr, "trunkstat: hint:", strings.TrimSpace(line))
+	}
+	return code
+}

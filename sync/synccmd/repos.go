@@ -1,0 +1,139 @@
+package synccmd
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/report/render"
+	"trunkstat/store"
+	"trunkstat/sync"
+)
+
+func reposCommand(getenv func(string) string) *cli.Command {
+	return &cli.Command{
+		Name:  "repos",
+		Usage: "what is known of each repository",
+		Description: `Reads the database alone. The state is ok, partial (a sync is unfinished), empty, gone (missing
+from two complete listings in a row; its commits are kept), or failed: and why.
+
+   trunkstat repos
+   trunkstat repos --format csv > repositories.csv`,
+		Flags:  []cli.Flag{&cli.StringFlag{Name: "format", Value: "table", Usage: "table, csv or json"}},
+		Action: func(c *cli.Context) error { return runRepos(c, getenv) },
+	}
+}
+
+// A repoLine is what the command repos tells of one repository.
+type repoLine struct {
+	Workspace     string  `json:"workspace"`
+	Repository    string  `json:"repository"`
+	Project       string  `json:"project"`
+	DefaultBranch *string `json:"default_branch"`
+	Commits       int     `json:"commits"`
+	FirstCommit   *string `json:"first_commit"`
+	LastCommit    *string `json:"last_commit"`
+	LastSync      *string `json:"last_sync"`
+	State         string  `json:"state"`
+	ForkOf        *string `json:"fork_of"`
+}
+
+func runRepos(c *cli.Context, getenv func(string) string) error {
+	if err := checkFormat(c, "table", "csv", "json"); err != nil {
+		return err
+	}
+	only := ""
+	if named := c.String("workspace"); named != "" {
+		var err error
+		if only, err = parseWorkspace(named); err != nil {
+			return err
+		}
+	}
+	lines := []repoLine{}
+	err := openDB(c).View(c.Context, func(tx *store.Tx) (err error) {
+		lines, err = repoLines(tx, only)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if c.String("format") == "json" {
+		return json.NewEncoder(c.App.Writer).Encode(map[string]any{"schema": 1, "repositories": lines})
+	}
+	grid := reposGrid(lines)
+	if c.String("format") == "csv" {
+		return render.CSV(c.App.Writer, grid)
+	}
+	return render.Table(c.App.Writer, grid, render.TerminalOf(c.App.Writer, getenv, c.Bool("no-color")))
+}
+
+func repoLines(tx *store.Tx, workspace string) ([]repoLine, error) {
+	lines := []repoLine{}
+	repos, err := tx.Repositories()
+	if err != nil {
+		return nil, err
+	}
+	walks, err := tx.Walks()
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range repos {
+		if workspace != "" && r.Workspace != workspace {
+			continue
+		}
+		extent, err := tx.Extent(r.UUID)
+		if err != nil {
+			return nil, err
+		}
+		_, walking := walks[r.UUID]
+		l := repoLine{
+			Workspace: r.Workspace, Repository: r.Slug, Project: r.Project,
+			DefaultBranch: orNull(r.MainBranch), Commits: extent.Commits,
+			LastSync: stamp(r.LastSync), State: sync.State(r, walking), ForkOf: orNull(r.ForkOf),
+		}
+		if extent.Commits > 0 {
+			l.FirstCommit, l.LastCommit = stamp(time.Unix(extent.First, 0)), stamp(time.Unix(extent.Last, 0))
+		}
+		lines = append(lines, l)
+	}
+	return lines, nil
+}
+
+func reposGrid(lines []repoLine) render.Grid {
+	g := render.Grid{Columns: []render.Column{
+		{Name: "workspace"}, {Name: "repository", Elastic: true}, {Name: "project"}, {Name: "default_branch"},
+		{Name: "commits", Number: true}, {Name: "first_commit", Date: true}, {Name: "last_commit", Date: true},
+		{Name: "last_sync", Date: true}, {Name: "state"}, {Name: "fork_of"},
+	}}
+	for _, l := range lines {
+		g.Rows = append(g.Rows, []string{
+			l.Workspace, l.Repository, l.Project, orEmpty(l.DefaultBranch), strconv.Itoa(l.Commits),
+			orEmpty(l.FirstCommit), orEmpty(l.LastCommit), orEmpty(l.LastSync), l.State, orEmpty(l.ForkOf),
+		})
+	}
+	return g
+}
+
+func stamp(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	s := t.UTC().Format(time.RFC3339)
+	return &s
+}
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func orEmpty(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

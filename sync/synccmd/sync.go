@@ -1,0 +1,295 @@
+package synccmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/report"
+	"trunkstat/store"
+	"trunkstat/sync"
+	"trunkstat/sync/bitbucket"
+)
+
+// defaultRate is what Bitbucket grants every user, in requests an hour.
+const defaultRate = 1000
+
+func syncCommand(getenv func(string) string) *cli.Command {
+	return &cli.Command{
+		Name:  "sync",
+		Usage: "bring the database up to date with every repository's default branch",
+		Description: `Asks Bitbucket for what is new, and for nothing that is stored already. It can be stopped at
+any time: what was fetched stays, and the next run goes on from there.
+
+   trunkstat sync --workspace acme
+   trunkstat sync --repo 'payments-*' --since 2025-01-01 --max-requests 200`,
+		Flags: []cli.Flag{
+			&cli.StringSliceFlag{Name: "repo", Usage: "only repositories whose slug matches `GLOB`; repeatable"},
+			&cli.StringSliceFlag{Name: "project", Usage: "only repositories of the project `KEY`; repeatable"},
+			&cli.StringFlag{Name: "since", Usage: "begin the history of repositories that were never synced at `DATE`; an earlier one later goes on from there"},
+			&cli.BoolFlag{Name: "plan", Usage: "say what would be asked for, after the listing alone"},
+			&cli.BoolFlag{Name: "audit", Usage: "ask for every repository's head, whatever the listing says"},
+			&cli.BoolFlag{Name: "no-wait", Usage: "stop (exit 75) where the request budget would make it wait"},
+			&cli.IntFlag{Name: "rate", Value: defaultRate, EnvVars: []string{"TRUNKSTAT_RATE"}, Usage: "spend at most `N` requests an hour (default: 1000, or what Bitbucket grants); 0: no limit"},
+			&cli.IntFlag{Name: "max-requests", Usage: "stop (exit 75) after `N` requests"},
+			&cli.IntFlag{Name: "jobs", Value: 8, Usage: "walk `N` repositories at a time"},
+			&cli.StringFlag{Name: "format", Value: "table", Usage: "of the summary: table or json"},
+		},
+		Action: func(c *cli.Context) error { return runSync(c, getenv) },
+	}
+}
+
+// runSync syncs one workspace, or all that are known, one after the other. The worst outcome is
+// the exit code.
+func runSync(c *cli.Context, getenv func(string) string) error {
+	opt, err := syncOptions(c)
+	if err != nil {
+		return err
+	}
+	db := openDB(c)
+	workspaces, err := workspacesToSync(c, db)
+	if err != nil {
+		return err
+	}
+	unlock, err := db.LockSync()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	left := c.Int("max-requests")
+	var worst error
+	for _, ws := range workspaces {
+		opt.Workspace = ws
+		var summary sync.Summary
+		summary, err = syncWorkspace(c, getenv, db, opt, left)
+		worst = worse(worst, err)
+		if c.Context.Err() != nil || errors.Is(err, bitbucket.ErrBudgetSpent) {
+			break
+		}
+		left -= summary.Requests
+	}
+	return worst
+}
+
+func syncOptions(c *cli.Context) (sync.Options, error) {
+	opt := sync.Options{
+		Repos: c.StringSlice("repo"), Projects: c.StringSlice("project"),
+		Plan: c.Bool("plan"), Audit: c.Bool("audit"), Jobs: c.Int("jobs"),
+	}
+	for flag, least := range map[string]int{"jobs": 1, "rate": 0, "max-requests": 0} {
+		if c.Int(flag) < least || flag == "max-requests" && c.IsSet(flag) && c.Int(flag) == 0 {
+			return opt, cli.Exit(fmt.Sprintf("--%s %d: give a number of at least %d", flag, c.Int(flag), max(least, 1)), 2)
+		}
+	}
+	if err := checkFormat(c, "table", "json"); err != nil {
+		return opt, err
+	}
+	if err := checkGlobs(opt.Repos); err != nil {
+		return opt, err
+	}
+	if s := c.String("since"); c.IsSet("since") {
+		since, _, err := report.ParseMoment(s, time.Local, time.Now())
+		if err != nil {
+			return opt, cli.Exit("--since: "+err.Error(), 2)
+		}
+		opt.Since, opt.HasSince = since.Unix(), true
+	}
+	return opt, nil
+}
+
+// syncWorkspace syncs one workspace and prints its summary, however it ends.
+func syncWorkspace(c *cli.Context, getenv func(string) string, db *store.DB, opt sync.Options, maxRequests int) (sync.Summary, error) {
+	if err := checkAPIURL(c); err != nil {
+		return sync.Summary{}, err
+	}
+	cred, _, err := findCredential(c, getenv, opt.Workspace)
+	if err != nil {
+		return sync.Summary{}, err
+	}
+	progress := newProgress(c, opt.Workspace)
+	opt.BudgetName = budgetName(cred, opt.Workspace)
+	opt.Budget, err = newBudget(c, db, opt.BudgetName, maxRequests, progress.wait)
+	if err != nil {
+		return sync.Summary{}, err
+	}
+	client, err := newClient(c, cred, opt.Budget, opt.Jobs)
+	if err != nil {
+		return sync.Summary{}, err
+	}
+	opt.Emit = progress.event
+	summary, err := sync.Run(c.Context, db, client, opt)
+	progress.close()
+	summary.Waited = progress.waited.Seconds()
+	if printErr := printSummary(c, summary); printErr != nil {
+		return summary, printErr
+	}
+	return summary, outcome(c, summary, err, cred)
+}
+
+// newBudget counts requests over a rolling hour that began before this run.
+func newBudget(c *cli.Context, db *store.DB, name string, maxRequests int, onWait func(bitbucket.Wait)) (*bitbucket.Budget, error) {
+	var spent map[int64]int
+	err := db.View(c.Context, func(tx *store.Tx) (err error) {
+		spent, err = tx.Spent(name)
+		return err
+	})
+	if err != nil && !errors.Is(err, store.ErrNoDatabase) {
+		return nil, err
+	}
+	return bitbucket.NewBudget(bitbucket.BudgetConfig{
+		Limit:   c.Int("rate"),
+		Granted: !c.IsSet("rate"),
+		Max:     maxRequests,
+		NoWait:  c.Bool("no-wait"),
+		Spent:   spent,
+		OnWait:  onWait,
+	}), nil
+}
+
+// budgetName is under what the requests of a credential are counted: Bitbucket counts API tokens by
+// their user, and every access token for itself.
+func budgetName(cred bitbucket.Credential, workspace string) string {
+	if cred.Kind == bitbucket.APIToken {
+		return "user " + strings.ToLower(cred.Email)
+	}
+	return "access token of " + workspace
+}
+
+// outcome turns the end of a run into an error with its exit code.
+func outcome(c *cli.Context, s sync.Summary, err error, cred bitbucket.Credential) error {
+	switch {
+	case c.Context.Err() != nil:
+		return context.Canceled
+	case errors.Is(err, bitbucket.ErrBudgetSpent):
+		return coded{fmt.Errorf("stopped with work left: %w", err), 75, "the next trunkstat sync goes on from here"}
+	case errors.Is(err, sync.ErrNothingMatches):
+		return cli.Exit(err.Error(), 2)
+	case err != nil && len(s.Failures) > 0 && bitbucket.IsNetwork(err):
+		return coded{err, 3, "the next trunkstat sync goes on from here"}
+	case err != nil:
+		return namedError(noResources(err), cred, s.Workspace, c.String("api-url"))
+	case len(s.Failures) == 0:
+		return nil
+	}
+	partly := fmt.Errorf("%d of %d repositories could not be synced: %s", len(s.Failures), s.Repositories.Listed, failures(s))
+	if s.Repositories.Failed == s.Repositories.Listed {
+		if code := commonCode(s, cred, c.String("api-url")); code != 0 {
+			return coded{partly, code, "trunkstat auth status --workspace " + s.Workspace}
+		}
+	}
+	return coded{partly, 3, "the rest is stored; trunkstat repos tells the state of each"}
+}
+
+// commonCode is the exit code of the one reason for which all repositories failed; 0: there
+// are several, or it has none of its own.
+func commonCode(s sync.Summary, cred bitbucket.Credential, apiURL string) (code int) {
+	for i, f := range s.Failures {
+		var named cli.ExitCoder
+		if !errors.As(namedError(f.Err, cred, s.Workspace, apiURL), &named) {
+			return 0
+		}
+		if i > 0 && named.ExitCode() != code {
+			return 0
+		}
+		code = named.ExitCode()
+	}
+	return code
+}
+
+// failures names a few of the failed repositories.
+func failures(s sync.Summary) string {
+	var parts []string
+	for i, f := range s.Failures {
+		if i == 3 {
+			parts = append(parts, fmt.Sprintf("and %d more", len(s.Failures)-i))
+			break
+		}
+		parts = append(parts, f.Repository+": "+f.Error)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// A coded error has an exit code and a hint of its own.
+type coded struct {
+	error
+	code int
+	hint string
+}
+
+func (e coded) Unwrap() error { return e.error }
+func (e coded) ExitCode() int { return e.code }
+func (e coded) Hint() string  { return e.hint }
+
+// worse is the error that decides about the exit code, the earlier one where they are equal.
+func worse(a, b error) error {
+	rank := func(err error) int {
+		var coded cli.ExitCoder
+		switch {
+		case err == nil:
+			return 0
+		case errors.As(err, &coded) && coded.ExitCode() == 3:
+			return 1
+		}
+		return 2
+	}
+	if rank(b) > rank(a) {
+		return b
+	}
+	return a
+}
+
+func printSummary(c *cli.Context, s sync.Summary) error {
+	if c.String("format") == "json" {
+		line, err := json.Marshal(s)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(c.App.Writer, "%s\n", line)
+		return err
+	}
+	return writeSummary(c.App.Writer, s)
+}
+
+// writeSummary says in a few lines what a run did.
+func writeSummary(w io.Writer, s sync.Summary) error {
+	var b strings.Builder
+	r := s.Repositories
+	fmt.Fprintf(&b, "%s: %s listed", s.Workspace, count(r.Listed, "repository", "repositories"))
+	for _, part := range []struct {
+		n    int
+		word string
+	}{{r.Synced, "synced"}, {r.Unchanged, "unchanged"}, {r.Empty, "empty"}, {r.Failed, "failed"}, {r.Pending, "pending"}, {r.Gone, "gone"}} {
+		if part.n > 0 {
+			fmt.Fprintf(&b, ", %d %s", part.n, part.word)
+		}
+	}
+	fmt.Fprintf(&b, "\n%s: +%s", s.Workspace, count(s.Commits.Added, "commit", "commits"))
+	if s.Commits.Removed > 0 {
+		fmt.Fprintf(&b, ", -%d that rewritten branches no longer reach", s.Commits.Removed)
+	}
+	fmt.Fprintf(&b, "; %s in %.1f s", count(s.Requests, "request", "requests"), s.Duration)
+	if s.Waited >= 1 {
+		fmt.Fprintf(&b, ", %.0f s of it waiting", s.Waited)
+	}
+	b.WriteString("\n")
+	if p := s.Plan; p != nil {
+		fmt.Fprintf(&b, "%s: a sync would walk %s (%d for the first time) with at least %s",
+			s.Workspace, count(p.Repositories, "repository", "repositories"), p.First, count(p.Requests, "request", "requests"))
+		fmt.Fprintf(&b, ", %.1f hours at the known limit\n", p.Hours)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

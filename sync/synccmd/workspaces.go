@@ -1,0 +1,73 @@
+package synccmd
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/store"
+	"trunkstat/sync"
+)
+
+// openDB is the database that the flags name, which says when it is kept waiting.
+func openDB(c *cli.Context) *store.DB {
+	db := store.Open(c.String("db"))
+	if !c.Bool("quiet") {
+		db.Waiting = func(time.Duration) {
+			fmt.Fprintf(c.App.ErrWriter, "trunkstat: waiting for %s, another trunkstat is using it\n", db.Path())
+		}
+	}
+	return db
+}
+
+// workspacesToSync is the workspace that was named, or else all that the database knows.
+func workspacesToSync(c *cli.Context, db *store.DB) ([]string, error) {
+	if named := c.String("workspace"); named != "" {
+		ws, err := parseWorkspace(named)
+		return []string{ws}, err
+	}
+	var slugs []string
+	err := db.View(c.Context, func(tx *store.Tx) error {
+		known, err := tx.Workspaces()
+		for _, ws := range known {
+			slugs = append(slugs, ws.Slug)
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, store.ErrNoDatabase) {
+		return nil, err
+	}
+	if len(slugs) == 0 {
+		return nil, coded{errors.New("no workspace is known yet, name one with --workspace"), 2, "trunkstat auth login"}
+	}
+	return slugs, nil
+}
+
+// noResources gives an empty listing the name that DX gives it.
+func noResources(err error) error {
+	if errors.Is(err, sync.ErrNoResources) {
+		return errNoRepositories
+	}
+	return err
+}
+
+func checkFormat(c *cli.Context, formats ...string) error {
+	if slices.Contains(formats, c.String("format")) {
+		return nil
+	}
+	return cli.Exit(fmt.Sprintf("--format %q: there are %s", c.String("format"), strings.Join(formats, ", ")), 2)
+}
+
+func checkGlobs(globs []string) error {
+	for _, g := range globs {
+		if _, err := path.Match(g, ""); err != nil {
+			return cli.Exit(fmt.Sprintf("--repo %q is not a glob: use * ? and [a-z]", g), 2)
+		}
+	}
+	return nil
+}
