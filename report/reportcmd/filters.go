@@ -1,0 +1,134 @@
+package reportcmd
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/report"
+	"trunkstat/store"
+)
+
+const dateHelp = "`DATE`: 2025-03-31, 2025-03, 2025, 2025-Q1, 2025-W13, today, yesterday, " +
+	"7d, 4w, 6mo, 1y, or RFC 3339"
+
+// filterFlags are the flags that say which commits are counted, and whose they are.
+func filterFlags() []cli.Flag {
+	flags := []cli.Flag{
+		&cli.StringFlag{Name: "since", Usage: "only commits from the beginning of " + dateHelp},
+		&cli.StringFlag{Name: "until", Usage: "only commits up to the end of `DATE`, as for --since"},
+	}
+	for _, f := range [][2]string{
+		{"repo", "repositories that fit `GLOB`, over the slug or workspace/slug"},
+		{"project", "projects whose `KEY` this is, or fits"},
+		{"author", "authors with `PATTERN` in their name or e-mail, in any case"},
+	} {
+		flags = append(flags,
+			&cli.StringSliceFlag{Name: f[0], Usage: "only " + f[1] + " (repeatable)"},
+			&cli.StringSliceFlag{Name: "exclude-" + f[0], Usage: "no " + f[1] + " (repeatable)"})
+	}
+	return append(flags,
+		&cli.StringFlag{Name: "merges", Value: "include",
+			Usage: "`include`, exclude or only: commits with more than one parent"},
+		&cli.StringFlag{Name: "bots", Value: "include",
+			Usage: "`include`, exclude or only: commits of bots"},
+		&cli.StringSliceFlag{Name: "bot",
+			Usage: "take authors with `PATTERN` in their name or e-mail for bots too (repeatable)"},
+		&cli.StringFlag{Name: "tz", Value: "local",
+			Usage: "the `ZONE` in which days begin: local, UTC, Europe/Berlin, …"},
+		&cli.StringFlag{Name: "mailmap", TakesFile: true,
+			Usage: "`FILE` in git's format that says which names and e-mails are one person"},
+	)
+}
+
+// parseFilters reads the flags of filterFlags, and the workspace.
+func parseFilters(c *cli.Context) (report.Query, error) {
+	q := report.Query{Now: time.Now()}
+	var err error
+	if q.Zone, q.ZoneName, err = report.LoadZone(c.String("tz")); err != nil {
+		return q, flagError("tz", err)
+	}
+	f := &q.Filter
+	f.Repos, f.ExcludeRepos = c.StringSlice("repo"), c.StringSlice("exclude-repo")
+	f.Projects, f.ExcludeProjects = c.StringSlice("project"), c.StringSlice("exclude-project")
+	f.Authors, f.ExcludeAuthors = c.StringSlice("author"), c.StringSlice("exclude-author")
+	f.BotPatterns = c.StringSlice("bot")
+	if f.Workspace, err = parseWorkspace(c.String("workspace")); err != nil {
+		return q, flagError("workspace", err)
+	}
+	if f.Merges, err = report.ParseChoice(c.String("merges")); err != nil {
+		return q, flagError("merges", err)
+	}
+	if f.Bots, err = report.ParseChoice(c.String("bots")); err != nil {
+		return q, flagError("bots", err)
+	}
+	if err := parseRange(c, &q); err != nil {
+		return q, err
+	}
+	q.Mailmap, err = readMailmap(c.String("mailmap"))
+	return q, err
+}
+
+// parseRange reads --since and --until, whose days are those of the zone.
+func parseRange(c *cli.Context, q *report.Query) (err error) {
+	f := &q.Filter
+	if c.IsSet("since") {
+		if f.Since, _, err = report.ParseMoment(c.String("since"), q.Zone, q.Now); err != nil {
+			return flagError("since", err)
+		}
+	}
+	if c.IsSet("until") {
+		if _, f.Until, err = report.ParseMoment(c.String("until"), q.Zone, q.Now); err != nil {
+			return flagError("until", err)
+		}
+	}
+	if !f.Since.IsZero() && !f.Until.IsZero() && f.Until.Before(f.Since) {
+		return misuse("the range ends before it begins: --since %s is after --until %s",
+			c.String("since"), c.String("until"))
+	}
+	return nil
+}
+
+// readMailmap reads the file that the user named; no name is no mailmap.
+func readMailmap(path string) (*report.Mailmap, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the mailmap: %w", err)
+	}
+	defer f.Close()
+	m, err := report.ParseMailmap(f)
+	if err != nil {
+		return nil, fmt.Errorf("read the mailmap %s: %w", path, err)
+	}
+	return m, nil
+}
+
+// openDB is the database of the flags. It says so when somebody else keeps it waiting.
+func openDB(c *cli.Context) *store.DB {
+	db := store.Open(c.String("db"))
+	if !c.Bool("quiet") {
+		db.Waiting = func(time.Duration) {
+			fmt.Fprintln(c.App.ErrWriter, "waiting for the database, which is in use")
+		}
+	}
+	return db
+}
+
+// flagError names the flag that an error is about.
+func flagError(flag string, err error) error {
+	return asMisuse(fmt.Errorf("--%s: %w", flag, err))
+}
+
+// asMisuse gives an error of how a report was asked for the exit code 2.
+func asMisuse(err error) error {
+	if errors.Is(err, report.ErrMisuse) {
+		return misuse("%s", err)
+	}
+	return err
+}

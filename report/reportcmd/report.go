@@ -1,0 +1,249 @@
+package reportcmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/report"
+	"trunkstat/report/render"
+	"trunkstat/store"
+)
+
+const reportDescription = `Counts the commits on the default branches, each commit once in every row and once in
+the total. Dates are committer dates, the only ones that Bitbucket gives. Neither the network nor the
+keychain is needed, and a sync may run meanwhile.
+
+DIMS are one or more, with commas between them, of workspace, project, repository (or repo), author,
+year, quarter, month, week, day, weekday, hour.
+
+On a terminal, the line about range, zone and completeness stands under the table; else it goes to
+stderr (not with --quiet). JSON, Markdown and HTML have it in themselves. Without --format, the ending
+of the output file decides (.csv, .json, .md, .html), else it is a table.
+
+EXAMPLES:
+   The last quarter by repository, beside the quarter before:
+      trunkstat report --since 2025-Q1 --until 2025-Q1 --compare previous
+   Who commits how much in which month, without bots and merges, for a spreadsheet:
+      trunkstat report --by author --pivot month --since 1y --bots exclude --merges exclude -o team.csv`
+
+// reportCommand is report. getenv answers for the environment.
+func reportCommand(getenv func(string) string) *cli.Command {
+	return &cli.Command{
+		Name:            "report",
+		Usage:           "count commits by repository, author, month, …",
+		Description:     reportDescription,
+		HideHelpCommand: true,
+		Flags:           slices.Concat(reportFlags(), filterFlags()),
+		Action: func(c *cli.Context) error {
+			r, err := newReport(c, getenv)
+			if err != nil {
+				return err
+			}
+			err = r.run(c.Context)
+			if isClosedPipe(err) && r.path == "" {
+				return nil // whoever read it has seen enough
+			}
+			return asMisuse(err)
+		},
+	}
+}
+
+func reportFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "by", Value: string(report.Repository),
+			Usage: "a row for each of `DIMS`: author, repository,month, …"},
+		&cli.StringFlag{Name: "pivot", Usage: "a column for each value of `DIM`"},
+		&cli.StringFlag{Name: "sort",
+			Usage: "order by `COL[:asc|desc]`, a column of the CSV (default: by time, else by commits)"},
+		&cli.IntFlag{Name: "top", Usage: "keep `N` rows; the total is over all of them"},
+		&cli.StringFlag{Name: "compare",
+			Usage: "`previous`: beside the range before this one; needs --since"},
+		&cli.BoolFlag{Name: "anonymize", Usage: "pseudonyms for authors, no e-mails"},
+		&cli.StringFlag{Name: "format", Usage: strings.Join(render.Formats, ", ")},
+		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, TakesFile: true,
+			Usage: "write to `FILE` instead of stdout"},
+	}
+}
+
+// A reportRun is one run of the command.
+type reportRun struct {
+	db     *store.DB
+	query  report.Query
+	format string
+	path   string // "": stdout
+	term   render.Terminal
+	stdout io.Writer
+	stderr io.Writer // for the footer; nothing with --quiet
+}
+
+// newReport reads the flags. What it refuses, it refuses before anything is opened.
+func newReport(c *cli.Context, getenv func(string) string) (*reportRun, error) {
+	if c.Args().Present() {
+		return nil, misuse("report takes no arguments, but got %q", c.Args().First())
+	}
+	r := &reportRun{path: c.String("output"), stdout: c.App.Writer, stderr: c.App.ErrWriter}
+	if r.path == "-" {
+		r.path = ""
+	}
+	if r.path == "" {
+		r.term = render.TerminalOf(r.stdout, getenv, c.Bool("no-color"))
+	}
+	if c.Bool("quiet") {
+		r.stderr = io.Discard
+	}
+	if r.format = c.String("format"); r.format == "" {
+		r.format = formatOf(r.path)
+	}
+	if !render.IsFormat(r.format) {
+		return nil, misuse("--format %q: there are %s", r.format, strings.Join(render.Formats, ", "))
+	}
+	var err error
+	r.db = openDB(c)
+	r.query, err = parseQuery(c)
+	return r, err
+}
+
+// formatOf is the format that the ending of a file asks for.
+func formatOf(path string) string {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".csv":
+		return "csv"
+	case ".json":
+		return "json"
+	case ".md", ".markdown":
+		return "markdown"
+	case ".html", ".htm":
+		return "html"
+	}
+	return "table"
+}
+
+// parseQuery reads the filters and everything else that a report is asked for.
+func parseQuery(c *cli.Context) (report.Query, error) {
+	q, err := parseFilters(c)
+	if err != nil {
+		return q, err
+	}
+	if q.By, err = report.ParseDimensions(c.String("by")); err != nil {
+		return q, flagError("by", err)
+	}
+	if err := parsePivot(c, &q); err != nil {
+		return q, err
+	}
+	if err := parseCompare(c, &q); err != nil {
+		return q, err
+	}
+	q.Anonymize = c.Bool("anonymize")
+	if q.Top = c.Int("top"); c.IsSet("top") && q.Top < 1 {
+		return q, misuse("--top %d: keep 1 row or more", q.Top)
+	}
+	if c.IsSet("sort") {
+		if q.Sort, err = report.ParseSort(c.String("sort"), q); err != nil {
+			return q, flagError("sort", err)
+		}
+	}
+	return q, nil
+}
+
+func parsePivot(c *cli.Context, q *report.Query) (err error) {
+	if !c.IsSet("pivot") {
+		return nil
+	}
+	if q.Pivot, err = report.ParseDimension(c.String("pivot")); err != nil {
+		return flagError("pivot", err)
+	}
+	if slices.Contains(q.By, q.Pivot) {
+		return misuse("--pivot %s: that is what the rows are made of; give another dimension",
+			q.Pivot)
+	}
+	return nil
+}
+
+func parseCompare(c *cli.Context, q *report.Query) error {
+	if !c.IsSet("compare") {
+		return nil
+	}
+	switch {
+	case c.String("compare") != "previous":
+		return misuse("--compare %q: there is previous", c.String("compare"))
+	case q.Filter.Since.IsZero():
+		return misuse("--compare previous needs a range that begins somewhere: --since DATE")
+	case q.Pivot != "":
+		return misuse("--compare and --pivot do not go together: leave one of them out")
+	}
+	q.Compare = true
+	return nil
+}
+
+// run counts, and writes what was counted.
+func (r *reportRun) run(ctx context.Context) error {
+	if err := checkWorkspace(ctx, r.db, r.query.Filter); err != nil {
+		return err
+	}
+	res, err := report.Volume(ctx, r.db, r.query)
+	if err != nil {
+		return err
+	}
+	var days *report.Result
+	if r.format == "html" {
+		if days, err = report.Volume(ctx, r.db, byDay(r.query)); err != nil {
+			return err
+		}
+	}
+	if r.path != "" {
+		err = r.writeFile(res, days)
+	} else {
+		err = r.write(r.stdout, res, days)
+	}
+	if err != nil {
+		return err
+	}
+	return r.writeFooter(res)
+}
+
+// byDay asks for the same commits by day, for a page's calendar.
+func byDay(q report.Query) report.Query {
+	q.By, q.Pivot = []report.Dimension{report.Day}, ""
+	q.Sort, q.Top, q.Compare = report.Sort{}, 0, false
+	return q
+}
+
+func (r *reportRun) write(w io.Writer, res, days *report.Result) error {
+	if r.format == "html" {
+		return render.HTML(w, res, days)
+	}
+	return render.Report(w, res, r.format, r.term)
+}
+
+// writeFile puts the report in the place of the file when it is complete.
+func (r *reportRun) writeFile(res, days *report.Result) error {
+	w, out, err := createFile(r.path)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", r.path, err)
+	}
+	defer out.discard()
+	if err := r.write(w, res, days); err != nil {
+		return fmt.Errorf("write %s: %w", r.path, err)
+	}
+	return out.commit()
+}
+
+// writeFooter says of a table and of CSV, which do not say it themselves, what they are of: under
+// a table on a terminal, else on stderr.
+func (r *reportRun) writeFooter(res *report.Result) error {
+	w := r.stderr
+	switch {
+	case r.format == "table" && r.term.Width > 0:
+		w = r.stdout
+	case r.format != "table" && r.format != "csv":
+		return nil
+	}
+	_, err := io.WriteString(w, render.Footer(res))
+	return err
+}
