@@ -151,7 +151,7 @@ func minute(t time.Time) int64 { return t.Unix() / 60 }
 // A permit allows one request. It must be settled when the request's outcome is known.
 type permit struct {
 	pauses int  // the number of pauses there had been
-	probe  bool // the one request that goes first after a pause
+	probe  bool // one of the few that go first after a pause
 }
 
 // acquire waits until a request may be sent and counts it.

@@ -2,7 +2,6 @@ package bitbucket
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -62,7 +61,7 @@ func (c *Client) rangeRequest(workspace, repo string, r Range) (request, error) 
 		return request{}, fmt.Errorf("commits of %s/%s: %w", workspace, repo, ErrNoInclude)
 	}
 	for _, hash := range append(r.Include[:len(r.Include):len(r.Include)], r.Exclude...) {
-		if err := checkHash("range of commits", strings.ToLower(hash)); err != nil {
+		if _, err := parseHash("range of commits", hash); err != nil {
 			return request{}, err
 		}
 	}
@@ -75,7 +74,7 @@ func (c *Client) rangeRequest(workspace, repo string, r Range) (request, error) 
 		return request{}, err
 	}
 	at := path("repositories", ws, rp, "commits")
-	req := request{method: http.MethodGet, label: c.scrub.redact(at)}
+	req := request{method: http.MethodGet, label: c.label(at)}
 	req.url = c.prefix + at + "?pagelen=100&fields=" + commitFields
 	form := r.form()
 	if long := req.url + "&" + form; len(long) <= maxURL {
@@ -98,69 +97,19 @@ func (r Range) form() string {
 	return b.String()[1:]
 }
 
-// checkHash expects lower case.
-func checkHash(what, hash string) error {
-	ok := len(hash) == 40
+// parseHash returns a hash of 40 hexadecimal digits in lower case.
+func parseHash(what, hash string) (string, error) {
+	ok, upper := len(hash) == 40, false
 	for i := 0; ok && i < len(hash); i++ {
-		ok = '0' <= hash[i] && hash[i] <= '9' || 'a' <= hash[i] && hash[i] <= 'f'
+		c := hash[i]
+		ok = '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
+		upper = upper || 'A' <= c && c <= 'F'
 	}
 	if !ok {
-		return fmt.Errorf("%s: %.60q is not a hash of 40 digits", what, hash)
+		return "", fmt.Errorf("%s: %.60q is not a hash of 40 digits", what, hash)
 	}
-	return nil
-}
-
-type wireCommit struct {
-	Hash, Date, Message string
-	Parents             []struct{ Hash string }
-	Author              *struct {
-		Raw  string
-		User *struct{ UUID, Type string }
+	if upper {
+		hash = strings.ToLower(hash)
 	}
-}
-
-func decodeCommits(body []byte) (page[Commit], error) {
-	p := page[Commit]{Size: -1}
-	var wire struct {
-		Values *[]wireCommit
-		Next   string
-	}
-	if err := json.Unmarshal(body, &wire); err != nil || wire.Values == nil {
-		return p, shapeError("not a page of commits")
-	}
-	p.Next = wire.Next
-	for _, w := range *wire.Values {
-		c, err := w.commit()
-		if err != nil {
-			return p, err
-		}
-		p.Values = append(p.Values, c)
-	}
-	return p, nil
-}
-
-func (w wireCommit) commit() (Commit, error) {
-	c := Commit{Hash: strings.ToLower(w.Hash), Message: w.Message}
-	if err := checkHash("commit", c.Hash); err != nil {
-		return c, err
-	}
-	var ok bool
-	if c.Date, _, ok = parseDate(w.Date); !ok {
-		return c, fmt.Errorf("date of commit %s: %.60q is none", c.Hash, w.Date)
-	}
-	for _, parent := range w.Parents {
-		hash := strings.ToLower(parent.Hash)
-		if err := checkHash("parent of commit "+c.Hash, hash); err != nil {
-			return c, err
-		}
-		c.Parents = append(c.Parents, hash)
-	}
-	if w.Author != nil {
-		c.AuthorRaw = w.Author.Raw
-		if w.Author.User != nil {
-			c.AuthorUUID = w.Author.User.UUID
-			c.AuthorApp = w.Author.User.Type == "app_user"
-		}
-	}
-	return c, nil
+	return hash, nil
 }

@@ -96,7 +96,9 @@ func (s scrubber) foreign(h http.Header, body []byte) string {
 		line, _, _ := strings.Cut(string(body[:min(len(body), 4096)]), "\n")
 		return s.clean(line)
 	case json.Valid(body):
-		return "JSON, but not Bitbucket's"
+		return "" // somebody else's: nothing in it is known to be a message
+	case kind == "application/json":
+		return "damaged JSON"
 	}
 	return s.clean(kind) + ", not JSON"
 }

@@ -80,7 +80,7 @@ func IsRateLimited(err error) bool {
 // Bitbucket's making (a captive portal). The end of a context is none of these.
 func IsNetwork(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && (e.StatusCode == 0 || e.StatusCode == http.StatusOK && e.NotJSON)
+	return errors.As(err, &e) && (e.Err != nil || e.StatusCode == http.StatusOK && e.NotJSON)
 }
 
 func hasStatus(err error, code int) bool {

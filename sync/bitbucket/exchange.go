@@ -2,6 +2,7 @@ package bitbucket
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -52,6 +53,7 @@ func (c *Client) do(ctx context.Context, r request) error {
 			// The budget makes the next attempt wait.
 		case e.redirect != "":
 			if redirects++; redirects > maxRedirects {
+				e.Attempts = redirects
 				return e
 			}
 			r.url = e.redirect
@@ -157,7 +159,7 @@ func (c *Client) judge(r request, resp *http.Response, body []byte) *Error {
 		return c.redirect(r, resp)
 	default:
 		e := c.scrub.refusal(status, resp.Header, body)
-		e.RetryAfter = retryAfter(resp.Header, c.budget.conf.Now())
+		e.RetryAfter = retryAfter(resp.Header, c.budget.conf.Now(), e.limited())
 		return e
 	}
 }
@@ -173,18 +175,16 @@ func (c *Client) accept(r request, h http.Header, body []byte) *Error {
 	case errors.As(err, &shape):
 		e := c.scrub.refusal(http.StatusOK, h, body)
 		e.passing = true
-		if !e.NotJSON || e.Message == "" {
-			e.Message = c.scrub.clean(strings.TrimSuffix(shape.Error()+": "+e.Message, ": "))
-		}
+		e.Message = c.scrub.clean(shape.wanted) + ": " + cmp.Or(e.Message, shape.lacks)
 		return e
 	}
 	return &Error{StatusCode: http.StatusOK, Message: c.scrub.clean(err.Error())}
 }
 
 // A shapeError is a body that is not of the form that was asked for.
-type shapeError string
+type shapeError struct{ wanted, lacks string }
 
-func (s shapeError) Error() string { return string(s) }
+func (s shapeError) Error() string { return s.wanted + ": " + s.lacks }
 
 // redirect prepares to follow a redirect within the API, for GET only: the server would have to
 // be sent the body, or another method, otherwise.
@@ -199,7 +199,7 @@ func (c *Client) redirect(r request, resp *http.Response) *Error {
 	case r.method != http.MethodGet:
 		e.Message = "a redirect of a POST to " + c.place(to)
 	default:
-		e.Message = "redirected again and again, to " + c.place(to)
+		e.Message = "redirected to " + c.place(to)
 		e.redirect = to.String()
 	}
 	return e
@@ -218,21 +218,15 @@ func (c *Client) broken(err error) *Error {
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
 		err = fmt.Errorf("connection closed in the middle of the answer: %w", err)
 	}
-	var cert *tls.CertificateVerificationError
-	return &Error{
-		Message: c.scrub.clean(err.Error()), Err: hidden{err, c.scrub},
-		passing: !errors.As(err, &cert),
+	if text := err.Error(); c.scrub.redact(text) != text { // bytes of a broken answer
+		err = errors.New(c.scrub.redact(text))
 	}
+	var cert *tls.CertificateVerificationError
+	final := errors.As(err, &cert) || errors.Is(err, errTooLarge)
+	return &Error{Message: c.scrub.clean(err.Error()), Err: err, passing: !final}
 }
 
-// hidden is a cause that can be looked into, but whose text is cleaned.
-type hidden struct {
-	error
-	scrub scrubber
-}
-
-func (h hidden) Error() string { return h.scrub.clean(h.error.Error()) }
-func (h hidden) Unwrap() error { return h.error }
+var errTooLarge = fmt.Errorf("the answer is larger than %d MB", maxBody>>20)
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
@@ -246,7 +240,7 @@ func recycle(buf *bytes.Buffer) {
 func readBody(buf *bytes.Buffer, body io.Reader, limit int) error {
 	n, err := buf.ReadFrom(io.LimitReader(body, int64(limit)+1))
 	if err == nil && n > int64(limit) {
-		return fmt.Errorf("the answer is larger than %d MB", limit>>20)
+		return errTooLarge
 	}
 	return err
 }

@@ -35,9 +35,9 @@ func hourlyLimit(value string) int {
 }
 
 // retryAfter returns how long an answer asks to wait, 0 if it does not say or makes no sense.
-// Retry-After is seconds or a date; X-RateLimit-Reset is the seconds left, by some accounts of
-// other gateways the time since 1970.
-func retryAfter(h http.Header, now time.Time) time.Duration {
+// Retry-After is seconds or a date; X-RateLimit-Reset, which is about the rate limit alone, is the
+// seconds left, by some accounts of other gateways the time since 1970.
+func retryAfter(h http.Header, now time.Time, limited bool) time.Duration {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = date // both by the server's clock
 	}
@@ -47,6 +47,9 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	}
 	if d := clamp(number(value)); d > 0 {
 		return d
+	}
+	if !limited {
+		return 0
 	}
 	reset := number(h.Get("X-RateLimit-Reset"))
 	if reset > 1e9 {

@@ -75,3 +75,11 @@ func (c *Client) checkNext(next string, seen map[[sha256.Size]byte]bool, empty i
 
 // path makes a path below the base URL.
 func path(parts ...string) string { return "/" + strings.Join(parts, "/") }
+
+// label writes a path for people.
+func (c *Client) label(path string) string {
+	if plain, err := url.PathUnescape(path); err == nil {
+		path = plain
+	}
+	return c.scrub.clean(path)
+}

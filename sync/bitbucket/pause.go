@@ -9,45 +9,52 @@ const (
 )
 
 // A pause is what a 429 brings about: nobody sends a request until it is over, then one goes
-// first, as a probe, and the others follow when it was answered by anything but another 429.
-// Otherwise a dozen walkers would burn a dozen requests on each look.
+// first, as a probe. With each that is answered by anything but another 429 one more may be under
+// way, until there is no doubt. Otherwise a dozen walkers would burn a dozen requests on each
+// look, while room in a rolling hour comes back one request at a time.
 //
-// Answers to requests that were sent before the pause began say nothing about it: they may
-// neither prolong the backoff nor end the pause.
+// Answers to requests that were sent before the pause began say nothing about it: they neither
+// lengthen the backoff nor end the doubt.
 type pause struct {
 	count   int // pauses so far
 	strikes int // 429s in a row, one per pause
 	until   time.Time
-	doubt   bool // no answer yet since the last 429
-	probing bool // the probe is under way
+	doubt   bool // too few good answers since the last 429
+	good    int  // good answers to probes since then
+	probes  int  // probes under way
 }
+
+// noDoubt is how many good answers in a row end the doubt.
+const noDoubt = 8
 
 func (p *pause) obstacle(now time.Time) (Wait, bool) {
 	const reason = "Bitbucket's rate limit is reached"
 	switch {
 	case now.Before(p.until):
 		return Wait{Until: p.until, Reason: reason}, true
-	case p.probing:
+	case p.doubt && p.probes > p.good:
 		return Wait{Reason: reason}, true
 	}
 	return Wait{}, false
 }
 
 func (p *pause) permit() permit {
-	p.probing = p.doubt
+	if p.doubt {
+		p.probes++
+	}
 	return permit{pauses: p.count, probe: p.doubt}
 }
 
 // limited takes in a 429. named is how long it asked to wait, 0 where it did not say.
 func (p *pause) limited(t permit, now time.Time, named time.Duration) {
 	if t.probe {
-		p.probing = false
+		p.probes--
 	}
 	wait := min(named, maxPause)
 	if t.pauses == p.count {
 		p.count++
 		p.strikes++
-		p.doubt = true
+		p.doubt, p.good = true, 0
 		wait = max(wait, backoff(p.strikes, named > 0))
 	}
 	if until := now.Add(wait); until.After(p.until) {
@@ -70,10 +77,12 @@ func backoff(strikes int, named bool) time.Duration {
 // answered takes in any answer that is not a 429, or, where ok is false, that there was none.
 func (p *pause) answered(t permit, ok bool) {
 	if t.probe {
-		p.probing = false
+		p.probes--
 	}
 	if ok && t.pauses == p.count {
-		p.doubt, p.strikes = false, 0
+		p.strikes = 0
+		p.good++
+		p.doubt = p.doubt && p.good < noDoubt
 	}
 }
 

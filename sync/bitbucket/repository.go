@@ -56,7 +56,7 @@ func (c *Client) Repositories(ctx context.Context, workspace string) iter.Seq2[L
 			return
 		}
 		at := path("repositories", ws)
-		first := request{method: http.MethodGet, label: c.scrub.redact(at)}
+		first := request{method: http.MethodGet, label: c.label(at)}
 		first.url = c.prefix + at + "?pagelen=100&sort=created_on&fields=" + listingFields
 		for p, err := range pages(ctx, c, first, decodeListing) {
 			if !yield(Listing{Repositories: p.Values, Size: p.Size}, err) {
@@ -83,15 +83,16 @@ func (c *Client) Head(ctx context.Context, workspace, repo, branch string) (stri
 	}
 	at := path("repositories", ws, rp, "refs", "branches", br)
 	var hash string
-	r := request{method: http.MethodGet, label: c.scrub.redact(at)}
+	r := request{method: http.MethodGet, label: c.label(at)}
 	r.url = c.prefix + at + "?fields=" + headFields
 	r.decode = func(body []byte, _ http.Header) error {
 		var b struct{ Target *struct{ Hash string } }
 		if err := json.Unmarshal(body, &b); err != nil || b.Target == nil {
-			return shapeError("not a branch with a target")
+			return shapeError{"not a branch", "it has no target"}
 		}
-		hash = strings.ToLower(b.Target.Hash)
-		return checkHash("target", hash)
+		var err error
+		hash, err = parseHash("target", b.Target.Hash)
+		return err
 	}
 	err = c.do(ctx, r)
 	return hash, err
@@ -113,7 +114,7 @@ func (c *Client) Verify(ctx context.Context, workspace string) (Verification, er
 	}
 	at := path("repositories", ws)
 	var v Verification
-	r := request{method: http.MethodGet, label: c.scrub.redact(at)}
+	r := request{method: http.MethodGet, label: c.label(at)}
 	r.url = c.prefix + at + "?pagelen=1&fields=" + verifyFields
 	r.decode = func(body []byte, h http.Header) error {
 		p, err := decodeListing(body)
@@ -155,7 +156,7 @@ func decodeListing(body []byte) (page[Repository], error) {
 		Size   *int
 	}
 	if err := json.Unmarshal(body, &wire); err != nil || wire.Values == nil {
-		return p, shapeError("not a page of repositories")
+		return p, shapeError{"not a page of repositories", "it has no values"}
 	}
 	p.Next = wire.Next
 	if wire.Size != nil && *wire.Size >= 0 {
@@ -194,8 +195,10 @@ func (w wireRepository) repository() (Repository, error) {
 	}
 	r.MainBranch = &Branch{Name: w.MainBranch.Name}
 	if w.MainBranch.Target != nil && w.MainBranch.Target.Hash != "" {
-		r.MainBranch.Head = strings.ToLower(w.MainBranch.Target.Hash)
-		return r, checkHash(fmt.Sprintf("head of repository %q", w.Slug), r.MainBranch.Head)
+		var err error
+		what := fmt.Sprintf("head of repository %q", w.Slug)
+		r.MainBranch.Head, err = parseHash(what, w.MainBranch.Target.Hash)
+		return r, err
 	}
 	return r, nil
 }

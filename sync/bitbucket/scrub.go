@@ -8,9 +8,14 @@ import (
 
 // A scrubber makes a server's texts fit to be printed: no secret, no control characters, not
 // endless.
-type scrubber struct{ secrets []string }
+type scrubber struct {
+	secrets *[]string // a pointer for the reason of Credential.token
+}
 
-const maxText = 300 // bytes
+const (
+	maxText   = 300 // bytes
+	minSecret = 4   // what is shorter is no secret, and would be found everywhere
+)
 
 // tokenLike finds Atlassian's tokens by their prefix, whole or cut short: not only our own.
 var tokenLike = regexp.MustCompile(`AT(ATT|CTT|BB)[0-9A-Za-z_\-=]{8,}`)
@@ -18,12 +23,12 @@ var tokenLike = regexp.MustCompile(`AT(ATT|CTT|BB)[0-9A-Za-z_\-=]{8,}`)
 // newScrubber knows the token and the form of it that travels in a Basic header. Padding is
 // taken off, so that it is found with and without.
 func newScrubber(c Credential) scrubber {
-	return scrubber{[]string{strings.TrimRight(c.basic(), "="), c.Token()}}
+	return scrubber{&[]string{strings.TrimRight(c.basic(), "="), c.Token()}}
 }
 
 func (s scrubber) redact(text string) string {
-	for _, secret := range s.secrets {
-		if secret != "" {
+	for _, secret := range *s.secrets {
+		if len(secret) >= minSecret {
 			text = strings.ReplaceAll(text, secret, "[redacted]")
 		}
 	}
