@@ -1,0 +1,170 @@
+package synccmd
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/report/render"
+	"trunkstat/sync/bitbucket"
+)
+
+// Exit codes of the failures named here; all others are main's.
+const (
+	exitFailed      = 1
+	exitMisuse      = 2
+	exitCredentials = 4
+	exitNoResources = 5
+)
+
+// The names DX gives to what can be wrong with a connection.
+const (
+	invalidCredentials = "invalid_credentials"
+	invalidPermissions = "invalid_permissions"
+	noResourcesName    = "no_resources"
+)
+
+// A failure is an error that brings its exit code and what to type next. Name is one of the three
+// above, or empty.
+type failure struct {
+	err  error
+	code int
+	hint string // lines; main puts "trunkstat: hint: " before each
+	Name string
+}
+
+func (f *failure) Error() string { return f.err.Error() }
+func (f *failure) Unwrap() error { return f.err }
+func (f *failure) ExitCode() int { return f.code }
+func (f *failure) Hint() string  { return f.hint }
+
+// because is an error that says one thing and is another as well: errors.Is finds its cause, but
+// people do not read it.
+type because struct {
+	error
+	cause error
+}
+
+func (b *because) Unwrap() []error { return []error{b.error, b.cause} }
+
+// misuse is the error for what was typed wrongly.
+func misuse(format string, args ...any) error {
+	return cli.Exit(fmt.Sprintf(format, args...), exitMisuse)
+}
+
+// errNoRepositories is the cause of no_resources where Bitbucket answers 200: it leaves out what a
+// credential may not see, so an empty listing is all one gets to know.
+var errNoRepositories = errors.New("the listing is empty")
+
+// namedError gives an answer to the question for a workspace's repositories the name that DX has
+// for it, the cause in a sentence, and as a hint the curl command that shows the same. 404 and
+// 410 must be the workspace's own, not a repository's. Every other error is returned as it is.
+func namedError(err error, cred bitbucket.Credential, workspace, apiURL string) error {
+	name, code, cause := "", exitCredentials, ""
+	switch {
+	case err == nil:
+		return nil
+	case bitbucket.IsUnauthorized(err):
+		name, cause = invalidCredentials, unauthorizedCause(cred)
+	case bitbucket.IsForbidden(err):
+		name, cause = invalidPermissions, forbiddenCause(err, cred, workspace)
+	case bitbucket.IsNotFound(err):
+		name, code = noResourcesName, exitNoResources
+		cause = "there is no workspace " + workspace + ", or the token may not see it"
+	case bitbucket.IsGone(err):
+		name, code = noResourcesName, exitNoResources
+		cause = "the workspace " + workspace + " is gone or was deactivated"
+	case errors.Is(err, errNoRepositories):
+		name, code = noResourcesName, exitNoResources
+		cause = "the " + kindWords(cred.Kind) + " reaches no repository of " + workspace
+	default:
+		return err
+	}
+	return &failure{
+		Name: name, code: code, hint: curlCommand(cred.Kind, workspace, apiURL),
+		err: &because{errors.New(name + ": " + cause + serverSays(err)), err},
+	}
+}
+
+func unauthorizedCause(cred bitbucket.Credential) string {
+	if cred.Kind == bitbucket.APIToken {
+		return "Bitbucket does not accept the API token with this e-mail: one of the two is wrong, " +
+			"the token is expired or revoked, or it was not created with scopes for Bitbucket " +
+			"(as tokens for Jira are)"
+	}
+	return "Bitbucket does not accept the access token: it is wrong, expired or revoked, or it is " +
+		"an API token, which must be created with scopes for Bitbucket and needs its e-mail"
+}
+
+// forbiddenCause names the scope in the words of the token's kind; Bitbucket's answer always has
+// those of access tokens.
+func forbiddenCause(err error, cred bitbucket.Credential, workspace string) string {
+	token, scope := kindWords(cred.Kind), requiredScope(cred.Kind)
+	var answer *bitbucket.Error
+	if errors.As(err, &answer) && len(answer.MissingScopes) > 0 {
+		return "the " + token + " lacks the scope " + scope + "; create one that has it"
+	}
+	return "the " + token + " may not list the repositories of " + workspace +
+		": it lacks the scope " + scope + ", or its account the permission"
+}
+
+// requiredScope is the only scope the program needs.
+func requiredScope(kind bitbucket.Kind) string {
+	if kind == bitbucket.APIToken {
+		return "read:repository:bitbucket"
+	}
+	return "repository"
+}
+
+func kindWords(kind bitbucket.Kind) string {
+	if kind == bitbucket.APIToken {
+		return "API token"
+	}
+	return "access token"
+}
+
+// serverSays quotes Bitbucket, whose own words name causes that a status does not: an address
+// that is not on the allow list, a plan without the feature.
+func serverSays(err error) string {
+	var answer *bitbucket.Error
+	if !errors.As(err, &answer) {
+		return ""
+	}
+	message := strings.Join(strings.Fields(render.Clean(answer.Message)), " ")
+	message = strings.TrimSuffix(message, ".")
+	if message == "" {
+		return ""
+	}
+	const most = 200
+	if utf8.RuneCountInString(message) > most {
+		message = string([]rune(message)[:most]) + "…"
+	}
+	return fmt.Sprintf(" (Bitbucket says: %s)", message)
+}
+
+// curlCommand is the command of DX's page for the method in use: the workspace is the real one,
+// the secret and the e-mail are placeholders.
+func curlCommand(kind bitbucket.Kind, workspace, apiURL string) string {
+	auth := "-H 'Authorization: Bearer YOUR_WORKSPACE_TOKEN'"
+	if kind == bitbucket.APIToken {
+		auth = "-u ATLASSIAN_ACCOUNT_EMAIL:API_TOKEN"
+	}
+	address := strings.TrimRight(withoutUser(apiURL), "/") + "/repositories/" + workspace
+	return "curl " + auth + " -H 'Accept: application/json' " + shellQuote(address)
+}
+
+// withoutUser drops a user name and password from a URL.
+func withoutUser(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "https://api.bitbucket.org/2.0"
+	}
+	u.User = nil
+	return u.String()
+}
+
+func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

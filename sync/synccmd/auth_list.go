@@ -1,0 +1,85 @@
+package synccmd
+
+import (
+	"encoding/json"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/report/render"
+)
+
+func listCommand(getenv func(string) string) *cli.Command {
+	return &cli.Command{
+		Name:  "list",
+		Usage: "show the credentials that this database knows, without network or keychain",
+		Description: `A credential that was stored through another database is not shown, nor is one in the
+environment; auth status shows both.`,
+		Flags:  []cli.Flag{formatFlag()},
+		Action: func(c *cli.Context) error { return runList(c, getenv) },
+	}
+}
+
+// A listedCredential is a line of auth list. Its JSON is a promise: keys are added, never changed.
+type listedCredential struct {
+	Workspace string `json:"workspace"`
+	Kind      maybe  `json:"kind"`
+	Label     maybe  `json:"label"`
+	Created   maybe  `json:"created"` // RFC 3339 in UTC, as all times here
+	Expires   maybe  `json:"expires"`
+	Verified  maybe  `json:"verified"`
+}
+
+func runList(c *cli.Context, getenv func(string) string) error {
+	if err := checkFormat(c, "table", "json"); err != nil {
+		return err
+	}
+	known, err := selectWorkspaces(c)
+	if err != nil {
+		return err
+	}
+	list := []listedCredential{}
+	for _, ws := range known {
+		if e := ws.Credential; e != nil {
+			list = append(list, listedCredential{ws.Slug, maybe(e.Kind), maybe(e.Label),
+				timeText(e.Created), timeText(e.Expires), timeText(e.Verified)})
+		}
+	}
+	if len(list) == 0 && !c.Bool("quiet") {
+		notice(c, "%v; %s stores one", errNoCredential, loginHint(c.String("workspace")))
+	}
+	return writeList(c, getenv, list)
+}
+
+func writeList(c *cli.Context, getenv func(string) string, list []listedCredential) error {
+	if c.String("format") == "json" {
+		return render.JSON(c.App.Writer, credentials[listedCredential]{1, list})
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	grid := render.Grid{Columns: []render.Column{{Name: "workspace"}, {Name: "kind"},
+		{Name: "label", Elastic: true}, {Name: "created", Date: true}, {Name: "expires", Date: true},
+		{Name: "verified", Date: true}}}
+	for _, l := range list {
+		grid.Rows = append(grid.Rows,
+			[]string{l.Workspace, string(l.Kind), string(l.Label),
+				string(l.Created), string(l.Expires), string(l.Verified)})
+	}
+	return render.Table(c.App.Writer, grid, render.TerminalOf(c.App.Writer, getenv, c.Bool("no-color")))
+}
+
+// credentials is what auth list and auth status print as JSON.
+type credentials[T any] struct {
+	Schema      int `json:"schema"`
+	Credentials []T `json:"credentials"`
+}
+
+// A maybe is text that is null in JSON where there is none.
+type maybe string
+
+func (m maybe) MarshalJSON() ([]byte, error) {
+	if m == "" {
+		return []byte("null"), nil
+	}
+	return json.Marshal(string(m))
+}

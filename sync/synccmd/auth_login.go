@@ -1,0 +1,267 @@
+package synccmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/store"
+	"trunkstat/store/keychain"
+	"trunkstat/sync/bitbucket"
+)
+
+func loginCommand(getenv func(string) string) *cli.Command {
+	return &cli.Command{
+		Name:  "login",
+		Usage: "store or replace the credential of a workspace, after it was verified",
+		// Not empty, so that a word that does not belong here comes to refuseArguments: it may be
+		// a token, and must not be repeated.
+		ArgsUsage: " ",
+		Description: `Asks for what is missing: the workspace, the token (which is not shown), the e-mail of an API
+token. Nothing is stored when Bitbucket does not accept the credential. A label and the time of
+creation are kept when a credential is replaced.
+
+   trunkstat auth login -w acme
+   trunkstat auth login -w acme --with-token < token.txt
+   pass show bitbucket | trunkstat auth login -w acme --email me@example.com --with-token`,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "email", Usage: "`E-MAIL` of the Atlassian account; the token is then an API token"},
+			&cli.StringFlag{Name: "label", Usage: "a `NAME` for the credential, for auth list and status"},
+			&cli.StringFlag{Name: "expires", Usage: "the `DATE` on which the token expires (2026-03-31 or RFC 3339), to be warned in time"},
+			&cli.BoolFlag{Name: "with-token", Usage: "read the token from standard input"},
+		},
+		Action: func(c *cli.Context) error { return runLogin(c, getenv) },
+	}
+}
+
+// A login is what is put together, asked for and verified before anything is stored.
+type login struct {
+	c         *cli.Context
+	keys      *keychain.Keychain
+	workspace string
+	expires   time.Time
+	cred      bitbucket.Credential
+}
+
+func runLogin(c *cli.Context, getenv func(string) string) error {
+	l, err := prepareLogin(c, getenv)
+	if err != nil {
+		return err
+	}
+	if err := l.askCredential(); err != nil {
+		return err
+	}
+	v, err := verify(c.Context, c, l.cred, l.workspace)
+	if err != nil {
+		return err
+	}
+	if err := l.store(); err != nil {
+		return err
+	}
+	if !c.Bool("quiet") {
+		notice(c, "the %s for %s is in the system keychain; it reaches %s", kindWords(l.cred.Kind),
+			l.workspace, count(v.Repositories, "repository", "repositories"))
+	}
+	if source := credentialSource(getenv); source != fromKeychain {
+		notice(c, "warning: TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND is set, and comes before it")
+	}
+	warnExpiry(c, l.workspace, l.expires, time.Now())
+	return nil
+}
+
+// prepareLogin looks at all that can be wrong before anybody types a token.
+func prepareLogin(c *cli.Context, getenv func(string) string) (*login, error) {
+	if c.Args().Present() {
+		return nil, misuse("auth login takes no argument; a token is typed when asked for, or comes " +
+			"through standard input: trunkstat auth login -w WORKSPACE --with-token < FILE")
+	}
+	expires, err := parseExpiry(c.String("expires"), time.Now())
+	if err != nil {
+		return nil, err
+	}
+	if err := checkConnection(c); err != nil {
+		return nil, err
+	}
+	keys, err := systemKeychain(c, getenv)
+	if err != nil {
+		return nil, err
+	}
+	_, asking := terminal(c)
+	if !asking && !c.Bool("with-token") {
+		return nil, misuse("standard input is no terminal to ask on; " +
+			"give the token there and say so: trunkstat auth login -w WORKSPACE --with-token < FILE")
+	}
+	if asking { // it would be a pity to type all that for a keychain that is not there
+		if err := keys.Ping(c.Context); err != nil {
+			return nil, err
+		}
+	}
+	l := &login{c: c, keys: keys, expires: expires}
+	l.workspace, err = loginWorkspace(c, asking)
+	return l, err
+}
+
+// loginWorkspace is the given workspace, or the one that is answered, or the only one known.
+func loginWorkspace(c *cli.Context, asking bool) (string, error) {
+	given, err := givenWorkspace(c)
+	if given != "" || err != nil {
+		return given, err
+	}
+	known, err := knownWorkspaces(c)
+	if err != nil {
+		return "", err
+	}
+	only := ""
+	if len(known) == 1 {
+		only = known[0].Slug
+	}
+	if !asking {
+		if only == "" {
+			return "", misuse("which workspace? Name it with --workspace: its slug, or a URL like https://bitbucket.org/acme/")
+		}
+		return only, nil
+	}
+	question := "Workspace (slug or URL): "
+	if only != "" {
+		question = "Workspace (slug or URL) [" + only + "]: "
+	}
+	answer, err := ask(c, question)
+	if err != nil {
+		return "", err
+	}
+	if answer == "" && only != "" {
+		return only, nil
+	}
+	return parseWorkspace(answer)
+}
+
+// whereTokens tells where a token is made, and with which single scope.
+const whereTokens = `Create a token with one scope:
+  an access token of the workspace, scope "repository" (Premium plans):
+    https://bitbucket.org/%s/workspace/settings/access-tokens
+  or an API token of your account, "with scopes", for Bitbucket, scope "read:repository:bitbucket":
+    https://id.atlassian.com/manage-profile/security/api-tokens
+`
+
+// askCredential gets the token, and the e-mail where the token needs one.
+func (l *login) askCredential() error {
+	f, asking := terminal(l.c)
+	token, err := l.token(f, asking)
+	if err != nil {
+		return err
+	}
+	email := l.c.String("email")
+	l.cred, err = bitbucket.NewCredential(email, token)
+	unknownKind := err == nil && email == "" && !strings.HasPrefix(strings.TrimSpace(token), "ATCTT")
+	if asking && (unknownKind || errors.Is(err, bitbucket.ErrMissingEmail)) {
+		if email, err = l.askEmail(unknownKind); err != nil {
+			return err
+		}
+		l.cred, err = bitbucket.NewCredential(email, token)
+	}
+	if errors.Is(err, bitbucket.ErrMissingEmail) {
+		return misuse("%v: give it with --email", err)
+	}
+	if err != nil {
+		return &failure{code: exitCredentials, err: err}
+	}
+	return nil
+}
+
+func (l *login) token(f *os.File, asking bool) (string, error) {
+	if asking {
+		fmt.Fprintf(l.c.App.ErrWriter, whereTokens, l.workspace)
+		return askHidden(l.c, f, "Token (is not shown): ")
+	}
+	token, err := await(l.c.Context, func() (string, error) {
+		b, err := io.ReadAll(io.LimitReader(l.c.App.Reader, maxToken+1))
+		return string(b), err
+	})
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("read the token from standard input: %w", err)
+	case len(token) > maxToken:
+		return "", &failure{code: exitCredentials, err: errors.New("standard input is longer than a token")}
+	}
+	return token, nil
+}
+
+// askEmail asks for the e-mail of an API token. Where the kind cannot be told from the token, the
+// e-mail tells it.
+func (l *login) askEmail(unknownKind bool) (string, error) {
+	if unknownKind {
+		return ask(l.c, "E-mail of your Atlassian account if it is an API token, nothing if it is an access token: ")
+	}
+	return ask(l.c, "E-mail of your Atlassian account: ")
+}
+
+// verify asks Bitbucket for the repositories of the workspace, and nothing else: an access token
+// may not even ask who it is.
+func verify(ctx context.Context, c *cli.Context, cred bitbucket.Credential, workspace string) (
+	bitbucket.Verification, error) {
+
+	client, err := newClient(c, cred, nil, 1)
+	if err != nil {
+		return bitbucket.Verification{}, err
+	}
+	defer client.Close()
+	v, err := client.Verify(ctx, workspace)
+	if err == nil && v.Repositories == 0 {
+		err = errNoRepositories
+	}
+	return v, namedError(err, cred, workspace, c.String("api-url"))
+}
+
+// store puts the secret into the keychain and the entry into the database. When the entry cannot
+// be written, the keychain is left as it was: a secret that no auth list shows would be forgotten.
+func (l *login) store() error {
+	before, err := l.keys.Get(l.c.Context, l.workspace)
+	had := err == nil
+	if err != nil && (l.c.Context.Err() != nil || errors.Is(err, keychain.ErrLocked) ||
+		errors.Is(err, keychain.ErrUnavailable) || errors.Is(err, keychain.ErrTimeout)) {
+		return err
+	}
+	secret := keychain.NewSecret(string(l.cred.Kind), l.cred.Email, l.cred.Token())
+	err = l.keys.Set(l.c.Context, l.workspace, secret)
+	if err == nil {
+		err = l.enter()
+	}
+	if err == nil {
+		return nil
+	}
+	undo := context.WithoutCancel(l.c.Context)
+	if had {
+		return errors.Join(err, l.keys.Set(undo, l.workspace, before))
+	}
+	if left := l.keys.Delete(undo, l.workspace); left != nil && !errors.Is(left, keychain.ErrNotFound) {
+		return errors.Join(err, left)
+	}
+	return err
+}
+
+// enter writes the entry. The label and the time of creation outlive a replacement.
+func (l *login) enter() error {
+	return openDB(l.c).Update(l.c.Context, func(tx *store.Tx) error {
+		ws, _, err := tx.Workspace(l.workspace)
+		if err != nil {
+			return err
+		}
+		now := time.Now().UTC().Truncate(time.Second)
+		entry := entryOf(ws)
+		entry.Kind, entry.Expires, entry.Verified = string(l.cred.Kind), l.expires, now
+		if l.c.IsSet("label") {
+			entry.Label = l.c.String("label")
+		}
+		if entry.Created.IsZero() {
+			entry.Created = now
+		}
+		ws.Slug, ws.Credential = l.workspace, &entry
+		return tx.PutWorkspace(ws)
+	})
+}

@@ -1,0 +1,220 @@
+package synccmd
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/report/render"
+	"trunkstat/store"
+)
+
+func statusCommand(getenv func(string) string) *cli.Command {
+	return &cli.Command{
+		Name:  "status",
+		Usage: "verify each credential with Bitbucket and say what it can do",
+		Description: `Asks Bitbucket with the credential of each known workspace. The exit code is that of the
+worst failure. Warns on stderr from 14 days before a token expires.
+
+STATE is ok, invalid_credentials, invalid_permissions, no_resources, none (there is no
+credential), failed, or, with --offline, unverified or expired.`,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "offline", Usage: "ask neither Bitbucket nor the keychain"},
+			formatFlag(),
+		},
+		Action: func(c *cli.Context) error { return runStatus(c, getenv) },
+	}
+}
+
+// A credentialStatus is a line of auth status. Its JSON is a promise: keys are added, never
+// changed; what is not known is null. Times are RFC 3339 in UTC.
+type credentialStatus struct {
+	Workspace    string   `json:"workspace"`
+	Kind         maybe    `json:"kind"`
+	Label        maybe    `json:"label"`
+	Source       maybe    `json:"source"` // environment, command or keychain
+	State        string   `json:"state"`
+	Error        maybe    `json:"error"`
+	Repositories *int     `json:"repositories"`
+	Scopes       []string `json:"scopes"`
+	Created      maybe    `json:"created"`
+	Expires      maybe    `json:"expires"`
+	Verified     maybe    `json:"verified"`
+}
+
+func runStatus(c *cli.Context, getenv func(string) string) error {
+	if err := checkFormat(c, "table", "json"); err != nil {
+		return err
+	}
+	if err := checkConnection(c); err != nil {
+		return err
+	}
+	workspaces, err := selectWorkspaces(c)
+	if err != nil {
+		return err
+	}
+	list, errs := []credentialStatus{}, []error{}
+	for _, ws := range workspaces {
+		status, err := statusOf(c, getenv, ws)
+		if c.Context.Err() != nil {
+			return c.Context.Err()
+		}
+		if err != nil {
+			errs = append(errs, err)
+		}
+		list = append(list, status)
+	}
+	if err := writeStatus(c, getenv, list); err != nil {
+		return err
+	}
+	for i, ws := range workspaces {
+		if list[i].Source == fromKeychain {
+			warnExpiry(c, ws.Slug, entryOf(ws).Expires, time.Now())
+		}
+	}
+	return statusOutcome(c, list, errs)
+}
+
+// statusOutcome returns the worst failure and says the others. A known workspace without a
+// credential is one only where no other has any.
+func statusOutcome(c *cli.Context, list []credentialStatus, errs []error) error {
+	given := c.String("workspace") != ""
+	worst := -1
+	for i, err := range errs {
+		if !given && errors.Is(err, errNoCredential) {
+			continue
+		}
+		if worst < 0 || severity(err) > severity(errs[worst]) {
+			worst = i
+		}
+	}
+	for i, err := range errs {
+		if i != worst && worst >= 0 && (given || !errors.Is(err, errNoCredential)) {
+			notice(c, "%v", err)
+		}
+	}
+	if worst >= 0 {
+		return errs[worst]
+	}
+	for _, s := range list {
+		if s.State != "none" {
+			return nil
+		}
+	}
+	return noCredential("", nil)
+}
+
+// severity ranks exit codes: a credential that is wrong, one that reaches nothing, the rest.
+func severity(err error) int {
+	var coded cli.ExitCoder
+	if errors.As(err, &coded) {
+		switch coded.ExitCode() {
+		case exitCredentials:
+			return 3
+		case exitNoResources:
+			return 2
+		}
+	}
+	return 1
+}
+
+// statusOf looks at one workspace's credential. The error is what makes its state not ok.
+func statusOf(c *cli.Context, getenv func(string) string, ws store.Workspace) (credentialStatus, error) {
+	if c.Bool("offline") {
+		return offlineStatus(getenv, ws), nil
+	}
+	s := credentialStatus{Workspace: ws.Slug}
+	cred, source, err := findCredential(c, getenv, ws.Slug)
+	if errors.Is(err, errNoCredential) {
+		s.State, s.Error = "none", maybe(err.Error())
+		return s, err
+	}
+	s.Source = maybe(source)
+	if source == fromKeychain {
+		s.describe(entryOf(ws))
+	}
+	if err != nil {
+		s.State, s.Error = "failed", maybe(err.Error())
+		return s, err
+	}
+	s.Kind = maybe(cred.Kind)
+	v, err := verify(c.Context, c, cred, ws.Slug)
+	if err != nil {
+		s.State, s.Error = stateOf(err), maybe(err.Error())
+		return s, err
+	}
+	now := time.Now().UTC().Truncate(time.Second)
+	s.State, s.Repositories, s.Scopes, s.Verified = "ok", &v.Repositories, v.Scopes, timeText(now)
+	if source == fromKeychain && ws.Credential != nil {
+		err = recordVerified(c, ws.Slug, now)
+	}
+	return s, err
+}
+
+// offlineStatus is all that can be said without asking anybody.
+func offlineStatus(getenv func(string) string, ws store.Workspace) credentialStatus {
+	s := credentialStatus{Workspace: ws.Slug, State: "unverified", Source: maybe(credentialSource(getenv))}
+	if s.Source != fromKeychain {
+		return s
+	}
+	if ws.Credential == nil {
+		s.State, s.Source = "none", ""
+		return s
+	}
+	s.describe(*ws.Credential)
+	if e := ws.Credential.Expires; !e.IsZero() && !e.After(time.Now()) {
+		s.State = "expired"
+	}
+	return s
+}
+
+// describe takes over what the database knows of a credential in the keychain.
+func (s *credentialStatus) describe(e store.Credential) {
+	s.Kind, s.Label = maybe(e.Kind), maybe(e.Label)
+	s.Created, s.Expires, s.Verified = timeText(e.Created), timeText(e.Expires), timeText(e.Verified)
+}
+
+// stateOf is the name of a failure where it has one.
+func stateOf(err error) string {
+	var f *failure
+	if errors.As(err, &f) && f.Name != "" {
+		return f.Name
+	}
+	return "failed"
+}
+
+// recordVerified keeps the time of the last verification for auth list and --offline.
+func recordVerified(c *cli.Context, workspace string, now time.Time) error {
+	return openDB(c).Update(c.Context, func(tx *store.Tx) error {
+		ws, ok, err := tx.Workspace(workspace)
+		if err != nil || !ok || ws.Credential == nil {
+			return err
+		}
+		ws.Credential.Verified = now
+		return tx.PutWorkspace(ws)
+	})
+}
+
+func writeStatus(c *cli.Context, getenv func(string) string, list []credentialStatus) error {
+	if c.String("format") == "json" {
+		return render.JSON(c.App.Writer, credentials[credentialStatus]{1, list})
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	grid := render.Grid{Columns: []render.Column{{Name: "workspace"}, {Name: "state"}, {Name: "kind"},
+		{Name: "label", Elastic: true}, {Name: "source"}, {Name: "repositories", Number: true},
+		{Name: "scopes", Elastic: true}, {Name: "expires", Date: true}, {Name: "verified"}}}
+	for _, s := range list {
+		repositories := ""
+		if s.Repositories != nil {
+			repositories = strconv.Itoa(*s.Repositories)
+		}
+		grid.Rows = append(grid.Rows, []string{s.Workspace, s.State, string(s.Kind), string(s.Label),
+			string(s.Source), repositories, strings.Join(s.Scopes, " "), string(s.Expires), string(s.Verified)})
+	}
+	return render.Table(c.App.Writer, grid, render.TerminalOf(c.App.Writer, getenv, c.Bool("no-color")))
+}

@@ -1,0 +1,100 @@
+package synccmd
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/sync/bitbucket"
+)
+
+// newClient makes the client that the flags describe. With --verbose it writes a line for each
+// request to stderr.
+func newClient(c *cli.Context, cred bitbucket.Credential, budget *bitbucket.Budget, jobs int) (
+	*bitbucket.Client, error) {
+
+	roots, err := rootCAs(c)
+	if err != nil {
+		return nil, err
+	}
+	config := bitbucket.Config{
+		BaseURL:    c.String("api-url"),
+		Credential: cred,
+		RootCAs:    roots,
+		UserAgent:  userAgent(c),
+		MaxConns:   jobs,
+		Budget:     budget,
+	}
+	if c.Bool("verbose") {
+		config.Trace = tracer(c)
+	}
+	return bitbucket.New(config)
+}
+
+func userAgent(c *cli.Context) string { return "trunkstat/" + c.App.Version }
+
+// tracer writes a line for each exchange; walkers call it at the same time.
+func tracer(c *cli.Context) func(bitbucket.Exchange) {
+	var mu sync.Mutex
+	return func(x bitbucket.Exchange) {
+		answer := fmt.Sprint(x.Status)
+		if x.Status == 0 {
+			answer = fmt.Sprintf("no answer: %v", x.Err)
+		}
+		if x.Attempt > 1 {
+			answer += fmt.Sprintf(" (attempt %d)", x.Attempt)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		notice(c, "%s %s: %s in %v", x.Method, x.Path, answer, x.Duration.Round(time.Millisecond))
+	}
+}
+
+// notice writes a line to stderr.
+func notice(c *cli.Context, format string, args ...any) {
+	fmt.Fprintf(c.App.ErrWriter, "trunkstat: "+format+"\n", args...)
+}
+
+// checkConnection refuses the flags for the connection that cannot be right, so that nobody types
+// a token for nothing, and no secret is read for an address it may not be sent to.
+func checkConnection(c *cli.Context) error {
+	if err := checkAPIURL(c); err != nil {
+		return err
+	}
+	_, err := rootCAs(c)
+	return err
+}
+
+// checkAPIURL refuses an address to which the credential must not be sent.
+func checkAPIURL(c *cli.Context) error {
+	_, err := bitbucket.New(bitbucket.Config{BaseURL: c.String("api-url")})
+	if err != nil && !errors.Is(err, bitbucket.ErrNoCredential) { // which is asked for later
+		return misuse("--api-url: %v", err)
+	}
+	return nil
+}
+
+// rootCAs is the system's pool with the certificates of --ca-cert, nil without the flag.
+func rootCAs(c *cli.Context) (*x509.CertPool, error) {
+	file := c.String("ca-cert")
+	if file == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, misuse("--ca-cert: %v", err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil { // there is none: the file has to do
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, misuse("--ca-cert: %s holds no certificate in PEM form", file)
+	}
+	return pool, nil
+}

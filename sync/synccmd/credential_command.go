@@ -1,0 +1,58 @@
+package synccmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/urfave/cli/v2"
+)
+
+// maxToken is far more than any token; who prints more prints something else.
+const maxToken = 64 << 10
+
+// runTokenCommand runs the user's command in the platform's shell and returns what it prints. Its
+// errors hold neither the command nor its output, for both may be secret; what it writes to
+// stderr passes through, as do its questions on the terminal.
+func runTokenCommand(c *cli.Context, command string) (string, error) {
+	out := &capped{left: maxToken}
+	cmd := shell(c.Context, command)
+	cmd.Stdout, cmd.Stderr = out, c.App.ErrWriter
+	if f, ok := c.App.Reader.(*os.File); ok {
+		cmd.Stdin = f
+	}
+	// Something the command started may hold the pipe open after it was cancelled.
+	cmd.WaitDelay = time.Second
+	err := cmd.Run()
+	switch {
+	case c.Context.Err() != nil:
+		return "", context.Cause(c.Context)
+	case errors.Is(err, errTooMuch):
+		err = errTooMuch
+	case err == nil && len(bytes.TrimSpace(out.Bytes())) == 0:
+		err = errors.New("it printed nothing")
+	}
+	if err != nil {
+		return "", &failure{code: exitCredentials, err: fmt.Errorf("run TRUNKSTAT_TOKEN_COMMAND: %w", err)}
+	}
+	return out.String(), nil
+}
+
+var errTooMuch = errors.New("it printed more than a token")
+
+// capped is a buffer that refuses to grow beyond what is left.
+type capped struct {
+	bytes.Buffer
+	left int
+}
+
+func (b *capped) Write(p []byte) (int, error) {
+	if len(p) > b.left {
+		return 0, errTooMuch
+	}
+	b.left -= len(p)
+	return b.Buffer.Write(p)
+}
