@@ -63,6 +63,13 @@ func (r *Repository) MainBranch() string {
 	return r.main
 }
 
+// Branches returns the names of the branches, sorted.
+func (r *Repository) Branches() []string {
+	r.s.mu.RLock()
+	defer r.s.mu.RUnlock()
+	return slices.Sorted(maps.Keys(r.branches))
+}
+
 // Reachable returns the commits of a branch in the order they are listed; "" is the default one.
 func (r *Repository) Reachable(branch string) []string {
 	r.s.mu.RLock()
@@ -84,14 +91,16 @@ func (r *Repository) Reachable(branch string) []string {
 
 // GC forgets the commits that no branch and no tag reaches: they no longer resolve.
 func (r *Repository) GC() {
-	r.s.change(func() {
-		kept := r.graph.reach(r.tips())
-		for n := range int32(len(r.graph.hashes)) {
-			if !kept.has(n) {
-				r.graph.gone[n] = true
-			}
+	r.s.change(r.collect)
+}
+
+func (r *Repository) collect() {
+	kept := r.graph.reach(r.tips())
+	for n := range int32(len(r.graph.hashes)) {
+		if !kept.has(n) {
+			r.graph.gone[n] = true
 		}
-	})
+	}
 }
 
 // tips are the commits that refs name.
