@@ -21,6 +21,11 @@ type Person struct {
 	key string
 }
 
+// Label is what stands for the person where there is room for one name.
+func (p *Person) Label() string {
+	return cmp.Or(p.Name, p.Email, "(unknown)")
+}
+
 // An alias is one author's name and e-mail, as written and as the mailmap has them.
 type alias struct {
 	rawName, rawEmail string

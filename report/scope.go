@@ -1,7 +1,9 @@
 package report
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +20,7 @@ type Scope struct {
 	merges       Choice
 	bots         Choice
 	fates        []fate // by author number
+	known        int    // repositories before any filter
 }
 
 // A fate says what becomes of an author's commits.
@@ -131,6 +134,10 @@ func (s *Scope) setRepositories(tx *store.Tx, f Filter) error {
 	if err != nil {
 		return err
 	}
+	s.known = len(all)
+	if err := checkWorkspace(tx, f.Workspace, all); err != nil {
+		return err
+	}
 	for _, repo := range all {
 		if f.Workspace != "" && !strings.EqualFold(f.Workspace, repo.Workspace) {
 			continue
@@ -142,4 +149,30 @@ func (s *Scope) setRepositories(tx *store.Tx, f Filter) error {
 		}
 	}
 	return nil
+}
+
+// checkWorkspace refuses a workspace of which nothing is known: an empty report would look like
+// an answer.
+func checkWorkspace(tx *store.Tx, slug string, repos []store.Repository) error {
+	if slug == "" || slices.ContainsFunc(repos, func(r store.Repository) bool {
+		return strings.EqualFold(r.Workspace, slug)
+	}) {
+		return nil
+	}
+	workspaces, err := tx.Workspaces()
+	if err != nil {
+		return err
+	}
+	var known []string
+	for _, w := range workspaces {
+		if strings.EqualFold(w.Slug, slug) {
+			return nil
+		}
+		known = append(known, w.Slug)
+	}
+	if len(known) == 0 {
+		return fmt.Errorf("workspace %q is not in the database, which knows none", slug)
+	}
+	return fmt.Errorf("workspace %q is not in the database, which knows %s", slug,
+		strings.Join(known, ", "))
 }

@@ -1,0 +1,96 @@
+package report
+
+import "math/bits"
+
+// An audience holds the distinct persons of each slot: one bit for each slot and person as long
+// as that is little memory, and pairs for the slots beyond. There is no set for each slot.
+type audience struct {
+	stride int      // words for each slot
+	words  []uint64 // slots one after another
+	pairs  map[uint64]struct{}
+}
+
+const maxWords = 1 << 20 // 8 MiB
+
+func newAudience(people int) *audience {
+	return &audience{stride: (people + 63) / 64, pairs: map[uint64]struct{}{}}
+}
+
+func (a *audience) add(slot, person uint32) {
+	word := int(slot)*a.stride + int(person>>6)
+	if word >= len(a.words) && !a.grow(slot) {
+		a.pairs[uint64(slot)<<32|uint64(person)] = struct{}{}
+		return
+	}
+	a.words[word] |= 1 << (person & 63)
+}
+
+// grow makes room for a slot; it reports false where the slot's persons are kept as pairs.
+func (a *audience) grow(slot uint32) bool {
+	need := (int(slot) + 1) * a.stride
+	if need > maxWords {
+		return false
+	}
+	if need > len(a.words) {
+		a.words = append(a.words, make([]uint64, need-len(a.words))...)
+	}
+	return true
+}
+
+// merge adds another audience, whose slots are other slots here.
+func (a *audience) merge(from *audience, to []uint32) {
+	for slot := range len(from.words) / max(from.stride, 1) {
+		for person := range from.bits(slot) {
+			a.add(to[slot], person)
+		}
+	}
+	for pair := range from.pairs {
+		a.add(to[pair>>32], uint32(pair))
+	}
+}
+
+// bits yields the persons of a slot that are kept as bits.
+func (a *audience) bits(slot int) func(yield func(uint32) bool) {
+	return func(yield func(uint32) bool) {
+		for i, word := range a.words[slot*a.stride : (slot+1)*a.stride] {
+			for ; word != 0; word &= word - 1 {
+				if !yield(uint32(i<<6 + bits.TrailingZeros64(word))) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// sizes counts the persons of each of so many slots.
+func (a *audience) sizes(slots int) []int {
+	sizes := make([]int, slots)
+	for slot := range min(slots, len(a.words)/max(a.stride, 1)) {
+		for _, word := range a.words[slot*a.stride : (slot+1)*a.stride] {
+			sizes[slot] += bits.OnesCount64(word)
+		}
+	}
+	for pair := range a.pairs {
+		sizes[pair>>32]++
+	}
+	return sizes
+}
+
+// union counts the distinct persons of the slots for which in is true.
+func (a *audience) union(in func(slot uint32) bool) int {
+	people := map[uint32]struct{}{}
+	for slot := range len(a.words) / max(a.stride, 1) {
+		if !in(uint32(slot)) {
+			continue
+		}
+		for person := range a.bits(slot) {
+			people[person] = struct{}{}
+		}
+	}
+	for pair := range a.pairs {
+		if in(uint32(pair >> 32)) {
+			people[uint32(pair)] = struct{}{}
+		}
+	}
+	return len(people)
+}

@@ -1,0 +1,31 @@
+package report
+
+import "trunkstat/store"
+
+// coverage says how complete the data of a scope is. A repository that is gone cannot be
+// brought up to date, so it makes nothing older; one that was never synced has no date.
+func coverage(repos []store.Repository, walks map[store.UUID]store.Walk) Coverage {
+	c := Coverage{Repositories: len(repos)}
+	for _, repo := range repos {
+		if _, walking := walks[repo.UUID]; walking || isIncomplete(repo) {
+			c.Incomplete++
+		}
+		if repo.LastSync.IsZero() || repo.Gone() {
+			continue
+		}
+		if c.OldestSync.IsZero() || repo.LastSync.Before(c.OldestSync) {
+			c.OldestSync = repo.LastSync
+		}
+	}
+	return c
+}
+
+func isIncomplete(repo store.Repository) bool {
+	if repo.Failure != "" || repo.Dirty {
+		return true
+	}
+	if repo.MainBranch == "" { // nothing to sync: the listing is all there is to know
+		return repo.LastSync.IsZero() && repo.Listed.IsZero()
+	}
+	return repo.LastSync.IsZero()
+}

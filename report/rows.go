@@ -1,0 +1,44 @@
+package report
+
+// rows writes the entries out, in their order.
+func (s *sheet) rows(compared bool) []Row {
+	rows := make([]Row, len(s.entries))
+	width := len(s.axes)
+	keys := make([]string, width*len(rows))
+	texts := newTexts(s.axes)
+	for i, e := range s.entries {
+		row := Row{Keys: keys[i*width : (i+1)*width : (i+1)*width], Counts: e.counts, Cells: e.cells}
+		for j, value := range e.values {
+			row.Keys[j] = texts[j].of(value)
+			row.Email += s.axes[j].email(value)
+		}
+		if compared {
+			row.Previous = &e.previous
+		}
+		rows[i] = row
+	}
+	return rows
+}
+
+// texts remembers what an axis wrote: the days of a report by day and author are few.
+type texts struct {
+	axis  *axis
+	known map[int64]string
+}
+
+func newTexts(axes []*axis) []texts {
+	all := make([]texts, len(axes))
+	for i, axis := range axes {
+		all[i] = texts{axis, map[int64]string{}}
+	}
+	return all
+}
+
+func (t texts) of(value int64) string {
+	text, known := t.known[value]
+	if !known {
+		text = t.axis.text(value)
+		t.known[value] = text
+	}
+	return text
+}

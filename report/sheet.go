@@ -1,0 +1,118 @@
+package report
+
+import "time"
+
+// A sheet is a report in the making: the rows with the values of their keys, which sort, beside
+// the texts, which are shown.
+type sheet struct {
+	q       Query
+	scope   *Scope
+	counter *counter
+	names   *names
+	axes    []*axis // of the rows
+	entries []*entry
+	notes   []string
+
+	pivot   *axis   // nil: none
+	columns []int64 // its values, ascending
+	totals  []int   // by column
+}
+
+// An entry is a row in the making.
+type entry struct {
+	values   []int64 // by dimension
+	slot     int     // in the tally of rows; -1: nothing was counted
+	counts   Counts
+	previous Counts
+	cells    []int
+}
+
+// A tuple is the values of an entry where a map needs them.
+type tuple [12]int64
+
+func tupleOf(values []int64) (t tuple) {
+	copy(t[:], values)
+	return t
+}
+
+func newSheet(q Query, c *counter) *sheet {
+	s := &sheet{q: q, scope: c.scope, counter: c, names: newNames(c.scope, q.Anonymize)}
+	s.axes = newAxes(c.rows, s.names)
+	return s
+}
+
+// fill makes an entry of each row that was counted.
+func (s *sheet) fill() {
+	t := s.counter.tallies[0]
+	heads := t.sizes()
+	entries := make([]entry, len(t.cells))
+	s.entries = make([]*entry, len(t.cells))
+	width := len(s.axes)
+	values := make([]int64, 0, width*len(t.cells))
+	for slot, cell := range t.cells {
+		values = appendValues(values, t, slot, s.axes, false)
+		entries[slot] = entry{
+			values: values[len(values)-width:],
+			slot:   slot,
+			counts: s.counts(cell, heads[slot]),
+		}
+		s.entries[slot] = &entries[slot]
+	}
+}
+
+// appendValues appends the values of a slot's key; prior, where the tally is of the range
+// before.
+func appendValues(into []int64, t *tally, slot int, axes []*axis, prior bool) []int64 {
+	from := len(into)
+	into = t.layout.values(t.slots.keys[slot], into)
+	for i, axis := range axes {
+		into[from+i] = axis.value(into[from+i], prior)
+	}
+	return into
+}
+
+// sizes are the distinct persons of each slot.
+func (t *tally) sizes() []int {
+	if t.heads != nil {
+		return t.heads.sizes(len(t.cells))
+	}
+	ones := make([]int, len(t.cells))
+	for i := range ones {
+		ones[i] = 1
+	}
+	return ones
+}
+
+func (s *sheet) counts(c cell, authors int) Counts {
+	if c.commits == 0 {
+		return Counts{}
+	}
+	return Counts{
+		Commits: int(c.commits),
+		Merges:  int(c.merges),
+		Authors: authors,
+		First:   time.Unix(c.first, 0).In(s.q.Zone),
+		Last:    time.Unix(c.last, 0).In(s.q.Zone),
+	}
+}
+
+// total is each commit once; its authors are whoever has a commit that was kept.
+func (s *sheet) total(c *counter) Counts {
+	people := 0
+	for i := range s.scope.People.Len() {
+		if s.usedBy(c, i, kept) > 0 {
+			people++
+		}
+	}
+	return s.counts(c.total, people)
+}
+
+// usedBy counts the commits of a person whose fate they share.
+func (s *sheet) usedBy(c *counter, person int, with fate) (n int64) {
+	for _, author := range s.scope.People.At(person).Authors {
+		if s.scope.fates[author] == with {
+			n += c.used[author]
+		}
+	}
+	return n
+}
