@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -106,21 +107,25 @@ func (w *world) sync() Summary {
 // checkAll compares the membership of each repository with what its default branch reaches.
 func (w *world) checkAll() {
 	w.t.Helper()
-	for _, r := range w.acme.Repositories() {
-		w.check(r)
+	if err := w.differs(); err != nil {
+		w.t.Fatal(err)
 	}
 }
 
-func (w *world) check(r *sandbox.Repository) {
-	w.t.Helper()
-	want := slices.Sorted(slices.Values(r.Reachable("")))
-	got := w.stored(r.UUID())
-	if missing := without(want, got); len(missing) > 0 {
-		w.t.Fatalf("%s: %d of %d commits are missing, like %s", r.Slug(), len(missing), len(want), missing[0])
+// differs says what is missing or too much in the first repository that is not exactly as
+// Bitbucket has it.
+func (w *world) differs() error {
+	for _, r := range w.acme.Repositories() {
+		want := slices.Sorted(slices.Values(r.Reachable("")))
+		got := w.stored(r.UUID())
+		if missing := without(want, got); len(missing) > 0 {
+			return fmt.Errorf("%s: %d of %d commits are missing, like %s", r.Slug(), len(missing), len(want), missing[0])
+		}
+		if extra := without(got, want); len(extra) > 0 {
+			return fmt.Errorf("%s: %d commits are not on the branch, like %s", r.Slug(), len(extra), extra[0])
+		}
 	}
-	if extra := without(got, want); len(extra) > 0 {
-		w.t.Fatalf("%s: %d commits are not on the branch, like %s", r.Slug(), len(extra), extra[0])
-	}
+	return nil
 }
 
 func without(a, b []string) []string {
