@@ -48,12 +48,13 @@ type Exchange struct {
 type Client struct {
 	base   *url.URL
 	prefix string // the base as text, without a slash at the end
-	http   *http.Client
+	wire   *http.Transport
 	cred   Credential
 	scrub  scrubber
 	agent  string
 	budget *Budget
 	trace  func(Exchange)
+	most   int // bytes of a body
 }
 
 // New makes a client; it sends nothing.
@@ -75,9 +76,9 @@ func New(conf Config) (*Client, error) {
 		conf.UserAgent = "trunkstat"
 	}
 	return &Client{
-		base: base, prefix: base.String(), http: newHTTP(conf), cred: conf.Credential,
+		base: base, prefix: base.String(), wire: newTransport(conf), cred: conf.Credential,
 		scrub: newScrubber(conf.Credential), agent: conf.UserAgent,
-		budget: conf.Budget, trace: conf.Trace,
+		budget: conf.Budget, trace: conf.Trace, most: maxBody,
 	}, nil
 }
 
@@ -145,25 +146,23 @@ func origin(u *url.URL) string {
 	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }
 
-// newHTTP makes the HTTP client: connections enough for every walker and no more, and no redirect
-// that was not looked at (see Client.do).
-func newHTTP(conf Config) *http.Client {
+// newTransport makes what talks HTTP, with connections enough for every walker and no more. It is
+// used without an http.Client, whose redirects are none of ours (see Client.redirect) and whose
+// errors repeat URLs with their queries.
+func newTransport(conf Config) *http.Transport {
 	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
-	return &http.Client{
-		Transport: &http.Transport{
-			Proxy:                 http.ProxyFromEnvironment,
-			DialContext:           dialer.DialContext,
-			TLSClientConfig:       &tls.Config{RootCAs: conf.RootCAs, MinVersion: tls.VersionTLS12},
-			TLSHandshakeTimeout:   20 * time.Second,
-			ForceAttemptHTTP2:     true,
-			HTTP2:                 &http.HTTP2Config{SendPingTimeout: 30 * time.Second},
-			MaxConnsPerHost:       max(conf.MaxConns, 0),
-			MaxIdleConns:          max(conf.MaxConns, 8),
-			MaxIdleConnsPerHost:   max(conf.MaxConns, 8),
-			IdleConnTimeout:       90 * time.Second,
-			ResponseHeaderTimeout: time.Minute,
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	return &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           dialer.DialContext,
+		TLSClientConfig:       &tls.Config{RootCAs: conf.RootCAs, MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:   20 * time.Second,
+		ForceAttemptHTTP2:     true,
+		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 30 * time.Second},
+		MaxConnsPerHost:       max(conf.MaxConns, 0),
+		MaxIdleConns:          max(conf.MaxConns, 8),
+		MaxIdleConnsPerHost:   max(conf.MaxConns, 8),
+		IdleConnTimeout:       90 * time.Second,
+		ResponseHeaderTimeout: time.Minute,
 	}
 }
 
@@ -177,4 +176,4 @@ func escape(what, name string) (string, error) {
 }
 
 // Close closes idle connections.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() { c.wire.CloseIdleConnections() }

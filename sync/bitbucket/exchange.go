@@ -111,7 +111,7 @@ func (c *Client) exchange(ctx context.Context, r request) (status int, err error
 	if err != nil {
 		return 0, r.fail(&Error{Message: "the address is not valid"})
 	}
-	resp, err := c.http.Do(req)
+	resp, err := c.wire.RoundTrip(req)
 	if err != nil {
 		return 0, r.fail(c.broken(err))
 	}
@@ -119,9 +119,9 @@ func (c *Client) exchange(ctx context.Context, r request) (status int, err error
 	c.grant(resp.Header)
 	buf := buffers.Get().(*bytes.Buffer)
 	defer recycle(buf)
-	limit := maxBody
+	limit := c.most
 	if resp.StatusCode != http.StatusOK {
-		limit = maxErrorBody
+		limit = min(limit, maxErrorBody)
 	}
 	if err := readBody(buf, resp.Body, limit); err != nil && resp.StatusCode == http.StatusOK {
 		return resp.StatusCode, r.fail(c.broken(err))
@@ -226,7 +226,7 @@ func (c *Client) broken(err error) *Error {
 	return &Error{Message: c.scrub.clean(err.Error()), Err: err, passing: !final}
 }
 
-var errTooLarge = fmt.Errorf("the answer is larger than %d MB", maxBody>>20)
+var errTooLarge = errors.New("the answer is too large")
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 

@@ -1,0 +1,220 @@
+package bitbucket
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestFaultsPass: any trouble that passes goes unnoticed, be it five times in a row.
+func TestFaultsPass(t *testing.T) {
+	faults := map[string]http.HandlerFunc{
+		"cut": cut, "reset": reset, "empty": ok(""), "half": ok(`{"values":[`), "no values": ok(`{}`),
+		"html": answer(200, "<html>", "Content-Type: text/html"),
+		"408":  answer(408, ""), "500": answer(500, "oops"), "502": answer(502, "<html>"), "503": answer(503, ""),
+		"504": answer(504, ""), "555": answer(555, ""), "599": answer(599, ""),
+	}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			s := newStub(t, slices.Repeat([]turn{{"", fault}}, maxAttempts-1)...).then(turn{"", ok(commitPage("", hashA))})
+			clk := newClock()
+			b := clk.budget(BudgetConfig{})
+			got, err := walk(t.Context(), s.client(Config{Budget: b}))
+			if err != nil || len(got) != 1 {
+				t.Fatalf("got %v, %v", got, err)
+			}
+			if b.Requests() != maxAttempts {
+				t.Errorf("%d requests were counted", b.Requests())
+			}
+			bound := firstBackoff
+			for _, d := range clk.slept {
+				if d < 0 || d >= bound {
+					t.Errorf("a pause of %v, want one below %v", d, bound)
+				}
+				bound = min(2*bound, lastBackoff)
+			}
+			if len(clk.slept) != maxAttempts-1 {
+				t.Errorf("%d pauses", len(clk.slept))
+			}
+		})
+	}
+}
+
+func TestRefusalsAreFinal(t *testing.T) {
+	for _, status := range []int{400, 401, 403, 404, 405, 409, 410, 413, 414, 422, 304} {
+		s := newStub(t, turn{"", answer(status, "")})
+		clk := newClock()
+		_, err := walk(t.Context(), s.client(Config{Budget: clk.budget(BudgetConfig{})}))
+		var e *Error
+		if !errors.As(err, &e) || e.StatusCode != status || len(clk.slept) != 0 {
+			t.Errorf("%d: got %v after %v", status, err, clk.slept)
+		}
+		for code, is := range map[int]func(error) bool{401: IsUnauthorized, 403: IsForbidden, 404: IsNotFound, 410: IsGone} {
+			if is(err) != (code == status) {
+				t.Errorf("%d: the predicate of %d is wrong", status, code)
+			}
+		}
+	}
+}
+
+func TestRetryAfterOf503(t *testing.T) {
+	for header, want := range map[string]time.Duration{"20": 20 * time.Second, "7200": time.Minute, "-5": 0} {
+		s := newStub(t, turn{"", answer(503, "", "Retry-After: "+header)}, turn{"", ok(commitPage(""))})
+		clk := newClock()
+		if _, err := walk(t.Context(), s.client(Config{Budget: clk.budget(BudgetConfig{})})); err != nil {
+			t.Fatal(err)
+		}
+		if got := clk.total(); got < want || got > want+firstBackoff {
+			t.Errorf("Retry-After %s: waited %v", header, got)
+		}
+	}
+}
+
+func TestNoServer(t *testing.T) {
+	s := newStub(t)
+	base := s.base()
+	s.srv.Close()
+	_, err := walk(t.Context(), s.client(Config{BaseURL: base}))
+	var e *Error
+	if !errors.As(err, &e) || e.StatusCode != 0 || e.Attempts != maxAttempts || !IsNetwork(err) {
+		t.Fatalf("got %v", err)
+	}
+	if !errors.Is(err, syscall.ECONNREFUSED) && !errors.As(err, new(*net.OpError)) {
+		t.Errorf("the cause of %v is lost", err)
+	}
+	if strings.Contains(err.Error(), "include=") || strings.Contains(err.Error(), "fields=") {
+		t.Errorf("%v shows the query", err)
+	}
+}
+
+func TestUnknownAuthorityIsFinal(t *testing.T) {
+	srv := httptest.NewUnstartedServer(ok(commitPage("", hashA)))
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.StartTLS()
+	defer srv.Close()
+	s := &stub{t: t}
+	clk := newClock()
+	_, err := walk(t.Context(), s.client(Config{BaseURL: srv.URL, Budget: clk.budget(BudgetConfig{})}))
+	if !errors.As(err, new(*tls.CertificateVerificationError)) || len(clk.slept) != 0 || !IsNetwork(err) {
+		t.Errorf("got %v after %v", err, clk.slept)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(srv.Certificate())
+	if got, err := walk(t.Context(), s.client(Config{BaseURL: srv.URL, RootCAs: pool})); err != nil || len(got) != 1 {
+		t.Errorf("with the authority: got %v, %v", got, err)
+	}
+}
+
+func TestBodyIsLimited(t *testing.T) {
+	s := newStub(t, turn{"", func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, strings.Repeat(" ", 2000)+commitPage(""))
+	}}, turn{"", ok(commitPage(""))})
+	c := s.client(Config{})
+	c.most = 1000
+	if _, err := walk(t.Context(), c); err == nil || !strings.Contains(err.Error(), "the answer is too large") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := walk(t.Context(), c); err != nil {
+		t.Errorf("a small answer: %v", err)
+	}
+}
+
+// TestCancel ends the context in each kind of wait there is; the error is the context's, and
+// nothing more is sent.
+func TestCancel(t *testing.T) {
+	full := map[int64]int{minute(newClock().now): 10}
+	tests := []struct {
+		name  string
+		first http.HandlerFunc // nil: no request comes
+		conf  BudgetConfig
+	}{
+		{"a pause between attempts", answer(503, ""), BudgetConfig{}},
+		{"a long pause between attempts", answer(503, "", "Retry-After: 30"), BudgetConfig{}},
+		{"a 429", answer(429, "Rate limit"), BudgetConfig{}},
+		{"a 429 that says how long", answer(429, "", "Retry-After: 3600"), BudgetConfig{}},
+		{"a full hour", nil, BudgetConfig{Limit: 10, Spent: full}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newStub(t)
+			if tt.first != nil {
+				s.then(turn{"", tt.first})
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			clk := newClock()
+			clk.hook = func(sleeping context.Context) {
+				cancel()
+				<-sleeping.Done()
+			}
+			begun, over := 0, 0
+			tt.conf.OnWait = func(w Wait) {
+				if w.Until.IsZero() {
+					over++
+				} else {
+					begun++
+				}
+			}
+			_, err := walk(ctx, s.client(Config{Budget: clk.budget(tt.conf)}))
+			if !errors.Is(err, context.Canceled) || errors.As(err, new(*Error)) || IsNetwork(err) {
+				t.Errorf("got %v", err)
+			}
+			if begun != over {
+				t.Errorf("%d waits began, %d are over", begun, over)
+			}
+		})
+	}
+}
+
+func TestCancelWhileTheServerThinks(t *testing.T) {
+	for name, begin := range map[string]func(w http.ResponseWriter){
+		"before the header": func(http.ResponseWriter) {},
+		"within the body":   func(w http.ResponseWriter) { io.WriteString(w, `{"values":[`); w.(http.Flusher).Flush() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			s := newStub(t, turn{"", func(w http.ResponseWriter, r *http.Request) {
+				begin(w)
+				cancel()
+				<-r.Context().Done()
+			}})
+			_, err := walk(ctx, s.client(Config{}))
+			if !errors.Is(err, context.Canceled) || errors.As(err, new(*Error)) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	t.Run("before anything", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := walk(ctx, newStub(t).client(Config{})); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// TestDeadlineOfTheCaller must not be taken for a slow server.
+func TestDeadlineOfTheCaller(t *testing.T) {
+	s := newStub(t, turn{"", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }})
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := walk(ctx, s.client(Config{})); !errors.Is(err, context.DeadlineExceeded) || IsNetwork(err) {
+		t.Errorf("got %v", err)
+	}
+	c := newStub(t).client(Config{})
+	err := c.broken(context.DeadlineExceeded) // ours: of one attempt
+	if errors.Is(err, context.DeadlineExceeded) || !err.passing || !IsNetwork(err) || !strings.Contains(err.Error(), "no whole answer in 5m0s") {
+		t.Errorf("got %v", err)
+	}
+}
