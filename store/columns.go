@@ -2,39 +2,12 @@ package store
 
 import (
 	"cmp"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"iter"
-	"math"
 	"slices"
 
 	"go.etcd.io/bbolt"
-)
-
-// Counting commits reads columns instead of records: of each commit only date, author number
-// and whether it is a merge, some thousand commits to a value, no messages in between. Columns
-// are derived from the records, hold each commit that is no boundary once, in no particular
-// order, and are written in the same transaction. This file knows their form:
-//
-//	byte     blockForm
-//	3 bytes  0
-//	uint32   commits in the block, merges among them
-//	int64    lowest and highest date
-//	CRC-32C  of the key and the above, so that a block is skipped on true figures
-//	the dates: the first as it is, then differences, zigzag varints
-//	the author numbers: varints
-//	a bit for each commit, set for a merge, lowest bit first
-//	CRC-32C  of the key and all of the above
-//
-// Fixed numbers are little-endian. All blocks but the last are full; the last is rewritten.
-
-const (
-	blockForm   = 1
-	blockHead   = 28 // without its checksum
-	blockBody   = blockHead + sumLength
-	blockLength = 2048    // commits in a full block: measured, see BenchmarkFacts
-	maxBlock    = 1 << 20 // more in one block is damage
 )
 
 // Facts are commits without what counting does not need; index i of each slice is one commit.
@@ -87,122 +60,6 @@ func (f *Facts) extent() Extent {
 	return e
 }
 
-// encodeBlock makes the block of all of f, which is not empty.
-func encodeBlock(key []byte, f *Facts) []byte {
-	e := f.extent()
-	b := make([]byte, blockHead, blockBody+8*len(f.Dates))
-	b[0] = blockForm
-	binary.LittleEndian.PutUint32(b[4:], uint32(e.Commits))
-	binary.LittleEndian.PutUint32(b[8:], uint32(e.Merges))
-	binary.LittleEndian.PutUint64(b[12:], uint64(e.First))
-	binary.LittleEndian.PutUint64(b[20:], uint64(e.Last))
-	b = seal(key, b)
-	before := int64(0)
-	for _, date := range f.Dates {
-		b = binary.AppendUvarint(b, zigzag(date-before)) // may overflow, and back again
-		before = date
-	}
-	for _, author := range f.Authors {
-		b = binary.AppendUvarint(b, uint64(author))
-	}
-	bits := len(b)
-	b = append(b, make([]byte, (len(f.Merges)+7)/8)...)
-	for i, merge := range f.Merges {
-		if merge {
-			b[bits+i/8] |= 1 << (i % 8)
-		}
-	}
-	return seal(key, b)
-}
-
-// decodeHead reads the head of a block, all that a skipped block costs.
-func decodeHead(key, block []byte) (e Extent, err error) {
-	if len(block) < blockBody+sumLength {
-		return e, errShort
-	}
-	head, err := unseal(key, block[:blockBody])
-	if err != nil {
-		return e, err
-	}
-	commits := binary.LittleEndian.Uint32(head[4:])
-	merges := binary.LittleEndian.Uint32(head[8:])
-	if head[0] != blockForm || commits == 0 || commits > maxBlock || merges > commits {
-		return e, errForm
-	}
-	return Extent{
-		Commits: int(commits),
-		Merges:  int(merges),
-		First:   int64(binary.LittleEndian.Uint64(head[12:])),
-		Last:    int64(binary.LittleEndian.Uint64(head[20:])),
-	}, nil
-}
-
-// decode reads a block with n commits into f.
-func (f *Facts) decode(key, block []byte, n int) error {
-	body, err := unseal(key, block)
-	if err != nil {
-		return err
-	}
-	body = body[blockBody:]
-	f.resize(n)
-	read, ok := decodeDates(f.Dates, body)
-	if !ok {
-		return errShort
-	}
-	body = body[read:]
-	if read, ok = decodeNumbers(f.Authors, body); !ok {
-		return errShort
-	}
-	body = body[read:]
-	if len(body) != (n+7)/8 {
-		return errShort
-	}
-	for i := range f.Merges {
-		f.Merges[i] = body[i/8]>>(i%8)&1 != 0
-	}
-	return nil
-}
-
-// decodeDates fills dates and returns how many bytes that took.
-func decodeDates(dates []int64, b []byte) (read int, ok bool) {
-	date := int64(0)
-	for k := range dates {
-		var u uint64
-		for shift := 0; ; shift += 7 {
-			if read >= len(b) || shift > 63 {
-				return 0, false
-			}
-			c := b[read]
-			read++
-			u |= uint64(c&0x7f) << shift
-			if c < 0x80 {
-				break
-			}
-		}
-		date += unzigzag(u)
-		dates[k] = date
-	}
-	return read, true
-}
-
-// decodeNumbers does the same for author numbers.
-func decodeNumbers(numbers []uint32, b []byte) (read int, ok bool) {
-	for k := range numbers {
-		if read < len(b) && b[read] < 0x80 { // nearly always: the frequent have low numbers
-			numbers[k] = uint32(b[read])
-			read++
-			continue
-		}
-		u, n := binary.Uvarint(b[read:])
-		if n <= 0 || u > math.MaxUint32 {
-			return 0, false
-		}
-		numbers[k] = uint32(u)
-		read += n
-	}
-	return read, true
-}
-
 // Facts yields the commits of a repository but boundaries, a block at a time. Blocks that lie
 // wholly outside of [since, until] (seconds since 1970, both within) are left out, the others
 // are whole: filter by date yourself. The slices are used again for the next block. It ends
@@ -226,7 +83,7 @@ func (tx *Tx) Facts(uuid UUID, since, until int64) iter.Seq2[*Facts, error] {
 				if e.Last < since || e.First > until {
 					continue
 				}
-				err = f.decode(key, block, e.Commits)
+				err = f.decodeBlock(key, block, e)
 			}
 			if err != nil {
 				yield(nil, tx.damagedBlock(uuid, key, err))
@@ -304,7 +161,7 @@ func (tx *Tx) lastBlock(uuid UUID, b *bbolt.Bucket) (number uint32, f *Facts, er
 	if e.Commits >= blockLength {
 		return number + 1, f, nil
 	}
-	if err := f.decode(key, block, e.Commits); err != nil {
+	if err := f.decodeBlock(key, block, e); err != nil {
 		return 0, nil, tx.damagedBlock(uuid, key, err)
 	}
 	return number, f, nil

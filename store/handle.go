@@ -106,8 +106,11 @@ func tryOpen(path string, write bool) (*handle, error) {
 		FreelistType: bbolt.FreelistMapType,
 		NoStatistics: true,
 		OpenFile: func(name string, flag int, mode os.FileMode) (f *os.File, err error) {
-			h.file, err = os.OpenFile(name, flag&^os.O_CREATE, mode)
-			return h.file, err
+			f, err = os.OpenFile(name, flag&^os.O_CREATE, mode)
+			if h.file == nil { // a backup opens the file once more
+				h.file = f
+			}
+			return f, err
 		},
 	}
 	opened := false
