@@ -12,21 +12,23 @@ import (
 // mostYears is how many calendars a page has; clocks that ran wrong make a lot of empty years.
 const mostYears = 10
 
+// isByDay reports whether the rows are days, all of them.
 func isByDay(res *report.Result) bool {
-	return len(res.By) == 1 && res.By[0] == report.Day && res.Pivot == ""
+	return len(res.By) == 1 && res.By[0] == report.Day && res.Pivot == "" && res.Others == nil
 }
 
 // calendar draws a heat map for each of the last years that have a commit, the latest first.
+// Days without a row are outside of what was asked for, and are left out.
 func calendar(res *report.Result) []picture {
 	perDay := map[string]int{}
 	var years []string
 	for _, row := range res.Rows {
 		day := at(row.Keys, 0)
-		if row.Counts.Commits == 0 || len(day) != len(time.DateOnly) {
+		if len(day) != len(time.DateOnly) {
 			continue
 		}
 		perDay[day] = row.Counts.Commits
-		if year := day[:4]; !slices.Contains(years, year) {
+		if year := day[:4]; row.Counts.Commits > 0 && !slices.Contains(years, year) {
 			years = append(years, year)
 		}
 	}
@@ -47,7 +49,9 @@ func calendar(res *report.Result) []picture {
 func levels(perDay map[string]int) func(n int) int {
 	var all []int
 	for _, n := range perDay {
-		all = append(all, n)
+		if n > 0 {
+			all = append(all, n)
+		}
 	}
 	slices.Sort(all)
 	return func(n int) int {
@@ -81,7 +85,10 @@ func yearCalendar(year int, perDay map[string]int, level func(int) int) picture 
 		if d.Day() == 1 {
 			p.Texts = append(p.Texts, label{x, top - 6, "start", "", d.Format("Jan")})
 		}
-		n := perDay[d.Format(time.DateOnly)]
+		n, asked := perDay[d.Format(time.DateOnly)]
+		if !asked {
+			continue
+		}
 		sum, busy = sum+n, busy+min(n, 1)
 		p.Rects = append(p.Rects, rect{x, y, cell - 2, cell - 2, fmt.Sprintf("d%d", level(n)),
 			d.Format("Monday 2006-01-02: ") + commits(n)})

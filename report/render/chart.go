@@ -46,7 +46,7 @@ const (
 // chartOf draws the report: over time where its rows, or the values of its pivot, are times; else
 // the rows with the most commits as bars.
 func chartOf(res *report.Result) (picture, bool) {
-	overTime := len(res.By) == 1 && res.By[0].IsTime()
+	overTime := len(res.By) == 1 && res.By[0].IsTime() && res.Others == nil
 	switch {
 	case res.Total.Commits == 0 || len(res.Rows) == 0:
 		return picture{}, false
@@ -117,6 +117,9 @@ func barChart(res *report.Result) picture {
 	for i, v := range values {
 		y := line * float64(i)
 		w := round((chartWidth - left - right) * float64(v.commits) / float64(most))
+		if v.commits > 0 {
+			w = max(w, 1)
+		}
 		p.Rects = append(p.Rects, rect{left, y + 3, w, line - 6, "mark",
 			v.name + ": " + commits(v.commits)})
 		p.Texts = append(p.Texts,
@@ -132,7 +135,9 @@ func timeChart(unit string, values []value) picture {
 	most := highest(values)
 	step := tick(most)
 	ceiling := step * int(math.Ceil(float64(max(most, 1))/float64(step)))
-	height := func(n int) float64 { return round((bottom - top) * float64(n) / float64(ceiling)) }
+	height := func(n int) float64 {
+		return max(round((bottom-top)*float64(n)/float64(ceiling)), float64(min(n, 1)))
+	}
 	p := picture{
 		ID: "chart", Title: "Commits by " + unit, Width: chartWidth, Height: 244,
 		Desc: timeDescription(unit, values),

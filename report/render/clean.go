@@ -46,10 +46,7 @@ func isPlain(s string) bool {
 // joiners stay: Persian, the scripts of India and emoji are written with them.
 func isHidden(r rune) bool {
 	const zwnj, zwj = '\u200c', '\u200d'
-	if r == zwnj || r == zwj || unicode.Is(unicode.Prepended_Concatenation_Mark, r) {
-		return false
-	}
-	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
+	return r != zwnj && r != zwj && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r))
 }
 
 // escapeLen is the length of the escape sequence that s begins with, or 0.

@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -62,7 +63,17 @@ func golden(t *testing.T, file string, got []byte) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("differs from %s; look at it with -update and git diff\ngot:\n%s\nwant:\n%s",
-			path, got, want)
+		t.Errorf("differs from %s; look at it with -update and git diff\n%s", path, firstLine(got, want))
 	}
+}
+
+// firstLine shows the first line that differs.
+func firstLine(got, want []byte) string {
+	g, w := bytes.Split(got, []byte("\n")), bytes.Split(want, []byte("\n"))
+	for i := range min(len(g), len(w)) {
+		if !bytes.Equal(g[i], w[i]) {
+			return fmt.Sprintf("line %d\ngot  %.300q\nwant %.300q", i+1, g[i], w[i])
+		}
+	}
+	return fmt.Sprintf("%d lines instead of %d", len(g), len(w))
 }

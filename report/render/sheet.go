@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/clipperhouse/displaywidth"
 )
@@ -112,7 +113,7 @@ func writeBlanks(b *bufio.Writer, n int) {
 // heading is the column's name as a table shows it.
 func (c Column) heading() string {
 	if c.verbatim {
-		return Clean(c.Name)
+		return detached(strings.TrimSpace(Clean(c.Name)))
 	}
 	return Clean(strings.ToUpper(strings.ReplaceAll(c.Name, "_", " ")))
 }
@@ -125,7 +126,26 @@ func (c Column) text(cell string) string {
 	case c.Date && len(cell) > len("2025-03-31"):
 		return Clean(cell[:len("2025-03-31")])
 	}
-	return strings.TrimSpace(Clean(cell))
+	return detached(strings.TrimSpace(Clean(cell)))
+}
+
+// detached takes from the ends of a cell what would join the blanks beside it and so change the
+// width of the line: a combining mark at the beginning, say.
+func detached(cell string) string {
+	for cell != "" && cell[0] >= utf8.RuneSelf &&
+		displaywidth.String(" "+cell) != 1+displaywidth.String(cell) {
+		_, n := utf8.DecodeRuneInString(cell)
+		cell = cell[n:]
+	}
+	for cell != "" && cell[len(cell)-1] >= utf8.RuneSelf &&
+		displaywidth.String(cell+" ") != displaywidth.String(cell)+1 {
+		_, n := utf8.DecodeLastRuneInString(cell)
+		cell = cell[:len(cell)-n]
+	}
+	if displaywidth.String(cell) == 0 {
+		return "" // marks and joiners with nothing to join
+	}
+	return strings.TrimSpace(cell)
 }
 
 // Count writes n with thousands separators: 1,234,567.
