@@ -34,10 +34,10 @@ func (w *Workspace) AddGit(dir, slug string) (*Repository, error) {
 	if err != nil {
 		return nil, fmt.Errorf("serve %s: %w", dir, err)
 	}
-	if resolved, err := filepath.EvalSymlinks(abs); err == nil {
-		abs = resolved
-	}
 	g := &gitDirectory{dir: abs}
+	if resolved, err := filepath.EvalSymlinks(abs); err == nil {
+		g.dir = resolved
+	}
 	seen, err := g.look()
 	if err != nil {
 		return nil, fmt.Errorf("serve %s: %w", dir, err)
@@ -189,7 +189,9 @@ func (g *gitDirectory) read(seen *gitState) error {
 	for _, h := range g.known {
 		fmt.Fprintf(&revisions, "^%s\n", h)
 	}
-	out, err := g.git(&revisions, "log", "--stdin", "--ignore-missing", "-z", "--topo-order",
+	// A known commit may have been collected by git since, hence --ignore-missing; it has to
+	// come before --stdin to hold for what is read there.
+	out, err := g.git(&revisions, "log", "--ignore-missing", "--stdin", "-z", "--topo-order",
 		"--reverse", "--no-show-signature", "--no-notes", "--no-decorate", "--no-color", "--no-patch",
 		"--encoding=UTF-8", "--format=%H%n%P%n%ct%n%an <%ae>%n%B")
 	if err != nil {

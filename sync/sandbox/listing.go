@@ -33,7 +33,9 @@ func (s *Server) serveListing(q *request) answer {
 	if !ok {
 		return refusal
 	}
-	return listOf(s, q, p, list, s.writeRepository)
+	return listOf(s, q, p, list, func(w *jsonWriter, f fields, r *Repository) {
+		s.writeRepository(w, f, r, !s.noTargets)
+	})
 }
 
 func (s *Server) serveRepository(q *request, r *Repository) answer {
@@ -41,11 +43,13 @@ func (s *Server) serveRepository(q *request, r *Repository) answer {
 		return refusal
 	}
 	var w jsonWriter
-	s.writeRepository(&w, parseFields(q.query.Get("fields")), r)
+	s.writeRepository(&w, parseFields(q.query.Get("fields")), r, true)
 	return jsonAnswer(http.StatusOK, w.b)
 }
 
-func (s *Server) writeRepository(w *jsonWriter, f fields, r *Repository) {
+// writeRepository writes a repository; target says whether the head of its default branch can be
+// asked for.
+func (s *Server) writeRepository(w *jsonWriter, f fields, r *Repository, target bool) {
 	self := s.URL() + "/repositories/" + r.fullName()
 	w.open("", '{')
 	w.text(f, "type", "repository")
@@ -72,7 +76,7 @@ func (s *Server) writeRepository(w *jsonWriter, f fields, r *Repository) {
 	w.raw(f, "has_issues", "false")
 	w.raw(f, "has_wiki", "false")
 	w.text(f, "uuid", r.uuid)
-	s.writeMainBranch(w, f, r)
+	s.writeMainBranch(w, f, r, target)
 	s.writeParent(w, f, r)
 	w.close('}')
 }
@@ -124,7 +128,7 @@ func (s *Server) writeProject(w *jsonWriter, f fields, r *Repository) {
 
 // writeMainBranch writes null for an empty repository. The target is there only where fields
 // name it.
-func (s *Server) writeMainBranch(w *jsonWriter, f fields, r *Repository) {
+func (s *Server) writeMainBranch(w *jsonWriter, f fields, r *Repository, target bool) {
 	f, ok := f.step("mainbranch")
 	if !ok {
 		return
@@ -138,7 +142,7 @@ func (s *Server) writeMainBranch(w *jsonWriter, f fields, r *Repository) {
 	w.open("mainbranch", '{')
 	w.text(f, "type", "branch")
 	w.text(f, "name", r.main)
-	if inside, ok := f.named("target"); ok && !s.noTargets {
+	if inside, ok := f.named("target"); ok && target {
 		s.writeCommit(w, inside, "target", r, head)
 	}
 	w.close('}')

@@ -24,9 +24,12 @@ type ranges struct {
 	recent []*commitRange
 }
 
-// listed bounds how many commits the lists of one repository may hold together; a list that was
+// These bound the lists of one repository, and the commits they hold together; a list that was
 // dropped is made again when its next page is asked for.
-const listed = 4 << 20
+const (
+	maxLists  = 256
+	maxListed = 4 << 20
+)
 
 // define returns the range of these commits.
 func (rs *ranges) define(include, exclude []int32) *commitRange {
@@ -70,7 +73,7 @@ func (rs *ranges) forget() {
 	for _, rng := range rs.recent {
 		total += len(rng.commits)
 	}
-	for total > listed && len(rs.recent) > 1 {
+	for (total > maxListed || len(rs.recent) > maxLists) && len(rs.recent) > 1 {
 		old := rs.recent[0]
 		total -= len(old.commits)
 		rs.byName[old.name] = &commitRange{name: old.name, include: old.include, exclude: old.exclude}

@@ -12,7 +12,7 @@ import (
 // A Sample says how the generated workspace is to be. What is zero has a default.
 type Sample struct {
 	Workspace    string    // the slug; larkspur
-	Repositories int       // 12 with a fork, a copy and an empty one among them, and 3 at least
+	Repositories int       // 12 with a fork, a copy and an empty one among them; 4 at least
 	Commits      int       // in all; about 10,000
 	Now          time.Time // where the two years of history end; the server's clock
 	OddDates     bool      // one repository more, with commits of 1970 and of the future
@@ -39,9 +39,10 @@ func (opt *Sample) fill(now time.Time) {
 	if opt.Workspace == "" {
 		opt.Workspace = "larkspur"
 	}
-	if opt.Repositories < 3 {
+	if opt.Repositories <= 0 {
 		opt.Repositories = 12
 	}
+	opt.Repositories = max(opt.Repositories, 4)
 	if opt.Commits <= 0 {
 		opt.Commits = 10000
 	}
@@ -129,11 +130,8 @@ func (m *sampler) build() {
 		n := int(float64(m.opt.Commits-2*forks) * x.weight / total)
 		m.fill(m.add(x), x, max(n, 1))
 	}
-	first := m.w.repositories[0]
-	if len(plan) > 1 {
-		m.fork(m.w.find(plan[1].slug), forks)
-	}
-	m.copy(first)
+	m.fork(m.w.find(plan[min(1, len(plan)-1)].slug), forks)
+	m.copy(m.w.find(plan[0].slug))
 	m.add(sampleRepository{slug: "blank-page", name: "blank page", project: "LAB", months: 1})
 	if m.opt.OddDates {
 		m.oddDates()
@@ -143,9 +141,6 @@ func (m *sampler) build() {
 func (m *sampler) plan() []sampleRepository {
 	n := m.opt.Repositories - 3
 	plan := slices.Clone(sampleRepositories[:min(n, len(sampleRepositories))])
-	if n <= 1 {
-		return plan[:max(n, 0)]
-	}
 	for i := len(plan); i < n; i++ {
 		slug := sampleExtra[i%len(sampleExtra)]
 		if i >= len(sampleExtra) {

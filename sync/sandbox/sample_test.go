@@ -134,16 +134,13 @@ func TestGenerateRoles(t *testing.T) {
 
 func TestGenerateSizes(t *testing.T) {
 	for _, opt := range []Sample{
-		{Repositories: 3, Commits: 1}, {Repositories: 4, Commits: 30}, {Repositories: 60, Commits: 500},
+		{Repositories: 4, Commits: 1}, {Repositories: 5, Commits: 30}, {Repositories: 60, Commits: 500},
 		{Repositories: 12, OddDates: true, Workspace: "other"},
 	} {
 		_, w := generate(t, 1, opt)
 		want := opt.Repositories
 		if opt.OddDates {
 			want++
-		}
-		if opt.Repositories == 3 {
-			want = 3
 		}
 		if got := len(w.Repositories()); got != want {
 			t.Errorf("%+v: %d repositories, want %d", opt, got, want)

@@ -31,7 +31,7 @@ type Server struct {
 	workspaces  map[string]*Workspace
 	credentials []*Credential
 	accounts    map[string]*User // by e-mail, lower case
-	noTargets   bool             // see ListTargets
+	noTargets   bool             // in the listing
 	nameAll     bool             // see NameEveryHash
 }
 
@@ -76,8 +76,8 @@ func (s *Server) now() time.Time {
 	return time.Now()
 }
 
-// ListTargets says whether the listing and the repository expand mainbranch.target when asked
-// to; they do unless told otherwise.
+// ListTargets says whether the listing expands mainbranch.target when asked to, as the address of
+// one repository always does. It does unless told otherwise; nobody is sure that Bitbucket will.
 func (s *Server) ListTargets(on bool) { s.change(func() { s.noTargets = !on }) }
 
 // NameEveryHash makes a 404 name all revisions that do not resolve, not only the first.

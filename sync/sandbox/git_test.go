@@ -1,0 +1,269 @@
+package sandbox
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// needGit skips where there is no git: a git directory cannot be tested without it.
+func needGit(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("git is not installed")
+	}
+}
+
+// git runs git in a directory, apart from the settings of whoever runs the tests.
+func git(t *testing.T, dir, stdin string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command("git", args...)
+	cmd.Dir, cmd.Stdin = dir, strings.NewReader(stdin)
+	for _, v := range cmd.Environ() {
+		if !strings.HasPrefix(v, "GIT_") {
+			cmd.Env = append(cmd.Env, v)
+		}
+	}
+	cmd.Env = append(cmd.Env, "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("git %v: %v: %s", args, err, stderr.Bytes())
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// imported makes a bare repository out of commits in the format of git fast-import.
+func imported(t *testing.T, name, stream string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), name)
+	git(t, "", "", "init", "-q", "--bare", "--initial-branch=main", dir)
+	git(t, dir, stream, "fast-import", "--quiet", "--force")
+	return dir
+}
+
+// imports writes one commit for git fast-import.
+func imports(ref string, mark int, date int64, message string, parents ...int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "commit %s\nmark :%d\nauthor Åse Writer <ase@example.com> 5 +0900\n", ref, mark)
+	fmt.Fprintf(&b, "committer Other <other@example.com> %d -0200\ndata %d\n%s\n", date, len(message), message)
+	for i, p := range parents {
+		fmt.Fprintf(&b, "%s :%d\n", []string{"from", "merge"}[min(i, 1)], p)
+	}
+	return b.String() + "\n"
+}
+
+func TestGitDirectory(t *testing.T) {
+	needGit(t)
+	t.Setenv("GIT_DIR", "/nowhere")
+	t.Setenv("GIT_OBJECT_DIRECTORY", "/nowhere")
+	message := "Ein Betreff\n\nund \"mehr\"\r\n, = usw.\n"
+	dir := imported(t, "My Project.git", imports("refs/heads/main", 1, 1_000_000_000, "root\n")+
+		imports("refs/heads/main", 2, 1_100_000_000, message, 1)+
+		imports("refs/heads/side/x", 3, 1_050_000_000, "side", 1))
+	git(t, dir, "", "-c", "user.name=x", "-c", "user.email=x@example.com", "tag", "-a", "-m", "one", "v1", "main")
+	s, w := start(t)
+	r, err := w.AddGit(dir, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Slug() != "my-project" || r.MainBranch() != "main" {
+		t.Errorf("slug %q, default branch %q", r.Slug(), r.MainBranch())
+	}
+	want := strings.Fields(git(t, dir, "", "rev-list", "--date-order", "--all"))
+	if got := walk(t, s, "/repositories/acme/my-project/commits?pagelen=2"); !slices.Equal(got, want) {
+		t.Errorf("got %v\nwant %v", got, want)
+	}
+	_, page := get(t, s, "/repositories/acme/my-project/commits?pagelen=1&include=v1")
+	commit := page["values"].([]any)[0].(map[string]any)
+	if commit["message"] != message || commit["date"] != "2004-11-09T11:33:20+00:00" {
+		t.Errorf("message %q, date %v", commit["message"], commit["date"])
+	}
+	author := commit["author"].(map[string]any)
+	if author["raw"] != "Åse Writer <ase@example.com>" || author["user"] != nil {
+		t.Errorf("author %v", author)
+	}
+	s.Link("ASE@example.com", User{Name: "Åse"})
+	_, page = get(t, s, "/repositories/acme/my-project/commits?pagelen=1&fields=values.author.user")
+	user := page["values"].([]any)[0].(map[string]any)["author"].(map[string]any)["user"].(map[string]any)
+	if user["display_name"] != "Åse" || user["type"] != "user" || user["uuid"].(string)[0] != '{' {
+		t.Errorf("user %v", user)
+	}
+}
+
+func TestGitIsLive(t *testing.T) {
+	needGit(t)
+	dir := imported(t, "live.git", imports("refs/heads/main", 1, 1000, "1")+imports("refs/heads/main", 2, 2000, "2", 1))
+	s, w := start(t)
+	r, err := w.AddGit(dir, "live")
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := r.Head()
+	updated := func() any {
+		t.Helper()
+		_, list := get(t, s, "/repositories/acme?fields=values.updated_on,values.mainbranch.target.hash")
+		return list["values"].([]any)[0].(map[string]any)["updated_on"]
+	}
+	before := updated()
+	if again := updated(); again != before {
+		t.Errorf("updated_on moved from %v to %v without a push", before, again)
+	}
+
+	// A push is seen by the next request, whichever it is.
+	tree := git(t, dir, "", "mktree")
+	pushed := git(t, dir, "", "-c", "user.name=x", "-c", "user.email=x@example.com", "commit-tree", "-m", "3", "-p", old, tree)
+	git(t, dir, "", "update-ref", "refs/heads/main", pushed)
+	got := walk(t, s, "/repositories/acme/live/commits?include="+pushed+"&exclude="+old)
+	if !slices.Equal(got, []string{pushed}) {
+		t.Errorf("after a push: %v", got)
+	}
+	if after := updated(); after == before {
+		t.Error("updated_on did not move")
+	}
+
+	// What a forced push drops resolves until GC, also when git itself has dropped it.
+	forced := git(t, dir, "", "-c", "user.name=x", "-c", "user.email=x@example.com", "commit-tree", "-m", "3'", "-p", old, tree)
+	git(t, dir, "", "update-ref", "refs/heads/main", forced)
+	git(t, dir, "", "reflog", "expire", "--expire=now", "--all")
+	git(t, dir, "", "prune", "--expire=now")
+	if got := walk(t, s, "/repositories/acme/live/commits?include="+pushed+"&exclude="+forced); !slices.Equal(got, []string{pushed}) {
+		t.Errorf("after a forced push: %v", got)
+	}
+	r.GC()
+	if status, _ := get(t, s, "/repositories/acme/live/commits?include="+pushed); status != http.StatusNotFound {
+		t.Errorf("after GC: status %d", status)
+	}
+	next := git(t, dir, "", "-c", "user.name=x", "-c", "user.email=x@example.com", "commit-tree", "-m", "4", "-p", forced, tree)
+	git(t, dir, "", "update-ref", "refs/heads/later", next)
+	if got := walk(t, s, "/repositories/acme/live/commits?include=later&exclude="+forced); !slices.Equal(got, []string{next}) {
+		t.Errorf("a new branch: %v", got)
+	}
+	if err := r.GitError(); err != nil {
+		t.Error(err)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if status, _ := get(t, s, "/repositories/acme/live"); status != http.StatusOK || r.GitError() == nil {
+		t.Errorf("without the directory: status %d, error %v", status, r.GitError())
+	}
+}
+
+func TestGitEmptyAndWrong(t *testing.T) {
+	needGit(t)
+	s, w := start(t)
+	dir := filepath.Join(t.TempDir(), "Empty")
+	git(t, "", "", "init", "-q", dir)
+	for _, want := range []string{"empty", "empty-2"} {
+		r, err := w.AddGit(dir, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Slug() != want {
+			t.Errorf("slug %q, want %q", r.Slug(), want)
+		}
+	}
+	_, repo := get(t, s, "/repositories/acme/empty")
+	if branch, ok := repo["mainbranch"]; !ok || branch != nil {
+		t.Errorf("mainbranch %v", branch)
+	}
+	// A folder inside a repository is none itself.
+	inside := filepath.Join(dir, "inside")
+	if err := os.Mkdir(inside, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{inside, t.TempDir(), filepath.Join(dir, "missing")} {
+		if _, err := w.AddGit(bad, ""); err == nil || !strings.Contains(err.Error(), bad) {
+			t.Errorf("%s: error %v", bad, err)
+		}
+	}
+	if _, err := w.AddGit(dir, "empty"); err == nil {
+		t.Error("a slug was taken twice")
+	}
+	if n := len(w.Repositories()); n != 2 {
+		t.Errorf("%d repositories", n)
+	}
+}
+
+func TestGitWorktree(t *testing.T) {
+	needGit(t)
+	dir := imported(t, "r.git", imports("refs/heads/trunk", 1, 1000, "1")+imports("refs/heads/other", 2, 2000, "2", 1))
+	git(t, dir, "", "symbolic-ref", "HEAD", "refs/heads/trunk")
+	tree := filepath.Join(t.TempDir(), "tree")
+	git(t, dir, "", "worktree", "add", "-q", "--no-checkout", tree, "other")
+	_, w := start(t)
+	for path, want := range map[string]string{dir: "trunk", tree: "other"} {
+		r, err := w.AddGit(path, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.MainBranch(); got != want {
+			t.Errorf("%s: default branch %q, want %q", path, got, want)
+		}
+	}
+}
+
+// TestRangesAreGits compares ranges of random histories, in order, with what git says.
+func TestRangesAreGits(t *testing.T) {
+	needGit(t)
+	for seed := range uint64(4) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 1))
+			dir := imported(t, "random.git", randomHistory(random, 120))
+			s, w := start(t)
+			if _, err := w.AddGit(dir, ""); err != nil {
+				t.Fatal(err)
+			}
+			all := strings.Fields(git(t, dir, "", "rev-list", "--all"))
+			for range 25 {
+				compareRange(t, s, dir, random, all)
+			}
+		})
+	}
+}
+
+// randomHistory makes commits with up to four parents and dates out of order, but no two alike:
+// then there is but one right order.
+func randomHistory(random *rand.Rand, n int) string {
+	var b strings.Builder
+	dates := random.Perm(n * 50)
+	for mark := 1; mark <= n; mark++ {
+		var parents []int
+		for range random.IntN(4) + min(mark-1, 1) {
+			p := max(1, mark-1-random.IntN(12))
+			if p < mark && !slices.Contains(parents, p) && random.IntN(20) > 0 {
+				parents = append(parents, p)
+			}
+		}
+		date := int64(1_000_000_000 + 600*mark + dates[mark])
+		b.WriteString(imports(fmt.Sprintf("refs/heads/b%d", mark), mark, date, fmt.Sprint(mark), parents...))
+	}
+	return b.String()
+}
+
+func compareRange(t *testing.T, s *Server, dir string, random *rand.Rand, all []string) {
+	t.Helper()
+	var query, revisions []string
+	for i := range 1 + random.IntN(4) {
+		h := all[random.IntN(len(all))]
+		if i > 0 && random.IntN(2) > 0 {
+			query, revisions = append(query, "exclude="+h), append(revisions, "^"+h)
+		} else {
+			query, revisions = append(query, "include="+h), append(revisions, h)
+		}
+	}
+	want := strings.Fields(git(t, dir, "", append([]string{"rev-list", "--date-order"}, revisions...)...))
+	got := walk(t, s, "/repositories/acme/random/commits?pagelen=7&"+strings.Join(query, "&"))
+	if !slices.Equal(got, want) {
+		t.Errorf("%v:\ngot  %v\nwant %v", revisions, got, want)
+	}
+}
