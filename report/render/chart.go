@@ -46,16 +46,14 @@ const (
 // chartOf draws the report: over time where its rows, or the values of its pivot, are times; else
 // the rows with the most commits as bars.
 func chartOf(res *report.Result) (picture, bool) {
+	pivotOverTime := res.Pivot.IsTime() && len(res.TotalCells) > 1 &&
+		len(res.TotalCells) == len(res.PivotValues)
 	overTime := len(res.By) == 1 && res.By[0].IsTime() && res.Others == nil
 	switch {
 	case res.Total.Commits == 0 || len(res.Rows) == 0:
 		return picture{}, false
-	case res.Pivot.IsTime() && len(res.TotalCells) == len(res.PivotValues):
-		values := make([]value, len(res.PivotValues))
-		for i, name := range res.PivotValues {
-			values[i] = value{Clean(name), res.TotalCells[i]}
-		}
-		return timeChart(string(res.Pivot), values), len(values) > 1
+	case pivotOverTime:
+		return timeChart(string(res.Pivot), pivotValues(res)), true
 	case overTime && len(res.Rows) < 2:
 		return picture{}, false
 	case overTime:
@@ -76,6 +74,15 @@ func chronological(res *report.Result) []value {
 		}
 		return strings.Compare(a.name, b.name)
 	})
+	return values
+}
+
+// pivotValues are the columns' totals.
+func pivotValues(res *report.Result) []value {
+	values := make([]value, len(res.PivotValues))
+	for i, name := range res.PivotValues {
+		values[i] = value{Clean(name), res.TotalCells[i]}
+	}
 	return values
 }
 

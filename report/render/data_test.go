@@ -1,0 +1,208 @@
+package render
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"trunkstat/report"
+)
+
+func readCSV(t *testing.T, text string) [][]string {
+	t.Helper()
+	records, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return records
+}
+
+func TestCSVRoundTrip(t *testing.T) {
+	res := hostile()
+	records := readCSV(t, render(t, res, "csv", Terminal{}))
+	if len(records) != 1+len(res.Rows) {
+		t.Fatalf("%d records of %d rows", len(records), len(res.Rows))
+	}
+	for i, row := range res.Rows {
+		got := records[i+1]
+		name := strings.ToValidUTF8(row.Keys[0], "\xff") // CSV leaves bytes as they are
+		want := []string{SafeCell(name), SafeCell(row.Email), strconv.Itoa(row.Counts.Commits),
+			strconv.Itoa(row.Counts.Merges), "1", row.Counts.First.Format(time.RFC3339),
+			row.Counts.Last.Format(time.RFC3339)}
+		if !slices.Equal(got, want) {
+			t.Errorf("row %d: got %q, want %q", i, got, want)
+		}
+	}
+}
+
+func TestCSVOfGrid(t *testing.T) {
+	g := Grid{
+		Columns: []Column{{Name: "name"}, {Name: "change", Number: true}, {Name: "state"}},
+		Rows:    [][]string{{"=1+1", "-3", "a\nb"}, {"-1", "+cmd"}, {"x", "1000", "say \"ö\""}},
+		Footer:  []string{"Total", "997"},
+	}
+	const want = "name,change,state\n'=1+1,-3,\"a\nb\"\n'-1,'+cmd,\nx,1000,\"say \"\"ö\"\"\"\n"
+	var out bytes.Buffer
+	if err := CSV(&out, g); err != nil {
+		t.Fatal(err)
+	}
+	if out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+}
+
+func TestSafeCell(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "a=b": "a=b", "=a": "'=a", "+a": "'+a", "-a": "'-a", "@a": "'@a", "\ta": "'\ta",
+		"\ra": "'\ra", "'a": "'a", " =a": " =a",
+	} {
+		if got := SafeCell(text); got != want {
+			t.Errorf("SafeCell(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+// decoded is a report's JSON, with the keys of its objects in their order.
+type decoded struct {
+	Schema   int              `json:"schema"`
+	Since    *time.Time       `json:"since"`
+	Until    *time.Time       `json:"until"`
+	Timezone string           `json:"timezone"`
+	Rows     []map[string]any `json:"rows"`
+	Others   map[string]any   `json:"others"`
+	Total    map[string]any   `json:"total"`
+	Notes    []string         `json:"notes"`
+	Coverage struct {
+		Repositories, Incomplete int
+		OldestSync               *time.Time `json:"oldest_sync"`
+	} `json:"coverage"`
+}
+
+func decode(t *testing.T, text string) decoded {
+	t.Helper()
+	var d decoded
+	dec := json.NewDecoder(strings.NewReader(text))
+	if err := dec.Decode(&d); err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	if err := dec.Decode(&d); err != io.EOF {
+		t.Fatalf("more than one value: %v", err)
+	}
+	return d
+}
+
+// TestJSONAgreesWithCSV holds names and values of the rows against each other.
+func TestJSONAgreesWithCSV(t *testing.T) {
+	for seed := range uint64(100) {
+		res := randomReport(rand.New(rand.NewPCG(seed, 3)))
+		for i := range res.Rows { // what CSV has to change is another test's business
+			for k := range res.Rows[i].Keys {
+				res.Rows[i].Keys[k] = "x" + Clean(res.Rows[i].Keys[k])
+			}
+			res.Rows[i].Email = "x@example.org"
+		}
+		for i, v := range res.PivotValues {
+			res.PivotValues[i] = "x" + Clean(v)
+		}
+		records := readCSV(t, render(t, res, "csv", Terminal{}))
+		d := decode(t, render(t, res, "json", Terminal{}))
+		if len(d.Rows) != len(records)-1 {
+			t.Fatalf("seed %d: %d rows and %d records", seed, len(d.Rows), len(records)-1)
+		}
+		for i, object := range d.Rows {
+			if len(object) != len(records[0]) {
+				t.Fatalf("seed %d: %d names and %d columns", seed, len(object), len(records[0]))
+			}
+			for k, name := range records[0] {
+				if got := jsonText(object[name]); got != records[i+1][k] {
+					t.Errorf("seed %d: %s is %q and %q", seed, name, got, records[i+1][k])
+				}
+			}
+		}
+	}
+}
+
+func jsonText(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case float64:
+		return strconv.Itoa(int(v))
+	}
+	return fmt.Sprint(v)
+}
+
+func TestJSONDocument(t *testing.T) {
+	d := decode(t, render(t, withOthers(), "json", Terminal{}))
+	if d.Schema != 1 || d.Timezone != "Europe/Berlin" || d.Coverage.Incomplete != 2 ||
+		d.Coverage.Repositories != 300 || len(d.Notes) != 1 {
+		t.Errorf("head is %+v", d)
+	}
+	if d.Others["rows"] != 1297.0 || d.Others["commits"] != 683.0 || d.Total["commits"] != 14655.0 {
+		t.Errorf("others %v, total %v", d.Others, d.Total)
+	}
+	open := blankReport(report.Repository)
+	open.Since, open.Until, open.Coverage.OldestSync = time.Time{}, time.Time{}, time.Time{}
+	text := render(t, open, "json", Terminal{})
+	for _, want := range []string{
+		`"since":null,"until":null`, `"oldest_sync":null`, `"rows":[],"total":{`, `"notes":[]}`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in %s", want, text)
+		}
+	}
+	if strings.Contains(text, "others") {
+		t.Errorf("others where nothing was cut off: %s", text)
+	}
+}
+
+func TestJSONLeavesMarkup(t *testing.T) {
+	var out bytes.Buffer
+	if err := JSON(&out, map[string]string{"author": "<a> & b"}); err != nil {
+		t.Fatal(err)
+	}
+	if want := `{"author":"<a> & b"}` + "\n"; out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+	if text := render(t, hostile(), "json", Terminal{}); !strings.Contains(text, "<script>") {
+		t.Error("the report's JSON escapes < or >")
+	}
+}
+
+// TestPivotNames has values that are called as other columns are; JSON would lose them.
+func TestPivotNames(t *testing.T) {
+	res := blankReport(report.AuthorDim)
+	res.Pivot = report.Project
+	res.PivotValues = []string{"", "author", "email", "total", "X"}
+	res.TotalCells = []int{1, 2, 3, 4, 5}
+	r := row(report.Counts{Commits: 15}, "Ada")
+	r.Cells = res.TotalCells
+	res.Rows, res.Total = []report.Row{r}, r.Counts
+	const want = "author,email,(none),author (2),email (2),total (2),X,total"
+	if got, _, _ := strings.Cut(render(t, res, "csv", Terminal{}), "\n"); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	d := decode(t, render(t, res, "json", Terminal{}))
+	if len(d.Rows[0]) != 8 || d.Rows[0]["total (2)"] != 4.0 || d.Rows[0]["total"] != 15.0 {
+		t.Errorf("got %v", d.Rows[0])
+	}
+}
+
+// TestDataOnTerminal: what scripts get as it is, a person who looks at it gets clean.
+func TestDataOnTerminal(t *testing.T) {
+	for _, format := range []string{"csv", "json"} {
+		for l := range strings.Lines(render(t, hostile(), format, Terminal{Width: 80})) {
+			if l = strings.TrimSuffix(l, "\n"); Clean(l) != l {
+				t.Errorf("%s: not clean: %q", format, l)
+			}
+		}
+	}
+}

@@ -1,0 +1,53 @@
+package render
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"trunkstat/report"
+)
+
+func TestFooter(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*report.Result)
+		want   string
+	}{
+		{"whole days", func(*report.Result) {},
+			"2025-01-01 to 2025-03-31 · Europe/Berlin · committer dates · " +
+				"data as of 2026-11-23 10:00; 2 of 300 repositories incomplete\n"},
+		{"one day", func(r *report.Result) { r.Until = day("2025-01-01 23:59:59") },
+			"2025-01-01 · Europe/Berlin · "},
+		{"part of a day", func(r *report.Result) { r.Since = day("2025-01-01 08:30:00") },
+			"2025-01-01 08:30:00 to 2025-03-31 23:59:59 · "},
+		{"open end", func(r *report.Result) { r.Until = time.Time{} }, "since 2025-01-01 · "},
+		{"open beginning", func(r *report.Result) { r.Since = time.Time{} }, "until 2025-03-31 · "},
+		{"open", func(r *report.Result) { r.Since, r.Until = time.Time{}, time.Time{} },
+			"all commits, 2025-01-02 to 2025-03-31 · "},
+		{"complete", func(r *report.Result) { r.Coverage.Incomplete = 0 },
+			"10:00; 300 repositories, all complete\n"},
+		{"one repository", func(r *report.Result) { r.Coverage.Repositories, r.Coverage.Incomplete = 1, 1 },
+			"10:00; 1 of 1 repository incomplete\n"},
+		{"never synced", func(r *report.Result) { r.Coverage.OldestSync = time.Time{} },
+			"not every repository was synced; 2 of 300 repositories incomplete\n"},
+		{"no repository", func(r *report.Result) { r.Coverage = report.Coverage{} },
+			"committer dates · no repository\n"},
+		{"notes", func(r *report.Result) { r.Notes = []string{"one \x1b[31mnote", "another"} },
+			"incomplete\none note\nanother\n"},
+		{"empty", func(r *report.Result) { r.Total = report.Counts{} },
+			"incomplete\nno commit is in this range and passes the filters\n"},
+		{"freshness in the zone", func(r *report.Result) { r.Zone = time.UTC },
+			"data as of 2026-11-23 09:00"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			res := blankReport(report.Repository)
+			res.Total = counts(5, 0, 1)
+			tt.change(res)
+			if got := Footer(res); !strings.Contains(got, tt.want) {
+				t.Errorf("got %q, want %q in it", got, tt.want)
+			}
+		})
+	}
+}
