@@ -124,6 +124,9 @@ func (w *walker) walk(ctx context.Context, walk store.Walk) error {
 			exclude = false
 			continue
 		}
+		if len(w.include(walk)) == 0 {
+			return w.giveUp(walk)
+		}
 		before := walk
 		err := w.fetch(ctx, &walk, exclude)
 		switch {
@@ -140,6 +143,26 @@ func (w *walker) walk(ctx context.Context, walk store.Walk) error {
 				len(walk.Wanted), walk.Wanted[0])
 		}
 	}
+}
+
+// giveUp ends a walk of which nothing is left to ask for, since Bitbucket knows nothing of what is
+// wanted. Unless that is the history of the listed head itself, the branch has been rewritten and
+// the old one forgotten.
+func (w *walker) giveUp(walk store.Walk) error {
+	if walk.Target == w.head {
+		return fmt.Errorf("partial: bitbucket does not know %d wanted commits, the first is %s",
+			len(walk.Wanted), walk.Wanted[0])
+	}
+	return w.abandon()
+}
+
+// abandon gives up a walk, so that the next one begins.
+func (w *walker) abandon() error {
+	w.repo.Dirty = true
+	if err := w.change(func(tx *store.Tx) error { return abandon(tx, w.repo.UUID) }); err != nil {
+		return err
+	}
+	return errTargetGone
 }
 
 // fetch asks for one range and stores its pages. Where the range may hold what nobody wants
@@ -268,11 +291,7 @@ func (w *walker) withoutLost(walk *store.Walk, exclude bool, err error) (exclude
 		})
 	}
 	if named(walk.Target) {
-		if err := w.change(func(tx *store.Tx) error { return abandon(tx, w.repo.UUID) }); err != nil {
-			return false, err
-		}
-		w.repo.Dirty = true
-		return false, errTargetGone
+		return false, w.abandon()
 	}
 	lostBefore := len(w.lost)
 	for _, h := range walk.Wanted {
@@ -286,14 +305,7 @@ func (w *walker) withoutLost(walk *store.Walk, exclude bool, err error) (exclude
 		}
 		return false, err
 	}
-	if err := w.markAnew(walk); err != nil {
-		return false, err
-	}
-	if len(walk.Wanted) > 0 && len(w.include(*walk)) == 0 {
-		return false, fmt.Errorf("partial: bitbucket does not know %d wanted commits, the first is %s",
-			len(walk.Wanted), walk.Wanted[0])
-	}
-	return exclude && !named(walk.Base), nil
+	return exclude && !named(walk.Base), w.markAnew(walk)
 }
 
 // markAnew finds what is wanted by marking from the target.
