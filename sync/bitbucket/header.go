@@ -16,22 +16,35 @@ func (c *Client) grant(h http.Header) {
 	}
 }
 
-// hourlyLimit reads "1000", and "1000, 1000;w=3600" of the IETF's draft, where w is the window in
-// seconds. It returns 0 for what is no allowance of an hour.
+// hourlyLimit reads "1000", and the IETF's draft, "1000, 1000;w=3600", where w is a policy's window
+// in seconds. It returns 0 for what names no allowance of an hour.
 func hourlyLimit(value string) int {
-	first, policies, _ := strings.Cut(value, ",")
-	first, params, _ := strings.Cut(first, ";")
-	n, err := strconv.Atoi(strings.TrimSpace(first))
-	if err != nil || n <= 0 || n > 1_000_000 {
-		return 0
-	}
-	for policy := range strings.SplitSeq(policies+";"+params, ";") {
-		policy, _, _ = strings.Cut(policy, ",")
-		if w, ok := strings.CutPrefix(strings.TrimSpace(policy), "w="); ok && w != "3600" {
+	plain := 0
+	for item := range strings.SplitSeq(value, ",") {
+		number, params, _ := strings.Cut(item, ";")
+		n, err := strconv.Atoi(strings.TrimSpace(number))
+		if err != nil || n < 0 || n > 1_000_000 {
 			return 0
 		}
+		switch w := window(params); {
+		case w == "3600":
+			return n
+		case w != "":
+			plain = -1
+		case plain == 0:
+			plain = n
+		}
 	}
-	return n
+	return max(plain, 0)
+}
+
+func window(params string) string {
+	for param := range strings.SplitSeq(params, ";") {
+		if w, ok := strings.CutPrefix(strings.TrimSpace(param), "w="); ok {
+			return w
+		}
+	}
+	return ""
 }
 
 // retryAfter returns how long an answer asks to wait, 0 if it does not say or makes no sense.

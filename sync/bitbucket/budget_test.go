@@ -1,0 +1,409 @@
+package bitbucket
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// spend acquires and settles n permits, and returns when each was given.
+func spend(t *testing.T, b *Budget, n int) (times []time.Time) {
+	t.Helper()
+	for range n {
+		p, err := b.acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		times = append(times, time.Now())
+		b.answered(p, true)
+	}
+	return times
+}
+
+// TestBudgetHour spends at random over a day and looks at every rolling hour of it.
+func TestBudgetHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const limit = 50
+		b := NewBudget(BudgetConfig{Limit: limit})
+		rnd := rand.New(rand.NewPCG(3, 4))
+		var times []time.Time
+		for range 2000 {
+			if rnd.IntN(3) == 0 {
+				time.Sleep(time.Duration(rnd.IntN(100)) * time.Second)
+			}
+			before := time.Now()
+			times = append(times, spend(t, b, 1)...)
+			if n := len(times); n > limit {
+				if hour := times[n-1].Sub(times[n-1-limit]); hour < time.Hour {
+					t.Fatalf("%d requests in %v", limit+1, hour)
+				} else if waited := times[n-1].Sub(before); waited > 0 && hour > 62*time.Minute {
+					t.Fatalf("waited %v although there was room after an hour, %v", waited, hour)
+				}
+			}
+		}
+	})
+}
+
+func TestBudgetSpendsAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(BudgetConfig{Limit: 1000})
+		begin := time.Now()
+		spend(t, b, 1000)
+		if !time.Now().Equal(begin) {
+			t.Errorf("the first thousand took %v", time.Since(begin))
+		}
+		if left, limited := b.Left(); left != 0 || !limited {
+			t.Errorf("left %d, %v", left, limited)
+		}
+		spend(t, b, 1)
+		if d := time.Since(begin); d < time.Hour || d > 61*time.Minute {
+			t.Errorf("the next came after %v", d)
+		}
+	})
+}
+
+// TestBudgetOutlivesTheRun: what one run spent is held against the next.
+func TestBudgetOutlivesTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(BudgetConfig{Limit: 100})
+		spend(t, b, 60)
+		time.Sleep(20 * time.Minute)
+		spend(t, b, 30)
+		spent := b.Spent()
+		b = NewBudget(BudgetConfig{Limit: 100, Spent: spent})
+		if left, _ := b.Left(); left != 10 || b.Requests() != 0 {
+			t.Errorf("left %d after %d requests", left, b.Requests())
+		}
+		begin := time.Now()
+		spend(t, b, 11)
+		if d := time.Since(begin); d < 40*time.Minute || d > 41*time.Minute {
+			t.Errorf("the eleventh came after %v", d)
+		}
+		time.Sleep(2 * time.Hour)
+		if got := b.Spent(); len(got) != 0 {
+			t.Errorf("still %v after two hours", got)
+		}
+		if spent[minute(begin)] != 30 {
+			t.Errorf("the map that was given away has changed: %v", spent)
+		}
+	})
+}
+
+// TestBudgetForgetsTheFuture: requests that a wrong clock has put ahead never leave the hour.
+func TestBudgetForgetsTheFuture(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := minute(time.Now())
+		b := NewBudget(BudgetConfig{Limit: 10, Spent: map[int64]int{
+			now + 60: 10, now + 1<<40: 10, now - 61: 10, -7: 10, now - 1: -10, now - 2: 3}})
+		if left, _ := b.Left(); left != 7 {
+			t.Errorf("left %d, want 7", left)
+		}
+		if got := b.Spent(); !maps.Equal(got, map[int64]int{now - 2: 3}) {
+			t.Errorf("spent %v", got)
+		}
+	})
+}
+
+func TestBudgetMax(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(BudgetConfig{Limit: 10, Max: 3, Spent: map[int64]int{minute(time.Now()): 4}})
+		if left, limited := b.Left(); left != 3 || !limited {
+			t.Errorf("left %d, %v", left, limited)
+		}
+		spend(t, b, 3)
+		if _, err := b.acquire(t.Context()); !errors.Is(err, ErrBudgetSpent) {
+			t.Errorf("got %v", err)
+		}
+		if b.Requests() != 3 {
+			t.Errorf("%d requests", b.Requests())
+		}
+	})
+}
+
+func TestBudgetNoWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		said := 0
+		conf := BudgetConfig{Limit: 2, NoWait: true, OnWait: func(Wait) { said++ }}
+		b := NewBudget(conf)
+		spend(t, b, 2)
+		if _, err := b.acquire(t.Context()); !errors.Is(err, ErrBudgetSpent) || !strings.Contains(err.Error(), "the 2 requests of this hour are spent") {
+			t.Errorf("full hour: got %v", err)
+		}
+		b = NewBudget(conf)
+		p, _ := b.acquire(t.Context())
+		b.limited(p, 0)
+		if _, err := b.acquire(t.Context()); !errors.Is(err, ErrBudgetSpent) {
+			t.Errorf("429: got %v", err)
+		}
+		if said != 0 {
+			t.Errorf("%d waits were said", said)
+		}
+	})
+}
+
+func TestBudgetWithoutLimit(t *testing.T) {
+	b := NewBudget(BudgetConfig{})
+	spend(t, b, 5000)
+	if left, limited := b.Left(); limited || left != 0 || b.Limit() != 0 {
+		t.Errorf("left %d, %v", left, limited)
+	}
+}
+
+// TestBudgetSaysAWaitOnce: eight walkers run into a full hour, twice.
+func TestBudgetSaysAWaitOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var waits []Wait
+		b := NewBudget(BudgetConfig{Limit: 4, OnWait: func(w Wait) { waits = append(waits, w) }})
+		begin := time.Now()
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() { spend(t, b, 1) })
+		}
+		group.Wait()
+		spend(t, b, 1)
+		if len(waits) != 4 || waits[0].Until.IsZero() || waits[2].Until.IsZero() ||
+			!waits[1].Until.IsZero() || !waits[3].Until.IsZero() {
+			t.Fatalf("waits: %v", waits)
+		}
+		if !waits[0].Until.Equal(begin.Add(61*time.Minute)) || !waits[2].Until.Equal(begin.Add(122*time.Minute)) {
+			t.Errorf("waits: %v since %v", waits, begin)
+		}
+		if waits[0].Reason != "the 4 requests of this hour are spent" {
+			t.Errorf("reason %q", waits[0].Reason)
+		}
+	})
+}
+
+func TestBudgetGranted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		full := map[int64]int{minute(time.Now()): 1000}
+		b := NewBudget(BudgetConfig{Limit: 1000, Granted: true, Spent: full})
+		b.learn()
+		begin := time.Now()
+		p, err := b.acquire(t.Context()) // one may go, to learn
+		if err != nil || !time.Now().Equal(begin) {
+			t.Fatalf("the first waited %v, %v", time.Since(begin), err)
+		}
+		var group sync.WaitGroup
+		for range 3 {
+			group.Go(func() { spend(t, b, 1) })
+		}
+		time.Sleep(time.Second)
+		if b.Requests() != 1 {
+			t.Errorf("%d requests before the answer", b.Requests())
+		}
+		b.grant(1500)
+		b.answered(p, true)
+		group.Wait()
+		if time.Since(begin) != time.Second {
+			t.Errorf("the others waited %v", time.Since(begin))
+		}
+		if left, _ := b.Left(); left != 496 || b.Limit() != 1500 {
+			t.Errorf("left %d of %d", left, b.Limit())
+		}
+		b = NewBudget(BudgetConfig{Limit: 100})
+		b.learn()
+		b.grant(5000)
+		if b.Limit() != 100 || b.curious {
+			t.Errorf("the user's own limit became %d", b.Limit())
+		}
+	})
+}
+
+// TestPauseSendsOneFirst: after a 429 the walkers wait together, one looks, and when it fares
+// well the others follow, each answer bringing one more.
+func TestPauseSendsOneFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var waits []Wait
+		b := NewBudget(BudgetConfig{OnWait: func(w Wait) { waits = append(waits, w) }})
+		// All eight are under way when the limit is reached.
+		permits := make([]permit, 8)
+		for i := range permits {
+			permits[i], _ = b.acquire(t.Context())
+		}
+		for _, p := range permits {
+			b.limited(p, 0)
+		}
+		if until := time.Until(b.pause.until); until < time.Second || until > 1500*time.Millisecond {
+			t.Errorf("eight 429s of one moment make a pause of %v", until)
+		}
+		var mu sync.Mutex
+		underWay, most, refused := 0, 0, 2
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				for done := false; !done; {
+					p, err := b.acquire(t.Context())
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					mu.Lock()
+					underWay++
+					most = max(most, underWay)
+					done = refused == 0
+					if !done {
+						refused--
+						if underWay != 1 {
+							t.Errorf("%d went to look", underWay)
+						}
+					}
+					mu.Unlock()
+					time.Sleep(100 * time.Millisecond)
+					mu.Lock()
+					underWay--
+					mu.Unlock()
+					if done {
+						b.answered(p, true)
+					} else {
+						b.limited(p, 0)
+					}
+				}
+			})
+		}
+		group.Wait()
+		if got := b.Requests(); got != 8+2+8 {
+			t.Errorf("%d requests, want 18", got)
+		}
+		if most < 2 || most > 4 { // 1, then 2, then 4 or what is left
+			t.Errorf("at most %d were under way", most)
+		}
+		if len(waits) != 6 {
+			t.Errorf("3 pauses were said as %v", waits)
+		}
+	})
+}
+
+// TestPauseSurvivesALostProbe: the one that looks may fail without an answer.
+func TestPauseSurvivesALostProbe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(BudgetConfig{})
+		p, _ := b.acquire(t.Context())
+		b.limited(p, time.Minute)
+		probe, err := b.acquire(t.Context())
+		if err != nil || !probe.probe {
+			t.Fatalf("got %+v, %v", probe, err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := b.acquire(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a second one: %v", err)
+		}
+		b.answered(probe, false)
+		probe, err = b.acquire(t.Context())
+		if err != nil || !probe.probe {
+			t.Fatalf("got %+v, %v", probe, err)
+		}
+		b.answered(probe, true)
+		spend(t, b, 20)
+		if b.pause.doubt || b.pause.probes != 0 {
+			t.Errorf("still in doubt: %+v", b.pause)
+		}
+	})
+}
+
+// TestPauseLengths: without a named time the pause doubles up to some minutes, and an answer
+// brings it back to the beginning.
+func TestPauseLengths(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(BudgetConfig{})
+		refuse := func(named time.Duration) time.Duration {
+			p, err := b.acquire(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.limited(p, named)
+			return time.Until(b.pause.until)
+		}
+		for i, want := range []time.Duration{1, 2, 4, 8, 16, 32, 64, 128, 240, 240, 240} {
+			want *= time.Second
+			if got := refuse(0); got < want || got > want*3/2 {
+				t.Errorf("pause %d is %v, want %v and half of it at most", i+1, got, want)
+			}
+		}
+		spend(t, b, 1)
+		if got := refuse(0); got > 1500*time.Millisecond {
+			t.Errorf("after an answer the pause is %v", got)
+		}
+		spend(t, b, 1)
+		for i, tt := range []struct{ named, least, most time.Duration }{
+			{time.Second, time.Second, time.Second},
+			{time.Second, 2 * time.Second, 3 * time.Second}, // was believed once
+			{time.Hour, time.Hour, time.Hour},
+			{100 * time.Hour, maxPause, maxPause},
+		} {
+			if got := refuse(tt.named); got < tt.least || got > tt.most {
+				t.Errorf("named pause %d is %v, want %v to %v", i, got, tt.least, tt.most)
+			}
+		}
+	})
+}
+
+// TestRollingWindow runs walkers against a service that really counts a rolling hour, half of
+// which somebody else has spent: they finish, and burn few requests on looking.
+func TestRollingWindow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const limit, wanted = 100, 300
+		var mu sync.Mutex
+		var hour []time.Time
+		for range limit / 2 {
+			hour = append(hour, time.Now())
+		}
+		refused, served := 0, 0
+		serve := func() bool {
+			mu.Lock()
+			defer mu.Unlock()
+			for len(hour) > 0 && time.Since(hour[0]) >= time.Hour {
+				hour = hour[1:]
+			}
+			if len(hour) >= limit {
+				refused++
+				return false
+			}
+			hour = append(hour, time.Now())
+			served++
+			return true
+		}
+		b := NewBudget(BudgetConfig{Limit: limit})
+		var group sync.WaitGroup
+		work := make(chan bool, wanted)
+		for range wanted {
+			work <- true
+		}
+		close(work)
+		for range 8 {
+			group.Go(func() {
+				for range work {
+					for done := false; !done; {
+						p, err := b.acquire(t.Context())
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						time.Sleep(100 * time.Millisecond)
+						if done = serve(); done {
+							b.answered(p, true)
+						} else {
+							b.limited(p, 0)
+						}
+					}
+				}
+			})
+		}
+		begin := time.Now()
+		group.Wait()
+		if served != wanted || time.Since(begin) > 4*time.Hour {
+			t.Errorf("%d served in %v", served, time.Since(begin))
+		}
+		if refused > 60 {
+			t.Errorf("%d requests were burnt", refused)
+		}
+		t.Logf("%d refused, %v", refused, time.Since(begin))
+	})
+}
