@@ -27,8 +27,7 @@ type Error struct {
 	Attempts   int           // how often it was tried
 	Err        error         // the cause, where there is one; never a *url.Error
 
-	passing  bool   // it may pass: worth another attempt
-	redirect string // where to ask instead
+	passing bool // it may pass: worth another attempt
 }
 
 // Error reads like "GET /repositories/acme/x/commits: 404 Not Found: Commit not found".

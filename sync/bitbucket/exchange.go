@@ -32,6 +32,7 @@ type request struct {
 	form   string // the body of a POST
 	label  string // the path for people
 	decode func(body []byte, h http.Header) error
+	moved  string // where to ask instead, after a redirect
 }
 
 func (r request) fail(e *Error) *Error {
@@ -44,21 +45,17 @@ func (r request) fail(e *Error) *Error {
 func (c *Client) do(ctx context.Context, r request) error {
 	redirects := 0
 	for attempt := 1; ; {
-		err := c.once(ctx, r, attempt)
+		err := c.once(ctx, &r, attempt)
 		var e *Error
 		switch {
 		case err == nil || !errors.As(err, &e):
 			return err
 		case e.limited():
 			// The budget makes the next attempt wait.
-		case e.redirect != "":
-			if redirects++; redirects > maxRedirects {
-				e.Attempts = redirects
-				return e
-			}
-			r.url = e.redirect
+		case r.moved != "" && redirects < maxRedirects:
+			redirects++
+			r.url, r.moved = r.moved, ""
 		case !e.passing || attempt == maxAttempts:
-			e.Attempts = attempt
 			return e
 		default:
 			if err := c.budget.conf.Sleep(ctx, faultPause(attempt, e.RetryAfter)); err != nil {
@@ -78,7 +75,7 @@ func faultPause(attempt int, named time.Duration) time.Duration {
 
 // once sends a request once, when the budget allows it. What it returns is nil, an *Error, or the
 // error of a context or budget that ended.
-func (c *Client) once(ctx context.Context, r request, attempt int) error {
+func (c *Client) once(ctx context.Context, r *request, attempt int) error {
 	permit, err := c.budget.acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", r.method, r.label, err)
@@ -89,7 +86,10 @@ func (c *Client) once(ctx context.Context, r request, attempt int) error {
 		err = fmt.Errorf("%s %s: %w", r.method, r.label, ctx.Err())
 	}
 	var e *Error
-	if errors.As(err, &e) && e.limited() {
+	if errors.As(err, &e) {
+		e.Attempts = attempt
+	}
+	if e != nil && e.limited() {
 		c.budget.limited(permit, e.RetryAfter)
 	} else {
 		c.budget.answered(permit, status != 0 && !passing(status))
@@ -104,7 +104,7 @@ func (c *Client) once(ctx context.Context, r request, attempt int) error {
 }
 
 // exchange sends the request and reads the answer, whole. Its error is an *Error.
-func (c *Client) exchange(ctx context.Context, r request) (status int, err error) {
+func (c *Client) exchange(ctx context.Context, r *request) (status int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, exchangeTimeout)
 	defer cancel()
 	req, err := c.newRequest(ctx, r)
@@ -132,7 +132,7 @@ func (c *Client) exchange(ctx context.Context, r request) (status int, err error
 	return resp.StatusCode, nil
 }
 
-func (c *Client) newRequest(ctx context.Context, r request) (*http.Request, error) {
+func (c *Client) newRequest(ctx context.Context, r *request) (*http.Request, error) {
 	var body io.Reader
 	if r.method == http.MethodPost {
 		body = strings.NewReader(r.form)
@@ -151,7 +151,7 @@ func (c *Client) newRequest(ctx context.Context, r request) (*http.Request, erro
 }
 
 // judge makes of an answer what was asked for, or says why not.
-func (c *Client) judge(r request, resp *http.Response, body []byte) *Error {
+func (c *Client) judge(r *request, resp *http.Response, body []byte) *Error {
 	switch status := resp.StatusCode; {
 	case status == http.StatusOK:
 		return c.accept(r, resp.Header, body)
@@ -166,7 +166,7 @@ func (c *Client) judge(r request, resp *http.Response, body []byte) *Error {
 
 // accept decodes a body. One that is not what was asked for may come from a proxy that is
 // about to get better, so it is worth another attempt; data that is wrong in itself is not.
-func (c *Client) accept(r request, h http.Header, body []byte) *Error {
+func (c *Client) accept(r *request, h http.Header, body []byte) *Error {
 	err := r.decode(body, h)
 	var shape shapeError
 	switch {
@@ -188,7 +188,7 @@ func (s shapeError) Error() string { return s.wanted + ": " + s.lacks }
 
 // redirect prepares to follow a redirect within the API, for GET only: the server would have to
 // be sent the body, or another method, otherwise.
-func (c *Client) redirect(r request, resp *http.Response) *Error {
+func (c *Client) redirect(r *request, resp *http.Response) *Error {
 	e := &Error{StatusCode: resp.StatusCode}
 	to, err := resp.Location()
 	switch {
@@ -200,7 +200,7 @@ func (c *Client) redirect(r request, resp *http.Response) *Error {
 		e.Message = "a redirect of a POST to " + c.place(to)
 	default:
 		e.Message = "redirected to " + c.place(to)
-		e.redirect = to.String()
+		r.moved = to.String()
 	}
 	return e
 }

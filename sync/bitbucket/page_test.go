@@ -192,7 +192,7 @@ func TestJunkIsNeverTheEnd(t *testing.T) {
 		{"no values", ok(`{"values":null}`), 6, "not a page of commits: it has no values (6 attempts)", false},
 		{"a list", ok(`[]`), 6, "not a page of commits: it has no values (6 attempts)", false},
 		{"an error with 200", ok(`{"type":"error","error":{"message":"Something went wrong."}}`), 6, "not a page of commits: Something went wrong (6 attempts)", false},
-		{"a bad hash", ok(commitPage("", "main")), 1, `commit: "main" is not a hash of 40 digits`, false},
+		{"a bad hash", answer(200, commitPage("", "main")), 1, `commit: "main" is not a hash of 40 digits`, false},
 		{"no content", answer(204, ""), 1, "204 No Content", false},
 		{"503", answer(503, "<html>", "Content-Type: text/html"), 6, "503 Service Unavailable: an HTML page, not JSON (6 attempts)", false},
 		{"555", answer(555, ""), 6, "commits (page 2): 555 (6 attempts)", false},

@@ -9,7 +9,7 @@ import (
 // A scrubber makes a server's texts fit to be printed: no secret, no control characters, not
 // endless.
 type scrubber struct {
-	secrets *[]string // a pointer for the reason of Credential.token
+	secrets func() []string // a function for the reason of Credential.token: fmt shows no more than an address
 }
 
 const (
@@ -23,11 +23,12 @@ var tokenLike = regexp.MustCompile(`AT(ATT|CTT|BB)[0-9A-Za-z_\-=]{8,}`)
 // newScrubber knows the token and the form of it that travels in a Basic header. Padding is
 // taken off, so that it is found with and without.
 func newScrubber(c Credential) scrubber {
-	return scrubber{&[]string{strings.TrimRight(c.basic(), "="), c.Token()}}
+	secrets := []string{strings.TrimRight(c.basic(), "="), c.Token()}
+	return scrubber{func() []string { return secrets }}
 }
 
 func (s scrubber) redact(text string) string {
-	for _, secret := range *s.secrets {
+	for _, secret := range s.secrets() {
 		if len(secret) >= minSecret {
 			text = strings.ReplaceAll(text, secret, "[redacted]")
 		}

@@ -1,0 +1,121 @@
+package bitbucket
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+)
+
+func TestNewCredential(t *testing.T) {
+	tests := []struct {
+		name, email, token string
+		kind               Kind
+		wantEmail, want    string
+	}{
+		{"API token", "ann@example.com", "ATATT3xsecret", APIToken, "ann@example.com", "ATATT3xsecret"},
+		{"token of no known form, with an e-mail", "ann@example.com", "secret", APIToken, "ann@example.com", "secret"},
+		{"access token", "", "ATCTT3xsecret", AccessToken, "", "ATCTT3xsecret"},
+		{"token of no known form", "", "secret", AccessToken, "", "secret"},
+		{"access token with an e-mail", "ann@example.com", "ATCTT3xsecret", AccessToken, "", "ATCTT3xsecret"},
+		{"line end", " ann@example.com\n", "ATATT3xsecret\r\n", APIToken, "ann@example.com", "ATATT3xsecret"},
+		{"blanks", "", "\t secret  \n\n", AccessToken, "", "secret"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := NewCredential(tt.email, tt.token)
+			if err != nil || c.Kind != tt.kind || c.Email != tt.wantEmail || c.Token() != tt.want {
+				t.Errorf("got %v, %q, %v", c, c.Token(), err)
+			}
+		})
+	}
+}
+
+func TestNewCredentialRefuses(t *testing.T) {
+	tests := []struct {
+		name, email, token string
+		want               error // nil: any
+	}{
+		{"empty", "ann@example.com", "", ErrNoToken},
+		{"blank", "", " \r\n", ErrNoToken},
+		{"API token alone", "", "ATATT3xhunter2", ErrMissingEmail},
+		{"API token with a blank e-mail", " ", "ATATT3xhunter2", ErrMissingEmail},
+		{"app password", "ann@example.com", "ATBBhunter2", ErrAppPassword},
+		{"app password alone", "", "ATBBhunter2", ErrAppPassword},
+		{"two words", "", "token: hunter2", nil},
+		{"two lines", "", "hunter2\nhunter2", nil},
+		{"header in disguise", "", "hunter2\r\nX-Evil: 1", nil},
+		{"NUL", "", "hunter2\x00", nil},
+		{"DEL", "", "hunter2\x7f", nil},
+		{"curly quotes", "", "“hunter2”", nil},
+		{"no UTF-8", "", "hunter2\xff", nil},
+		{"colon in the e-mail", "ann:hunter2", "ATATT3xhunter2", nil},
+		{"line end in the e-mail", "ann@example.com\nX: hunter2", "ATATT3xhunter2", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := NewCredential(tt.email, tt.token)
+			if err == nil || tt.want != nil && !errors.Is(err, tt.want) || c != (Credential{}) {
+				t.Fatalf("got %v, %v, want %v", c, err, tt.want)
+			}
+			if strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("%v repeats the secret", err)
+			}
+		})
+	}
+}
+
+// TestCredentialShowsNoToken prints it in every way, alone and nested where fmt cannot call its
+// methods.
+func TestCredentialShowsNoToken(t *testing.T) {
+	c := credential(t, "ann@example.com", testToken)
+	client, err := New(Config{BaseURL: "https://api.bitbucket.org/2.0", Credential: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	type inner struct{ c Credential }
+	type outer struct {
+		inner
+		list []Credential
+		m    map[string]any
+		Open Credential
+		p    *Credential
+	}
+	nested := outer{inner{c}, []Credential{c}, map[string]any{"c": inner{c}}, c, &c}
+	values := map[string]any{"plain": c, "pointer": &c, "nested": nested, "pointer to nested": &nested,
+		"slice": []any{c, &c, nested}, "config": Config{Credential: c}, "client": client, "*client": *client,
+		"scrubber": client.scrub, "error": fmt.Errorf("with %v: %w", c, errors.New("x"))}
+	for name, v := range values {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+			noToken(t, name+" as "+verb, fmt.Sprintf(verb, v))
+		}
+		var log bytes.Buffer
+		slog.New(slog.NewTextHandler(&log, nil)).Info("x", "v", v)
+		slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "v", v)
+		noToken(t, name+" in a log", log.String())
+		if data, err := json.Marshal(v); err == nil {
+			noToken(t, name+" as JSON", string(data))
+		}
+	}
+	if got := fmt.Sprint(c); got != "api_token of ann@example.com" {
+		t.Errorf("printed as %q", got)
+	}
+}
+
+// noToken looks for the token of the tests in all forms it could have taken.
+func noToken(t *testing.T, what, text string) {
+	t.Helper()
+	basic := Credential{Email: "ann@example.com"}
+	token := testToken
+	basic.token = &token
+	for _, form := range []string{testToken, testToken[:20], testToken[15:], strings.TrimRight(basic.basic(), "="),
+		fmt.Sprintf("%x", testToken), fmt.Sprintf("%X", testToken), strings.Trim(fmt.Sprint([]byte(testToken)), "[]")} {
+		if strings.Contains(text, form) {
+			t.Errorf("%s shows the token: %s", what, text)
+			return
+		}
+	}
+}

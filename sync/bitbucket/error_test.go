@@ -1,0 +1,200 @@
+package bitbucket
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+func TestErrors(t *testing.T) {
+	const scopes = "Your credentials lack one or more required privilege scopes."
+	tests := []struct {
+		name    string
+		status  int
+		body    string
+		headers []string
+		want    Error
+		text    string // after "GET /repositories/acme/x/commits: "
+	}{
+		{"commit", 404, `{"type":"error","error":{"message":"Commit not found","data":{"shas":["` + hashA + `"]}},"data":{"shas":["` + hashA + `"]}}`, nil,
+			Error{Message: "Commit not found", Shas: []string{hashA}}, "404 Not Found: Commit not found"},
+		{"shas at the top alone", 404, `{"error":{"message":"Commit not found"},"data":{"shas":["a","b"]}}`, nil,
+			Error{Message: "Commit not found", Shas: []string{"a", "b"}}, "404 Not Found: Commit not found"},
+		{"shas inside alone", 404, `{"error":{"message":"Commit not found","data":{"shas":["a",7,null,"b"]}},"data":null}`, nil,
+			Error{Message: "Commit not found", Shas: []string{"a", "b"}}, "404 Not Found: Commit not found"},
+		{"workspace", 404, `{"type":"error","error":{"message":"No workspace with identifier 'x'."}}`, nil,
+			Error{Message: "No workspace with identifier 'x'"}, "404 Not Found: No workspace with identifier 'x'"},
+		{"detail", 404, `{"type":"error","error":{"message":"Resource not found","detail":"There is no API hosted at this URL.\n\nFor information about our API's, please refer to the documentation."}}`, nil,
+			Error{Message: "Resource not found", Detail: "There is no API hosted at this URL. For information about our API's, please refer to the documentation"},
+			"404 Not Found: Resource not found: There is no API hosted at this URL. For information about our API's, please refer to the documentation"},
+		{"scopes", 403, `{"type":"error","error":{"message":"` + scopes + `","detail":{"granted":["read:user:bitbucket"],"required":["read:repository:bitbucket","read:user:bitbucket"]}}}`, nil,
+			Error{Message: scopes[:len(scopes)-1], Granted: []string{"read:user:bitbucket"}, MissingScopes: []string{"read:repository:bitbucket"}},
+			"403 Forbidden: " + scopes[:len(scopes)-1] + " (missing scope: read:repository:bitbucket)"},
+		{"scopes as strings", 403, `{"error":{"message":"m","detail":{"granted":null,"required":"repository"}}}`, nil,
+			Error{Message: "m", MissingScopes: []string{"repository"}}, "403 Forbidden: m (missing scope: repository)"},
+		{"token", 401, `{"type":"error","error":{"message":"Token is invalid, expired, or not supported for this endpoint."}}`, nil,
+			Error{Message: "Token is invalid, expired, or not supported for this endpoint"}, "401 Unauthorized: Token is invalid, expired, or not supported for this endpoint"},
+		{"text", 401, "Unauthorized\nmore", []string{"Content-Type: text/plain"},
+			Error{Message: "Unauthorized", NotJSON: true}, "401 Unauthorized: Unauthorized"},
+		{"no type", 400, "what?", []string{"Content-Type: "}, Error{Message: "what?", NotJSON: true}, "400 Bad Request: what?"},
+		{"HTML", 400, "\n <html><body>Bad", []string{"Content-Type: text/html"}, Error{Message: "an HTML page, not JSON", NotJSON: true}, "400 Bad Request: an HTML page, not JSON"},
+		{"HTML that says to be JSON", 400, "<!doctype html>", nil, Error{Message: "an HTML page, not JSON", NotJSON: true}, "400 Bad Request: an HTML page, not JSON"},
+		{"nothing", 410, "", nil, Error{NotJSON: true}, "410 Gone"},
+		{"change", 410, `{"type":"error","error":{"message":"CHANGE-2770 - Functionality has been deprecated","detail":"Please read the changelog entry for more details.","data":{"announcement_url":"https://x"}},"data":{"announcement_url":"https://x"}}`, nil,
+			Error{Message: "CHANGE-2770 - Functionality has been deprecated", Detail: "Please read the changelog entry for more details"},
+			"410 Gone: CHANGE-2770 - Functionality has been deprecated: Please read the changelog entry for more details"},
+		{"an error that is a string", 400, `{"error":"no"}`, nil, Error{Message: "no"}, "400 Bad Request: no"},
+		{"an error that is a number", 400, `{"error":7}`, nil, Error{}, "400 Bad Request"},
+		{"message of another form", 400, `{"error":{"message":["a"],"detail":7,"data":"x"},"data":[1]}`, nil, Error{}, "400 Bad Request"},
+		{"somebody else's JSON", 400, `{"message":"no"}`, nil, Error{}, "400 Bad Request"},
+		{"escapes", 400, `{"error":{"message":"a\u001b[31mred\u0007\u202e\u0000\r\n\tb\u0085c"}}`, nil, Error{Message: "a [31mred b c"}, "400 Bad Request: a [31mred b c"},
+		{"too long", 400, `{"error":{"message":"` + strings.Repeat("é", 5000) + `"}}`, nil, Error{Message: strings.Repeat("é", 150) + "…"}, "400 Bad Request: " + strings.Repeat("é", 150) + "…"},
+		{"Retry-After of a 404", 404, "", []string{"Retry-After: 5", "X-Ratelimit-Reset: 9"}, Error{NotJSON: true, RetryAfter: 5e9}, "404 Not Found"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newStub(t, turn{"", answer(tt.status, tt.body, tt.headers...)})
+			_, err := walk(t.Context(), s.client(Config{}))
+			var got *Error
+			if !errors.As(err, &got) {
+				t.Fatalf("got %v", err)
+			}
+			tt.want.Method, tt.want.Path = "GET", "/repositories/acme/x/commits"
+			tt.want.StatusCode, tt.want.Attempts = tt.status, 1
+			if !reflect.DeepEqual(*got, tt.want) {
+				t.Errorf("got  %#v\nwant %#v", *got, tt.want)
+			}
+			if want := "GET /repositories/acme/x/commits: " + tt.text; err.Error() != want {
+				t.Errorf("reads\n%s\nwant\n%s", err, want)
+			}
+		})
+	}
+}
+
+// TestSecretsStayHome: the server sends the credential back in every way it can, and no error and
+// no Exchange repeats it.
+func TestSecretsStayHome(t *testing.T) {
+	echo := func(status int, form string, headers ...string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			_, token, _ := r.BasicAuth()
+			body := strings.NewReplacer("{auth}", r.Header.Get("Authorization"), "{token}", token, "{half}", token[:len(token)/2]).Replace(form)
+			for i := range headers {
+				headers[i] = strings.NewReplacer("{token}", token, "{auth}", r.Header.Get("Authorization")).Replace(headers[i])
+			}
+			answer(status, body, headers...)(w, r)
+		}
+	}
+	raw := func(form string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			conn, _, err := w.(http.Hijacker).Hijack()
+			if err != nil {
+				panic(err)
+			}
+			_, token, _ := r.BasicAuth()
+			fmt.Fprint(conn, strings.ReplaceAll(form, "{token}", token))
+			conn.Close()
+		}
+	}
+	tests := map[string]http.HandlerFunc{
+		"message":           echo(400, `{"error":{"message":"bad header {auth}"}}`),
+		"token in message":  echo(401, `{"error":{"message":"bad token '{token}'"}}`),
+		"half in message":   echo(401, `{"error":{"message":"bad token '{half}'"}}`),
+		"escaped":           echo(401, `{"error":{"message":"bad token '`+strings.ReplaceAll(testToken, "=", `\u003d`)+`'"}}`),
+		"split by a cut":    echo(400, `{"error":{"message":"`+strings.Repeat("x", maxText-20)+`{token}"}}`),
+		"split by controls": echo(400, `{"error":{"message":"{half}\u0000"}}`),
+		"detail":            echo(403, `{"error":{"message":"m","detail":"{auth}"}}`),
+		"scopes":            echo(403, `{"error":{"message":"m","detail":{"granted":["{token}"],"required":["{auth}","{half}"]}}}`),
+		"shas":              echo(404, `{"error":{"message":"m","data":{"shas":["{token}","{auth}"]}}}`),
+		"text":              echo(400, "{auth}", "Content-Type: text/plain"),
+		"content type":      echo(200, "x", "Content-Type: application/{token}"),
+		"text with 200":     echo(200, "{token}", "Content-Type: text/plain"),
+		"error with 200":    echo(200, `{"error":{"message":"{auth}"}}`),
+		"5xx":               echo(500, "{auth}", "Content-Type: text/plain"),
+		"redirect":          echo(301, "", "Location: https://example.com/{token}?{token}"),
+		"redirect at home":  echo(301, "", "Location: /2.0/{token}/{token}"),
+		"no redirect":       echo(301, "", "Location: http://[::1/%zz{token}"),
+		"next":              echo(200, `{"values":[],"next":"https://example.com/{token}?x={token}"}`),
+		"next at home":      echo(200, `{"values":[],"next":"{token}"}`),
+		"hash":              echo(200, `{"values":[{"hash":"{token}"}]}`),
+		"date":              echo(200, `{"values":[{"hash":"`+hashA+`","date":"{token}"}]}`),
+		"parent":            echo(200, `{"values":[{"hash":"`+hashA+`","parents":[{"hash":"{token}"}]}]}`),
+		"429":               echo(429, "{token}", "Retry-After: {token}"),
+		"broken protocol":   raw("{token} {token}\r\n\r\n"),
+		"broken header":     raw("HTTP/1.1 200 OK\r\n{token}\r\n\r\n"),
+		"broken status":     raw("HTTP/1.1 {token}\r\n\r\n"),
+		"broken length":     raw("HTTP/1.1 200 OK\r\nContent-Length: {token}\r\n\r\n"),
+		"broken chunks":     raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{token}\r\n"),
+		"broken encoding":   raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: {token}\r\n\r\n"),
+	}
+	for name, handler := range tests {
+		t.Run(name, func(t *testing.T) {
+			srv := httptest.NewUnstartedServer(handler)
+			srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+			srv.Start()
+			defer srv.Close()
+			s := &stub{t: t, srv: srv}
+			var all []error
+			c := s.client(Config{
+				Budget: newClock().budget(BudgetConfig{Max: 9}),
+				Trace:  func(e Exchange) { noToken(t, "the trace", fmt.Sprintf("%+v", e)); all = append(all, e.Err) },
+			})
+			_, err := walk(t.Context(), c)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			for all = append(all, err); len(all) > 0; all = all[1:] {
+				for err := all[0]; err != nil; err = errors.Unwrap(err) {
+					noToken(t, "the error", fmt.Sprintf("%v %+v %#v %q", err, err, err, err))
+					var e *Error
+					if errors.As(err, &e) {
+						noToken(t, "the error's fields", fmt.Sprintf("%+v %#v", *e, *e))
+					}
+				}
+			}
+		})
+	}
+	t.Run("scopes of Verify", func(t *testing.T) {
+		s := newStub(t, turn{"", echo(200, `{"values":[]}`, "X-Oauth-Scopes: {token}, a", "X-Credential-Type: {auth}")})
+		v, err := s.client(Config{}).Verify(t.Context(), "acme")
+		if err != nil || !slices.Contains(v.Scopes, "a") {
+			t.Errorf("got %v, %v", v, err)
+		}
+		noToken(t, "the verification", fmt.Sprint(v))
+	})
+	t.Run("names", func(t *testing.T) {
+		s := newStub(t, turn{"", answer(404, "")})
+		_, err := s.client(Config{}).Head(t.Context(), "acme", testToken, testToken)
+		noToken(t, "the path", err.Error())
+	})
+}
+
+func FuzzEnvelope(f *testing.F) {
+	for _, s := range []string{`{"type":"error","error":{"message":"m","detail":{"granted":["a"],"required":["b"]},"data":{"shas":["x"]}},"data":{"shas":["y"]}}`,
+		limitBody, "<html>", `{"error":"x"}`, `{"error":{"message":7}}`, "\xff\x00\x1b[31m", testToken} {
+		f.Add(s, "application/json", 404)
+		f.Add(s, "text/plain; charset=utf-8", 429)
+	}
+	token := testToken
+	s := newScrubber(Credential{Kind: APIToken, Email: "ann@example.com", token: &token})
+	f.Fuzz(func(t *testing.T, body, kind string, status int) {
+		e := s.refusal(status, http.Header{"Content-Type": {kind}}, []byte(body))
+		texts := slices.Concat([]string{e.Message, e.Detail}, e.Granted, e.MissingScopes, e.Shas)
+		for _, text := range texts {
+			if len(text) > maxText+len("…")+len(", not JSON") {
+				t.Errorf("a text of %d bytes", len(text))
+			}
+			if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+				t.Errorf("%q cannot be printed", text)
+			}
+			noToken(t, "the error", text)
+		}
+	})
+}
