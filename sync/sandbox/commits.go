@@ -114,7 +114,7 @@ func (s *Server) writeCommits(
 	w.number(f, "pagelen", p.length)
 	if to < p.size {
 		ctx := rng.name
-		if q.rest(4) != "" && q.Method != http.MethodPost {
+		if q.rest(4) != "" && q.Method != http.MethodPost && q.query.Get("ctx") == "" {
 			ctx = ""
 		}
 		w.text(f, "next", s.next(q, p, ctx))

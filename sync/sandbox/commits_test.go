@@ -1,31 +1,354 @@
 package sandbox
 
 import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 )
 
-func TestCommitsPages(t *testing.T) {
+// world is a repository with a default branch of 250 commits, a branch with a slash, a branch
+// merged late and a tag.
+func world(t *testing.T) (*Server, *Repository) {
+	t.Helper()
 	s, w := start(t)
 	r := w.NewRepository("website")
-	r.Commits("main", 250)
+	r.Commits("main", 200)
+	r.CreateBranch("feature/late", "main")
+	r.Commit("feature/late", Change{Date: time.Unix(1000, 0), Message: "late"})
+	r.Commits("main", 48)
+	r.Merge("main", "feature/late", Change{})
 	r.Commits("feature/x", 3)
-	want := r.Reachable("main")
-	if got := walk(t, s, "/repositories/acme/website/commits?pagelen=100&include="+r.Head()); !slices.Equal(got, want) {
-		t.Errorf("got %d commits, want %d", len(got), len(want))
+	r.Tag("v1", r.Reachable("main")[100])
+	return s, r
+}
+
+const commitsPath = "/repositories/acme/website/commits"
+
+// Points 1, 2, 4 and 5: what is listed, in what order, page by page.
+func TestCommits(t *testing.T) {
+	s, r := world(t)
+	main, x := r.Reachable("main"), r.Reachable("feature/x")
+	head := main[0]
+	for _, test := range []struct {
+		name, query string
+		want        []string
+	}{
+		{"by hash", "?pagelen=100&include=" + head, main},
+		{"default page length", "?include=" + head, main},
+		{"by branch", "?include=main", main},
+		{"branch with a slash", "?include=feature%2Fx", x},
+		{"by tag", "?include=v1", main[100:]},
+		{"short hash", "?include=" + head[:9], main},
+		{"upper case", "?include=" + strings.ToUpper(head), main},
+		{"union", "?include=feature%2Fx&include=main&pagelen=100", append(slices.Clone(x), main...)},
+		{"range", "?include=" + head + "&exclude=" + main[60], main[:60]},
+		{"several excludes", "?include=" + head + "&exclude=" + main[90] + "&exclude=" + main[60], main[:60]},
+		{"empty range", "?include=" + main[60] + "&exclude=" + head, nil},
+		{"exclude alone", "?exclude=main", x},
+		{"revision", "/" + head, main},
+		{"revision, branch", "/main?pagelen=100", main},
+		{"revision minus", "/main?exclude=v1&pagelen=7", main[:100]},
+		{"revision and include", "/main?include=feature/x&pagelen=100", append(slices.Clone(x), main...)},
+		{"everything", "", append(slices.Clone(x), main...)},
+		{"slash at the end", "/", append(slices.Clone(x), main...)},
+		{"ignored parameters", "?q=nonsense&sort=date&path=a.go&include=main", main},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := walk(t, s, commitsPath+test.query)
+			if test.name == "everything" || test.name == "union" || strings.Contains(test.name, "and include") || test.name == "slash at the end" {
+				slices.Sort(got) // the branches interleave by date
+				slices.Sort(test.want)
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("got %d commits, want %d", len(got), len(test.want))
+			}
+		})
 	}
-	if got := walk(t, s, "/repositories/acme/website/commits?include="+r.Head()+"&exclude="+want[40]); !slices.Equal(got, want[:40]) {
-		t.Errorf("got %d commits, want 40", len(got))
+}
+
+func TestCommitsOrder(t *testing.T) {
+	s, r := world(t)
+	seen := map[string]bool{}
+	monotone, last := true, int64(1<<62)
+	for url := any(commitsPath + "?pagelen=100&include=main"); url != nil; {
+		_, page := get(t, s, url.(string))
+		for _, v := range page["values"].([]any) {
+			c := v.(map[string]any)
+			for _, p := range c["parents"].([]any) {
+				if seen[p.(map[string]any)["hash"].(string)] {
+					t.Errorf("the parent %v comes before %v", p, c["hash"])
+				}
+			}
+			seen[c["hash"].(string)] = true
+			date, err := time.Parse("2006-01-02T15:04:05+00:00", c["date"].(string))
+			if err != nil {
+				t.Error(err)
+			}
+			monotone = monotone && date.Unix() <= last
+			last = date.Unix()
+		}
+		url = page["next"]
 	}
-	if got := walk(t, s, "/repositories/acme/website/commits"); len(got) != 253 {
-		t.Errorf("all refs: got %d commits, want 253", len(got))
+	if len(seen) != len(r.Reachable("")) || monotone {
+		t.Errorf("%d commits, dates monotone: %v", len(seen), monotone)
 	}
-	fields := "&fields=next,values.hash,values.date,values.message,values.parents.hash,values.author.raw"
-	if got := walk(t, s, "/repositories/acme/website/commits?pagelen=100&include="+r.Head()+fields); !slices.Equal(got, want) {
-		t.Errorf("with fields: got %d commits, want %d", len(got), len(want))
+}
+
+// Point 2: the shape of a page, and of the addresses of the next one.
+func TestCommitsEnvelope(t *testing.T) {
+	s, r := world(t)
+	head := r.Head()
+	fields := "fields=next,pagelen,values.hash"
+	_, page := get(t, s, commitsPath+"?include="+head+"&pagelen=100&"+fields)
+	keys := slices.Sorted(maps.Keys(page))
+	if !slices.Equal(keys, []string{"next", "pagelen", "values"}) || page["pagelen"] != 100.0 {
+		t.Errorf("keys %v, pagelen %v", keys, page["pagelen"])
 	}
-	_, list := get(t, s, "/repositories/acme?fields=next,size,values.uuid,values.slug,values.mainbranch.name,values.mainbranch.target.hash")
-	t.Log(list)
-	_, list = get(t, s, "/repositories/acme/website/commits?pagelen=1")
-	t.Log(list)
+	next, err := url.Parse(page["next"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := next.Query()
+	if !strings.HasPrefix(next.String(), s.URL()+commitsPath+"?ctx=") || query.Get("page") != "2" ||
+		query.Get("pagelen") != "100" || query.Get("fields") != "next,pagelen,values.hash" {
+		t.Errorf("next %v", next)
+	}
+	_, page = get(t, s, commitsPath+"/main?pagelen=100")
+	if got, want := page["next"], s.URL()+commitsPath+"/main?page=2&pagelen=100"; got != want {
+		t.Errorf("next of a revision %v, want %v", got, want)
+	}
+	_, last := get(t, s, commitsPath+"?include="+head+"&exclude="+r.Reachable("")[3])
+	keys = slices.Sorted(maps.Keys(last))
+	if !slices.Equal(keys, []string{"pagelen", "values"}) || last["pagelen"] != 30.0 {
+		t.Errorf("last page: keys %v, pagelen %v", keys, last["pagelen"])
+	}
+	_, empty := get(t, s, commitsPath+"?include=main&exclude=main")
+	if values, ok := empty["values"].([]any); !ok || len(values) != 0 {
+		t.Errorf("empty range: %v", empty)
+	}
+}
+
+func TestCommitsBadPages(t *testing.T) {
+	s, _ := world(t)
+	for query, message := range map[string]string{
+		"?pagelen=101": "Invalid pagelen", "?pagelen=0": "Invalid pagelen", "?pagelen=x": "Invalid pagelen",
+		"?ctx=feed&page=2": "Invalid page", "?page=2": "Invalid page", "?page=x": "Invalid page",
+		"/main?page=0": "Invalid page", "/main?page=99": "Invalid page",
+	} {
+		status, body := get(t, s, commitsPath+query)
+		if status != http.StatusBadRequest || body["error"].(map[string]any)["message"] != message {
+			t.Errorf("%s: %d %v", query, status, body)
+		}
+	}
+}
+
+// A walk by hash stays as it was begun, whatever is pushed meanwhile.
+func TestCommitsPagesAreStable(t *testing.T) {
+	s, r := world(t)
+	want := r.Reachable("")
+	_, page := get(t, s, commitsPath+"?include=main")
+	r.ForcePush("main", 20)
+	got := walk(t, s, page["next"].(string))
+	if !slices.Equal(got, want[30:]) {
+		t.Errorf("got %d commits, want %d", len(got), len(want)-30)
+	}
+}
+
+// Point 4: the form of POST, whose next is followed with GET.
+func TestCommitsPost(t *testing.T) {
+	s, r := world(t)
+	main := r.Reachable("main")
+	form := url.Values{"include": {r.Head()}, "exclude": {main[60], main[90]}}
+	for _, path := range []string{commitsPath, commitsPath + "/main"} {
+		req, err := http.NewRequest("POST", s.URL()+path+"?pagelen=25", strings.NewReader(form.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+token)
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		var page struct {
+			Values []struct{ Hash string }
+			Next   string
+		}
+		if err := json.NewDecoder(resp.Body).Decode(&page); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, v := range page.Values {
+			got = append(got, v.Hash)
+		}
+		if got = append(got, walk(t, s, page.Next)...); !slices.Equal(got, main[:60]) {
+			t.Errorf("%s: got %d commits, want 60", path, len(got))
+		}
+	}
+	if log := s.Requests(); !slices.Equal(log[0].Query["exclude"], form["exclude"]) || log[0].Method != "POST" {
+		t.Errorf("the log does not show the form: %+v", log[0])
+	}
+}
+
+// Points 6 and 7: what does not resolve, word for word.
+func TestCommitsNotFound(t *testing.T) {
+	s, r := world(t)
+	main := r.Reachable("")
+	old := r.Head()
+	r.ForcePush("main", 5)
+	if got := walk(t, s, commitsPath+"?include="+old+"&exclude=main"); len(got) != 6 { // a merge among them
+		t.Errorf("before GC: %d commits", len(got))
+	}
+	r.DeleteBranch("feature/late")
+	r.GC()
+	r.HideFromRange(r.Head())
+	const nobody = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	for query, sha := range map[string]string{
+		"?include=main&exclude=" + old:                r.MainBranch(),
+		"?include=" + main[50] + "&exclude=" + old:    old,
+		"?include=" + r.Head():                        r.Head(),
+		"?include=nobranch":                           "nobranch",
+		"?include=" + main[50] + "&include=" + nobody: nobody,
+		"/" + nobody:                                  nobody,
+		"/" + main[50] + "/":                          main[50] + "/",
+		"/feature/x":                                  "feature/x",
+		"?include=" + main[50][:5]:                    main[50][:5],
+	} {
+		status, raw := getRaw(t, s, commitsPath+query, "Bearer "+token)
+		want := `{"type":"error","error":{"message":"Commit not found","data":{"shas":["` + sha +
+			`"]}},"data":{"shas":["` + sha + `"]}}`
+		if status != http.StatusNotFound || string(raw) != want {
+			t.Errorf("%s: %d %s\nwant %s", query, status, raw, want)
+		}
+	}
+	query := commitsPath + "?include=nobranch&exclude=" + nobody
+	if _, raw := getRaw(t, s, query, "Bearer "+token); strings.Contains(string(raw), nobody) {
+		t.Error("the second hash is named as well")
+	}
+	s.NameEveryHash(true)
+	if _, raw := getRaw(t, s, query, "Bearer "+token); strings.Count(string(raw), `["nobranch","`+nobody+`"]`) != 2 {
+		t.Errorf("both should be named: %s", raw)
+	}
+}
+
+// A range is forgotten between two pages of it.
+func TestCommitsGoneMidWalk(t *testing.T) {
+	s, r := world(t)
+	_, page := get(t, s, commitsPath+"?include=main")
+	r.Rewind("main", 1)
+	r.GC()
+	if status, body := get(t, s, page["next"].(string)); status != http.StatusNotFound {
+		t.Errorf("%d %v", status, body)
+	}
+	_, page = get(t, s, commitsPath+"?include=main")
+	r.Delete()
+	if status, _ := get(t, s, page["next"].(string)); status != http.StatusNotFound {
+		t.Error("a deleted repository is served")
+	}
+}
+
+// Point 9: the whole default item, and the odd authors, parents and messages.
+func TestCommitShape(t *testing.T) {
+	s, w := start(t)
+	r := w.NewRepository("website")
+	first := r.Commits("main", 1)[0]
+	var parents []string
+	for i := range 8 {
+		parents = append(parents, r.Commit(fmt.Sprint("b", i), Change{Parents: []string{first}}))
+	}
+	long := strings.Repeat("0123456789", 10240)
+	s.Link("ann@example.com", User{Name: "Ann"})
+	robot := &User{Name: "Pipelines", Type: "app_user"}
+	for _, c := range []struct {
+		Change
+		user, message string
+		kind          any
+	}{
+		{Change{Author: "Ann <ann@example.com>", Message: "a\r\nb\t\"\\\x01</script>"}, "user", "a\r\nb\t\"\\\x01</script>", "author"},
+		{Change{Author: "Ann <ANN@example.com>", Parents: parents, Message: long}, "user", long, "author"},
+		{Change{Author: "bob", Message: "\xff\xfex"}, "", "\ufffd\ufffdx", nil},
+		{Change{Author: "渡辺 <>", Message: "日本 🎉"}, "", "日本 🎉", nil},
+		{Change{Author: "pipe <p@example.com>", Account: robot, Message: "m"}, "app_user", "m", "author"},
+	} {
+		h := r.Commit("main", c.Change)
+		_, got := get(t, s, "/repositories/acme/website/commit/"+h)
+		_, page := get(t, s, commitsPath+"?pagelen=1&include="+h)
+		if listed := page["values"].([]any)[0]; fmt.Sprint(listed) != fmt.Sprint(got) {
+			t.Errorf("the list has another commit: %.300v", listed)
+		}
+		checkShape(t, "commit", got, commitShape)
+		author := got["author"].(map[string]any)
+		user, _ := author["user"].(map[string]any)
+		if kind, _ := user["type"].(string); kind != c.user || author["type"] != c.kind {
+			t.Errorf("%s: author %v", c.Author, author)
+		}
+		if got["message"] != c.message || author["raw"] != c.Author {
+			t.Errorf("%s: message %.60q", c.Author, got["message"])
+		}
+		if user != nil {
+			checkShape(t, "user", user, userShape)
+		}
+		if n := len(got["parents"].([]any)); n != max(len(c.Parents), 1) {
+			t.Errorf("%s: %d parents", c.Author, n)
+		}
+	}
+	_, root := get(t, s, "/repositories/acme/website/commit/"+first)
+	if got := root["parents"].([]any); len(got) != 0 {
+		t.Errorf("parents of the root: %v", got)
+	}
+}
+
+// A shape is the members of an object: "" a string, 0 a number, a map an object, false a boolean.
+type shape map[string]any
+
+var linkShape = shape{"href": ""}
+
+var commitShape = shape{
+	"type": "", "hash": "", "date": "", "author": nil, "message": "", "parents": nil,
+	"summary":  shape{"type": "", "raw": "", "markup": "", "html": ""},
+	"rendered": shape{"message": shape{"type": "", "raw": "", "markup": "", "html": ""}},
+	"links": shape{
+		"self": linkShape, "html": linkShape, "diff": linkShape, "approve": linkShape,
+		"comments": linkShape, "statuses": linkShape, "patch": linkShape,
+	},
+	"repository": shape{
+		"type": "", "name": "", "full_name": "", "uuid": "",
+		"links": shape{"self": linkShape, "html": linkShape},
+	},
+}
+
+var userShape = shape{
+	"type": "", "display_name": "", "uuid": "", "account_id": "", "nickname": "",
+	"links": shape{"self": linkShape, "html": linkShape},
+}
+
+// checkShape compares an object with its shape: the same members, of the same types. nil in the
+// shape is anything.
+func checkShape(t *testing.T, name string, got any, want any) {
+	t.Helper()
+	members, isShape := want.(shape)
+	if !isShape {
+		if want != nil && fmt.Sprintf("%T", got) != fmt.Sprintf("%T", want) {
+			t.Errorf("%s is %T, want %T", name, got, want)
+		}
+		return
+	}
+	object, ok := got.(map[string]any)
+	if !ok {
+		t.Errorf("%s is %T, want an object", name, got)
+		return
+	}
+	if a, b := slices.Sorted(maps.Keys(object)), slices.Sorted(maps.Keys(members)); !slices.Equal(a, b) {
+		t.Errorf("%s has %v, want %v", name, a, b)
+	}
+	for key, want := range members {
+		checkShape(t, name+"."+key, object[key], want)
+	}
 }
