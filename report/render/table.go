@@ -6,9 +6,9 @@ import (
 	"io"
 )
 
-// manyRows is where a terminal gets a plain table as well: tablewriter takes 10 µs a row, and
+// manyRows is where a terminal gets a plain table as well: tablewriter takes some 20 µs a row, and
 // nobody reads so many.
-const manyRows = 5000
+const manyRows = 2000
 
 // Table writes the grid for people. On a terminal it has lines, fits the width, and has colour
 // where that is wanted. Elsewhere it is plain: columns two blanks apart, no lines, and a - where

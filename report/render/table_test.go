@@ -259,7 +259,7 @@ func BenchmarkReport(b *testing.B) {
 			}
 		}
 	})
-	b.Run("terminal, 5000 rows", func(b *testing.B) {
+	b.Run("terminal, 2000 rows", func(b *testing.B) {
 		res := manyReport(manyRows)
 		for b.Loop() {
 			if err := Report(io.Discard, res, "table", Terminal{Width: 120}); err != nil {
