@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Backup copies the file as it is at this moment to dest, which must not exist. Others go on
+// reading; a sync waits for the copy to be made, and goes on.
+func (db *DB) Backup(ctx context.Context, dest string) error {
+	if _, err := os.Lstat(dest); err == nil {
+		return fmt.Errorf("back up to %s: %w", dest, fs.ErrExist)
+	}
+	temp, err := os.CreateTemp(filepath.Dir(dest), filepath.Base(dest)+".new-*")
+	if err != nil {
+		return fmt.Errorf("back up to %s: %w", dest, err)
+	}
+	defer os.Remove(temp.Name())
+	err = db.View(ctx, func(tx *Tx) error {
+		_, err := tx.bolt.WriteTo(cancellable{ctx, temp})
+		return err
+	})
+	if err == nil {
+		err = temp.Sync()
+	}
+	if err = errors.Join(err, temp.Close()); err != nil {
+		return fmt.Errorf("back up to %s: %w", dest, err)
+	}
+	return publish(temp.Name(), dest)
+}
+
+// publish gives the copy its name, unless somebody took that meanwhile.
+func publish(temp, dest string) error {
+	err := os.Link(temp, dest)
+	if err != nil && !errors.Is(err, fs.ErrExist) { // a file system without links
+		if _, taken := os.Lstat(dest); taken == nil {
+			err = fs.ErrExist
+		} else {
+			err = os.Rename(temp, dest)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("back up to %s: %w", dest, err)
+	}
+	syncFolder(filepath.Dir(dest))
+	return nil
+}
+
+// A cancellable file refuses to be written to once its context is done.
+type cancellable struct {
+	ctx  context.Context
+	file *os.File
+}
+
+func (c cancellable) Write(b []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.file.Write(b)
+}

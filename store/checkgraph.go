@@ -1,0 +1,152 @@
+package store
+
+import (
+	"context"
+	"fmt"
+)
+
+// checkRepository checks one repository in a transaction of its own.
+func (db *DB) checkRepository(ctx context.Context, uuid UUID, authors int) ([]Finding, error) {
+	found := &findings{repository: string(uuid)}
+	err := db.View(ctx, func(tx *Tx) error {
+		r, ok, err := tx.Repository(uuid)
+		if err != nil {
+			return err
+		}
+		if !ok { // dropped meanwhile
+			return nil
+		}
+		found.repository = fullName(r)
+		more, err := tx.countAuthors(authors)
+		if err != nil {
+			return err
+		}
+		g, err := tx.checkRecords(ctx, uuid, more, found)
+		if err != nil {
+			return err
+		}
+		tx.checkColumns(uuid, g, found)
+		w, walking, err := tx.Walk(uuid)
+		if err != nil {
+			return err
+		}
+		for _, what := range g.check(r, w, walking) {
+			found.add("%s", what)
+		}
+		return nil
+	})
+	if err = found.take(err); err != nil {
+		return nil, err
+	}
+	return found.all(), nil
+}
+
+func fullName(r Repository) string {
+	if r.Slug == "" {
+		return string(r.UUID)
+	}
+	return r.Workspace + "/" + r.Slug
+}
+
+// countAuthors allows for authors that a sync stored while the check went on.
+func (tx *Tx) countAuthors(atLeast int) (int, error) {
+	next, err := tx.nextNumber()
+	return max(int(next), atLeast), err
+}
+
+// checkRecords decodes all records and returns their graph.
+func (tx *Tx) checkRecords(ctx context.Context, uuid UUID, authors int, found *findings) (*graph, error) {
+	g := newGraph()
+	b := tx.commitsOf(uuid)
+	if b == nil {
+		return g, nil
+	}
+	walkBucket(b, func(key, value []byte) {
+		r, err := decodeRecord(key, value)
+		switch {
+		case len(key) != hashLength:
+			found.add("key %x is no hash", key)
+		case err != nil:
+			found.add("commit %x: %v", key, err)
+		case int(r.author) >= authors:
+			found.add("commit %x: author %d is not stored", key, r.author)
+		default:
+			g.add(Hash(key), &r)
+		}
+	})
+	return g, ctx.Err()
+}
+
+// checkColumns compares the columns with the records that g was made of.
+func (tx *Tx) checkColumns(uuid UUID, g *graph, found *findings) {
+	var d factDigest
+	if b := columnsBucket(tx.bolt, uuid); b != nil {
+		number := uint32(0)
+		walkBucket(b, func(key, block []byte) {
+			f := &Facts{}
+			e, err := decodeHead(key, block)
+			if err == nil {
+				err = f.decodeBlock(key, block, e)
+			}
+			if n, ok := parseNumber(key); err == nil && (!ok || n != number) {
+				err = fmt.Errorf("stands where block %d should", number)
+			}
+			number++
+			if err == nil && e != f.extent() {
+				err = fmt.Errorf("its head says %+v, but it holds %+v", e, f.extent())
+			}
+			if err != nil {
+				found.add("columns, block %x: %v", key, err)
+				return
+			}
+			for i := range f.Dates {
+				d.add(fact{f.Dates[i], f.Authors[i], f.Merges[i]})
+			}
+		})
+	}
+	if d != g.digest {
+		found.add("columns hold %d commits and differ from the %d that are stored",
+			d.count, g.digest.count)
+	}
+}
+
+// check holds a graph against what Repository and Walk promise of it:
+//
+//   - Head, where there is one, is stored, and everything that it reaches.
+//   - A walk's target is stored or wanted.
+//   - A stored commit's parents are stored, or wanted by the walk, or beyond a boundary.
+//   - With no walk, nothing is stored that Head does not reach.
+//
+// The last two are not promised of a dirty repository: what an abandoned walk left has holes, and
+// so has what was repaired; the walk that ends the state looks for them.
+func (g *graph) check(r Repository, w Walk, walking bool) (list []string) {
+	say := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
+	reached := 0
+	if !r.Head.IsZero() {
+		var missing []Hash
+		reached, missing = g.mark(r.Head)
+		for _, h := range missing {
+			say("the head reaches %s, which is not stored", h)
+		}
+	}
+	wanted := map[Hash]bool{}
+	for _, h := range w.Wanted {
+		wanted[h] = true
+	}
+	if walking && !wanted[w.Target] {
+		if _, ok := g.index(w.Target); !ok {
+			say("the target %s of the unfinished walk is neither stored nor wanted", w.Target)
+		}
+	}
+	if !r.Dirty {
+		for _, h := range g.missing() {
+			if !wanted[h] {
+				say("parent %s is neither stored nor wanted", h)
+			}
+		}
+	}
+	if !walking && !r.Dirty && reached < len(g.hashes) {
+		say("%d commits are stored that the head does not reach", len(g.hashes)-reached)
+	}
+	return list
+}
