@@ -1,0 +1,115 @@
+package storecmd
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/report/render"
+	"trunkstat/store"
+)
+
+func infoCommand(getenv func(string) string) *cli.Command {
+	return &cli.Command{
+		Name:            "info",
+		Usage:           "version, sizes, commits and repositories, request budget left",
+		HideHelpCommand: true,
+		Description: `Sizes are in bytes; what is free is used before the file grows, and given back by db compact. The
+budget is what the syncs from this database leave of an hour's requests: others may have spent more.
+
+   trunkstat db info
+   trunkstat db info --format json | jq .commits`,
+		Flags: []cli.Flag{&cli.StringFlag{Name: "format", Value: "table", Usage: "table or json"}},
+		Action: func(c *cli.Context) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			format := c.String("format")
+			if format != "table" && format != "json" {
+				return cli.Exit(fmt.Sprintf("unknown format %q: there are table and json", format), 2)
+			}
+			stored, err := openDB(c).Info(c.Context)
+			if err != nil {
+				return err
+			}
+			info := infoOf(stored, time.Now())
+			if format == "json" {
+				return json.NewEncoder(c.App.Writer).Encode(info)
+			}
+			return render.Table(c.App.Writer, info.grid(),
+				render.TerminalOf(c.App.Writer, getenv, c.Bool("no-color")))
+		},
+	}
+}
+
+type info struct {
+	Schema       int      `json:"schema"`
+	Path         string   `json:"path"`
+	Version      int      `json:"version"`
+	Size         int64    `json:"size"`
+	Free         int64    `json:"free"`
+	Repositories int      `json:"repositories"`
+	Commits      int      `json:"commits"`
+	Authors      int      `json:"authors"`
+	Unfinished   int      `json:"unfinished"`
+	Budgets      []budget `json:"budgets"`
+}
+
+type budget struct {
+	Name  string `json:"name"`
+	Limit int    `json:"limit"`
+	Spent int    `json:"spent"`
+	Left  int    `json:"left"`
+}
+
+// defaultLimit is Bitbucket's number of requests an hour for those it grants no more.
+const defaultLimit = 1000
+
+func infoOf(s store.Info, now time.Time) info {
+	i := info{
+		Schema: 1, Path: s.Path, Version: s.Version, Size: s.Size, Free: s.Free,
+		Repositories: s.Repositories, Commits: s.Commits, Authors: s.Authors,
+		Unfinished: s.Walks, Budgets: []budget{},
+	}
+	for _, b := range s.Budgets {
+		i.Budgets = append(i.Budgets, budgetOf(b, now))
+	}
+	return i
+}
+
+// budgetOf counts the last 60 minutes: the window rolls.
+func budgetOf(s store.BudgetInfo, now time.Time) budget {
+	b := budget{Name: s.Name, Limit: s.Limit}
+	if b.Limit == 0 {
+		b.Limit = defaultLimit
+	}
+	minute := now.Unix() / 60
+	for m, spent := range s.Spent {
+		if m > minute-60 && m <= minute {
+			b.Spent += spent
+		}
+	}
+	b.Left = max(b.Limit-b.Spent, 0)
+	return b
+}
+
+func (i info) grid() render.Grid {
+	g := render.Grid{Columns: []render.Column{{Name: "what"}, {Name: "value", Elastic: true}}}
+	row := func(what, value string) { g.Rows = append(g.Rows, []string{what, value}) }
+	count := func(what string, n int) { row(what, render.Count(n)) }
+	row("path", i.Path)
+	row("version", strconv.Itoa(i.Version))
+	count("size", int(i.Size))
+	count("free", int(i.Free))
+	count("repositories", i.Repositories)
+	count("commits", i.Commits)
+	count("authors", i.Authors)
+	count("unfinished repositories", i.Unfinished)
+	for _, b := range i.Budgets {
+		row("requests left: "+b.Name, render.Count(b.Left)+" of "+render.Count(b.Limit)+" an hour")
+	}
+	return g
+}
