@@ -14,16 +14,16 @@ type Kind string
 
 // The kinds of requests.
 const (
-	Listing         Kind = "listing"    // the repositories of a workspace
-	RepositoryKind  Kind = "repository" // one repository
-	CommitsKind     Kind = "commits"    // a list of commits
-	CommitKind      Kind = "commit"     // one commit
-	RefsKind        Kind = "refs"       // branches and tags, listed
-	BranchKind      Kind = "branch"     // one branch or tag
-	WorkspaceKind   Kind = "workspace"
-	UserKind        Kind = "user"
-	UnexpectedKind  Kind = "unexpected" // anything else
-	deprecatedAsset Kind = "deprecated"
+	Listing        Kind = "listing"    // the repositories of a workspace
+	RepositoryKind Kind = "repository" // one repository
+	CommitsKind    Kind = "commits"    // a list of commits
+	CommitKind     Kind = "commit"     // one commit
+	RefsKind       Kind = "refs"       // branches and tags, listed
+	BranchKind     Kind = "branch"     // one branch or tag
+	WorkspaceKind  Kind = "workspace"
+	UserKind       Kind = "user"
+	UnexpectedKind Kind = "unexpected" // anything else
+	DeprecatedKind Kind = "deprecated"
 )
 
 // A Request is what the log keeps of a request.

@@ -14,7 +14,7 @@ func (q *request) classify() Kind {
 	post := q.Method == http.MethodPost
 	switch {
 	case q.is("repositories"), q.is("workspaces"), q.begins("user", "permissions", "*"):
-		return deprecatedAsset
+		return DeprecatedKind
 	case q.begins("repositories", "*", "*", "commits") && (post || q.reads()):
 		return CommitsKind
 	case !q.reads():
@@ -43,7 +43,7 @@ func (q *request) reads() bool { return q.Method == http.MethodGet || q.Method =
 
 func (s *Server) route(q *request) answer {
 	switch q.kind {
-	case deprecatedAsset:
+	case DeprecatedKind:
 		return deprecated()
 	case WorkspaceKind:
 		return s.serveWorkspace(q, q.at(1))
