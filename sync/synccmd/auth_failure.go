@@ -19,6 +19,7 @@ const (
 	exitMisuse      = 2
 	exitCredentials = 4
 	exitNoResources = 5
+	exitLater       = 75
 )
 
 // The names DX gives to what can be wrong with a connection.

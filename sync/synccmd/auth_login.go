@@ -206,14 +206,19 @@ func (l *login) askEmail(unknownKind bool) (string, error) {
 func verify(ctx context.Context, c *cli.Context, cred bitbucket.Credential, workspace string) (
 	bitbucket.Verification, error) {
 
-	client, err := newClient(c, cred, nil, 1)
+	// Nobody wants to wait an hour for one answer.
+	budget := bitbucket.NewBudget(bitbucket.BudgetConfig{NoWait: true})
+	client, err := newClient(c, cred, budget, 1)
 	if err != nil {
 		return bitbucket.Verification{}, err
 	}
 	defer client.Close()
 	v, err := client.Verify(ctx, workspace)
-	if err == nil && v.Repositories == 0 {
+	switch {
+	case err == nil && v.Repositories == 0:
 		err = errNoRepositories
+	case errors.Is(err, bitbucket.ErrBudgetSpent):
+		return v, &failure{code: exitLater, err: err, hint: "the same again, later"}
 	}
 	return v, namedError(err, cred, workspace, c.String("api-url"))
 }

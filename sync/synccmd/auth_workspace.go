@@ -49,7 +49,7 @@ func bitbucketPath(s string) (string, bool) {
 	if err != nil || !isBitbucket(u.Hostname()) {
 		return "", false
 	}
-	return u.Path, true
+	return u.EscapedPath(), true
 }
 
 func isBitbucket(host string) bool {

@@ -30,29 +30,33 @@ func runTokenCommand(c *cli.Context, command string) (string, error) {
 	switch {
 	case c.Context.Err() != nil:
 		return "", context.Cause(c.Context)
-	case errors.Is(err, errTooMuch):
+	case out.full: // rather than how the command took it
 		err = errTooMuch
-	case err == nil && len(bytes.TrimSpace(out.Bytes())) == 0:
+	case err == nil && len(bytes.TrimSpace(out.text)) == 0:
 		err = errors.New("it printed nothing")
 	}
 	if err != nil {
 		return "", &failure{code: exitCredentials, err: fmt.Errorf("run TRUNKSTAT_TOKEN_COMMAND: %w", err)}
 	}
-	return out.String(), nil
+	return string(out.text), nil
 }
 
 var errTooMuch = errors.New("it printed more than a token")
 
-// capped is a buffer that refuses to grow beyond what is left.
+// capped is a buffer that refuses to grow beyond what is left. The buffer is not embedded: its
+// ReadFrom, which io.Copy prefers, knows no limit.
 type capped struct {
-	bytes.Buffer
+	text []byte
 	left int
+	full bool
 }
 
 func (b *capped) Write(p []byte) (int, error) {
 	if len(p) > b.left {
+		b.full = true
 		return 0, errTooMuch
 	}
 	b.left -= len(p)
-	return b.Buffer.Write(p)
+	b.text = append(b.text, p...)
+	return len(p), nil
 }

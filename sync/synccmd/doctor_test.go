@@ -1,0 +1,152 @@
+package synccmd
+
+import (
+	"encoding/pem"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"trunkstat/store"
+)
+
+// lines are the doctor's, by what they are about.
+func lines(o outcomeOf) map[string]string {
+	found := map[string]string{}
+	for line := range strings.Lines(o.stdout) {
+		what := strings.TrimSpace(line[7:18])
+		found[what] += strings.TrimSpace(line[:6]) + " " + strings.TrimSpace(line[18:])
+	}
+	return found
+}
+
+func TestDoctor(t *testing.T) {
+	if !inOwnProcess(t, "DBUS_SESSION_BUS_ADDRESS="+noBus) {
+		return
+	}
+	p := newProgram(t)
+	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
+	p.env["DBUS_SESSION_BUS_ADDRESS"] = noBus
+	o := p.run("-w", "acme", "doctor")
+	p.expect(o, 0)
+	for what, want := range map[string]string{
+		"database":   "is made by the first sync",
+		"keychain":   "ok ",
+		"proxy":      "ok none",
+		"API":        "ok http://127.0.0.1:",
+		"clock":      "ok agrees",
+		"credential": "ok acme: the access token from the environment reaches 2 repositories",
+	} {
+		if got := lines(o)[what]; !strings.Contains(got, want) || !strings.HasPrefix(got, "ok ") {
+			t.Errorf("%s: %q, want %q", what, got, want)
+		}
+	}
+	if _, err := os.Stat(p.db); err == nil {
+		t.Error("the doctor made a database")
+	}
+	if list := p.server.Unexpected(); len(list) != 0 {
+		t.Errorf("asked for something else than a sync does: %+v", list)
+	}
+}
+
+// With nothing set up it tells what to do, and breaks off nowhere.
+func TestDoctorNothingSetUp(t *testing.T) {
+	if !inOwnProcess(t, "DBUS_SESSION_BUS_ADDRESS="+noBus) {
+		return
+	}
+	p := newProgram(t)
+	p.env["DBUS_SESSION_BUS_ADDRESS"] = noBus
+	p.env["HTTPS_PROXY"] = "http://me:hunter2@proxy.example.com:3128"
+	p.env["no_proxy"] = "localhost"
+	o := p.run("--api-url", "http://127.0.0.1:1/2.0", "doctor")
+	p.expect(o, 1, "things to do")
+	found := lines(o)
+	for what, want := range map[string]string{
+		"database":   "ok",
+		"proxy":      "ok http://xxxxx@proxy.example.com:3128 (HTTPS_PROXY), but not for localhost",
+		"API":        "to do http://127.0.0.1:1/2.0: ",
+		"clock":      "- not checked",
+		"credential": "to do no credential is known: trunkstat auth login -w WORKSPACE",
+	} {
+		if !strings.HasPrefix(found[what], want) {
+			t.Errorf("%s: %q, want %q", what, found[what], want)
+		}
+	}
+	if strings.Contains(o.all(), "hunter2") {
+		t.Error("the proxy's password is shown")
+	}
+}
+
+func TestDoctorFindsFaults(t *testing.T) {
+	if !inOwnProcess(t, "DBUS_SESSION_BUS_ADDRESS="+noBus) {
+		return
+	}
+	p := newProgram(t)
+	late := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", time.Now().Add(7*time.Minute+10*time.Second).UTC().Format(http.TimeFormat))
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	defer late.Close()
+	late.Config.ErrorLog = nil
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: late.Certificate().Raw})
+	if err := os.WriteFile(ca, block, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.env["TRUNKSTAT_TOKEN"] = "ATCTT3-wrong"
+	p.put(store.Workspace{Slug: "acme"})
+
+	found := lines(p.run("--api-url", late.URL, "--ca-cert", ca, "doctor"))
+	for what, want := range map[string]string{
+		"API":        "ok https://127.0.0.1:",
+		"clock":      "to do it is 7m0s behind Bitbucket's: set it",
+		"credential": "to do acme: invalid_credentials",
+		"database":   "ok " + p.db + ": 0 repositories of 1 workspace",
+	} {
+		if !strings.HasPrefix(found[what], want) {
+			t.Errorf("%s: %q, want %q", what, found[what], want)
+		}
+	}
+
+	// Without its authority the certificate is not trusted; nor is a file that is no database.
+	foreign := filepath.Join(t.TempDir(), "letter.txt")
+	if err := os.WriteFile(foreign, []byte(strings.Repeat("dear diary\n", 2000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.env["https_proxy"] = "://"
+	p.env["TRUNKSTAT_KEYRING_TIMEOUT"] = "soon"
+	o := p.run("--api-url", late.URL, "--db", foreign, "-w", "a/b", "doctor")
+	p.expect(o, 1)
+	found = lines(o)
+	for what, want := range map[string]string{
+		"API":        "--ca-cert FILE",
+		"database":   "name another file with --db",
+		"proxy":      "https_proxy is not a proxy's address",
+		"keychain":   "TRUNKSTAT_KEYRING_TIMEOUT",
+		"credential": "correct --workspace",
+	} {
+		if !strings.Contains(found[what], want) || !strings.HasPrefix(found[what], "to do ") {
+			t.Errorf("%s: %q, want %q", what, found[what], want)
+		}
+	}
+}
+
+func TestDoctorWarnsOfExpiry(t *testing.T) {
+	p := newProgram(t)
+	ws := p.withKeychain()
+	p.stdin = testAccessToken
+	tomorrow := time.Now().AddDate(0, 0, 1).UTC().Format(time.DateOnly)
+	p.expect(p.run("-w", ws, "auth", "login", "--with-token", "--expires", tomorrow), 0, "warning", tomorrow)
+	o := p.run("doctor")
+	p.expect(o, 1, "1 thing")
+	if got := lines(o)["credential"]; !strings.Contains(got, "expires on "+tomorrow) {
+		t.Error(got)
+	}
+	if got := lines(o)["keychain"]; got != "ok answers" {
+		t.Error(got)
+	}
+}
