@@ -47,8 +47,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	app, err := newApp(getenv)
-	if err == nil {
-		app.Reader, app.Writer, app.ErrWriter = stdin, stdout, stderr
+	if app.Reader, app.Writer, app.ErrWriter = stdin, stdout, stderr; err == nil {
 		err = app.RunContext(ctx, args)
 	}
 	if ctx.Err() != nil && err != nil {
@@ -60,9 +59,6 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 
 func newApp(getenv func(string) string) (*cli.App, error) {
 	db, err := store.DefaultPath(getenv)
-	if err != nil {
-		return nil, err
-	}
 	app := &cli.App{
 		Name:            "trunkstat",
 		Usage:           "how much is committed to the default branches of a Bitbucket Cloud workspace",
@@ -78,7 +74,7 @@ func newApp(getenv func(string) string) (*cli.App, error) {
 		Action:                    group,
 	}
 	prepare(app.Commands)
-	return app, nil
+	return app, err
 }
 
 func globalFlags(db string) []cli.Flag {
@@ -144,11 +140,18 @@ func inherit(c *cli.Context) error {
 
 // group is the action of a command that is only the name of its subcommands.
 func group(c *cli.Context) error {
-	wrong := c.Args().First()
-	if wrong == "" && len(c.Lineage()) <= 2 {
-		return cli.ShowAppHelp(c)
+	wrong, names := c.Args().First(), ""
+	for _, sub := range c.Command.Subcommands {
+		names += " " + sub.Name
 	}
-	return misuse(c, "unknown command %q, perhaps %q", wrong, cli.SuggestCommand(c.Command.Subcommands, wrong))
+	switch {
+	case wrong != "":
+		near := strings.Replace(cli.SuggestCommand(c.Command.Subcommands, wrong), "Did", "did", 1)
+		return misuse(c, "unknown command %q: there are%s; %s", wrong, names, near)
+	case len(c.Lineage()) > 2:
+		return misuse(c, "%s needs one of%s", c.Command.HelpName, names)
+	}
+	return cli.ShowAppHelp(c)
 }
 
 func usageError(c *cli.Context, err error, _ bool) error { return misuse(c, "%s", err) }

@@ -2,6 +2,7 @@ package synccmd
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 
@@ -66,7 +67,17 @@ func runRepos(c *cli.Context, getenv func(string) string) error {
 	if c.String("format") == "csv" {
 		return render.CSV(c.App.Writer, grid)
 	}
+	if !severalWorkspaces(lines) {
+		grid.Columns = grid.Columns[1:]
+		for i := range grid.Rows {
+			grid.Rows[i] = grid.Rows[i][1:]
+		}
+	}
 	return render.Table(c.App.Writer, grid, render.TerminalOf(c.App.Writer, getenv, c.Bool("no-color")))
+}
+
+func severalWorkspaces(lines []repoLine) bool {
+	return slices.ContainsFunc(lines, func(l repoLine) bool { return l.Workspace != lines[0].Workspace })
 }
 
 func repoLines(tx *store.Tx, workspace string) ([]repoLine, error) {

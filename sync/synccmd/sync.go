@@ -52,6 +52,9 @@ func runSync(c *cli.Context, getenv func(string) string) error {
 	if err != nil {
 		return err
 	}
+	if err := checkAPIURL(c); err != nil {
+		return err
+	}
 	db := openDB(c)
 	workspaces, err := workspacesToSync(c, db)
 	if err != nil {
@@ -105,9 +108,6 @@ func syncOptions(c *cli.Context) (sync.Options, error) {
 
 // syncWorkspace syncs one workspace and prints its summary, however it ends.
 func syncWorkspace(c *cli.Context, getenv func(string) string, db *store.DB, opt sync.Options, maxRequests int) (sync.Summary, error) {
-	if err := checkAPIURL(c); err != nil {
-		return sync.Summary{}, err
-	}
 	cred, _, err := findCredential(c, getenv, opt.Workspace)
 	if err != nil {
 		return sync.Summary{}, err
