@@ -94,6 +94,7 @@ func yearCalendar(year int, perDay map[string]int, level func(int) int) picture 
 			d.Format("Monday 2006-01-02: ") + commits(n)})
 	}
 	p.Title = fmt.Sprintf("Calendar of %d", year)
-	p.Desc = fmt.Sprintf("%s on %d days; the stronger the colour, the more commits.", commits(sum), busy)
+	p.Desc = fmt.Sprintf("%s on %d days; the stronger the colour, the more commits.",
+		commits(sum), busy)
 	return p
 }

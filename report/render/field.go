@@ -52,9 +52,9 @@ func fields(res *report.Result) []field {
 const (
 	spareEmail = 1<<20 + iota
 	spareBar
-	spareAuthors
 	spareLast
 	spareFirst
+	spareAuthors
 )
 
 func keyField(i int, d report.Dimension) field {

@@ -39,7 +39,8 @@ func (s *sheet) total() int {
 }
 
 // spareless tells which columns are kept: the spare ones go, the highest first, until the rest
-// fits with its elastic columns at minElastic. For the first value of a pivot that goes, a … comes.
+// fits with its elastic columns at minElastic. For the first value of a pivot that goes, a …
+// comes.
 func (s *sheet) spareless(width int) (keep []bool) {
 	least, more := -len(gap), displaywidth.String(moreColumns)+len(gap)
 	keep = make([]bool, len(s.columns))

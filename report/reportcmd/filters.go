@@ -23,7 +23,7 @@ func filterFlags() []cli.Flag {
 	}
 	for _, f := range [][2]string{
 		{"repo", "repositories that fit `GLOB`, over the slug or workspace/slug"},
-		{"project", "projects whose `KEY` this is, or fits"},
+		{"project", "projects of that `KEY`, or glob over keys"},
 		{"author", "authors with `PATTERN` in their name or e-mail, in any case"},
 	} {
 		flags = append(flags,
@@ -32,9 +32,9 @@ func filterFlags() []cli.Flag {
 	}
 	return append(flags,
 		&cli.StringFlag{Name: "merges", Value: "include",
-			Usage: "`include`, exclude or only: commits with more than one parent"},
+			Usage: "`CHOICE`: include, exclude or only, of commits with more than one parent"},
 		&cli.StringFlag{Name: "bots", Value: "include",
-			Usage: "`include`, exclude or only: commits of bots"},
+			Usage: "`CHOICE`: include, exclude or only, of commits of bots"},
 		&cli.StringSliceFlag{Name: "bot",
 			Usage: "take authors with `PATTERN` in their name or e-mail for bots too (repeatable)"},
 		&cli.StringFlag{Name: "tz", Value: "local",

@@ -15,22 +15,23 @@ import (
 	"trunkstat/store"
 )
 
-const reportDescription = `Counts the commits on the default branches, each commit once in every row and once in
-the total. Dates are committer dates, the only ones that Bitbucket gives. Neither the network nor the
-keychain is needed, and a sync may run meanwhile.
+const reportDescription = `Counts the commits on the default branches, each commit once in every row and
+once in the total. Dates are committer dates, the only ones that Bitbucket gives. Neither the
+network nor the keychain is needed, and a sync may run meanwhile.
 
-DIMS are one or more, with commas between them, of workspace, project, repository (or repo), author,
-year, quarter, month, week, day, weekday, hour.
+DIMS are one or more, with commas between them, of workspace, project, repository (or repo),
+author, year, quarter, month, week, day, weekday, hour.
 
-On a terminal, the line about range, zone and completeness stands under the table; else it goes to
-stderr (not with --quiet). JSON, Markdown and HTML have it in themselves. Without --format, the ending
-of the output file decides (.csv, .json, .md, .html), else it is a table.
+On a terminal, the line about range, zone and completeness stands under the table; else it goes
+to stderr (not with --quiet). JSON, Markdown and HTML have it in themselves. Without --format,
+the ending of the output file decides (.csv, .json, .md, .html), else it is a table.
 
 EXAMPLES:
-   The last quarter by repository, beside the quarter before:
+   The first quarter by repository, beside the quarter before:
       trunkstat report --since 2025-Q1 --until 2025-Q1 --compare previous
    Who commits how much in which month, without bots and merges, for a spreadsheet:
-      trunkstat report --by author --pivot month --since 1y --bots exclude --merges exclude -o team.csv`
+      trunkstat report --by author --pivot month --since 1y --bots exclude --merges exclude \
+         -o team.csv`
 
 // reportCommand is report. getenv answers for the environment.
 func reportCommand(getenv func(string) string) *cli.Command {
@@ -57,15 +58,17 @@ func reportCommand(getenv func(string) string) *cli.Command {
 func reportFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "by", Value: string(report.Repository),
-			Usage: "a row for each of `DIMS`: author, repository,month, …"},
+			Usage: "a row for each value of `DIMS`: author, or repository,month, …"},
 		&cli.StringFlag{Name: "pivot", Usage: "a column for each value of `DIM`"},
 		&cli.StringFlag{Name: "sort",
 			Usage: "order by `COL[:asc|desc]`, a column of the CSV (default: by time, else by commits)"},
-		&cli.IntFlag{Name: "top", Usage: "keep `N` rows; the total is over all of them"},
+		&cli.IntFlag{Name: "top", DefaultText: "all",
+			Usage: "keep `N` rows; the total is over all of them"},
 		&cli.StringFlag{Name: "compare",
-			Usage: "`previous`: beside the range before this one; needs --since"},
+			Usage: "`RANGE`: previous, the range of that length before this one; needs --since"},
 		&cli.BoolFlag{Name: "anonymize", Usage: "pseudonyms for authors, no e-mails"},
-		&cli.StringFlag{Name: "format", Usage: strings.Join(render.Formats, ", ")},
+		&cli.StringFlag{Name: "format",
+			Usage: "`FORMAT`: " + strings.Join(render.Formats, ", ")},
 		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, TakesFile: true,
 			Usage: "write to `FILE` instead of stdout"},
 	}
@@ -101,7 +104,8 @@ func newReport(c *cli.Context, getenv func(string) string) (*reportRun, error) {
 		r.format = formatOf(r.path)
 	}
 	if !render.IsFormat(r.format) {
-		return nil, misuse("--format %q: there are %s", r.format, strings.Join(render.Formats, ", "))
+		return nil, misuse("--format %q: there are %s", r.format,
+			strings.Join(render.Formats, ", "))
 	}
 	var err error
 	r.db = openDB(c)
