@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -31,12 +30,6 @@ type BudgetConfig struct {
 	// returned nil, Now must have moved by as much.
 	Now   func() time.Time
 	Sleep func(context.Context, time.Duration) error
-}
-
-// A Wait is a time in which no request is sent.
-type Wait struct {
-	Until  time.Time
-	Reason string
 }
 
 // A Budget counts the requests of a rolling hour and lets no more through than there is room
@@ -78,17 +71,6 @@ func NewBudget(conf BudgetConfig) *Budget {
 	b.conf.Spent = nil
 	b.round, b.advance = context.WithCancel(context.Background())
 	return b
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }
 
 // Spent returns the requests of the last 60 minutes per unix minute, to be stored for the next
@@ -155,25 +137,21 @@ type permit struct {
 }
 
 // acquire waits until a request may be sent and counts it.
-func (b *Budget) acquire(ctx context.Context) (permit, error) {
+func (b *Budget) acquire(ctx context.Context) (p permit, err error) {
+	var w waiter
+	defer func() { b.leave(&w, err == nil) }()
 	for {
 		if err := ctx.Err(); err != nil {
 			return permit{}, err
 		}
-		p, w, err := b.try()
-		if w == nil || err != nil {
+		p, o, err := b.try()
+		if o == nil || err != nil {
 			return p, err
 		}
-		if err := b.wait(ctx, *w); err != nil {
+		if err := b.wait(ctx, &w, *o); err != nil {
 			return permit{}, err
 		}
 	}
-}
-
-// An obstacle is why no request may be sent now.
-type obstacle struct {
-	Wait                  // a zero Until: until round ends
-	round context.Context // ends when it is worth to try again earlier
 }
 
 func (b *Budget) try() (permit, *obstacle, error) {
@@ -221,55 +199,6 @@ func (b *Budget) room(sum int) time.Time {
 	return time.Unix((m+61)*60, 0)
 }
 
-// wait sleeps until the obstacle's time, until something changed, or until ctx ends.
-func (b *Budget) wait(ctx context.Context, o obstacle) error {
-	if o.Until.IsZero() {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-o.round.Done():
-			return nil
-		}
-	}
-	b.begin(o.Wait)
-	defer b.end()
-	ctx2, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(o.round, cancel)()
-	if err := b.conf.Sleep(ctx2, o.Until.Sub(b.conf.Now())); err != nil && ctx2.Err() == nil {
-		return err
-	}
-	return ctx.Err()
-}
-
-// begin and end frame a walker's wait. The first to begin says so; the first to wake up in time,
-// or the last to leave early, says that it is over.
-func (b *Budget) begin(w Wait) {
-	b.says.Lock()
-	defer b.says.Unlock()
-	b.waiters++
-	if b.said.Until.IsZero() {
-		b.say(w)
-	}
-}
-
-func (b *Budget) end() {
-	b.says.Lock()
-	defer b.says.Unlock()
-	b.waiters--
-	over := b.waiters == 0 || !b.conf.Now().Before(b.said.Until)
-	if over && !b.said.Until.IsZero() {
-		b.say(Wait{})
-	}
-}
-
-func (b *Budget) say(w Wait) {
-	b.said = w
-	if b.conf.OnWait != nil {
-		b.conf.OnWait(w)
-	}
-}
-
 // learn makes the budget ask once although the hour may be full: an earlier run's count is held
 // against the default limit until an answer says what the token is really granted.
 func (b *Budget) learn() {
@@ -287,18 +216,4 @@ func (b *Budget) grant(limit int) {
 	}
 	b.limit = limit
 	b.changed()
-}
-
-// changed wakes all who wait, so that they look again.
-func (b *Budget) changed() {
-	b.advance()
-	b.round, b.advance = context.WithCancel(context.Background())
-}
-
-// jitter returns a duration in [0, d).
-func jitter(d time.Duration) time.Duration {
-	if d <= 0 {
-		return 0
-	}
-	return rand.N(d)
 }

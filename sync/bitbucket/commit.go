@@ -41,7 +41,9 @@ type Commit struct {
 // first in the order of the graph (not of the dates). A Range without Include is ErrNoInclude,
 // before anything is sent. A hash that Bitbucket does not know is a 404 whose Error.Shas names
 // some of those.
-func (c *Client) Commits(ctx context.Context, workspace, repo string, r Range) iter.Seq2[[]Commit, error] {
+func (c *Client) Commits(
+	ctx context.Context, workspace, repo string, r Range,
+) iter.Seq2[[]Commit, error] {
 	return func(yield func([]Commit, error) bool) {
 		first, err := c.rangeRequest(workspace, repo, r)
 		if err != nil {

@@ -13,7 +13,7 @@ func parseDate(s string) (sec, nsec int64, ok bool) {
 	d.one("-")
 	day := d.number(2, 2)
 	d.one("Tt ")
-	hour := d.number(2, 2)
+	hour := d.number(1, 2) // as package time reads it
 	d.one(":")
 	minute := d.number(2, 2)
 	d.one(":")

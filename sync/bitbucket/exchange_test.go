@@ -5,13 +5,17 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -216,5 +220,46 @@ func TestDeadlineOfTheCaller(t *testing.T) {
 	err := c.broken(context.DeadlineExceeded) // ours: of one attempt
 	if errors.Is(err, context.DeadlineExceeded) || !err.passing || !IsNetwork(err) || !strings.Contains(err.Error(), "no whole answer in 5m0s") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestWalkersTogether runs eight walkers against a server with every sort of trouble.
+func TestWalkersTogether(t *testing.T) {
+	var requests atomic.Int64
+	var srv *httptest.Server
+	srv = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch n := requests.Add(1); {
+		case n%5 == 0:
+			answer(429, limitBody, "Content-Type: text/plain")(w, r)
+		case n%7 == 0:
+			answer(503, "")(w, r)
+		case n%11 == 0:
+			cut(w, r)
+		default:
+			page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+			next := fmt.Sprintf("%s%s?page=%d", srv.URL, r.URL.Path, page+1)
+			if page == 20 {
+				next = ""
+			}
+			ok(commitPage(next, fmt.Sprintf("%040x", page)))(w, r)
+		}
+	}))
+	defer srv.Close()
+	var traced atomic.Int64
+	b := newClock().budget(BudgetConfig{Limit: 100})
+	s := &stub{t: t}
+	c := s.client(Config{BaseURL: srv.URL, MaxConns: 4, Budget: b, Trace: func(Exchange) { traced.Add(1) }})
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			if got, err := walk(t.Context(), c); err != nil || len(got) != 21 {
+				t.Errorf("%d pages, %v", len(got), err)
+			}
+		})
+	}
+	group.Wait()
+	// net/http may ask again by itself on a connection that was cut while it was idle.
+	if n := traced.Load(); n != int64(b.Requests()) || n > requests.Load() {
+		t.Errorf("%d requests came, %d were counted, %d traced", requests.Load(), b.Requests(), n)
 	}
 }

@@ -9,7 +9,7 @@ import (
 // A scrubber makes a server's texts fit to be printed: no secret, no control characters, not
 // endless.
 type scrubber struct {
-	secrets func() []string // a function for the reason of Credential.token: fmt shows no more than an address
+	secrets func() []string // a function, because fmt shows no more of it than an address
 }
 
 const (
