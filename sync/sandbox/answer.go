@@ -41,7 +41,8 @@ func noRepository() answer {
 func noSuchAddress() answer {
 	return errorAnswer(http.StatusNotFound, "Resource not found",
 		`,"detail":"There is no API hosted at this URL.\n\nFor information about our API's, `+
-			`please refer to the documentation at: https://developer.atlassian.com/bitbucket/api/2/reference/"`)
+			`please refer to the documentation at: `+
+			`https://developer.atlassian.com/bitbucket/api/2/reference/"`)
 }
 
 // commitNotFound names the revisions that do not resolve, twice over, as Bitbucket does.
@@ -61,7 +62,8 @@ func badToken() answer {
 }
 
 func lacksScope(granted, required []string) answer {
-	return errorAnswer(http.StatusForbidden, "Your credentials lack one or more required privilege scopes.",
+	return errorAnswer(http.StatusForbidden,
+		"Your credentials lack one or more required privilege scopes.",
 		`,"detail":{"granted":`+quotedList(granted)+`,"required":`+quotedList(required)+`}`)
 }
 
@@ -83,7 +85,8 @@ func wrongMechanism() answer {
 
 // deprecated is the answer of the addresses that were removed in 2026.
 func deprecated() answer {
-	const data = `,"data":{"announcement_url":"https://developer.atlassian.com/cloud/bitbucket/changelog#CHANGE-2770"}`
+	const data = `,"data":{"announcement_url":` +
+		`"https://developer.atlassian.com/cloud/bitbucket/changelog#CHANGE-2770"}`
 	return jsonAnswer(http.StatusGone, []byte(
 		`{"type":"error","error":{"message":"CHANGE-2770 - Functionality has been deprecated",`+
 			`"detail":"Please read the changelog entry for more details."`+data+`}`+data+`}`))

@@ -9,7 +9,8 @@ import (
 
 // serveCommits answers …/commits and …/commits/{revision}, by GET or POST.
 func (s *Server) serveCommits(q *request, r *Repository) answer {
-	refusal, ok := q.takes("pagelen", "page", "ctx", "fields", "include", "exclude", "path", "q", "sort")
+	refusal, ok := q.takes(
+		"pagelen", "page", "ctx", "fields", "include", "exclude", "path", "q", "sort")
 	if !ok {
 		return refusal
 	}
@@ -252,7 +253,8 @@ func (s *Server) writeCommitRepository(w *jsonWriter, f fields, r *Repository) {
 	w.open("repository", '{')
 	w.text(f, "type", "repository")
 	w.text(f, "full_name", r.fullName())
-	w.links(f, "self", s.URL()+"/repositories/"+r.fullName(), "html", "https://bitbucket.org/"+r.fullName())
+	w.links(f, "self", s.URL()+"/repositories/"+r.fullName(),
+		"html", "https://bitbucket.org/"+r.fullName())
 	w.text(f, "name", r.name)
 	w.text(f, "uuid", r.uuid)
 	w.close('}')

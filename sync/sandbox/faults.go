@@ -32,7 +32,7 @@ const (
 	Slow               Fault = "slow"           // see SlowFor
 	NextElsewhere      Fault = "next elsewhere" // the next page is at another origin
 	NextLoop           Fault = "next loop"      // the next page is this one
-	DuplicateRows      Fault = "duplicate rows" // a later page begins with the last row of the one before
+	DuplicateRows      Fault = "duplicate rows" // a later page repeats the last row before it
 	ShiftedPage        Fault = "shifted page"   // a later page leaves out its first row
 	EmptyListing       Fault = "empty listing"  // no repositories
 	ShortListing       Fault = "short listing"  // every other repository
@@ -168,6 +168,7 @@ func (s *Server) instead(f Fault) (answer, bool) {
 }
 
 func htmlAnswer(status int) answer {
-	return answer{status, http.Header{"Content-Type": {"text/html"}}, []byte("<!DOCTYPE html>\n" +
-		"<html><head><title>Bitbucket</title></head>\n<body><h1>Something is not right</h1></body></html>\n")}
+	const page = "<!DOCTYPE html>\n<html><head><title>Bitbucket</title></head>\n" +
+		"<body><h1>Something is not right</h1></body></html>\n"
+	return answer{status, http.Header{"Content-Type": {"text/html"}}, []byte(page)}
 }

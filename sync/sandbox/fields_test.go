@@ -47,7 +47,8 @@ func TestFields(t *testing.T) {
 			t.Errorf("%s %s:\ngot  %s\nwant %s", test.path, test.fields, raw, test.want)
 		}
 	}
-	if _, raw := getRaw(t, s, withFields("/repositories/acme/blank", "mainbranch.target.hash"), "Bearer "+token); string(raw) != empty {
+	blank := withFields("/repositories/acme/blank", "mainbranch.target.hash")
+	if _, raw := getRaw(t, s, blank, "Bearer "+token); string(raw) != empty {
 		t.Errorf("empty repository: %s", raw)
 	}
 }
@@ -78,7 +79,8 @@ func TestFieldsAdd(t *testing.T) {
 		t.Errorf("added: %v", added)
 	}
 	s.ListTargets(false)
-	_, list := get(t, s, withFields("/repositories/acme", "values.mainbranch.name,values.mainbranch.target.hash"))
+	const heads = "values.mainbranch.name,values.mainbranch.target.hash"
+	_, list := get(t, s, withFields("/repositories/acme", heads))
 	branch := list["values"].([]any)[0].(map[string]any)["mainbranch"].(map[string]any)
 	if len(branch) != 1 || branch["name"] != "main" {
 		t.Errorf("without targets: %v", branch)

@@ -109,6 +109,8 @@ func compare(a, b any) int {
 	return cmp.Compare(text(a), text(b))
 }
 
+var dateLayouts = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02"}
+
 // literal reads a value of the query in the kind of the attribute it is compared with.
 func literal(token string, like any) (any, error) {
 	text := token
@@ -117,7 +119,7 @@ func literal(token string, like any) (any, error) {
 	}
 	switch like.(type) {
 	case time.Time:
-		for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02"} {
+		for _, layout := range dateLayouts {
 			if t, err := time.Parse(layout, text); err == nil {
 				return t, nil
 			}

@@ -69,7 +69,8 @@ func TestGitDirectory(t *testing.T) {
 	dir := imported(t, "My Project.git", imports("refs/heads/main", 1, 1_000_000_000, "root\n")+
 		imports("refs/heads/main", 2, 1_100_000_000, message, 1)+
 		imports("refs/heads/side/x", 3, 1_050_000_000, "side", 1))
-	git(t, dir, "", "-c", "user.name=x", "-c", "user.email=x@example.com", "tag", "-a", "-m", "one", "v1", "main")
+	git(t, dir, "", "-c", "user.name=x", "-c", "user.email=x@example.com",
+		"tag", "-a", "-m", "one", "v1", "main")
 	s, w := start(t)
 	r, err := w.AddGit(dir, "")
 	if err != nil {
@@ -99,9 +100,17 @@ func TestGitDirectory(t *testing.T) {
 	}
 }
 
+// commitTree makes a commit without moving a ref.
+func commitTree(t *testing.T, dir, message, parent string) string {
+	t.Helper()
+	return git(t, dir, "", "-c", "user.name=x", "-c", "user.email=x@example.com",
+		"commit-tree", "-m", message, "-p", parent, git(t, dir, "", "mktree"))
+}
+
 func TestGitIsLive(t *testing.T) {
 	needGit(t)
-	dir := imported(t, "live.git", imports("refs/heads/main", 1, 1000, "1")+imports("refs/heads/main", 2, 2000, "2", 1))
+	dir := imported(t, "live.git",
+		imports("refs/heads/main", 1, 1000, "1")+imports("refs/heads/main", 2, 2000, "2", 1))
 	s, w := start(t)
 	r, err := w.AddGit(dir, "live")
 	if err != nil {
@@ -119,8 +128,7 @@ func TestGitIsLive(t *testing.T) {
 	}
 
 	// A push is seen by the next request, whichever it is.
-	tree := git(t, dir, "", "mktree")
-	pushed := git(t, dir, "", "-c", "user.name=x", "-c", "user.email=x@example.com", "commit-tree", "-m", "3", "-p", old, tree)
+	pushed := commitTree(t, dir, "3", old)
 	git(t, dir, "", "update-ref", "refs/heads/main", pushed)
 	got := walk(t, s, "/repositories/acme/live/commits?include="+pushed+"&exclude="+old)
 	if !slices.Equal(got, []string{pushed}) {
@@ -131,20 +139,22 @@ func TestGitIsLive(t *testing.T) {
 	}
 
 	// What a forced push drops resolves until GC, also when git itself has dropped it.
-	forced := git(t, dir, "", "-c", "user.name=x", "-c", "user.email=x@example.com", "commit-tree", "-m", "3'", "-p", old, tree)
+	forced := commitTree(t, dir, "3'", old)
 	git(t, dir, "", "update-ref", "refs/heads/main", forced)
 	git(t, dir, "", "reflog", "expire", "--expire=now", "--all")
 	git(t, dir, "", "prune", "--expire=now")
-	if got := walk(t, s, "/repositories/acme/live/commits?include="+pushed+"&exclude="+forced); !slices.Equal(got, []string{pushed}) {
+	got = walk(t, s, "/repositories/acme/live/commits?include="+pushed+"&exclude="+forced)
+	if !slices.Equal(got, []string{pushed}) {
 		t.Errorf("after a forced push: %v", got)
 	}
 	r.GC()
 	if status, _ := get(t, s, "/repositories/acme/live/commits?include="+pushed); status != http.StatusNotFound {
 		t.Errorf("after GC: status %d", status)
 	}
-	next := git(t, dir, "", "-c", "user.name=x", "-c", "user.email=x@example.com", "commit-tree", "-m", "4", "-p", forced, tree)
+	next := commitTree(t, dir, "4", forced)
 	git(t, dir, "", "update-ref", "refs/heads/later", next)
-	if got := walk(t, s, "/repositories/acme/live/commits?include=later&exclude="+forced); !slices.Equal(got, []string{next}) {
+	got = walk(t, s, "/repositories/acme/live/commits?include=later&exclude="+forced)
+	if !slices.Equal(got, []string{next}) {
 		t.Errorf("a new branch: %v", got)
 	}
 	if err := r.GitError(); err != nil {
@@ -196,7 +206,8 @@ func TestGitEmptyAndWrong(t *testing.T) {
 
 func TestGitWorktree(t *testing.T) {
 	needGit(t)
-	dir := imported(t, "r.git", imports("refs/heads/trunk", 1, 1000, "1")+imports("refs/heads/other", 2, 2000, "2", 1))
+	dir := imported(t, "r.git",
+		imports("refs/heads/trunk", 1, 1000, "1")+imports("refs/heads/other", 2, 2000, "2", 1))
 	git(t, dir, "", "symbolic-ref", "HEAD", "refs/heads/trunk")
 	tree := filepath.Join(t.TempDir(), "tree")
 	git(t, dir, "", "worktree", "add", "-q", "--no-checkout", tree, "other")

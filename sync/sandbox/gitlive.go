@@ -21,7 +21,8 @@ func (s *Server) concerned(q *request) []*Repository {
 		if w == nil {
 			return nil
 		}
-		return slices.DeleteFunc(slices.Clone(w.repositories), func(r *Repository) bool { return r.git == nil })
+		byHand := func(r *Repository) bool { return r.git == nil }
+		return slices.DeleteFunc(slices.Clone(w.repositories), byHand)
 	}
 	if !q.begins("repositories", "*", "*") {
 		return nil

@@ -114,7 +114,8 @@ func (l *limits) refuse(limit int, wait time.Duration, now time.Time) answer {
 		wait = l.wait
 	}
 	seconds := strconv.Itoa(int((wait + time.Second - 1) / time.Second))
-	a := answer{http.StatusTooManyRequests, http.Header{"Content-Type": {"text/plain"}}, []byte(message)}
+	header := http.Header{"Content-Type": {"text/plain"}}
+	a := answer{http.StatusTooManyRequests, header, []byte(message)}
 	switch l.mode {
 	case RetrySeconds:
 		a.header.Set("Retry-After", seconds)

@@ -120,7 +120,8 @@ func TestLimitHeaders(t *testing.T) {
 	for n := range 10 {
 		h := response(t, s, "/repositories/acme", "Bearer "+token).Header
 		near := trueOrFalse(n > 7) // less than a fifth is left
-		if h.Get("X-RateLimit-Limit") != "10" || h.Get("X-RateLimit-Resource") != "api" || h.Get("X-RateLimit-NearLimit") != near {
+		if h.Get("X-RateLimit-Limit") != "10" || h.Get("X-RateLimit-Resource") != "api" ||
+			h.Get("X-RateLimit-NearLimit") != near {
 			t.Errorf("request %d: %v", n+1, h)
 		}
 	}

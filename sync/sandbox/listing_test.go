@@ -35,20 +35,24 @@ func TestListingPages(t *testing.T) {
 	for i := range 23 {
 		want = append(want, w.NewRepository(fmt.Sprintf("r%02d", i)).Slug())
 	}
-	for _, path := range []string{"/repositories/acme", "/repositories/ACME/?pagelen=1", "/repositories/acme?pagelen=100"} {
+	for _, path := range []string{
+		"/repositories/acme", "/repositories/ACME/?pagelen=1", "/repositories/acme?pagelen=100",
+	} {
 		if got := slugs(t, s, path); got != strings.Join(want, " ") {
 			t.Errorf("%s: %s", path, got)
 		}
 	}
 	_, page := get(t, s, "/repositories/acme?page=2&sort=-slug&fields=-values.links")
-	if keys := slices.Sorted(maps.Keys(page)); strings.Join(keys, " ") != "next page pagelen previous size values" {
+	keys := slices.Sorted(maps.Keys(page))
+	if strings.Join(keys, " ") != "next page pagelen previous size values" {
 		t.Errorf("keys %v", keys)
 	}
 	if page["page"] != 2.0 || page["pagelen"] != 10.0 || page["size"] != 23.0 {
 		t.Errorf("page %v of %v, size %v", page["page"], page["pagelen"], page["size"])
 	}
 	next, err := url.Parse(page["next"].(string))
-	if q := next.Query(); err != nil || q.Get("sort") != "-slug" || q.Get("page") != "3" || q.Get("fields") != "-values.links" {
+	q := next.Query()
+	if err != nil || q.Get("sort") != "-slug" || q.Get("page") != "3" || q.Get("fields") != "-values.links" {
 		t.Errorf("next %v", next)
 	}
 	for query, message := range map[string]string{
@@ -99,7 +103,8 @@ func TestListingFilters(t *testing.T) {
 		}
 	}
 	for sort, want := range map[string]string{
-		"updated_on": "ant-fork ant bee cat dog", "-updated_on": "dog cat bee ant ant-fork", "-slug": "dog cat bee ant-fork ant",
+		"updated_on": "ant-fork ant bee cat dog", "-updated_on": "dog cat bee ant ant-fork",
+		"-slug": "dog cat bee ant-fork ant",
 	} {
 		if got := slugs(t, s, "/repositories/acme?pagelen=2&sort="+sort); got != want {
 			t.Errorf("sort %s: %q, want %q", sort, got, want)
@@ -242,7 +247,8 @@ func TestRefs(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"feature%2Fx", "feature/x", "main"} {
-		if status, body := get(t, s, "/repositories/acme/website/refs/branches/"+name); status != http.StatusOK || body["type"] != "branch" {
+		status, body := get(t, s, "/repositories/acme/website/refs/branches/"+name)
+		if status != http.StatusOK || body["type"] != "branch" {
 			t.Errorf("%s: %d %v", name, status, body)
 		}
 	}

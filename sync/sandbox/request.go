@@ -89,7 +89,9 @@ func (q *request) at(n int) string {
 }
 
 // rest joins the segments from the nth on, as branch names have slashes in them.
-func (q *request) rest(n int) string { return strings.Join(q.segments[min(n, len(q.segments)):], "/") }
+func (q *request) rest(n int) string {
+	return strings.Join(q.segments[min(n, len(q.segments)):], "/")
+}
 
 // is compares the segments with a pattern in which "*" is any one segment that is not empty.
 func (q *request) is(pattern ...string) bool {

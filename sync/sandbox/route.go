@@ -8,7 +8,8 @@ import (
 // classify says what a request asks for; the addresses are these and no others. Bitbucket takes
 // a slash at the end of most of them.
 func (q *request) classify() Kind {
-	if n := len(q.segments); n > 1 && q.segments[n-1] == "" && !q.begins("repositories", "*", "*", "commits", "*") {
+	revision := q.begins("repositories", "*", "*", "commits", "*") // the slash is part of it
+	if n := len(q.segments); n > 1 && q.segments[n-1] == "" && !revision {
 		q.segments = q.segments[:n-1]
 	}
 	post := q.Method == http.MethodPost

@@ -29,7 +29,7 @@ func TestAddresses(t *testing.T) {
 		"/workspaces/None":                       {404, none},
 		"/repositories/spam":                     {410, `{"type":"error"`},
 		"/repositories/spam/x":                   {410, `{"type":"error"`},
-		"/repositories/acme/none":                {404, `{"type":"error","error":{"message":"You may not have access to this repository`},
+		"/repositories/acme/none":                {404, string(noRepository().body)},
 		"/repositories/ACME/Website?fields=slug": {200, `{"slug":"website"}`},
 	} {
 		status, raw := getRaw(t, s, path, "Bearer "+token)

@@ -90,7 +90,8 @@ func (m *sampler) hire() {
 		m.sign(&a, i, p, mail)
 		m.staff = append(m.staff, a)
 	}
-	m.w.s.accounts["pipelines@"+m.opt.Workspace+".example"] = &User{Name: "Pipelines", Type: "app_user"}
+	pipelines := "pipelines@" + m.opt.Workspace + ".example"
+	m.w.s.accounts[pipelines] = &User{Name: "Pipelines", Type: "app_user"}
 }
 
 // sign gives a person the other ways he signs, and the account his addresses are linked to.
@@ -162,7 +163,8 @@ func (m *sampler) add(x sampleRepository) *Repository {
 
 // fork makes a fork that shares what was there two months before and goes its own way since.
 func (m *sampler) fork(of *Repository, commits int) {
-	x := sampleRepository{slug: of.slug + "-experiments", name: of.slug + " experiments", project: "LAB", months: 2}
+	x := sampleRepository{project: "LAB", months: 2}
+	x.slug, x.name = of.slug+"-experiments", of.slug+" experiments"
 	r := m.add(x)
 	r.parent, r.graph = of, of.graph.clone()
 	if at, ok := m.before(of, r.created); ok {
@@ -175,7 +177,9 @@ func (m *sampler) fork(of *Repository, commits int) {
 // copy makes a repository that was pushed under another name and never touched again: nobody
 // says that it is a fork.
 func (m *sampler) copy(of *Repository) {
-	r := m.add(sampleRepository{slug: of.slug + "-2024", name: of.slug + " (moved)", project: "LAB", months: 12})
+	x := sampleRepository{project: "LAB", months: 12}
+	x.slug, x.name = of.slug+"-before", of.slug+" (moved)"
+	r := m.add(x)
 	r.graph = of.graph.clone()
 	if at, ok := m.before(of, of.created.Add(5*month)); ok {
 		r.branches[r.main] = at
@@ -196,7 +200,8 @@ func (m *sampler) before(r *Repository, t time.Time) (int32, bool) {
 func (m *sampler) oddDates() {
 	r := m.add(sampleRepository{slug: "time-machine", name: "time machine", project: "LAB", months: 3})
 	dates := []time.Time{
-		time.Unix(0, 0), m.opt.Now.Add(-month), time.Unix(86399, 0), m.opt.Now.AddDate(94, 0, 0), m.opt.Now,
+		time.Unix(0, 0), m.opt.Now.Add(-month), time.Unix(86399, 0),
+		m.opt.Now.AddDate(94, 0, 0), m.opt.Now,
 	}
 	for _, date := range dates {
 		r.branches[r.main] = r.commit(r.main, Change{Author: m.staff[0].signatures[0], Date: date})

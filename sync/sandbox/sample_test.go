@@ -103,11 +103,13 @@ func TestGenerateIsVaried(t *testing.T) {
 
 func TestGenerateRoles(t *testing.T) {
 	_, w := generate(t, 7, Sample{})
-	fork, copied := w.Repository("checkout-api-experiments"), w.Repository("storefront-2024")
+	fork, copied := w.Repository("checkout-api-experiments"), w.Repository("storefront-before")
 	if fork == nil || copied == nil {
 		t.Fatal("no fork or no copy")
 	}
-	for _, pair := range [][2]*Repository{{fork, w.Repository("checkout-api")}, {copied, w.Repository("storefront")}} {
+	for _, pair := range [][2]*Repository{
+		{fork, w.Repository("checkout-api")}, {copied, w.Repository("storefront")},
+	} {
 		theirs := pair[1].Reachable("")
 		shared, own := 0, 0
 		for _, h := range pair[0].Reachable("") {

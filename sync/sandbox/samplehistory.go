@@ -17,6 +17,8 @@ type sampleBranch struct {
 	patience int // how many more commits of the repository it waits
 }
 
+func (b sampleBranch) ripe() bool { return b.patience <= 0 && b.commits > 1 }
+
 // A sampleEvent is a commit to be: when and by whom, -1 for a bot.
 type sampleEvent struct {
 	at     time.Time
@@ -32,7 +34,7 @@ func (m *sampler) fill(r *Repository, x sampleRepository, n int) {
 		for j := range open {
 			open[j].patience--
 		}
-		ripe := slices.IndexFunc(open, func(b sampleBranch) bool { return b.patience <= 0 && b.commits > 1 })
+		ripe := slices.IndexFunc(open, sampleBranch.ripe)
 		last := len(events) - i
 		switch {
 		case ripe >= 0 && last > 20:
@@ -105,7 +107,9 @@ func (m *sampler) pick(day time.Time) int {
 }
 
 // commit adds a commit without moving a ref.
-func (m *sampler) commit(r *Repository, e sampleEvent, author, message string, parents ...int32) int32 {
+func (m *sampler) commit(
+	r *Repository, e sampleEvent, author, message string, parents ...int32,
+) int32 {
 	r.made++
 	x := entry{date: e.at.Unix(), author: person{raw: author}, message: message, parents: parents}
 	x.hash = r.hashOf(x)
@@ -170,13 +174,15 @@ func (m *sampler) bot(size int) (author, message string) {
 			"chore(deps): update dependency " + library + " to v" + version + "\n"
 	case x < 0.75 && size > 300:
 		return "dependabot[bot] <support@updates.example>",
-			"Bump " + library + " from 0.9.1 to " + version + "\n\nBumps `" + library + "`.\n\n---\nupdated-dependencies:\n- dependency-name: " + library + "\n...\n"
+			"Bump " + library + " from 0.9.1 to " + version + "\n\nBumps `" + library + "`.\n\n" +
+				"---\nupdated-dependencies:\n- dependency-name: " + library + "\n...\n"
 	}
 	return "Pipelines <pipelines@" + m.opt.Workspace + ".example>", "[skip ci] release " + version + "\n"
 }
 
 func (m *sampler) subject() string {
-	return sampleVerbs[m.random.IntN(len(sampleVerbs))] + " " + sampleObjects[m.random.IntN(len(sampleObjects))]
+	verb := sampleVerbs[m.random.IntN(len(sampleVerbs))]
+	return verb + " " + sampleObjects[m.random.IntN(len(sampleObjects))]
 }
 
 // message draws a message of one of the shapes that people write.

@@ -65,7 +65,8 @@ func (s *Server) reset(w http.ResponseWriter, q *request, a answer) {
 	}
 	defer conn.Close()
 	if q.fault == ResetMidBody {
-		fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nContent-Length: %d\r\n", a.status, http.StatusText(a.status), len(a.body))
+		fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nContent-Length: %d\r\n",
+			a.status, http.StatusText(a.status), len(a.body))
 		a.header.Write(conn)
 		conn.Write(append([]byte("\r\n"), a.body[:len(a.body)/2]...))
 		wait(q, 20*time.Millisecond)

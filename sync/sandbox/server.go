@@ -19,13 +19,14 @@ type Options struct {
 
 // A Server is one Bitbucket Cloud.
 type Server struct {
-	opt      Options
-	listener net.Listener
-	http     *http.Server
-	done     chan struct{} // closed when the server goroutine has returned
-	log      requestLog
-	faults   faults
-	limits   limits
+	opt  Options
+	url  string
+	http *http.Server
+	done chan struct{} // closed when the server goroutine has returned
+
+	log    requestLog
+	faults faults
+	limits limits
 
 	mu          sync.RWMutex // guards what follows and all that hangs on it
 	workspaces  map[string]*Workspace
@@ -45,7 +46,7 @@ func New(opt Options) (*Server, error) {
 		return nil, fmt.Errorf("listen on %s: %w", opt.Addr, err)
 	}
 	s := &Server{
-		opt: opt, listener: listener, done: make(chan struct{}),
+		opt: opt, url: "http://" + listener.Addr().String() + "/2.0", done: make(chan struct{}),
 		workspaces: map[string]*Workspace{}, accounts: map[string]*User{},
 	}
 	s.http = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: time.Minute}
@@ -57,7 +58,7 @@ func New(opt Options) (*Server, error) {
 }
 
 // URL returns the base of all addresses, with Bitbucket's path /2.0 and no slash at the end.
-func (s *Server) URL() string { return "http://" + s.listener.Addr().String() + "/2.0" }
+func (s *Server) URL() string { return s.url }
 
 // Close stops the server and breaks the connections there are.
 func (s *Server) Close() error {
