@@ -3,6 +3,7 @@ package reportcmd
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -52,13 +53,6 @@ func exportCommand(getenv func(string) string) *cli.Command {
 					fileDescription,
 			}),
 		},
-		Action: func(c *cli.Context) error {
-			if !c.Args().Present() {
-				return misuse("export what: commits, repositories or authors")
-			}
-			return misuse("cannot export %q: there are commits, repositories, authors",
-				c.Args().First())
-		},
 	}
 }
 
@@ -77,11 +71,17 @@ func exportTable(getenv func(string) string, run func(context.Context, *export) 
 		if err != nil {
 			return err
 		}
-		err = run(c.Context, e)
+		err = e.begin(c.Context)
+		if err == nil {
+			err = run(c.Context, e)
+		}
+		if err == nil && !c.Bool("quiet") {
+			_, err = io.WriteString(c.App.ErrWriter, e.note)
+		}
 		if isClosedPipe(err) && e.path == "" {
 			return nil // whoever read it has seen enough
 		}
-		return err
+		return asMisuse(err)
 	}
 	return &command
 }

@@ -27,6 +27,9 @@ type export struct {
 	bom    bool
 	stdout io.Writer
 	limits limits
+
+	scope *report.Scope // as the export begins
+	note  string        // what is not complete
 }
 
 // newExport reads the flags. What it refuses, it refuses before anything is written.
@@ -112,16 +115,40 @@ func isEmpty(folder string) bool {
 	return err == nil && len(entries) == 0
 }
 
-func exportCommits(ctx context.Context, e *export) error {
-	var scope *report.Scope
-	err := e.db.View(ctx, func(tx *store.Tx) (err error) {
-		scope, err = report.NewScope(tx, e.query.Filter, e.query.Mailmap)
-		return err
-	})
-	if err != nil {
+// begin looks at the database before anything is written.
+func (e *export) begin(ctx context.Context) error {
+	if err := checkWorkspace(ctx, e.db, e.query.Filter); err != nil {
 		return err
 	}
-	r := newCommitReader(e.db, scope, e.query, e.limits)
+	return e.db.View(ctx, func(tx *store.Tx) (err error) {
+		if e.scope, err = report.NewScope(tx, e.query.Filter, e.query.Mailmap); err != nil {
+			return err
+		}
+		walks, err := tx.Walks()
+		e.note = incompleteNote(e.scope.Repositories, walks)
+		return err
+	})
+}
+
+// incompleteNote says how many of the repositories are partial, failed or never synced, as the
+// footer of a report counts them.
+func incompleteNote(repos []store.Repository, walks map[store.UUID]store.Walk) string {
+	n := 0
+	for _, r := range repos {
+		_, walking := walks[r.UUID]
+		unsynced := r.LastSync.IsZero() && (r.MainBranch != "" || r.Listed.IsZero())
+		if walking || r.Dirty || r.Failure != "" || unsynced {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d repositories incomplete, see trunkstat repos\n", n, len(repos))
+}
+
+func exportCommits(ctx context.Context, e *export) error {
+	r := newCommitReader(e.db, e.scope, e.query, e.limits)
 	if e.by == nil {
 		return writeTable(e, func(t table[commitRow]) error { return r.copyTo(ctx, t) })
 	}

@@ -1,0 +1,280 @@
+package reportcmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"trunkstat/report"
+	"trunkstat/store"
+)
+
+// TestManyCommits exports more commits than a pass may pick, so that passes end within
+// repositories, within days and within one second.
+func TestManyCommits(t *testing.T) {
+	n := 100_000
+	if testing.Short() {
+		n = 10_000
+	}
+	w := newSampleWorld(t, n, "acme/api", "acme/empty", "acme/web")
+	l := limits{picks: 30_011, scan: 50_000, rows: 997, bytes: 1 << 20}
+	r := &rowChecker{t: t, want: w.want}
+	e := export{db: w.db, format: "csv", limits: l}
+	if err := e.begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	reader := newCommitReader(e.db, e.scope, e.query, l)
+	if err := reader.copyTo(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.want) > 0 {
+		t.Errorf("%d rows are missing at the end", len(r.want))
+	}
+	if most := cap(reader.picks.held); most > 3*l.picks {
+		t.Errorf("picks of %d commits were held, limit %d", most, l.picks)
+	}
+}
+
+// A rowChecker compares rows as they come, and that they come in small numbers.
+type rowChecker struct {
+	t    *testing.T
+	want []sampleRow
+}
+
+func (c *rowChecker) Write(rows []commitRow) error {
+	if len(rows) > 997 {
+		return fmt.Errorf("%d rows at once", len(rows))
+	}
+	for _, r := range rows {
+		if len(c.want) == 0 || r.Hash != c.want[0].v["hash"] ||
+			r.Date.String() != c.want[0].v["date"] || r.Repository != c.want[0].v["repository"] {
+			return fmt.Errorf("row %v is not the next that is wanted", r)
+		}
+		c.want = c.want[1:]
+	}
+	return nil
+}
+
+func (c *rowChecker) Close() error { return nil }
+
+func TestReadsAreBoundedByBytes(t *testing.T) {
+	w := &sampleWorld{db: store.Open(t.TempDir() + "/t.db")}
+	rng := rand.New(rand.NewPCG(2, 2))
+	repo := store.Repository{UUID: "{r}", Workspace: "acme", Slug: "web"}
+	long := string(bytes.Repeat([]byte("long "), 20_000))
+	var commits []store.Commit
+	for i := range 100 {
+		commits = append(commits, store.Commit{Hash: sampleHash(rng), Date: int64(i), Message: long})
+	}
+	w.update(t, func(tx *store.Tx) error {
+		if err := tx.PutRepository(repo); err != nil {
+			return err
+		}
+		_, err := tx.PutCommits(repo.UUID, commits)
+		return err
+	})
+	e := export{db: w.db}
+	if err := e.begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r := newCommitReader(w.db, e.scope, e.query, limits{picks: 1000, scan: 1000, rows: 1000, bytes: 1 << 20})
+	total := 0
+	for !r.done() {
+		rows, err := r.read(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(rows) > 11 {
+			t.Errorf("%d rows of 100 KB in one read", len(rows))
+		}
+		total += len(rows)
+	}
+	if total != 100 {
+		t.Errorf("%d rows, want 100", total)
+	}
+}
+
+func TestExportFilters(t *testing.T) {
+	w := newSampleWorld(t, 2_000, "acme/api", "acme/web", "zeta/api")
+	day := time.Date(2021, 6, 1, 0, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		name   string
+		filter report.Filter
+		keeps  func(sampleRow) bool
+	}{
+		{"workspace", report.Filter{Workspace: "zeta"},
+			func(r sampleRow) bool { return r.repo.Workspace == "zeta" }},
+		{"range", report.Filter{Since: day, Until: day.AddDate(0, 2, 0)}, func(r sampleRow) bool {
+			d := time.Unix(r.c.Date, 0)
+			return !d.Before(day) && !d.After(day.AddDate(0, 2, 0))
+		}},
+		{"before all", report.Filter{Until: time.Unix(1000, 0)},
+			func(sampleRow) bool { return false }},
+		{"repository", report.Filter{Repos: []string{"w*"}},
+			func(r sampleRow) bool { return r.repo.Slug == "web" }},
+		{"merges", report.Filter{Merges: report.Only},
+			func(r sampleRow) bool { return len(r.c.Parents) > 1 }},
+		{"author", report.Filter{Authors: []string{"taro@example.jp"}},
+			func(r sampleRow) bool { return r.v["author_email"] == "taro@example.jp" }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			data := w.export(t, export{format: "csv", query: report.Query{Filter: test.filter}})
+			wantRows(t, rowsOfCSV(t, data), kept(w.want, test.keeps))
+		})
+	}
+}
+
+func TestExportMailmap(t *testing.T) {
+	w := newSampleWorld(t, 200, "acme/web")
+	m := mustMailmap(t, "Ann Proper <ann@example.com> <ann@home.example>\nBot <ci-bot>\n")
+	for _, r := range w.want {
+		if r.v["author_email"] == "ann@home.example" {
+			r.v["author_name"], r.v["author_email"] = "Ann Proper", "ann@example.com"
+		}
+	}
+	data := w.export(t, export{format: "csv", query: report.Query{Mailmap: m}})
+	wantRows(t, rowsOfCSV(t, data), w.want)
+}
+
+// TestExportDuringSync rewrites a repository again and again while it is exported: the export
+// goes on, gives out no commit twice, and all that nobody touched.
+func TestExportDuringSync(t *testing.T) {
+	w := newSampleWorld(t, 4_000, "acme/web")
+	repo := w.repos[0]
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- rewrite(ctx, w.db, repo.UUID) }()
+	e := export{db: w.db, limits: limits{picks: 500, scan: 2_000, rows: 50, bytes: 1 << 20}}
+	if err := e.begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]bool{}
+	r := newCommitReader(w.db, e.scope, e.query, e.limits)
+	for !r.done() {
+		rows, err := r.read(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			if got[row.Hash] {
+				t.Fatalf("%s comes twice", row.Hash)
+			}
+			got[row.Hash] = true
+		}
+	}
+	cancel()
+	if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	for _, row := range w.want {
+		if row.c.Hash[0] >= 128 && !got[row.v["hash"]] {
+			t.Fatalf("%s was there all the time, but is not in the export", row.v["hash"])
+		}
+	}
+}
+
+// rewrite drops commits whose hash begins with a bit of 0, and adds such of new authors.
+func rewrite(ctx context.Context, db *store.DB, uuid store.UUID) error {
+	rng := rand.New(rand.NewPCG(3, 3))
+	for round := byte(0); ; round++ {
+		err := db.Update(ctx, func(tx *store.Tx) error {
+			_, err := tx.Keep(uuid, func(h store.Hash) bool { return h[0] >= 128 || h[0]%2 == round%2 })
+			if err != nil {
+				return err
+			}
+			var fresh []store.Commit
+			for range 50 {
+				h := sampleHash(rng)
+				h[0] &= 127
+				fresh = append(fresh, store.Commit{Hash: h, Date: 1_600_000_000 + rng.Int64N(80_000_000),
+					Author: store.Author{Raw: fmt.Sprintf("New %d <new%d@example.com>", rng.Int(), rng.Int())}})
+			}
+			_, err = tx.PutCommits(uuid, fresh)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// TestExportOfNewAuthors adds a commit of an author who was unknown when the export began, in a
+// repository that it has not come to.
+func TestExportOfNewAuthors(t *testing.T) {
+	w := newSampleWorld(t, 20, "acme/api", "acme/web")
+	e := export{db: w.db, limits: limits{picks: 10, scan: 10, rows: 5, bytes: 1 << 20}}
+	if err := e.begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r := newCommitReader(w.db, e.scope, e.query, e.limits)
+	if _, err := r.read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	hash := store.Hash{7}
+	w.update(t, func(tx *store.Tx) error {
+		_, err := tx.PutCommits(w.repos[1].UUID, []store.Commit{{Hash: hash, Date: 1_650_000_000,
+			Author: store.Author{Raw: "Late <late@example.com>"}}})
+		return err
+	})
+	var hashes []string
+	for !r.done() {
+		rows, err := r.read(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			hashes = append(hashes, row.Hash)
+		}
+	}
+	if !slices.Contains(hashes, hash.String()) {
+		t.Error("the commit of the new author is missing")
+	}
+}
+
+func TestExportIsInterrupted(t *testing.T) {
+	w := newSampleWorld(t, 100, "acme/web")
+	ctx, cancel := context.WithCancel(t.Context())
+	e := export{db: w.db, format: "csv", stdout: io.Discard, limits: exportLimits}
+	if err := e.begin(ctx); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if err := exportCommits(ctx, &e); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestSubject(t *testing.T) {
+	for message, want := range map[string]string{
+		"": "", "\n \n": "", "one\ntwo": "one", "\r\n  one \r\ntwo": "one", "one": "one",
+	} {
+		if got := subject(message); got != want {
+			t.Errorf("%q: %q, want %q", message, got, want)
+		}
+	}
+}
+
+// BenchmarkExport writes 100,000 commits in each format; the time of one row is told.
+func BenchmarkExport(b *testing.B) {
+	w := newSampleWorld(b, 50_000, "acme/api", "acme/web")
+	for _, format := range []string{"csv", "jsonl", "parquet"} {
+		b.Run(format, func(b *testing.B) {
+			e := export{db: w.db, format: format, stdout: io.Discard, limits: exportLimits}
+			if err := e.begin(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if err := exportCommits(b.Context(), &e); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(len(w.want)*b.N)/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
+}
