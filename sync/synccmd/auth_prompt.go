@@ -38,17 +38,18 @@ func ask(c *cli.Context, question string) (string, error) {
 // askHidden asks for a line that is not shown while it is typed. When the context ends first, the
 // terminal is left as it was found.
 func askHidden(c *cli.Context, f *os.File, question string) (string, error) {
-	state, err := term.GetState(int(f.Fd()))
+	fd := int(f.Fd())
+	state, err := term.GetState(fd)
 	if err != nil {
 		return "", fmt.Errorf("read the token: %w", err)
 	}
 	fmt.Fprint(c.App.ErrWriter, question)
 	answer, err := await(c.Context, func() (string, error) {
-		b, err := term.ReadPassword(int(f.Fd()))
+		b, err := term.ReadPassword(fd)
 		return string(b), err
 	})
 	if c.Context.Err() != nil {
-		term.Restore(int(f.Fd()), state)
+		term.Restore(fd, state)
 	}
 	fmt.Fprintln(c.App.ErrWriter)
 	if err != nil {

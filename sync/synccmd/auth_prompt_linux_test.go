@@ -151,6 +151,7 @@ func TestLoginInterrupted(t *testing.T) {
 	if _, ok := p.secret(ws); ok {
 		t.Error("something was stored")
 	}
+	user.WriteString("\n") // for the read that was left behind
 }
 
 // runOn runs the program on a terminal.

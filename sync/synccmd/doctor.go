@@ -62,20 +62,22 @@ func runDoctor(c *cli.Context, getenv func(string) string) error {
 		}
 		return c.Context.Err()
 	}
+	if err := say(checkKeychain(c, getenv)); err != nil {
+		return err
+	}
 	workspaces, database := checkDatabase(c)
-	for _, check := range []func() []finding{
-		func() []finding { return []finding{database} },
-		func() []finding { return []finding{checkKeychain(c, getenv)} },
-		func() []finding { return []finding{checkProxy(getenv)} },
-		func() []finding { return checkAPI(c) },
-		func() []finding { return checkCredentials(c, getenv, workspaces) },
-	} {
-		if err := say(check()...); err != nil {
-			return err
-		}
+	if err := say(database); err != nil {
+		return err
+	}
+	clock, tls, api := checkAPI(c)
+	if err := say(clock, checkProxy(getenv), tls, api); err != nil {
+		return err
+	}
+	if err := say(checkCredentials(c, getenv, workspaces)...); err != nil {
+		return err
 	}
 	if wrong > 0 {
-		return &failure{code: exitFailed, err: fmt.Errorf("there %s to do", count(wrong, "is 1 thing", "things"))}
+		return &failure{code: exitFailed, err: fmt.Errorf("%s to do", count(wrong, "thing", "things"))}
 	}
 	return nil
 }

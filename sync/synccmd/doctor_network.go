@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -62,36 +63,59 @@ func maskProxy(value string) (string, bool) {
 	return render.Clean((&url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}).String()), true
 }
 
-// checkAPI sends one request without a credential: any answer shows that the address can be
-// reached and its certificate is trusted, and every answer tells the time.
-func checkAPI(c *cli.Context) []finding {
-	clock := finding{what: "clock", said: "not checked without an answer of Bitbucket"}
+// checkAPI sends one request without a credential. Any answer tells the time, and shows that the
+// certificate is trusted; one of Bitbucket's shows that the address is right.
+func checkAPI(c *cli.Context) (clock, secure, api finding) {
+	clock = finding{what: "clock", said: "not checked without an answer of Bitbucket"}
+	secure = finding{what: "TLS", said: "not checked without a connection"}
+	api = finding{what: "API", said: "not checked without TLS"}
 	if err := checkConnection(c); err != nil {
-		return []finding{{what: "API", said: oneLine(err), do: "correct the flag or its variable"}, clock}
+		api.said, api.do = oneLine(err), "correct the flag or its variable"
+		return clock, secure, api
 	}
 	ctx, cancel := context.WithTimeout(c.Context, probeTimeout)
 	defer cancel()
-	date, err := probe(ctx, c)
-	if err != nil {
-		return []finding{{what: "API", said: place(c) + ": " + oneLine(err), do: networkAdvice(err)}, clock}
+	resp, err := probe(ctx, c)
+	var cert *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &cert):
+		secure.said, secure.do = oneLine(err), networkAdvice(err)
+		return clock, secure, api
+	case err != nil:
+		api.said, api.do = place(c)+": "+oneLine(err), networkAdvice(err)
+		return clock, secure, api
 	}
-	secure := "over TLS with a trusted certificate"
-	if strings.HasPrefix(c.String("api-url"), "http:") {
-		secure = "without TLS, on this machine"
+	secure.ok, secure.said = true, "the certificate is trusted"
+	if resp.TLS == nil {
+		secure.said = "not used, on this machine"
 	}
-	return []finding{
-		{what: "API", ok: true, said: place(c) + " answers " + secure},
-		checkClock(date, time.Now()),
+	return checkClock(resp.Header.Get("Date"), time.Now()), secure, checkAnswer(c, resp)
+}
+
+// checkAnswer knows an answer that a proxy, a captive portal or a server in trouble gives; those of
+// Bitbucket are 200 and the refusals 400 to 499.
+func checkAnswer(c *cli.Context, resp *http.Response) finding {
+	f := finding{what: "API", said: fmt.Sprintf("%s answers %s", place(c), render.Clean(resp.Status))}
+	switch {
+	case resp.StatusCode >= 500:
+		f.do = "try again later; https://bitbucket.status.atlassian.com tells of outages"
+	case resp.StatusCode == http.StatusProxyAuthRequired:
+		f.do = "give the proxy's user and password in HTTPS_PROXY"
+	case resp.StatusCode >= 300 && resp.StatusCode < 400:
+		f.do = "check --api-url, or log in to this network with a browser"
+	default:
+		f.ok, f.said = true, place(c)+" answers"
 	}
+	return f
 }
 
 func place(c *cli.Context) string { return withoutUser(c.String("api-url")) }
 
-// probe returns the time at which the server answered.
-func probe(ctx context.Context, c *cli.Context) (date string, err error) {
+// probe returns an answer, of which the body is not needed.
+func probe(ctx context.Context, c *cli.Context) (*http.Response, error) {
 	roots, err := rootCAs(c)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	transport := &http.Transport{
 		Proxy:             http.ProxyFromEnvironment,
@@ -106,7 +130,7 @@ func probe(ctx context.Context, c *cli.Context) (date string, err error) {
 	address := strings.TrimRight(c.String("api-url"), "/") + "/repositories/-?pagelen=1&fields=size"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return "", errors.New("it is not an address")
+		return nil, errors.New("it is not an address")
 	}
 	req.Header.Set("User-Agent", userAgent(c))
 	resp, err := client.Do(req)
@@ -115,10 +139,9 @@ func probe(ctx context.Context, c *cli.Context) (date string, err error) {
 		if errors.As(err, &u) { // it repeats the address
 			err = u.Err
 		}
-		return "", err
+		return nil, err
 	}
-	resp.Body.Close()
-	return resp.Header.Get("Date"), nil
+	return resp, resp.Body.Close()
 }
 
 // checkClock allows for what a request takes and servers are off themselves.

@@ -14,7 +14,7 @@ import (
 )
 
 // lines are the doctor's, by what they are about.
-func lines(o outcomeOf) map[string]string {
+func lines(o ending) map[string]string {
 	found := map[string]string{}
 	for line := range strings.Lines(o.stdout) {
 		what := strings.TrimSpace(line[7:18])
@@ -36,6 +36,7 @@ func TestDoctor(t *testing.T) {
 		"database":   "is made by the first sync",
 		"keychain":   "ok ",
 		"proxy":      "ok none",
+		"TLS":        "ok not used",
 		"API":        "ok http://127.0.0.1:",
 		"clock":      "ok agrees",
 		"credential": "ok acme: the access token from the environment reaches 2 repositories",
@@ -69,6 +70,7 @@ func TestDoctorNothingSetUp(t *testing.T) {
 		"proxy":      "ok http://xxxxx@proxy.example.com:3128 (HTTPS_PROXY), but not for localhost",
 		"API":        "to do http://127.0.0.1:1/2.0: ",
 		"clock":      "- not checked",
+		"TLS":        "- not checked",
 		"credential": "to do no credential is known: trunkstat auth login -w WORKSPACE",
 	} {
 		if !strings.HasPrefix(found[what], want) {
@@ -102,6 +104,7 @@ func TestDoctorFindsFaults(t *testing.T) {
 
 	found := lines(p.run("--api-url", late.URL, "--ca-cert", ca, "doctor"))
 	for what, want := range map[string]string{
+		"TLS":        "ok the certificate is trusted",
 		"API":        "ok https://127.0.0.1:",
 		"clock":      "to do it is 7m0s behind Bitbucket's: set it",
 		"credential": "to do acme: invalid_credentials",
@@ -123,7 +126,7 @@ func TestDoctorFindsFaults(t *testing.T) {
 	p.expect(o, 1)
 	found = lines(o)
 	for what, want := range map[string]string{
-		"API":        "--ca-cert FILE",
+		"TLS":        "--ca-cert FILE",
 		"database":   "name another file with --db",
 		"proxy":      "https_proxy is not a proxy's address",
 		"keychain":   "TRUNKSTAT_KEYRING_TIMEOUT",
@@ -135,6 +138,36 @@ func TestDoctorFindsFaults(t *testing.T) {
 	}
 }
 
+func TestDoctorKnowsStrangers(t *testing.T) {
+	p := newProgram(t)
+	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
+	status := 0
+	stranger := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "" {
+			t.Error("the credential was sent to try the address")
+		}
+		w.Header()["Date"] = nil
+		w.Header().Set("Location", "https://login.example.com/")
+		w.WriteHeader(status)
+	}))
+	defer stranger.Close()
+	for code, want := range map[int]string{
+		302: "to do " + stranger.URL + " answers 302 Found: check --api-url",
+		407: "to do " + stranger.URL + " answers 407 Proxy Authentication Required: give the proxy's user",
+		503: "to do " + stranger.URL + " answers 503 Service Unavailable: try again later",
+		404: "ok " + stranger.URL + " answers",
+	} {
+		status = code
+		found := lines(p.run("--api-url", stranger.URL, "doctor"))
+		if !strings.HasPrefix(found["API"], want) {
+			t.Errorf("%d: %q, want %q", code, found["API"], want)
+		}
+		if found["clock"] != "- not checked: the answer tells no time" {
+			t.Errorf("clock: %q", found["clock"])
+		}
+	}
+}
+
 func TestDoctorWarnsOfExpiry(t *testing.T) {
 	p := newProgram(t)
 	ws := p.withKeychain()
@@ -142,7 +175,10 @@ func TestDoctorWarnsOfExpiry(t *testing.T) {
 	tomorrow := time.Now().AddDate(0, 0, 1).UTC().Format(time.DateOnly)
 	p.expect(p.run("-w", ws, "auth", "login", "--with-token", "--expires", tomorrow), 0, "warning", tomorrow)
 	o := p.run("doctor")
-	p.expect(o, 1, "1 thing")
+	p.expect(o, 1)
+	if o.err == nil || o.err.Error() != "1 thing to do" {
+		t.Errorf("error %v", o.err)
+	}
 	if got := lines(o)["credential"]; !strings.Contains(got, "expires on "+tomorrow) {
 		t.Error(got)
 	}
