@@ -7,19 +7,19 @@ import "math/bits"
 type audience struct {
 	stride int      // words for each slot
 	words  []uint64 // slots one after another
-	pairs  map[uint64]struct{}
+	pairs  pairSet  // slot << 32 + person
 }
 
 const maxWords = 1 << 20 // 8 MiB
 
 func newAudience(people int) *audience {
-	return &audience{stride: (people + 63) / 64, pairs: map[uint64]struct{}{}}
+	return &audience{stride: (people + 63) / 64}
 }
 
 func (a *audience) add(slot, person uint32) {
 	word := int(slot)*a.stride + int(person>>6)
 	if word >= len(a.words) && !a.grow(slot) {
-		a.pairs[uint64(slot)<<32|uint64(person)] = struct{}{}
+		a.pairs.add(uint64(slot)<<32 | uint64(person))
 		return
 	}
 	a.words[word] |= 1 << (person & 63)
@@ -44,7 +44,7 @@ func (a *audience) merge(from *audience, to []uint32) {
 			a.add(to[slot], person)
 		}
 	}
-	for pair := range from.pairs {
+	for pair := range from.pairs.all() {
 		a.add(to[pair>>32], uint32(pair))
 	}
 }
@@ -63,21 +63,21 @@ func (a *audience) bits(slot int) func(yield func(uint32) bool) {
 }
 
 // sizes counts the persons of each of so many slots.
-func (a *audience) sizes(slots int) []int {
-	sizes := make([]int, slots)
+func (a *audience) sizes(slots int) []int32 {
+	sizes := make([]int32, slots)
 	for slot := range min(slots, len(a.words)/max(a.stride, 1)) {
 		for _, word := range a.words[slot*a.stride : (slot+1)*a.stride] {
-			sizes[slot] += bits.OnesCount64(word)
+			sizes[slot] += int32(bits.OnesCount64(word))
 		}
 	}
-	for pair := range a.pairs {
+	for pair := range a.pairs.all() {
 		sizes[pair>>32]++
 	}
 	return sizes
 }
 
 // union counts the distinct persons of the slots for which in is true.
-func (a *audience) union(in func(slot uint32) bool) int {
+func (a *audience) union(in func(slot uint32) bool) int32 {
 	people := map[uint32]struct{}{}
 	for slot := range len(a.words) / max(a.stride, 1) {
 		if !in(uint32(slot)) {
@@ -87,10 +87,10 @@ func (a *audience) union(in func(slot uint32) bool) int {
 			people[person] = struct{}{}
 		}
 	}
-	for pair := range a.pairs {
+	for pair := range a.pairs.all() {
 		if in(uint32(pair >> 32)) {
 			people[uint32(pair)] = struct{}{}
 		}
 	}
-	return len(people)
+	return int32(len(people))
 }

@@ -76,7 +76,7 @@ func (s *sheet) compare(before *counter) {
 			e = &entry{values: values, slot: -1}
 			s.entries = append(s.entries, e)
 		}
-		e.previous = s.counts(cell, heads[slot])
+		e.before = &counted{cell, heads[slot]}
 	}
 }
 

@@ -26,11 +26,11 @@ func (s *sheet) cut(ctx context.Context, tx *store.Tx) (*Others, error) {
 	if err := s.countOnce(ctx, tx, isOff, &sum); err != nil {
 		return nil, err
 	}
-	return &Others{Rows: len(off), Counts: s.counts(sum, s.heads(isOff))}, nil
+	return &Others{Rows: len(off), Counts: s.counts(counted{sum, s.heads(isOff)})}, nil
 }
 
 // heads counts the distinct persons of some rows.
-func (s *sheet) heads(in []bool) int {
+func (s *sheet) heads(in []bool) int32 {
 	t := s.counter.tallies[0]
 	if t.heads != nil {
 		return t.heads.union(func(slot uint32) bool { return in[slot] })
@@ -41,7 +41,7 @@ func (s *sheet) heads(in []bool) int {
 			people[t.layout.spot(t.slots.keys[slot]).person] = true
 		}
 	}
-	return len(people)
+	return int32(len(people))
 }
 
 // countOnce takes from the sum what several of the rows have. Only families can have such

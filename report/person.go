@@ -85,7 +85,9 @@ func newAlias(author store.Author, m *Mailmap) alias {
 	a := alias{}
 	a.rawName, a.rawEmail = ParseAuthor(author.Raw)
 	a.name, a.email, a.mapped = m.Map(a.rawName, a.rawEmail)
-	_, a.named = m.find(a.rawName, a.rawEmail)
+	if a.mapped {
+		_, a.named = m.find(a.rawName, a.rawEmail)
+	}
 	return a
 }
 

@@ -7,20 +7,21 @@ func (s *sheet) rows(compared bool) []Row {
 	keys := make([]string, width*len(rows))
 	texts := newTexts(s.axes)
 	for i, e := range s.entries {
-		row := Row{Keys: keys[i*width : (i+1)*width : (i+1)*width], Counts: e.counts, Cells: e.cells}
+		row := Row{Keys: keys[i*width : (i+1)*width : (i+1)*width], Counts: s.counts(e.now), Cells: e.cells}
 		for j, value := range e.values {
 			row.Keys[j] = texts[j].of(value)
 			row.Email += s.axes[j].email(value)
 		}
 		if compared {
-			row.Previous = &e.previous
+			previous := s.counts(e.previous())
+			row.Previous = &previous
 		}
 		rows[i] = row
 	}
 	return rows
 }
 
-// texts remembers what an axis wrote: the days of a report by day and author are few.
+// texts remembers what an axis of time wrote: the days of a report by day and author are few.
 type texts struct {
 	axis  *axis
 	known map[int64]string
@@ -35,6 +36,9 @@ func newTexts(axes []*axis) []texts {
 }
 
 func (t texts) of(value int64) string {
+	if !t.axis.dim.IsTime() {
+		return t.axis.text(value)
+	}
 	text, known := t.known[value]
 	if !known {
 		text = t.axis.text(value)

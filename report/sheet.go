@@ -18,13 +18,26 @@ type sheet struct {
 	totals  []int   // by column
 }
 
-// An entry is a row in the making.
+// An entry is a row in the making. There may be as many of them as commits, so it is small.
 type entry struct {
-	values   []int64 // by dimension
-	slot     int     // in the tally of rows; -1: nothing was counted
-	counts   Counts
-	previous Counts
-	cells    []int
+	values []int64 // by dimension
+	slot   int32   // in the tally of rows; -1: nothing was counted
+	now    counted
+	before *counted // nil: nothing
+	cells  []int
+}
+
+// counted is a cell and its distinct authors.
+type counted struct {
+	cell
+	authors int32
+}
+
+func (e *entry) previous() counted {
+	if e.before == nil {
+		return counted{}
+	}
+	return *e.before
 }
 
 // A tuple is the values of an entry where a map needs them.
@@ -45,7 +58,7 @@ func newSheet(q Query, c *counter) *sheet {
 func (s *sheet) fill() {
 	t := s.counter.tallies[0]
 	heads := t.sizes()
-	entries := make([]entry, len(t.cells))
+	entries := make([]entry, len(t.cells)) // one piece of memory; the slice of pointers is sorted
 	s.entries = make([]*entry, len(t.cells))
 	width := len(s.axes)
 	values := make([]int64, 0, width*len(t.cells))
@@ -53,8 +66,8 @@ func (s *sheet) fill() {
 		values = appendValues(values, t, slot, s.axes, false)
 		entries[slot] = entry{
 			values: values[len(values)-width:],
-			slot:   slot,
-			counts: s.counts(cell, heads[slot]),
+			slot:   int32(slot),
+			now:    counted{cell, heads[slot]},
 		}
 		s.entries[slot] = &entries[slot]
 	}
@@ -72,25 +85,25 @@ func appendValues(into []int64, t *tally, slot int, axes []*axis, prior bool) []
 }
 
 // sizes are the distinct persons of each slot.
-func (t *tally) sizes() []int {
+func (t *tally) sizes() []int32 {
 	if t.heads != nil {
 		return t.heads.sizes(len(t.cells))
 	}
-	ones := make([]int, len(t.cells))
+	ones := make([]int32, len(t.cells))
 	for i := range ones {
 		ones[i] = 1
 	}
 	return ones
 }
 
-func (s *sheet) counts(c cell, authors int) Counts {
+func (s *sheet) counts(c counted) Counts {
 	if c.commits == 0 {
 		return Counts{}
 	}
 	return Counts{
 		Commits: int(c.commits),
 		Merges:  int(c.merges),
-		Authors: authors,
+		Authors: int(c.authors),
 		First:   time.Unix(c.first, 0).In(s.q.Zone),
 		Last:    time.Unix(c.last, 0).In(s.q.Zone),
 	}
@@ -98,13 +111,13 @@ func (s *sheet) counts(c cell, authors int) Counts {
 
 // total is each commit once; its authors are whoever has a commit that was kept.
 func (s *sheet) total(c *counter) Counts {
-	people := 0
+	people := int32(0)
 	for i := range s.scope.People.Len() {
 		if s.usedBy(c, i, kept) > 0 {
 			people++
 		}
 	}
-	return s.counts(c.total, people)
+	return s.counts(counted{c.total, people})
 }
 
 // usedBy counts the commits of a person whose fate they share.

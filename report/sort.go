@@ -2,9 +2,9 @@ package report
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
-	"time"
 )
 
 // sort orders the entries. Every order ends with the keys, so that it is the same in every run.
@@ -16,44 +16,113 @@ func (s *sheet) sort() error {
 			order = Sort{Column: string(s.q.By[0])}
 		}
 	}
-	compare := s.comparison(order.Column)
-	if compare == nil {
-		return misuse("cannot sort by %q: no column has this name; the columns are %s and the "+
-			"values of %s", order.Column, strings.Join(s.q.sortColumns(), ", "), s.q.Pivot)
+	rank := s.ranking(order.Column)
+	if rank == nil {
+		return misuse("cannot sort by %q: the columns are %s and the values of %s",
+			order.Column, strings.Join(s.q.sortColumns(), ", "), s.q.Pivot)
 	}
-	slices.SortFunc(s.entries, func(a, b *entry) int {
-		c := compare(a, b)
-		if order.Desc {
-			c = -c
-		}
-		return cmp.Or(c, slices.Compare(a.values, b.values))
-	})
+	all := s.ranked(rank, order.Desc)
+	slices.SortFunc(all, ranked.compare)
+	for i := range all {
+		s.entries[i] = all[i].entry
+	}
 	return nil
 }
 
-// comparison compares by one column, ascending; nil where there is none of the name.
-func (s *sheet) comparison(column string) func(a, b *entry) int {
+// ranked is what sorting an entry needs, side by side: a report may have a million rows.
+type ranked struct {
+	rank int64
+	keys uint64 // the values in one number, where they fit
+	*entry
+}
+
+func (a ranked) compare(b ranked) int {
+	switch {
+	case a.rank != b.rank:
+		return cmp.Compare(a.rank, b.rank)
+	case a.keys != b.keys:
+		return cmp.Compare(a.keys, b.keys)
+	}
+	return slices.Compare(a.values, b.values)
+}
+
+func (s *sheet) ranked(rank func(*entry) int64, desc bool) []ranked {
+	pack := s.packing()
+	all := make([]ranked, len(s.entries))
+	for i, e := range s.entries {
+		all[i] = ranked{rank(e), pack(e.values), e}
+		if desc && all[i].rank != noRank {
+			all[i].rank = -all[i].rank
+		}
+	}
+	return all
+}
+
+// packing makes one number of the values of an entry, in the same order; where their ranges
+// are too wide for that, it makes 0 of all.
+func (s *sheet) packing() func(values []int64) uint64 {
+	least, width := make([]int64, len(s.axes)), make([]uint64, len(s.axes))
+	product := 1.0
+	for i := range s.axes {
+		low, high := int64(math.MaxInt64), int64(math.MinInt64)
+		for _, e := range s.entries {
+			low, high = min(low, e.values[i]), max(high, e.values[i])
+		}
+		least[i], width[i] = low, uint64(high-low)+1
+		product *= float64(high) - float64(low) + 1
+	}
+	if product > 1<<62 {
+		return func([]int64) uint64 { return 0 }
+	}
+	return func(values []int64) (packed uint64) {
+		for i, v := range values {
+			packed = packed*width[i] + uint64(v-least[i])
+		}
+		return packed
+	}
+}
+
+// noRank is that of an entry which has nothing to sort by; it comes last either way.
+const noRank = math.MaxInt64
+
+// ranking gives each entry a number that orders the entries by a column, ascending; nil where
+// there is no such column.
+func (s *sheet) ranking(column string) func(*entry) int64 {
 	if i := slices.Index(s.q.By, Dimension(column)); i >= 0 {
-		return func(a, b *entry) int { return cmp.Compare(a.values[i], b.values[i]) }
+		return func(e *entry) int64 { return e.values[i] }
 	}
 	switch column {
 	case "email":
 		return s.byEmail()
 	case "commits", "total":
-		return byNumber(func(e *entry) int { return e.counts.Commits })
+		return func(e *entry) int64 { return int64(e.now.commits) }
 	case "merges":
-		return byNumber(func(e *entry) int { return e.counts.Merges })
+		return func(e *entry) int64 { return int64(e.now.merges) }
 	case "authors":
-		return byNumber(func(e *entry) int { return e.counts.Authors })
+		return func(e *entry) int64 { return int64(e.now.authors) }
 	case "first_commit":
-		return byTime(func(e *entry) time.Time { return e.counts.First })
+		return byDate(func(e *entry) int64 { return e.now.first })
 	case "last_commit":
-		return byTime(func(e *entry) time.Time { return e.counts.Last })
+		return byDate(func(e *entry) int64 { return e.now.last })
 	case "previous_commits":
-		return byNumber(func(e *entry) int { return e.previous.Commits })
+		return func(e *entry) int64 { return int64(e.previous().commits) }
 	case "change":
-		return byNumber(func(e *entry) int { return e.counts.Commits - e.previous.Commits })
+		return func(e *entry) int64 { return int64(e.now.commits) - int64(e.previous().commits) }
 	}
+	return s.byColumn(column)
+}
+
+func byDate(date func(*entry) int64) func(*entry) int64 {
+	return func(e *entry) int64 {
+		if e.now.commits == 0 {
+			return noRank
+		}
+		return date(e)
+	}
+}
+
+// byColumn ranks by one value of the pivot.
+func (s *sheet) byColumn(column string) func(*entry) int64 {
 	if s.pivot == nil {
 		return nil
 	}
@@ -61,20 +130,22 @@ func (s *sheet) comparison(column string) func(a, b *entry) int {
 	if i < 0 {
 		return nil
 	}
-	return byNumber(func(e *entry) int { return e.cells[i] })
+	return func(e *entry) int64 { return int64(e.cells[i]) }
 }
 
-func byNumber(of func(*entry) int) func(a, b *entry) int {
-	return func(a, b *entry) int { return cmp.Compare(of(a), of(b)) }
-}
-
-func byTime(of func(*entry) time.Time) func(a, b *entry) int {
-	return func(a, b *entry) int { return of(a).Compare(of(b)) }
-}
-
-func (s *sheet) byEmail() func(a, b *entry) int {
+// byEmail ranks by the e-mails of the persons, in the order of text.
+func (s *sheet) byEmail() func(*entry) int64 {
 	i := slices.Index(s.q.By, AuthorDim)
-	return func(a, b *entry) int {
-		return strings.Compare(s.axes[i].email(a.values[i]), s.axes[i].email(b.values[i]))
+	if i < 0 {
+		return nil
+	}
+	var emails []string
+	for _, label := range s.axes[i].labels {
+		emails = append(emails, label.email)
+	}
+	slices.Sort(emails)
+	return func(e *entry) int64 {
+		rank, _ := slices.BinarySearch(emails, s.axes[i].email(e.values[i]))
+		return int64(rank)
 	}
 }

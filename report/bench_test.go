@@ -1,0 +1,128 @@
+package report
+
+import (
+	"context"
+	"encoding/binary"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"trunkstat/store"
+)
+
+var benchCommits = flag.Int("commits", 1_000_000, "commits in the benchmarks' database")
+
+// benchDB makes the benchmarks' database once: 200 repositories of unequal sizes, of which two
+// are forks of others, ten years, 2,000 author texts.
+var benchDB = sync.OnceValues(func() (*store.DB, error) {
+	dir, err := os.MkdirTemp("", "trunkstat-bench")
+	if err != nil {
+		return nil, err
+	}
+	benchDir = dir
+	db := store.Open(filepath.Join(dir, "bench.db"))
+	return db, fillBench(db, *benchCommits)
+})
+
+var benchDir string
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if benchDir != "" {
+		os.RemoveAll(benchDir)
+	}
+	os.Exit(code)
+}
+
+func fillBench(db *store.DB, total int) error {
+	const repos = 200
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range repos {
+		n := 2 * total * (repos - i) / (repos * (repos + 1))
+		repo := store.Repository{
+			UUID: store.UUID(fmt.Sprintf("{%08d}", i)), Workspace: "acme",
+			Slug: fmt.Sprintf("repo-%03d", i), Project: fmt.Sprintf("P%d", i%12),
+			MainBranch: "main", LastSync: benchNow,
+		}
+		commits := benchHistory(rng, uint64(i), n)
+		for len(commits) > 0 {
+			chunk := commits[:min(len(commits), 20_000)]
+			commits = commits[len(chunk):]
+			err := db.Update(context.Background(), func(tx *store.Tx) error {
+				if err := tx.PutRepository(repo); err != nil {
+					return err
+				}
+				_, err := tx.PutCommits(repo.UUID, chunk)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+var benchNow = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// benchHistory is newest first, as Bitbucket lists it, and almost in the order of dates.
+func benchHistory(rng *rand.Rand, repo uint64, n int) []store.Commit {
+	commits := make([]store.Commit, n)
+	span := int64(10 * 365 * daySeconds)
+	for i := range commits {
+		c := &commits[i]
+		binary.BigEndian.PutUint64(c.Hash[:], rng.Uint64())
+		binary.BigEndian.PutUint64(c.Hash[8:], repo<<32|uint64(i))
+		c.Date = benchNow.Unix() - span*int64(i)/int64(n) - rng.Int64N(3*daySeconds)
+		person := rng.IntN(2000)
+		if rng.IntN(4) > 0 {
+			person = int(repo)*10 + rng.IntN(12)
+		}
+		c.Author.Raw = fmt.Sprintf("Person %d <p%d@example.org>", person, person)
+		c.Parents = []store.Hash{{1}, {2}}[:1+rng.IntN(5)/4] // not stored; nobody looks
+		c.Message = "m"
+	}
+	return commits
+}
+
+// BenchmarkVolume counts the whole database by every dimension, and by pairs of them.
+func BenchmarkVolume(b *testing.B) {
+	zone, _, err := LoadZone("Europe/Berlin")
+	if err != nil {
+		b.Fatal(err)
+	}
+	bench := func(name string, q Query) {
+		q.Zone, q.Now = zone, benchNow
+		b.Run(name, func(b *testing.B) { benchVolume(b, q) })
+	}
+	for _, dim := range Dimensions {
+		bench(string(dim), Query{By: []Dimension{dim}})
+	}
+	bench("author,week", Query{By: []Dimension{AuthorDim, Week}})
+	bench("repository,day", Query{By: []Dimension{Repository, Day}})
+	bench("author_by_month", Query{By: []Dimension{AuthorDim}, Pivot: Month})
+	bench("last_year", Query{By: []Dimension{Repository},
+		Filter: Filter{Since: benchNow.AddDate(-1, 0, 0)}})
+}
+
+func benchVolume(b *testing.B, q Query) {
+	db, err := benchDB()
+	if err != nil {
+		b.Fatal(err)
+	}
+	commits := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		result, err := Volume(b.Context(), db, q)
+		if err != nil {
+			b.Fatal(err)
+		}
+		commits = result.Total.Commits
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(commits), "ns/commit")
+}
