@@ -32,14 +32,6 @@ func big(b *testing.B) *DB {
 	return db
 }
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if path, err := bigFile(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
-	}
-	os.Exit(code)
-}
-
 // BenchmarkPutCommits stores pages of 100 commits in one repository, some to a transaction.
 func BenchmarkPutCommits(b *testing.B) {
 	for _, pages := range []int{1, 5, 20, 50} {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 )
 
@@ -23,15 +24,17 @@ type budget struct {
 
 func encodeBudget(name string, b budget) []byte {
 	value := []byte{budgetForm}
-	value = binary.AppendUvarint(value, uint64(max(b.limit, 0)))
+	value = binary.AppendUvarint(value, uint64(clamp(b.limit)))
 	before := int64(0)
 	for _, minute := range slices.Sorted(maps.Keys(b.spent)) {
 		value = binary.AppendVarint(value, minute-before)
-		value = binary.AppendUvarint(value, uint64(max(b.spent[minute], 0)))
+		value = binary.AppendUvarint(value, uint64(clamp(b.spent[minute])))
 		before = minute
 	}
 	return seal(budgetKey(name), value)
 }
+
+func clamp(n int) int { return min(max(n, 0), math.MaxInt32) }
 
 func decodeBudget(key, value []byte) (b budget, err error) {
 	body, err := unseal(key, value)
@@ -42,13 +45,16 @@ func decodeBudget(key, value []byte) (b budget, err error) {
 		return b, errForm
 	}
 	c := cursor{rest: body[1:]}
-	b = budget{limit: int(c.uvarint()), spent: map[int64]int{}}
+	limit := c.uvarint()
+	b = budget{limit: int(limit), spent: map[int64]int{}}
 	for minute := int64(0); len(c.rest) > 0; {
 		minute += c.varint()
-		b.spent[minute] = int(c.uvarint())
+		n := c.uvarint()
+		b.spent[minute] = int(n)
+		c.bad = c.bad || n > math.MaxInt32
 	}
-	if c.bad || b.limit < 0 {
-		return budget{}, errShort
+	if c.bad || limit > math.MaxInt32 {
+		return budget{}, errForm
 	}
 	return b, nil
 }

@@ -19,6 +19,7 @@ type DB struct {
 	Patience time.Duration
 
 	path    string
+	steps   []step        // the package's own but in tests of migration
 	writing chan struct{} // holds a token while a transaction of this DB writes
 
 	mu        sync.Mutex
@@ -31,7 +32,7 @@ const writeGap = 5 * time.Millisecond
 
 // Open names a database. It does no I/O; the file need not exist.
 func Open(path string) *DB {
-	return &DB{path: path, writing: make(chan struct{}, 1)}
+	return &DB{path: path, steps: steps, writing: make(chan struct{}, 1)}
 }
 
 // Path returns the path that Open was given.
@@ -63,11 +64,11 @@ func (db *DB) view(ctx context.Context, f func(*Tx) error) error {
 	}
 	return h.run(func() error {
 		return h.bolt.View(func(b *bbolt.Tx) error {
-			v, err := readVersion(b, db.path, version)
+			v, err := readVersion(b, db.path, newest(db.steps))
 			if err != nil {
 				return err
 			}
-			if v < version {
+			if v < newest(db.steps) {
 				return errOlder
 			}
 			tx, err := newTx(b, db.path)
@@ -111,11 +112,11 @@ func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 }
 
 func (db *DB) newWriteTx(b *bbolt.Tx) (*Tx, error) {
-	v, err := readVersion(b, db.path, version)
+	v, err := readVersion(b, db.path, newest(db.steps))
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(b, v, steps); err != nil {
+	if err := migrate(b, v, db.steps); err != nil {
 		return nil, err
 	}
 	return newTx(b, db.path)

@@ -182,6 +182,7 @@ func (h *handle) run(f func() error) error {
 // that panicked half-way.
 func (h *handle) abandon() {
 	if h.file != nil {
+		unlock(h.file)
 		_ = h.file.Close()
 	}
 }

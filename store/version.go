@@ -14,9 +14,15 @@ const version uint32 = 1
 
 const application = "trunkstat"
 
+// A step changes the layout by one version.
+type step func(*bbolt.Tx) error
+
 // steps[i] makes a layout of number i+1 one of number i+2. A step works on buckets and bytes
 // as they were in its time and calls nothing that may change later.
-var steps = []func(*bbolt.Tx) error{}
+var steps = []step{}
+
+// newest is the version that steps lead to: of the package's own, version.
+func newest(steps []step) uint32 { return uint32(len(steps)) + 1 }
 
 func putVersion(tx *bbolt.Tx, v uint32) error {
 	meta := tx.Bucket(metaName)
@@ -45,15 +51,14 @@ func readVersion(tx *bbolt.Tx, path string, newest uint32) (uint32, error) {
 
 // migrate brings a layout from version v to the newest. It runs within one transaction: the
 // file is as it was, or wholly migrated.
-func migrate(tx *bbolt.Tx, v uint32, steps []func(*bbolt.Tx) error) error {
-	newest := uint32(len(steps)) + 1
-	if v == newest {
+func migrate(tx *bbolt.Tx, v uint32, steps []step) error {
+	if v == newest(steps) {
 		return nil
 	}
-	for ; v < newest; v++ {
+	for ; v < newest(steps); v++ {
 		if err := steps[v-1](tx); err != nil {
 			return fmt.Errorf("migrate the database from layout %d to %d: %w", v, v+1, err)
 		}
 	}
-	return putVersion(tx, newest)
+	return putVersion(tx, newest(steps))
 }

@@ -53,8 +53,9 @@ func classifyHere(err error) error {
 		return ErrLocked
 	}
 	var network *net.OpError
-	if errors.As(err, &network) || errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) ||
-		errors.Is(err, dbus.ErrClosed) || errors.Is(err, io.EOF) || strings.HasPrefix(err.Error(), "dbus:") {
+	if errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, dbus.ErrClosed) ||
+		errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) ||
+		strings.HasPrefix(err.Error(), "dbus:") {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return err

@@ -1,0 +1,374 @@
+package store
+
+import (
+	"errors"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestPutCommits(t *testing.T) {
+	db := newDB(t)
+	a := Commit{Hash: Hash{1}, Date: 10, Author: Author{Raw: "A"}, Message: "first"}
+	b := Commit{Hash: Hash{2}, Date: 20, Author: Author{Raw: "B"}, Parents: []Hash{{1}, {9}}}
+	old := Commit{Hash: Hash{3}, Date: 5, Author: Author{Raw: "A"}, Parents: []Hash{{8}}, Boundary: true}
+	now := old
+	now.Boundary = false
+	changed := a
+	changed.Message = "changed"
+	steps := []struct {
+		name   string
+		put    []Commit
+		added  int
+		extent Extent
+		stored []Commit
+	}{
+		{"two and a boundary", []Commit{b, a, old}, 2, Extent{2, 1, 10, 20}, []Commit{a, b, old}},
+		{"again", []Commit{a, b, old}, 0, Extent{2, 1, 10, 20}, []Commit{a, b, old}},
+		{"none", nil, 0, Extent{2, 1, 10, 20}, []Commit{a, b, old}},
+		{"what is stored stays", []Commit{changed}, 0, Extent{2, 1, 10, 20}, []Commit{a, b, old}},
+		{"a boundary no more, given twice", []Commit{now, now}, 1, Extent{3, 1, 5, 20}, []Commit{a, b, now}},
+		{"a boundary never again", []Commit{old}, 0, Extent{3, 1, 5, 20}, []Commit{a, b, now}},
+	}
+	for _, step := range steps {
+		update(t, db, func(tx *Tx) error {
+			added, err := tx.PutCommits("{u}", step.put)
+			if added != step.added {
+				t.Errorf("%s: added %d, want %d", step.name, added, step.added)
+			}
+			return err
+		})
+		view(t, db, func(tx *Tx) error {
+			if got := all(t, tx, "{u}"); !reflect.DeepEqual(got, step.stored) {
+				t.Errorf("%s: stored are %+v, want %+v", step.name, got, step.stored)
+			}
+			if got, err := tx.Extent("{u}"); got != step.extent {
+				t.Errorf("%s: extent is %+v, want %+v, error %v", step.name, got, step.extent, err)
+			}
+			return nil
+		})
+	}
+	view(t, db, func(tx *Tx) error {
+		authors, err := tx.Authors()
+		if len(authors) != 2 {
+			t.Errorf("authors are %v", authors)
+		}
+		parents, boundary, ok, err := tx.Parents("{u}", Hash{2})
+		if !reflect.DeepEqual(parents, b.Parents) || boundary || !ok || err != nil {
+			t.Errorf("parents are %v, %v, %v, %v", parents, boundary, ok, err)
+		}
+		if !tx.Has("{u}", Hash{3}) || tx.Has("{u}", Hash{9}) || tx.Has("{v}", Hash{3}) {
+			t.Error("Has is wrong")
+		}
+		if _, ok, err := tx.Commit("{v}", Hash{1}); ok || err != nil {
+			t.Errorf("commit of a repository without any: %v, %v", ok, err)
+		}
+		return err
+	})
+}
+
+func TestPutCommitsRefuses(t *testing.T) {
+	db := newDB(t)
+	update(t, db, func(tx *Tx) error {
+		for name, c := range map[string]Commit{
+			"no hash": {Message: "m"}, "a parent without": {Hash: Hash{1}, Parents: []Hash{{}}},
+		} {
+			if _, err := tx.PutCommits("{u}", []Commit{c}); err == nil {
+				t.Errorf("%s: was stored", name)
+			}
+		}
+		if _, err := tx.PutCommits("", []Commit{{Hash: Hash{1}}}); err == nil {
+			t.Error("no uuid: was stored")
+		}
+		return nil
+	})
+}
+
+func all(t *testing.T, tx *Tx, uuid UUID) (commits []Commit) {
+	t.Helper()
+	for c, err := range tx.Commits(uuid, Hash{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		commits = append(commits, c)
+	}
+	return commits
+}
+
+// sameFacts compares what the columns say with what the records say.
+func sameFacts(t *testing.T, tx *Tx, uuid UUID, want map[Hash]Commit) {
+	t.Helper()
+	authors, err := tx.Authors()
+	if err != nil {
+		t.Fatal(err)
+	}
+	type plain struct {
+		date   int64
+		author Author
+		merge  bool
+	}
+	count := map[plain]int{}
+	for _, c := range want {
+		if !c.Boundary {
+			count[plain{c.Date, c.Author, c.IsMerge()}]++
+		}
+	}
+	hashed := maps.Clone(count)
+	for f, err := range tx.Facts(uuid, math.MinInt64, math.MaxInt64) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range f.Dates {
+			count[plain{f.Dates[i], authors[f.Authors[i]], f.Merges[i]}]--
+		}
+	}
+	var before Hash
+	for f, err := range tx.HashedFacts(uuid) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Hash.String() <= before.String() {
+			t.Fatalf("%s comes after %s", f.Hash, before)
+		}
+		before = f.Hash
+		hashed[plain{f.Date, authors[f.Author], f.Merge}]--
+	}
+	for name, m := range map[string]map[plain]int{"facts": count, "hashed facts": hashed} {
+		for f, n := range m {
+			if n != 0 {
+				t.Fatalf("%s: %+v is off by %d", name, f, n)
+			}
+		}
+	}
+}
+
+// TestModel does random things to a repository and to a map, and compares.
+func TestModel(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 1))
+	db := newDB(t)
+	h := newHistory(6, 400)
+	model := map[Hash]Commit{}
+	for range 40 {
+		update(t, db, func(tx *Tx) error {
+			for range 1 + rng.IntN(3) {
+				if rng.IntN(6) == 0 {
+					modelKeep(t, tx, rng, model)
+				} else {
+					modelPut(t, tx, rng, h, model)
+				}
+			}
+			return nil
+		})
+		view(t, db, func(tx *Tx) error {
+			sameFacts(t, tx, "{u}", model)
+			want := slices.SortedFunc(maps.Values(model), func(a, b Commit) int {
+				return slices.Compare(a.Hash[:], b.Hash[:])
+			})
+			if got := all(t, tx, "{u}"); len(got) != len(want) || len(want) > 0 && !reflect.DeepEqual(got, want) {
+				t.Fatalf("%d commits, want %d, or others", len(got), len(want))
+			}
+			return nil
+		})
+	}
+}
+
+func modelPut(t *testing.T, tx *Tx, rng *rand.Rand, h *history, model map[Hash]Commit) {
+	batch := h.take(rng.IntN(1500))
+	for i := range batch {
+		batch[i].Boundary = rng.IntN(8) == 0
+	}
+	for _, c := range model { // some again, perhaps as what they are not
+		if len(batch)%100 == 0 {
+			break
+		}
+		c.Boundary = rng.IntN(2) == 0
+		batch = append(batch, c)
+	}
+	want := 0
+	for _, c := range batch {
+		stored, ok := model[c.Hash]
+		if !ok || stored.Boundary && !c.Boundary {
+			model[c.Hash] = c
+			if !c.Boundary {
+				want++
+			}
+		}
+	}
+	if added, err := tx.PutCommits("{u}", batch); err != nil || added != want {
+		t.Fatalf("added %d, want %d, error %v", added, want, err)
+	}
+}
+
+func modelKeep(t *testing.T, tx *Tx, rng *rand.Rand, model map[Hash]Commit) {
+	limit := byte(rng.IntN(256))
+	keep := func(h Hash) bool { return h[5] <= limit }
+	want := 0
+	for h, c := range model {
+		if !keep(h) {
+			delete(model, h)
+			if !c.Boundary {
+				want++
+			}
+		}
+	}
+	if removed, err := tx.Keep("{u}", keep); err != nil || removed != want {
+		t.Fatalf("removed %d, want %d, error %v", removed, want, err)
+	}
+}
+
+func TestFactsSkipsBlocks(t *testing.T) {
+	db := newDB(t)
+	var commits []Commit
+	for i := range 3 * blockLength {
+		commits = append(commits, Commit{Hash: Hash{byte(i), byte(i >> 8), 1}, Date: int64(i)})
+	}
+	update(t, db, func(tx *Tx) error { _, err := tx.PutCommits("{u}", commits); return err })
+	const n = blockLength
+	for _, test := range []struct {
+		since, until int64
+		want         int
+	}{
+		{0, 3*n - 1, 3 * n}, {n, 2*n - 1, n}, {n - 1, n, 2 * n}, {3 * n, math.MaxInt64, 0},
+		{math.MinInt64, -1, 0}, {math.MinInt64, 0, n}, {3*n - 1, math.MaxInt64, n},
+	} {
+		view(t, db, func(tx *Tx) error {
+			got := 0
+			for f, err := range tx.Facts("{u}", test.since, test.until) {
+				if err != nil {
+					return err
+				}
+				got += len(f.Dates)
+			}
+			if got != test.want {
+				t.Errorf("from %d to %d: %d commits, want %d", test.since, test.until, got, test.want)
+			}
+			return nil
+		})
+	}
+}
+
+func TestCommitsBeginsAt(t *testing.T) {
+	db := newDB(t)
+	update(t, db, func(tx *Tx) error {
+		_, err := tx.PutCommits("{u}", []Commit{{Hash: Hash{1}}, {Hash: Hash{3}}, {Hash: Hash{5}}})
+		return err
+	})
+	view(t, db, func(tx *Tx) error {
+		for from, want := range map[byte]byte{0: 1, 1: 1, 2: 3, 5: 5, 6: 0} {
+			got := byte(0)
+			for c, err := range tx.Commits("{u}", Hash{from}) {
+				if err != nil {
+					return err
+				}
+				got = c.Hash[0]
+				break
+			}
+			if got != want {
+				t.Errorf("from %d it begins at %d, want %d", from, got, want)
+			}
+		}
+		return nil
+	})
+}
+
+func TestSmallThings(t *testing.T) {
+	db := newDB(t)
+	r := repositoryOf(1, Hash{7})
+	r.Roots, r.Floor, r.Dirty = []Hash{{1}, {2}}, -5, true
+	other := Repository{UUID: "{b}", Workspace: "acme", Slug: "a"}
+	ws := Workspace{Slug: "acme", Credential: &Credential{Kind: "api_token"}, LastSync: time.Unix(5, 0).UTC()}
+	walk := Walk{Target: Hash{1}, Met: true, Wanted: []Hash{{3}}}
+	spent := map[int64]int{29_000_000: 3, 29_000_001: 900}
+	update(t, db, func(tx *Tx) error {
+		return errors.Join(tx.PutRepository(r), tx.PutRepository(other), tx.PutWorkspace(ws),
+			tx.PutWorkspace(Workspace{Slug: "zz"}), tx.DeleteWorkspace("zz"), tx.DeleteWorkspace("never"),
+			tx.PutWalk("{a}", walk), tx.PutWalk("{b}", walk), tx.DeleteWalk("{b}"), tx.DeleteWalk("{c}"),
+			tx.PutSpent("one", spent), tx.PutLimit("one", 5000), tx.PutSpent("one", spent))
+	})
+	view(t, db, func(tx *Tx) error {
+		got := []any{}
+		keep := func(v any, err error) {
+			if err != nil {
+				t.Error(err)
+			}
+			got = append(got, v)
+		}
+		keep(tx.Repositories())
+		keep(tx.Workspaces())
+		keep(tx.Walks())
+		keep(tx.Spent("one"))
+		keep(tx.Limit("one"))
+		keep(tx.Spent("none"))
+		keep(tx.Budgets())
+		want := []any{[]Repository{other, r}, []Workspace{ws}, map[UUID]Walk{"{a}": walk}, spent, 5000,
+			map[int64]int{}, []string{"one"}}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("got %+v\nwant %+v", got, want)
+		}
+		if one, ok, err := tx.Repository(r.UUID); !ok || err != nil || !reflect.DeepEqual(one, r) {
+			t.Errorf("repository is %+v, %v, %v", one, ok, err)
+		}
+		if _, ok, err := tx.Repository("{none}"); ok || err != nil {
+			t.Errorf("a repository nobody stored: %v, %v", ok, err)
+		}
+		if w, ok, err := tx.Walk("{a}"); !ok || err != nil || !reflect.DeepEqual(w, walk) {
+			t.Errorf("walk is %+v, %v, %v", w, ok, err)
+		}
+		if _, ok, err := tx.Workspace("none"); ok || err != nil {
+			t.Errorf("a workspace nobody stored: %v, %v", ok, err)
+		}
+		return nil
+	})
+	update(t, db, func(tx *Tx) error {
+		if tx.PutRepository(Repository{Slug: "s"}) == nil || tx.PutWorkspace(Workspace{}) == nil {
+			t.Error("stored without a key")
+		}
+		return nil
+	})
+}
+
+func TestParallel(t *testing.T) {
+	db := newDB(t)
+	fill(t, db, 8, 700)
+	view(t, db, func(tx *Tx) error {
+		counts := make([]int, 4)
+		err := tx.Parallel(4, func(worker int, tx *Tx) error {
+			for i := worker; i < 8; i += 4 {
+				for f, err := range tx.Facts(uuidOf(i), math.MinInt64, math.MaxInt64) {
+					if err != nil {
+						return err
+					}
+					counts[worker] += len(f.Dates)
+				}
+			}
+			return nil
+		})
+		if !reflect.DeepEqual(counts, []int{1400, 1400, 1400, 1400}) {
+			t.Errorf("workers counted %v", counts)
+		}
+		return err
+	})
+	mine := errors.New("mine")
+	view(t, db, func(tx *Tx) error {
+		err := tx.Parallel(3, func(worker int, _ *Tx) error {
+			if worker == 1 {
+				return mine
+			}
+			return nil
+		})
+		if !errors.Is(err, mine) {
+			t.Errorf("error is %v", err)
+		}
+		return nil
+	})
+	update(t, db, func(tx *Tx) error {
+		if tx.Parallel(1, func(int, *Tx) error { return nil }) == nil {
+			t.Error("parallel reading while writing")
+		}
+		return nil
+	})
+}
