@@ -20,8 +20,8 @@ func loginCommand(getenv func(string) string) *cli.Command {
 	return &cli.Command{
 		Name:  "login",
 		Usage: "store or replace the credential of a workspace, after it was verified",
-		// Not empty, so that a word that does not belong here comes to refuseArguments: it may be
-		// a token, and must not be repeated.
+		// Not empty, so that a word that does not belong here comes to prepareLogin: it may be a
+		// token, and must not be repeated.
 		ArgsUsage: " ",
 		Description: `Asks for what is missing: the workspace, the token (which is not shown), the e-mail of an API
 token. Nothing is stored when Bitbucket does not accept the credential. A label and the time of
@@ -31,9 +31,12 @@ creation are kept when a credential is replaced.
    trunkstat auth login -w acme --with-token < token.txt
    pass show bitbucket | trunkstat auth login -w acme --email me@example.com --with-token`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "email", Usage: "`E-MAIL` of the Atlassian account; the token is then an API token"},
-			&cli.StringFlag{Name: "label", Usage: "a `NAME` for the credential, for auth list and status"},
-			&cli.StringFlag{Name: "expires", Usage: "the `DATE` on which the token expires (2026-03-31 or RFC 3339), to be warned in time"},
+			&cli.StringFlag{Name: "email",
+				Usage: "`E-MAIL` of the Atlassian account; the token is then an API token"},
+			&cli.StringFlag{Name: "label",
+				Usage: "a `NAME` for the credential, for auth list and status"},
+			&cli.StringFlag{Name: "expires",
+				Usage: "the `DATE` on which the token expires (2026-03-31 or RFC 3339), to be warned in time"},
 			&cli.BoolFlag{Name: "with-token", Usage: "read the token from standard input"},
 		},
 		Action: func(c *cli.Context) error { return runLogin(c, getenv) },
@@ -123,7 +126,8 @@ func loginWorkspace(c *cli.Context, asking bool) (string, error) {
 	}
 	if !asking {
 		if only == "" {
-			return "", misuse("which workspace? Name it with --workspace: its slug, or a URL like https://bitbucket.org/acme/")
+			return "", misuse("which workspace? Name it with --workspace: its slug, " +
+				"or a URL like https://bitbucket.org/acme/")
 		}
 		return only, nil
 	}
@@ -196,7 +200,8 @@ func (l *login) token(f *os.File, asking bool) (string, error) {
 // e-mail tells it.
 func (l *login) askEmail(unknownKind bool) (string, error) {
 	if unknownKind {
-		return ask(l.c, "E-mail of your Atlassian account if it is an API token, nothing if it is an access token: ")
+		return ask(l.c, "E-mail of your Atlassian account if it is an API token, "+
+			"nothing if it is an access token: ")
 	}
 	return ask(l.c, "E-mail of your Atlassian account: ")
 }

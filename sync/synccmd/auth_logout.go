@@ -41,8 +41,8 @@ func runLogout(c *cli.Context, getenv func(string) string) error {
 		return err
 	}
 	if !hadSecret && !hadEntry {
-		return &failure{code: exitCredentials, err: fmt.Errorf("%w for %s, there is nothing to remove",
-			errNoCredential, workspace), hint: "trunkstat auth list"}
+		err := fmt.Errorf("%w for %s, there is nothing to remove", errNoCredential, workspace)
+		return &failure{code: exitCredentials, err: err, hint: "trunkstat auth list"}
 	}
 	if !c.Bool("quiet") {
 		notice(c, "the credential of %s is removed; its commits stay", workspace)
