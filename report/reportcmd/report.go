@@ -2,8 +2,11 @@ package reportcmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -96,6 +99,9 @@ func newReport(c *cli.Context, getenv func(string) string) (*reportRun, error) {
 	}
 	if r.path == "" {
 		r.term = render.TerminalOf(r.stdout, getenv, c.Bool("no-color"))
+	}
+	if info, err := os.Stat(r.path); r.path != "" && err == nil && info.IsDir() {
+		return nil, misuse("-o %s is a folder: name a file", r.path)
 	}
 	if c.Bool("quiet") {
 		r.stderr = io.Discard
@@ -228,14 +234,28 @@ func (r *reportRun) write(w io.Writer, res, days *report.Result) error {
 // writeFile puts the report in the place of the file when it is complete.
 func (r *reportRun) writeFile(res, days *report.Result) error {
 	w, out, err := createFile(r.path)
+	if err == nil {
+		defer out.discard()
+		err = r.write(w, res, days)
+	}
+	if err == nil {
+		err = out.commit()
+	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", r.path, err)
+		return fmt.Errorf("write %s: %w", r.path, cause(err))
 	}
-	defer out.discard()
-	if err := r.write(w, res, days); err != nil {
-		return fmt.Errorf("write %s: %w", r.path, err)
+	return nil
+}
+
+// cause is an error of the file system without the name of the temporary file.
+func cause(err error) error {
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		return p.Err
 	}
-	return out.commit()
+	if l := (*os.LinkError)(nil); errors.As(err, &l) {
+		return l.Err
+	}
+	return err
 }
 
 // writeFooter says of a table and of CSV, which do not say it themselves, what they are of: under

@@ -231,8 +231,15 @@ func TestReportFile(t *testing.T) {
 	if err != nil || len(entries) != 5 {
 		t.Errorf("%v, %d files instead of 5", err, len(entries))
 	}
-	if _, _, err := runCommand(t, "--db", db, "report", "-o", filepath.Join(dir, "no", "a.csv")); err == nil {
-		t.Error("no error for a folder that is not there")
+	missing := filepath.Join(dir, "no", "a.csv")
+	_, _, err = runCommand(t, "--db", db, "report", "-o", missing)
+	if !errors.Is(err, os.ErrNotExist) || strings.Contains(err.Error(), ".tmp") {
+		t.Errorf("error is %v for a folder that is not there", err)
+	}
+	var coded cli.ExitCoder
+	_, _, err = runCommand(t, "--db", db, "report", "-o", dir)
+	if !errors.As(err, &coded) || coded.ExitCode() != 2 {
+		t.Errorf("error is %v for a folder instead of a file", err)
 	}
 }
 
