@@ -15,6 +15,9 @@ func TestAddresses(t *testing.T) {
 		`"detail":"Please read the changelog entry for more details.","data":{"announcement_url":` +
 		`"https://developer.atlassian.com/cloud/bitbucket/changelog#CHANGE-2770"}},"data":{"announcement_url":` +
 		`"https://developer.atlassian.com/cloud/bitbucket/changelog#CHANGE-2770"}}`
+	const noAccess = `{"type":"error","error":{"message":"You may not have access to this repository or ` +
+		`it no longer exists in this workspace. If you think this repository exists and you have ` +
+		`access, make sure you are authenticated."}}`
 	const none = `{"type":"error","error":{"message":"No workspace with identifier 'None'."}}`
 	for path, want := range map[string]struct {
 		status int
@@ -29,7 +32,7 @@ func TestAddresses(t *testing.T) {
 		"/workspaces/None":                       {404, none},
 		"/repositories/spam":                     {410, `{"type":"error"`},
 		"/repositories/spam/x":                   {410, `{"type":"error"`},
-		"/repositories/acme/none":                {404, string(noRepository().body)},
+		"/repositories/acme/none":                {404, noAccess},
 		"/repositories/ACME/Website?fields=slug": {200, `{"slug":"website"}`},
 	} {
 		status, raw := getRaw(t, s, path, "Bearer "+token)
