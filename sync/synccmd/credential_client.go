@@ -14,9 +14,9 @@ import (
 )
 
 // newClient makes the client that the flags describe. With --verbose it writes a line for each
-// request to stderr.
-func newClient(c *cli.Context, cred bitbucket.Credential, budget *bitbucket.Budget, jobs int) (
-	*bitbucket.Client, error) {
+// request to stderr. Those who watch are told of each as well.
+func newClient(c *cli.Context, cred bitbucket.Credential, budget *bitbucket.Budget, jobs int,
+	watch ...func(bitbucket.Exchange)) (*bitbucket.Client, error) {
 
 	roots, err := rootCAs(c)
 	if err != nil {
@@ -31,7 +31,12 @@ func newClient(c *cli.Context, cred bitbucket.Credential, budget *bitbucket.Budg
 		Budget:     budget,
 	}
 	if c.Bool("verbose") {
-		config.Trace = tracer(c)
+		watch = append(watch, tracer(c))
+	}
+	config.Trace = func(x bitbucket.Exchange) {
+		for _, see := range watch {
+			see(x)
+		}
 	}
 	return bitbucket.New(config)
 }

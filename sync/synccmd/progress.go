@@ -1,13 +1,19 @@
 package synccmd
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
 
+	"trunkstat/report/render"
 	engine "trunkstat/sync"
 	"trunkstat/sync/bitbucket"
 )
@@ -15,47 +21,60 @@ import (
 // plainEvery is how often a line is printed where there is no terminal.
 const plainEvery = 5 * time.Second
 
-// A progress tells a person how a run is getting on.
+// A progress tells a person how a run is getting on: on a terminal live, elsewhere with a line now
+// and then, with --quiet not at all. Its methods may be called from many goroutines.
 type progress struct {
-	mu        sync.Mutex
-	out       io.Writer // nil: quiet
-	workspace string
-	last      time.Time
+	out     io.Writer // nil: quiet
+	screen  *screen   // nil: no terminal
+	restore func()
 
-	total, done, commits int
-	waitBegan            time.Time
-	waited               time.Duration
+	mu     sync.Mutex
+	run    standing
+	last   time.Time // of a plain line
+	budget *bitbucket.Budget
 }
 
-func newProgress(c *cli.Context, workspace string) *progress {
-	p := &progress{out: c.App.ErrWriter, workspace: workspace, last: time.Now()}
+// newProgress begins to tell. Until close, what the program says on stderr goes through it, so that
+// no line of a request or of the database tears the live lines apart.
+func newProgress(c *cli.Context, getenv func(string) string, workspace string, jobs int) *progress {
+	now := time.Now()
+	p := &progress{out: c.App.ErrWriter, last: now, restore: func() {}}
+	p.run = standing{workspace: workspace, jobs: jobs, began: now}
 	if c.Bool("quiet") {
 		p.out = nil
+		return p
+	}
+	if f, ok := c.App.ErrWriter.(*os.File); ok && term.IsTerminal(int(f.Fd())) && getenv("TERM") != "dumb" {
+		p.screen = newScreen(f, p.lines)
+		c.App.ErrWriter = p.screen
+		p.restore = func() { c.App.ErrWriter = f }
 	}
 	return p
 }
 
+// close takes the live lines off the terminal. It can be called twice.
+func (p *progress) close() {
+	if p.screen != nil {
+		p.screen.close()
+	}
+	p.restore()
+}
+
+// event takes in what the run did.
 func (p *progress) event(e engine.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch e.Kind {
-	case engine.Planned:
-		p.total = e.Repositories
-	case engine.Stored:
-		p.commits += e.Commits
-	case engine.Finished:
-		p.done++
-		if e.Removed > 0 {
-			p.say("%s was rewritten: -%d +%d commits", e.Repository, e.Removed, e.Commits)
-		}
-	case engine.Failed:
-		p.done++
+	p.run.event(e)
+	switch {
+	case e.Kind == engine.Finished && e.Removed > 0:
+		p.say("%s was rewritten: -%d +%d commits", e.Repository, e.Removed, e.Commits)
+	case e.Kind == engine.Failed:
 		p.say("%s: %v", e.Repository, e.Err)
-	case engine.Noticed:
+	case e.Kind == engine.Noticed:
 		p.say("%s", e.Text)
 	}
-	if time.Since(p.last) >= plainEvery {
-		p.say("%d of %d repositories, %d commits", p.done, p.total, p.commits)
+	if p.screen == nil && time.Since(p.last) >= plainEvery {
+		p.say("%s", p.run.sentence())
 	}
 }
 
@@ -63,22 +82,150 @@ func (p *progress) event(e engine.Event) {
 func (p *progress) wait(w bitbucket.Wait) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	now := time.Now()
 	if w.Until.IsZero() {
-		if !p.waitBegan.IsZero() {
-			p.waited += time.Since(p.waitBegan)
-			p.waitBegan = time.Time{}
-		}
+		p.run.waitOver(now)
 		return
 	}
-	p.waitBegan = time.Now()
-	p.say("waiting until %s: %s", w.Until.Local().Format(time.TimeOnly), w.Reason)
+	p.run.waitOver(now)
+	p.run.wait, p.run.waitBegan = w, now
+	if p.screen == nil {
+		p.say("waiting until %s: %s", w.Until.Local().Format(time.TimeOnly), w.Reason)
+	}
+}
+
+// exchange tells that no answer comes, once: the client tries for a while, and silence would look
+// as if the program hung.
+func (p *progress) exchange(x bitbucket.Exchange) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if errors.Is(x.Err, context.Canceled) {
+		return
+	}
+	trouble := ""
+	if bitbucket.IsNetwork(x.Err) || x.Status >= 500 {
+		trouble = troubleWords(x)
+	}
+	if p.screen == nil && trouble != "" && p.run.trouble == "" {
+		p.say("%s, trying again", trouble)
+	}
+	p.run.trouble = trouble
+}
+
+// troubleWords say why there is no usable answer.
+func troubleWords(x bitbucket.Exchange) string {
+	var e *bitbucket.Error
+	switch {
+	case x.Status >= 500:
+		return fmt.Sprintf("Bitbucket is in trouble (status %d)", x.Status)
+	case x.Status != 0:
+		return "what answers is not Bitbucket"
+	case errors.As(x.Err, &e):
+		return "no answer (" + e.Message + ")"
+	}
+	return "no answer"
+}
+
+// waited is how long the run did nothing but wait.
+func (p *progress) waited() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.run.waitOver(time.Now())
+	return p.run.waited
 }
 
 func (p *progress) say(format string, args ...any) {
 	p.last = time.Now()
-	if p.out != nil {
-		fmt.Fprintf(p.out, "trunkstat: %s: %s\n", p.workspace, fmt.Sprintf(format, args...))
+	line := fmt.Sprintf("trunkstat: %s: %s\n", p.run.workspace, render.Clean(fmt.Sprintf(format, args...)))
+	switch {
+	case p.screen != nil:
+		io.WriteString(p.screen, line)
+	case p.out != nil:
+		io.WriteString(p.out, line)
 	}
 }
 
-func (p *progress) close() {}
+// lines are the live ones, for a terminal of that size.
+func (p *progress) lines(width, height int) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.run.count(p.budget)
+	return p.run.lines(time.Now(), width, height)
+}
+
+// A standing is how far a run has come.
+type standing struct {
+	workspace string
+	jobs      int
+	began     time.Time
+
+	listed, total, done, commits int
+	planned                      bool
+	walks                        []walking // under way, in the order in which they began
+
+	requests, left, limit int // left and limit: -1 and 0 where there is no limit
+	wait                  bitbucket.Wait
+	waitBegan             time.Time
+	waited                time.Duration
+	trouble               string // why there is no usable answer, while there is none
+}
+
+// A walking is a repository that is being walked.
+type walking struct {
+	slug    string
+	commits int // by this run
+}
+
+func (s *standing) event(e engine.Event) {
+	switch e.Kind {
+	case engine.Listing:
+		s.listed = e.Repositories
+	case engine.Planned:
+		s.planned, s.total = true, e.Repositories
+	case engine.Started:
+		if len(s.walks) >= s.jobs {
+			s.dropIdle()
+		}
+		s.walks = append(s.walks, walking{slug: e.Repository})
+	case engine.Stored:
+		s.commits += e.Commits
+		for i := range s.walks {
+			if s.walks[i].slug == e.Repository {
+				s.walks[i].commits += e.Commits
+				return
+			}
+		}
+		s.walks = append(s.walks, walking{e.Repository, e.Commits}) // on to a newer head
+		s.done = max(s.done-1, 0)
+	case engine.Finished, engine.Failed:
+		had := len(s.walks)
+		s.walks = slices.DeleteFunc(s.walks, func(w walking) bool { return w.slug == e.Repository })
+		s.done += had - len(s.walks)
+	}
+}
+
+// dropIdle forgets a walk that must be over, since no more than jobs are under way: one that finds
+// its repository as it was ends without an event.
+func (s *standing) dropIdle() {
+	i := max(slices.IndexFunc(s.walks, func(w walking) bool { return w.commits == 0 }), 0)
+	s.walks = slices.Delete(s.walks, i, i+1)
+	s.done++
+}
+
+func (s *standing) waitOver(now time.Time) {
+	if !s.waitBegan.IsZero() {
+		s.waited += now.Sub(s.waitBegan)
+	}
+	s.wait, s.waitBegan = bitbucket.Wait{}, time.Time{}
+}
+
+func (s *standing) count(b *bitbucket.Budget) {
+	s.left = -1
+	if b == nil {
+		return
+	}
+	s.requests, s.limit = b.Requests(), b.Limit()
+	if left, limited := b.Left(); limited {
+		s.left = left
+	}
+}

@@ -112,20 +112,21 @@ func syncWorkspace(c *cli.Context, getenv func(string) string, db *store.DB, opt
 	if err != nil {
 		return sync.Summary{}, err
 	}
-	progress := newProgress(c, opt.Workspace)
+	progress := newProgress(c, getenv, opt.Workspace, opt.Jobs)
+	defer progress.close()
 	opt.BudgetName = budgetName(cred, opt.Workspace)
 	opt.Budget, err = newBudget(c, db, opt.BudgetName, maxRequests, progress.wait)
 	if err != nil {
 		return sync.Summary{}, err
 	}
-	client, err := newClient(c, cred, opt.Budget, opt.Jobs)
+	client, err := newClient(c, cred, opt.Budget, opt.Jobs, progress.exchange)
 	if err != nil {
 		return sync.Summary{}, err
 	}
-	opt.Emit = progress.event
+	progress.budget, opt.Emit = opt.Budget, progress.event
 	summary, err := sync.Run(c.Context, db, client, opt)
 	progress.close()
-	summary.Waited = progress.waited.Seconds()
+	summary.Waited = progress.waited().Seconds()
 	if printErr := printSummary(c, summary); printErr != nil {
 		return summary, printErr
 	}
