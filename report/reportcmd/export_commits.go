@@ -39,7 +39,7 @@ type limits struct {
 	bytes int // in the rows of a read, about
 }
 
-var exportLimits = limits{picks: 200_000, scan: 500_000, rows: 20_000, bytes: 8 << 20}
+var exportLimits = limits{picks: 150_000, scan: 500_000, rows: 20_000, bytes: 8 << 20}
 
 func newCommitReader(db *store.DB, scope *report.Scope, q report.Query, l limits) *commitReader {
 	return &commitReader{

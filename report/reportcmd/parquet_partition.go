@@ -38,9 +38,15 @@ type partitionedTable struct {
 	parts map[string]int // by the value of the partition; how many files it has
 
 	value string
-	file  *os.File
+	file  *os.File // nil: none is open
 	buf   *bufio.Writer
-	table table[commitRow] // nil: none is open
+	table partTable
+}
+
+// A partTable is used for one file after the other: its buffers are large.
+type partTable interface {
+	table[commitRow]
+	reset(io.Writer)
 }
 
 func (p *partitionedTable) Write(rows []commitRow) error {
@@ -62,7 +68,7 @@ func (p *partitionedTable) Write(rows []commitRow) error {
 
 // open makes the partition of that value the one that is written to.
 func (p *partitionedTable) open(value string) error {
-	if p.table != nil && p.value == value {
+	if p.file != nil && p.value == value {
 		return nil
 	}
 	if err := p.Close(); err != nil {
@@ -77,21 +83,27 @@ func (p *partitionedTable) open(value string) error {
 		return err
 	}
 	p.parts[value]++
-	p.value, p.file, p.buf = value, f, bufio.NewWriterSize(f, 64<<10)
+	p.value, p.file = value, f
+	if p.table != nil {
+		p.buf.Reset(f)
+		p.table.reset(p.buf)
+		return nil
+	}
+	p.buf = bufio.NewWriterSize(f, 64<<10)
 	p.table = p.newTable(p.buf)
 	return nil
 }
 
-func (p *partitionedTable) newTable(w io.Writer) table[commitRow] {
+func (p *partitionedTable) newTable(w io.Writer) partTable {
 	if p.by.name == "repository" {
-		return &repositoryPart{t: newParquetTable[commitPartRow](w)}
+		return &repositoryPart{parquetTable: newParquetTable[commitPartRow](w)}
 	}
 	return newParquetTable[commitRow](w)
 }
 
 // Close ends the file that is open, if one is, and leaves it on the disk for good.
 func (p *partitionedTable) Close() error {
-	if p.table == nil {
+	if p.file == nil {
 		return nil
 	}
 	err := p.table.Close()
@@ -104,12 +116,12 @@ func (p *partitionedTable) Close() error {
 	if closing := p.file.Close(); err == nil {
 		err = closing
 	}
-	p.table = nil
+	p.file = nil
 	return err
 }
 
 func (p *partitionedTable) discard() {
-	if p.table != nil {
+	if p.file != nil {
 		p.file.Close()
 	}
 	p.newFolder.discard()
@@ -117,7 +129,7 @@ func (p *partitionedTable) discard() {
 
 // A repositoryPart is a file in a repository's partition, without the column of that name.
 type repositoryPart struct {
-	t    *parquetTable[commitPartRow]
+	*parquetTable[commitPartRow]
 	rows []commitPartRow
 }
 
@@ -126,10 +138,8 @@ func (p *repositoryPart) Write(rows []commitRow) error {
 	for _, r := range rows {
 		p.rows = append(p.rows, commitPartRow{r.Workspace, r.commitFields})
 	}
-	return p.t.Write(p.rows)
+	return p.parquetTable.Write(p.rows)
 }
-
-func (p *repositoryPart) Close() error { return p.t.Close() }
 
 // hiveEscape writes a value as a part of a path: what Hive escapes, and what no folder's name
 // may have somewhere, as %XX.
