@@ -161,6 +161,26 @@ func TestCommitsPagesAreStable(t *testing.T) {
 	}
 }
 
+// Lists are dropped when there are many, and made again for whoever comes back to one.
+func TestRangesAreForgotten(t *testing.T) {
+	s, r := world(t)
+	want := r.Reachable("")
+	_, page := get(t, s, commitsPath+"?include=main")
+	next, err := url.Parse(page["next"].(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range maxLists + 1 {
+		get(t, s, fmt.Sprintf("%s?include=%s&exclude=%s&fields=next", commitsPath, want[i%16], want[17+i/16]))
+	}
+	if rng := r.ranges.named(next.Query().Get("ctx")); rng.commits != nil || len(r.ranges.recent) > maxLists {
+		t.Errorf("%d lists are kept, and the first one has %d commits", len(r.ranges.recent), len(rng.commits))
+	}
+	if got := walk(t, s, next.String()); !slices.Equal(got, want[30:]) {
+		t.Errorf("got %d commits, want %d", len(got), len(want)-30)
+	}
+}
+
 // Point 4: the form of POST, whose next is followed with GET.
 func TestCommitsPost(t *testing.T) {
 	s, r := world(t)

@@ -32,6 +32,9 @@ func TestFields(t *testing.T) {
 		{"/commits?include=main", "values.*,-values.links,-values.repository,-values.rendered,-values.summary",
 			`{"values":[{"type":"commit","hash":"` + head + `","date":"2025-03-31T08:00:00+00:00",` +
 				`"author":{"type":"author","raw":"Ann <ann@example.com>"},"message":"m","parents":[]}]}`},
+		{"/commits?include=main", "values.*.raw",
+			`{"values":[{"author":{"raw":"Ann <ann@example.com>"},"summary":{"raw":"m"},"links":{},` +
+				`"parents":[],"rendered":{},"repository":{}}]}`},
 		{"/commits?include=main", "-values", `{"pagelen":30}`},
 		{"/commits?include=main", "values.hash,+pagelen", `{"values":[{"hash":"` + head + `"}],"pagelen":30}`},
 		{"/commits?include=other&pagelen=10", "values.nothing", `{"values":[{},{},{},{},{},{},{},{},{},{}]}`},

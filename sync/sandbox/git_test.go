@@ -116,7 +116,7 @@ func TestGitIsLive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	old := r.Head()
+	old, root := r.Head(), r.Reachable("")[1]
 	updated := func() any {
 		t.Helper()
 		_, list := get(t, s, "/repositories/acme?fields=values.updated_on,values.mainbranch.target.hash")
@@ -156,6 +156,15 @@ func TestGitIsLive(t *testing.T) {
 	got = walk(t, s, "/repositories/acme/live/commits?include=later&exclude="+forced)
 	if !slices.Equal(got, []string{next}) {
 		t.Errorf("a new branch: %v", got)
+	}
+	git(t, dir, "", "update-ref", "-d", "refs/heads/later")
+	get(t, s, "/repositories/acme")
+	r.GC()
+	git(t, dir, "", "update-ref", "refs/heads/again", next) // collected here, but not by git
+	get(t, s, "/repositories/acme")
+	got = walk(t, s, "/repositories/acme/live/commits?include="+next)
+	if !slices.Equal(got, []string{next, forced, old, root}) {
+		t.Errorf("a commit that came back: %v", got)
 	}
 	if err := r.GitError(); err != nil {
 		t.Error(err)

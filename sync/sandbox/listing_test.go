@@ -152,8 +152,8 @@ func TestRepositoryShape(t *testing.T) {
 
 // Point 10: what moves updated_on.
 func TestUpdatedOn(t *testing.T) {
-	s, w := start(t)
-	r := w.NewRepository("website")
+	s, _ := clocked(t) // and the clock stands still
+	r := s.Workspace("acme").Repository("website")
 	r.Commits("main", 3)
 	updated := func() any {
 		_, body := get(t, s, "/repositories/acme/website?fields=updated_on")
