@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -50,13 +51,14 @@ func (f *findings) any() bool { return len(f.list) > 0 }
 // Check reads the whole file and returns what is wrong with it: pages and values must be
 // sound, the graph of each repository must be as Repository and Walk say, and what is derived
 // must equal its source. It holds the file for one repository at a time, so that a sync goes on
-// meanwhile. The error says why it could not be checked; damage is a finding.
+// meanwhile. Where the pages are not sound it looks no further: what bbolt does with those is
+// anybody's guess, an endless loop included. The error says why it could not be checked; damage is a finding.
 func (db *DB) Check(ctx context.Context) ([]Finding, error) {
 	file := &findings{}
 	var uuids []UUID
 	var authors int
 	err := db.View(ctx, func(tx *Tx) (err error) {
-		if err := db.checkPages(ctx, tx, file); err != nil {
+		if err := db.checkPages(ctx, tx, file); err != nil || file.any() {
 			return err
 		}
 		if uuids, err = tx.checkNames(file); err != nil {
@@ -134,7 +136,11 @@ func (tx *Tx) checkNames(file *findings) ([]UUID, error) {
 		return nil, err
 	}
 	for _, name := range [][]byte{commitsName, columnsName, walksName} {
+		nested := !bytes.Equal(name, walksName)
 		err := tx.bolt.Bucket(name).ForEach(func(key, value []byte) error {
+			if nested != (value == nil) {
+				file.add("%s/%x is of another kind", name, key)
+			}
 			if !known[string(key)] {
 				file.add("%s of %s, which is no known repository", name, key)
 			}

@@ -61,7 +61,9 @@ func (tx *Tx) checkRecords(ctx context.Context, uuid UUID, authors int, found *f
 	if b == nil {
 		return g, nil
 	}
+	count := uint64(0)
 	walkBucket(b, func(key, value []byte) {
+		count++
 		r, err := decodeRecord(key, value)
 		switch {
 		case len(key) != hashLength:
@@ -74,6 +76,9 @@ func (tx *Tx) checkRecords(ctx context.Context, uuid UUID, authors int, found *f
 			g.add(Hash(key), &r)
 		}
 	})
+	if count != b.Sequence() {
+		found.add("%d commits of %d are there", count, b.Sequence())
+	}
 	return g, ctx.Err()
 }
 
@@ -81,28 +86,23 @@ func (tx *Tx) checkRecords(ctx context.Context, uuid UUID, authors int, found *f
 func (tx *Tx) checkColumns(uuid UUID, g *graph, found *findings) {
 	var d factDigest
 	if b := columnsBucket(tx.bolt, uuid); b != nil {
-		number := uint32(0)
-		walkBucket(b, func(key, block []byte) {
-			f := &Facts{}
-			e, err := decodeHead(key, block)
-			if err == nil {
-				err = f.decodeBlock(key, block, e)
+		f := &Facts{}
+		err := eachBlock(b, func(key, block []byte, e Extent) (bool, error) {
+			if err := f.decodeBlock(key, block, e); err != nil {
+				return false, err
 			}
-			if n, ok := parseNumber(key); err == nil && (!ok || n != number) {
-				err = fmt.Errorf("stands where block %d should", number)
-			}
-			number++
-			if err == nil && e != f.extent() {
-				err = fmt.Errorf("its head says %+v, but it holds %+v", e, f.extent())
-			}
-			if err != nil {
-				found.add("columns, block %x: %v", key, err)
-				return
+			if held := f.extent(); e != held {
+				return false, fmt.Errorf("its head says %+v, but it holds %+v", e, held)
 			}
 			for i := range f.Dates {
 				d.add(fact{f.Dates[i], f.Authors[i], f.Merges[i]})
 			}
+			return true, nil
 		})
+		if err != nil {
+			found.add("columns: %v", err)
+			return
+		}
 	}
 	if d != g.digest {
 		found.add("columns hold %d commits and differ from the %d that are stored",

@@ -2,7 +2,6 @@ package store
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -76,28 +75,47 @@ func (tx *Tx) Facts(uuid UUID, since, until int64) iter.Seq2[*Facts, error] {
 			f = &Facts{}
 		}
 		defer func() { tx.spare = f }()
-		cursor := b.Cursor()
-		for key, block := cursor.First(); key != nil; key, block = cursor.Next() {
-			e, err := decodeHead(key, block)
-			if err == nil {
-				if e.Last < since || e.First > until {
-					continue
-				}
-				err = f.decodeBlock(key, block, e)
+		err := eachBlock(b, func(key, block []byte, e Extent) (bool, error) {
+			if e.Last < since || e.First > until {
+				return true, nil
 			}
-			if err != nil {
-				yield(nil, tx.damagedBlock(uuid, key, err))
-				return
+			if err := f.decodeBlock(key, block, e); err != nil {
+				return false, err
 			}
-			if !yield(f, nil) {
-				return
-			}
+			return yield(f, nil), nil
+		})
+		if err != nil {
+			yield(nil, tx.damaged("columns of %s: %v", uuid, err))
 		}
 	}
 }
 
-func (tx *Tx) damagedBlock(uuid UUID, key []byte, err error) error {
-	return tx.damaged("columns of %s, block %x: %v", uuid, key, err)
+// eachBlock calls f with every block and its head until it returns false. Blocks are numbered
+// without gaps, and the bucket's sequence says how many commits they hold together: so a block that
+// was lost is missed.
+func eachBlock(b *bbolt.Bucket, f func(key, block []byte, e Extent) (bool, error)) error {
+	next, commits := uint32(0), uint64(0)
+	cursor := b.Cursor()
+	for key, block := cursor.First(); key != nil; key, block = cursor.Next() {
+		if n, ok := parseNumber(key); !ok || n != next {
+			return fmt.Errorf("block %x stands where %d should", key, next)
+		}
+		e, err := decodeHead(key, block)
+		if err != nil {
+			return fmt.Errorf("block %d: %w", next, err)
+		}
+		if ok, err := f(key, block, e); err != nil {
+			return fmt.Errorf("block %d: %w", next, err)
+		} else if !ok {
+			return nil
+		}
+		next++
+		commits += uint64(e.Commits)
+	}
+	if commits != b.Sequence() {
+		return fmt.Errorf("%d commits of %d are there", commits, b.Sequence())
+	}
+	return nil
 }
 
 // Extent sums up a repository from the heads of its blocks alone.
@@ -107,12 +125,7 @@ func (tx *Tx) Extent(uuid UUID) (sum Extent, err error) {
 	if b == nil {
 		return sum, nil
 	}
-	cursor := b.Cursor()
-	for key, block := cursor.First(); key != nil; key, block = cursor.Next() {
-		e, err := decodeHead(key, block)
-		if err != nil {
-			return Extent{}, tx.damagedBlock(uuid, key, err)
-		}
+	err = eachBlock(b, func(_, _ []byte, e Extent) (bool, error) {
 		if sum.Commits == 0 {
 			sum.First, sum.Last = e.First, e.Last
 		}
@@ -120,6 +133,10 @@ func (tx *Tx) Extent(uuid UUID) (sum Extent, err error) {
 		sum.Merges += e.Merges
 		sum.First = min(sum.First, e.First)
 		sum.Last = max(sum.Last, e.Last)
+		return true, nil
+	})
+	if err != nil {
+		return Extent{}, tx.damaged("columns of %s: %v", uuid, err)
 	}
 	return sum, nil
 }
@@ -137,10 +154,11 @@ func (tx *Tx) appendColumns(uuid UUID, add *Facts) error {
 	if err != nil {
 		return err
 	}
+	commits := b.Sequence() + uint64(len(add.Dates))
 	all.Dates = append(all.Dates, add.Dates...)
 	all.Authors = append(all.Authors, add.Authors...)
 	all.Merges = append(all.Merges, add.Merges...)
-	if err := putBlocks(b, number, all); err != nil {
+	if err := putBlocks(b, number, all, commits); err != nil {
 		return fmt.Errorf("store columns of %s: %w", uuid, err)
 	}
 	return nil
@@ -156,19 +174,19 @@ func (tx *Tx) lastBlock(uuid UUID, b *bbolt.Bucket) (number uint32, f *Facts, er
 	number, ok := parseNumber(key)
 	e, err := decodeHead(key, block)
 	if !ok || err != nil {
-		return 0, nil, tx.damagedBlock(uuid, key, errors.Join(err, errForm))
+		return 0, nil, tx.damaged("columns of %s, last block %x: %v", uuid, key, cmp.Or(err, errForm))
 	}
 	if e.Commits >= blockLength {
 		return number + 1, f, nil
 	}
 	if err := f.decodeBlock(key, block, e); err != nil {
-		return 0, nil, tx.damagedBlock(uuid, key, err)
+		return 0, nil, tx.damaged("columns of %s, last block %x: %v", uuid, key, err)
 	}
 	return number, f, nil
 }
 
-// putBlocks writes all of f as blocks from number on.
-func putBlocks(b *bbolt.Bucket, number uint32, f *Facts) error {
+// putBlocks writes all of f as blocks from number on; commits is how many there are in all.
+func putBlocks(b *bbolt.Bucket, number uint32, f *Facts, commits uint64) error {
 	b.FillPercent = 1 // blocks are only ever added at the end
 	for i := 0; i < len(f.Dates); i += blockLength {
 		key := blockKey(number)
@@ -178,7 +196,7 @@ func putBlocks(b *bbolt.Bucket, number uint32, f *Facts) error {
 		}
 		number++
 	}
-	return nil
+	return b.SetSequence(commits)
 }
 
 // rebuildColumns derives the columns of a repository anew from its records, ordered by

@@ -127,6 +127,10 @@ func (rw *rewrite) copyCommits(ctx context.Context) error {
 		if len(path) == 1 {
 			return path[0] == string(commitsName)
 		}
+		if len(path) > 2 {
+			failed = errors.Join(failed, current.broken("a bucket among the commits"))
+			return false
+		}
 		value := rw.small[string(repositoriesName)][path[1]]
 		if value == nil {
 			failed = errors.Join(failed, rw.broken("commits of %s, which is no known repository", path[1]))
@@ -137,7 +141,7 @@ func (rw *rewrite) copyCommits(ctx context.Context) error {
 	}
 	w.item = func(path []string, key, value []byte) error {
 		if current == nil {
-			return failed
+			return errors.Join(failed, rw.broken("key %x among the buckets of commits", key))
 		}
 		return errors.Join(failed, ctx.Err(), current.record(key, value))
 	}

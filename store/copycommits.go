@@ -13,6 +13,7 @@ type repositoryCopy struct {
 	bucket *bbolt.Bucket // in the new file, nil before the first record of a transaction
 	graph  *graph        // only to repair
 	facts  []fact
+	stored uint64 // records
 	found  *findings
 }
 
@@ -72,6 +73,7 @@ func (c *repositoryCopy) put(key, value []byte) (err error) {
 	if err := c.bucket.Put(key, value); err != nil {
 		return err
 	}
+	c.stored++
 	committed, err := c.out.wrote(len(key) + len(value))
 	if committed {
 		c.bucket = nil
@@ -80,12 +82,15 @@ func (c *repositoryCopy) put(key, value []byte) (err error) {
 }
 
 func (c *repositoryCopy) finish() error {
+	if err := c.count(); err != nil {
+		return err
+	}
 	if len(c.facts) > 0 {
 		b, err := createColumnsBucket(c.out.tx, c.UUID)
 		if err != nil {
 			return err
 		}
-		if err := putBlocks(b, 0, columnsOf(c.facts)); err != nil {
+		if err := putBlocks(b, 0, columnsOf(c.facts), uint64(len(c.facts))); err != nil {
 			return err
 		}
 		if _, err := c.out.wrote(8 * len(c.facts)); err != nil {
@@ -99,4 +104,16 @@ func (c *repositoryCopy) finish() error {
 	}
 	c.list = append(c.list, c.found.all()...)
 	return nil
+}
+
+// count leaves the number of records with the bucket.
+func (c *repositoryCopy) count() error {
+	if c.stored == 0 {
+		return nil
+	}
+	b, err := createCommitsBucket(c.out.tx, c.UUID)
+	if err != nil {
+		return err
+	}
+	return b.SetSequence(c.stored)
 }

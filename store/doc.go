@@ -35,10 +35,10 @@
 //	author_numbers
 //	└── <digest>             uint32: by the first 20 bytes of the SHA-256 of an author's value
 //	commits
-//	└── <uuid>
+//	└── <uuid>               its sequence is the number of records
 //	    └── <hash>           {record}: 20 raw bytes of the hash to one commit
 //	columns
-//	└── <uuid>
+//	└── <uuid>               its sequence is the number of commits in all blocks
 //	    └── <uint32>         {block}: 2048 commits each but the last; no boundaries
 //
 // Files must be on a local disk: locks and mappings are not to be trusted on a network's.

@@ -51,11 +51,16 @@ func parseMeta(b []byte) (m metaPage, magic, ok bool) {
 		pages:    order.Uint64(b[40:]),
 		txid:     order.Uint64(b[48:]),
 	}
-	sum := fnv.New64a()
-	sum.Write(b[:56])
-	ok = magic && order.Uint32(b[4:]) == boltVersion && sum.Sum64() == order.Uint64(b[56:]) &&
+	ok = magic && order.Uint32(b[4:]) == boltVersion && headSum(b) == order.Uint64(b[56:]) &&
 		m.pageSize >= minPageSize && m.pageSize <= maxPageSize
 	return m, magic, ok
+}
+
+// headSum is the checksum that stands behind the other numbers of a meta page.
+func headSum(b []byte) uint64 {
+	sum := fnv.New64a()
+	sum.Write(b[:56])
+	return sum.Sum64()
 }
 
 // readMeta finds the meta page that holds. The second one is where the first says that it

@@ -2,9 +2,11 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Check, Repair and Compact read the pages of a file by hand: through a mapping, one bad number
@@ -51,14 +53,14 @@ func (w *pageWalk) run() error { return w.subtree(w.meta.root, nil, keyRange{}) 
 func (w *pageWalk) say(format string, args ...any) { w.found(fmt.Sprintf(format, args...)) }
 
 // load reads one page and sees to it that its elements are within it.
-func (w *pageWalk) load(id uint64) (p page, ok bool) {
+func (w *pageWalk) load(id uint64, where string) (p page, ok bool) {
 	if id < 2 || id >= w.meta.pages {
-		w.say("page %d does not exist", id)
+		w.say("%s does not exist", where)
 		return p, false
 	}
 	header := make([]byte, pageHeader)
 	if _, err := w.r.ReadAt(header, int64(id)*w.meta.pageSize); err != nil {
-		w.say("page %d: %v", id, err)
+		w.say("%s: %v", where, err)
 		return p, false
 	}
 	order := binary.NativeEndian
@@ -66,19 +68,19 @@ func (w *pageWalk) load(id uint64) (p page, ok bool) {
 	flags := order.Uint16(header[8:])
 	if order.Uint64(header) != id || overflow >= w.meta.pages-id ||
 		flags != flagLeaf && flags != flagBranch {
-		w.say("page %d is not a page of a bucket", id)
+		w.say("%s is not a page of a bucket", where)
 		return p, false
 	}
 	for i := id; i <= id+overflow; i++ {
 		if w.seen[i] {
-			w.say("page %d is used twice", i)
+			w.say("%s is used twice", where)
 			return p, false
 		}
 		w.seen[i] = true
 	}
 	data := make([]byte, (overflow+1)*uint64(w.meta.pageSize))
 	if _, err := w.r.ReadAt(data, int64(id)*w.meta.pageSize); err != nil {
-		w.say("page %d: %v", id, err)
+		w.say("%s: %v", where, err)
 		return p, false
 	}
 	return page{flags == flagLeaf, int(order.Uint16(header[10:])), data}, true
@@ -109,11 +111,11 @@ func (p page) element(i int) (key, value []byte, bucket bool, child uint64, ok b
 
 // subtree visits the page id of the bucket path and what is below it.
 func (w *pageWalk) subtree(id uint64, path []string, within keyRange) error {
-	p, ok := w.load(id)
+	where := fmt.Sprintf("page %d of %s", id, cmp.Or(strings.Join(path, "/"), "the root"))
+	p, ok := w.load(id, where)
 	if !ok {
 		return nil
 	}
-	where := fmt.Sprintf("page %d", id)
 	if p.leaf {
 		return w.leafPage(p, where, path, within)
 	}

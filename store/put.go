@@ -55,6 +55,7 @@ type putter struct {
 	uuid   UUID
 	bucket *bbolt.Bucket
 	slab   []byte // bbolt keeps values until the transaction ends: one piece of memory for many
+	stored uint64 // records that were not there
 	facts  []fact // by index in the batch, valid where fresh
 	fresh  []bool
 }
@@ -74,7 +75,9 @@ func (p *putter) put(i int, c *Commit) error {
 		if !r.boundary || c.Boundary {
 			return nil
 		}
+		p.stored--
 	}
+	p.stored++
 	author, err := p.tx.numberOf(c.Author)
 	if err != nil {
 		return err
@@ -100,6 +103,9 @@ func (p *putter) record(c *Commit, author uint32) []byte {
 // finish adds what is new to the columns, in the order in which it came: pages come by date,
 // more or less.
 func (p *putter) finish() (added int, err error) {
+	if err := p.bucket.SetSequence(p.bucket.Sequence() + p.stored); err != nil {
+		return 0, fmt.Errorf("store commits of %s: %w", p.uuid, err)
+	}
 	fresh := &Facts{}
 	for i, is := range p.fresh {
 		if is {
@@ -133,6 +139,9 @@ func (tx *Tx) Keep(uuid UUID, keep func(Hash) bool) (removed int, err error) {
 		if err := b.Delete(commitKey(h)); err != nil {
 			return 0, fmt.Errorf("drop commit %s of %s: %w", h, uuid, err)
 		}
+	}
+	if err := b.SetSequence(b.Sequence() - uint64(len(drop))); err != nil {
+		return 0, fmt.Errorf("drop commits of %s: %w", uuid, err)
 	}
 	return removed, tx.rebuildColumns(uuid)
 }

@@ -60,6 +60,7 @@ func (tx *Tx) commit(h Hash, r *record) (Commit, error) {
 }
 
 // records calls f with every record in hash order, beginning at from, until it returns false.
+// The bucket's sequence says how many there are: so records that were lost are missed.
 func (tx *Tx) records(uuid UUID, from Hash, f func(Hash, *record, error) bool) {
 	b := tx.commitsOf(uuid)
 	if b == nil {
@@ -67,6 +68,7 @@ func (tx *Tx) records(uuid UUID, from Hash, f func(Hash, *record, error) bool) {
 	}
 	var h Hash
 	var r record
+	count := uint64(0)
 	cursor := b.Cursor()
 	for key, value := cursor.Seek(commitKey(from)); key != nil; key, value = cursor.Next() {
 		if len(key) != hashLength {
@@ -82,6 +84,10 @@ func (tx *Tx) records(uuid UUID, from Hash, f func(Hash, *record, error) bool) {
 		if !f(h, &r, nil) {
 			return
 		}
+		count++
+	}
+	if from.IsZero() && count != b.Sequence() {
+		f(h, &r, tx.damaged("commits of %s: %d of %d are there", uuid, count, b.Sequence()))
 	}
 }
 

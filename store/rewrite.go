@@ -43,6 +43,11 @@ func (db *DB) rewriteFile(ctx context.Context, salvage bool) (list []Finding, er
 	if err != nil {
 		return nil, damaged(db.path, "%v; move it away and sync again", err)
 	}
+	size, err := db.size()
+	if err != nil {
+		return nil, err
+	}
+	meta.pages = min(meta.pages, uint64(size/meta.pageSize)) // a file that was cut off has fewer
 	out, err := newSink(db.path)
 	if err != nil {
 		return nil, err
@@ -130,6 +135,10 @@ func (rw *rewrite) readSmall(ctx context.Context) error {
 	w := newPageWalk(rw.source, rw.meta)
 	w.found = func(what string) { failed = errors.Join(failed, rw.broken("%s", what)) }
 	w.enter = func(path []string) bool {
+		if len(path) > 1 {
+			w.say("bucket %q should not be", path)
+			return false
+		}
 		rw.small[path[0]] = map[string][]byte{}
 		return path[0] != string(commitsName) && path[0] != string(columnsName)
 	}
