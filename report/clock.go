@@ -1,6 +1,9 @@
 package report
 
-import "time"
+import (
+	"sort"
+	"time"
+)
 
 // A clock tells the local time of many dates in one zone. Asking package time for each would
 // cost more than counting, so the offset is kept for each day of UTC on which it does not
@@ -71,19 +74,23 @@ func (c *clock) lookUp(date int64) int64 {
 }
 
 // dayStart is the first moment at which the calendar of the zone shows the day, or a later one
-// where the zone skipped it. Midnight may not exist, or come twice; package time promises
-// nothing for those.
+// where the zone skipped it. Midnight may not exist, or come twice, and package time promises
+// nothing for those, so the moment is searched for.
 func dayStart(day int64, zone *time.Location) time.Time {
 	midnight := day * daySeconds
-	at := midnight - 2*daySeconds // no zone is two days from UTC
-	for {
-		t := time.Unix(at, 0).In(zone)
-		_, offset := t.Zone()
-		_, end := t.ZoneBounds()
-		start := max(midnight-int64(offset), at)
-		if end.IsZero() || start < end.Unix() {
-			return time.Unix(start, 0).In(zone)
-		}
-		at = end.Unix()
+	offset := func(at int64) int64 {
+		_, seconds := time.Unix(at, 0).In(zone).Zone()
+		return int64(seconds)
 	}
+	early := midnight - 2*daySeconds // no zone is two days from UTC
+	at := early + int64(sort.Search(4*daySeconds, func(i int) bool {
+		at := early + int64(i)
+		return at+offset(at) >= midnight
+	}))
+	// Clocks that go back just after midnight show the day once before.
+	before := offset(at - 2*3600)
+	if once := midnight - before; once < at && offset(once) == before {
+		at = once
+	}
+	return time.Unix(at, 0).In(zone)
 }

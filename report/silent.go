@@ -2,7 +2,7 @@ package report
 
 import (
 	"fmt"
-	"math"
+	"time"
 )
 
 // maxPeriods is how many periods a range may have for those without commits to be rows. One
@@ -71,16 +71,16 @@ func (s *sheet) extent(a *axis) (first, last int64, ok bool) {
 // span is the periods of the range. An open end is the data's own.
 func (s *sheet) span(dim Dimension) (span, bool) {
 	since, until := s.scope.Range()
-	if total := s.counter.total; total.commits > 0 {
-		if since == math.MinInt64 {
-			since = total.first
-		}
-		if until == math.MaxInt64 {
-			until = total.last
-		}
-	}
-	if since == math.MinInt64 || until == math.MaxInt64 {
+	total := s.counter.total
+	openSince, openUntil := s.q.Filter.Since.IsZero(), s.q.Filter.Until.IsZero()
+	if (openSince || openUntil) && total.commits == 0 {
 		return span{}, false
+	}
+	if openSince {
+		since = total.first
+	}
+	if openUntil {
+		until = total.last
 	}
 	first, _ := s.counter.clock.local(since)
 	last, _ := s.counter.clock.local(until)
@@ -96,6 +96,11 @@ func (s *sheet) skipped(a *axis, value int64) bool {
 		value += a.current.first
 	}
 	if value < -tameDays || value > 2*tameDays {
+		return false
+	}
+	noon := value*daySeconds + daySeconds/2
+	_, offset := time.Unix(noon, 0).In(s.q.Zone).Zone()
+	if day, _ := s.counter.clock.local(noon - int64(offset)); day == value {
 		return false
 	}
 	day, _ := s.counter.clock.local(dayStart(value, s.q.Zone).Unix())
