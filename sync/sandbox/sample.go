@@ -59,6 +59,7 @@ type sampler struct {
 	random *rand.Rand
 	staff  []sampleAuthor
 	ticket int
+	team   int // of the repository being made: every third of the staff
 }
 
 // A sampleAuthor is a person at work.

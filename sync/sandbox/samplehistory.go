@@ -29,6 +29,7 @@ type sampleEvent struct {
 func (m *sampler) fill(r *Repository, x sampleRepository, n int) {
 	end := m.opt.Now.Add(-time.Duration(x.silent) * month)
 	var open []sampleBranch
+	m.team++
 	events := m.events(r.created, end, n)
 	for i, e := range events {
 		for j := range open {
@@ -92,7 +93,7 @@ func busyness(day time.Time) float64 {
 	return b
 }
 
-// pick draws who commits that day.
+// pick draws who commits that day: somebody of the team, seldom somebody else.
 func (m *sampler) pick(day time.Time) int {
 	if m.random.Float64() < 0.07 {
 		return -1
@@ -100,7 +101,11 @@ func (m *sampler) pick(day time.Time) int {
 	for {
 		i := m.random.IntN(len(m.staff))
 		a := m.staff[i]
-		if m.random.Float64() < 2*a.weight && day.After(a.from) && day.Before(a.to) {
+		weight := 2 * a.weight
+		if (i+m.team)%3 > 0 {
+			weight *= 0.02
+		}
+		if m.random.Float64() < weight && day.After(a.from) && day.Before(a.to) {
 			return i
 		}
 	}
