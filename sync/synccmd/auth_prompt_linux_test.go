@@ -164,7 +164,7 @@ func (p *program) runOn(ctx context.Context, tty *os.File, args ...string) error
 			&cli.StringFlag{Name: "workspace", Aliases: []string{"w"}},
 			&cli.StringFlag{Name: "ca-cert"}, &cli.BoolFlag{Name: "quiet"}, &cli.BoolFlag{Name: "verbose"},
 		},
-		Commands:       []*cli.Command{authCommand(p.getenv)},
+		Commands:       Commands(p.getenv),
 		ExitErrHandler: func(*cli.Context, error) {},
 	}
 	return app.RunContext(ctx, append([]string{"trunkstat"}, args...))

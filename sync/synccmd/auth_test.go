@@ -90,7 +90,7 @@ func (p *program) runContext(ctx context.Context, args ...string) ending {
 			&cli.StringFlag{Name: "ca-cert"},
 			&cli.BoolFlag{Name: "quiet"}, &cli.BoolFlag{Name: "verbose"}, &cli.BoolFlag{Name: "no-color"},
 		},
-		Commands:       []*cli.Command{authCommand(p.getenv), doctorCommand(p.getenv)},
+		Commands:       Commands(p.getenv),
 		ExitErrHandler: func(*cli.Context, error) {},
 	}
 	err := app.RunContext(ctx, append([]string{"trunkstat"}, args...))

@@ -50,7 +50,8 @@ func (s *screen) Write(p []byte) (int, error) {
 }
 
 // drawFirst draws the frame down to its first line, which ends in the newline that mpb adds. mpb
-// has moved to where the last frame began by then.
+// has moved up to where the last frame began by then, but not to the left: what is typed, ^C say,
+// moves the cursor.
 func (s *screen) drawFirst(w io.Writer, stat decor.Statistics) error {
 	width, height := stat.AvailableWidth, 24
 	if columns, rows, err := term.GetSize(int(s.out.Fd())); err == nil && columns > 0 {
@@ -59,7 +60,7 @@ func (s *screen) drawFirst(w io.Writer, stat decor.Statistics) error {
 	lines := s.lines(width, height) // before the lock, which who tells something may wait for
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	text := s.unwrapped(width) + s.above.String() + lines[0]
+	text := "\r" + s.unwrapped(width) + s.above.String() + lines[0]
 	s.above.Reset()
 	s.width, s.widths, s.rest = width, s.widths[:0], lines[1:]
 	for _, line := range lines {
@@ -109,5 +110,5 @@ func (s *screen) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
-	io.WriteString(s.out, s.above.String())
+	io.WriteString(s.out, "\r"+s.above.String())
 }
