@@ -9,11 +9,12 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-const exportDescription = `Rows are streamed: memory does not grow with the number of commits, and a
-sync may run meanwhile. Commits come by repository, then by date, then by hash. Dates are
-committer dates, in UTC. author_name and author_email are the commit's own, after --mailmap where
-it is given; that one person goes by several names is resolved in "export authors" and in reports.
-A commit that several repositories share is a row of each.
+const exportDescription = `Rows are streamed: memory does not grow with the number of commits. A sync may run meanwhile:
+each part is read as the database is then, so the whole is not one snapshot. Commits come by
+repository, then by date, then by hash. Dates are committer dates, in UTC. author_name and
+author_email are the commit's own, after --mailmap where it is given; that one person goes by
+several names is resolved in "export authors" and in reports. A commit that several repositories
+share is a row of each.
 
 --partition-by writes a Hive table: -o is a folder then, not there yet or empty, of Parquet files
 such as DIR/month=2025-03/part-0.parquet. Months and years are those of UTC. What is in the
@@ -61,7 +62,7 @@ func exportTable(getenv func(string) string, run func(context.Context, *export) 
 	command cli.Command) *cli.Command {
 	command.HideHelpCommand = true
 	command.Flags = slices.Concat(filterFlags(), []cli.Flag{
-		&cli.StringFlag{Name: "format", Usage: "csv, jsonl or parquet"},
+		&cli.StringFlag{Name: "format", Usage: "`FORMAT`: csv, jsonl or parquet"},
 		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, TakesFile: true,
 			Usage: "write to `FILE` instead of stdout"},
 		&cli.BoolFlag{Name: "bom", Usage: "begin CSV with a byte order mark, for Excel"},
@@ -88,7 +89,7 @@ func exportTable(getenv func(string) string, run func(context.Context, *export) 
 
 func partitionFlags() []cli.Flag {
 	return []cli.Flag{&cli.StringFlag{Name: "partition-by",
-		Usage: "month, year or repository: write a folder of Parquet files"}}
+		Usage: "write a folder of Parquet files, by `UNIT`: month, year or repository"}}
 }
 
 // misuse is an error that exits 2.
