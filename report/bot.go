@@ -18,7 +18,6 @@ var botNames = setOf(
 	"github-actions", "github actions",
 	"greenkeeper", "greenkeeperio",
 	"imgbot",
-	"jenkins",
 	"mergify",
 	"pre-commit-ci",
 	"pyup.io",

@@ -19,9 +19,10 @@ func ParseMoment(s string, zone *time.Location, now time.Time) (since, until tim
 	if first, last, ok := parseDays(s, today); ok {
 		return dayStart(first, zone), dayStart(last+1, zone).Add(-time.Second), nil
 	}
-	var t time.Time
-	if err := t.UnmarshalText([]byte(s)); err != nil { // unlike time.Parse, it is strict
-		return t, t, misuse("%q is no date: %s", s, dateForms)
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil || !strings.HasPrefix(shape(s), "0000-00-00T00:00:00") || strings.Contains(s, ",") {
+		// Package time takes hours of one digit, and a comma before a fraction.
+		return since, until, misuse("%q is no date: %s", s, dateForms)
 	}
 	t = time.Unix(t.Unix(), 0).In(zone)
 	return t, t, nil

@@ -1,0 +1,245 @@
+package report
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"trunkstat/store"
+)
+
+func mustVolume(t *testing.T, db *store.DB, q Query) *Result {
+	t.Helper()
+	r, err := Volume(t.Context(), db, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func mustZone(t testing.TB, name string) *time.Location {
+	t.Helper()
+	zone, _, err := LoadZone(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
+}
+
+var testZones = []string{
+	"UTC", "Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe",
+	"America/Sao_Paulo", "America/St_Johns", "Pacific/Apia", "America/New_York",
+}
+
+// testSpans are where calendars are odd: ends of years and ISO years, changes of the clocks,
+// the day that Samoa skipped, the years before 1970.
+var testSpans = [][2]string{
+	{"2019-12-20", "2021-01-10"}, {"2025-03-20", "2025-04-10"}, {"2024-12-25", "2025-01-07"},
+	{"2011-12-25", "2012-01-05"}, {"2018-10-30", "2018-11-10"}, {"1968-12-01", "1970-02-01"},
+	{"2005-10-25", "2006-11-02"}, {"2010-01-01", "2026-01-01"}, {"2095-01-01", "2105-01-01"},
+}
+
+func spanDates(t *testing.T, rng *rand.Rand, span [2]string) func() int64 {
+	t.Helper()
+	since, err := time.Parse(time.DateOnly, span[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	until, err := time.Parse(time.DateOnly, span[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return between(rng, since, until)
+}
+
+func TestVolumeByOneDimension(t *testing.T) {
+	for i, span := range testSpans {
+		rng := rand.New(rand.NewPCG(1, uint64(i)))
+		w := newWorld(rng, 9, 120, spanDates(t, rng, span))
+		db := w.open(t, rng)
+		for _, zone := range testZones {
+			for _, dim := range Dimensions {
+				t.Run(fmt.Sprintf("%s/%s/%s", span[0], zone, dim), func(t *testing.T) {
+					q := Query{By: []Dimension{dim}, Zone: mustZone(t, zone), Now: worldNow}
+					newOracle(w, q).check(t, mustVolume(t, db, q))
+				})
+			}
+		}
+	}
+}
+
+func TestVolumeByPairsAndPivots(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	w := newWorld(rng, 9, 120, spanDates(t, rng, [2]string{"2024-11-20", "2025-04-10"}))
+	db := w.open(t, rng)
+	for _, a := range Dimensions {
+		for _, b := range Dimensions {
+			if a == b {
+				continue
+			}
+			t.Run(string(a+"/"+b), func(t *testing.T) {
+				q := Query{By: []Dimension{a, b}, Zone: mustZone(t, "Europe/Berlin"), Now: worldNow}
+				newOracle(w, q).check(t, mustVolume(t, db, q))
+				q.By, q.Pivot = []Dimension{a}, b
+				r := mustVolume(t, db, q)
+				newOracle(w, q).check(t, r)
+				newOracle(w, q).checkPivot(t, r)
+			})
+		}
+	}
+	t.Run("all", func(t *testing.T) {
+		q := Query{By: Dimensions, Zone: time.UTC, Now: worldNow}
+		newOracle(w, q).check(t, mustVolume(t, db, q))
+	})
+}
+
+// randomFilter makes filters that keep something, mostly.
+func randomFilter(rng *rand.Rand, now time.Time) (f Filter) {
+	maybe := func(set func()) {
+		if rng.IntN(3) == 0 {
+			set()
+		}
+	}
+	day := func() time.Time { return now.AddDate(0, 0, -rng.IntN(120)).Truncate(time.Second) }
+	maybe(func() { f.Since = day().AddDate(0, 0, -60) })
+	maybe(func() { f.Until = day().AddDate(0, 0, 60) })
+	maybe(func() { f.Workspace = "acme" })
+	maybe(func() { f.Repos = []string{"repo-[0-2]", "repo-4"} })
+	maybe(func() { f.ExcludeRepos = []string{"*-1"} })
+	maybe(func() { f.Projects = []string{"P0", "P1"} })
+	maybe(func() { f.ExcludeProjects = []string{"P1"} })
+	maybe(func() { f.Authors = []string{"PERSON", "renovate", "CI"} })
+	maybe(func() { f.ExcludeAuthors = []string{"p3@", "no brackets"} })
+	f.Merges, f.Bots = Choice(rng.IntN(3)), Choice(rng.IntN(3))
+	return f
+}
+
+func TestVolumeFiltered(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	w := newWorld(rng, 12, 150, spanDates(t, rng, [2]string{"2024-11-20", "2025-04-10"}))
+	db := w.open(t, rng)
+	end := time.Date(2025, 4, 10, 0, 0, 0, 0, time.UTC)
+	for i := range 150 {
+		q := Query{Filter: randomFilter(rng, end), Zone: time.UTC, Now: worldNow}
+		for _, j := range rng.Perm(len(Dimensions))[:1+rng.IntN(3)] {
+			q.By = append(q.By, Dimensions[j])
+		}
+		if pivot := Dimensions[rng.IntN(len(Dimensions))]; !slices.Contains(q.By, pivot) {
+			q.Pivot = pivot
+		}
+		if !q.Filter.Since.IsZero() && !q.Filter.Until.IsZero() && q.Filter.Until.Before(q.Filter.Since) {
+			q.Filter.Until = time.Time{}
+		}
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			o := newOracle(w, q)
+			r := mustVolume(t, db, q)
+			o.check(t, r)
+			if q.Pivot != "" {
+				o.checkPivot(t, r)
+			}
+			if t.Failed() {
+				t.Logf("query: %+v", q)
+			}
+		})
+	}
+}
+
+// TestVolumeOthers cuts at every length: what is left and what is cut are counted anew, each
+// commit once.
+func TestVolumeOthers(t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	w := newWorld(rng, 12, 100, spanDates(t, rng, [2]string{"2025-01-01", "2025-04-10"}))
+	db := w.open(t, rng)
+	for _, by := range [][]Dimension{
+		{Repository}, {AuthorDim}, {Repository, Month}, {Project, AuthorDim}, {Workspace, Weekday},
+	} {
+		q := Query{By: by, Zone: time.UTC, Now: worldNow}
+		all := mustVolume(t, db, q)
+		for top := 1; top <= len(all.Rows)+1; top++ {
+			q.Top = top
+			r := mustVolume(t, db, q)
+			if top >= len(all.Rows) {
+				if r.Others != nil || len(r.Rows) != len(all.Rows) {
+					t.Errorf("%v top %d: %d rows and %+v", by, top, len(r.Rows), r.Others)
+				}
+				continue
+			}
+			if r.Total != all.Total || r.Others.Rows != len(all.Rows)-top {
+				t.Errorf("%v top %d: total %+v others %+v", by, top, r.Total, r.Others)
+			}
+			want := newOracle(w, q).others(all, all.Rows[top:])
+			if r.Others.Counts != want {
+				t.Errorf("%v top %d: others are %+v, want %+v", by, top, r.Others.Counts, want)
+			}
+		}
+	}
+}
+
+// others counts the commits that have a row among some rows.
+func (o *oracle) others(r *Result, rows []Row) Counts {
+	in := map[string]bool{}
+	for _, row := range rows {
+		in[rowKey(r, row)] = true
+	}
+	var sum oracleCounts
+	for i, repo := range o.repos {
+		for _, c := range o.kept(i) {
+			var keys []string
+			for _, dim := range o.q.By {
+				keys = append(keys, o.key(dim, repo, c))
+				if dim == AuthorDim {
+					keys = append(keys, o.mails[c.person])
+				}
+			}
+			if in[strings.Join(keys, "|")] {
+				sum.add(c)
+			}
+		}
+	}
+	return sum.counts(o.q.Zone)
+}
+
+// TestVolumeOrderOfStorage stores one world in many orders and wants one answer.
+func TestVolumeOrderOfStorage(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	w := newWorld(rng, 9, 150, spanDates(t, rng, [2]string{"2025-01-01", "2025-02-10"}))
+	q := Query{By: []Dimension{AuthorDim, Repository}, Pivot: Week, Zone: time.UTC, Now: worldNow}
+	want := fmt.Sprintf("%+v", mustVolume(t, w.open(t, rng), q))
+	for range 5 {
+		if got := fmt.Sprintf("%+v", mustVolume(t, w.open(t, rng), q)); got != want {
+			t.Errorf("the order of storage changed the report:\n%s\n%s", got, want)
+		}
+	}
+}
+
+// TestVolumeWildDates has dates that no calendar was made for.
+func TestVolumeWildDates(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	wild := []int64{
+		0, -1, 1, -1 << 63, 1<<63 - 1, -62135596800, 253402300800, 4733510400, -1 << 40, 1 << 40,
+	}
+	w := newWorld(rng, 6, 80, func() int64 { return wild[rng.IntN(len(wild))] + rng.Int64N(2) - 1 })
+	db := w.open(t, rng)
+	for _, dim := range Dimensions {
+		r := mustVolume(t, db, Query{By: []Dimension{dim}, Zone: mustZone(t, "Pacific/Apia"), Now: worldNow})
+		sum := 0
+		for _, row := range r.Rows {
+			sum += row.Counts.Commits
+		}
+		if !dim.isPlace() && sum != r.Total.Commits {
+			t.Errorf("%s: rows have %d commits, the total has %d", dim, sum, r.Total.Commits)
+		}
+		if len(r.Rows) > 100 && dim != Year {
+			t.Errorf("%s: %d rows", dim, len(r.Rows))
+		}
+		if dim == Day && !strings.Contains(strings.Join(r.Notes, "\n"), "left out") {
+			t.Errorf("notes do not say that silent days are left out: %q", r.Notes)
+		}
+	}
+	zero := Query{By: []Dimension{Day}, Zone: time.UTC, Now: worldNow,
+		Filter: Filter{Since: time.Unix(-86400, 0), Until: time.Unix(86400, 0)}}
+	newOracle(w, zero).check(t, mustVolume(t, db, zero))
+}
