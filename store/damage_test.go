@@ -179,7 +179,7 @@ func withHead(b []byte, at int, value uint64) []byte {
 	return b
 }
 
-const damageSeeds = 300
+const damageSeeds = 40
 
 // TestRandomDamage garbles pages, and flips single bytes, wherever.
 func TestRandomDamage(t *testing.T) {

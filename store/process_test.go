@@ -65,6 +65,16 @@ func (o *other) line() string {
 	return o.lines.Text()
 }
 
+// number reads what a writer says.
+func number(t *testing.T, line string) int {
+	t.Helper()
+	n, err := strconv.Atoi(line)
+	if err != nil {
+		t.Fatalf("the writer said %q", line)
+	}
+	return n
+}
+
 // batch is the n-th batch that the writer stores.
 func batch(n int) []Commit { return newHistory(uint64(n), 5).take(20 + n%50) }
 
@@ -122,18 +132,12 @@ func TestKill(t *testing.T) {
 	for range 30 {
 		writer := start(t, "writer", path)
 		for range 1 + rng.IntN(8) {
-			n, err := strconv.Atoi(writer.line())
-			if err != nil {
-				t.Fatalf("the writer said %q", writer.lines.Text())
-			}
-			said = n
+			said = number(t, writer.line())
 		}
 		time.Sleep(time.Duration(rng.IntN(4000)) * time.Microsecond)
 		_ = writer.cmd.Process.Kill()
 		for writer.lines.Scan() { // what it said before it died
-			if n, err := strconv.Atoi(writer.lines.Text()); err == nil {
-				said = n
-			}
+			said = number(t, writer.lines.Text())
 		}
 		_ = writer.cmd.Wait()
 		if found, err := db.Check(t.Context()); err != nil || len(found) > 0 {
