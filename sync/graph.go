@@ -19,15 +19,16 @@ func begin(tx *store.Tx, id store.UUID, target store.Hash) (store.Walk, error) {
 		return store.Walk{}, err
 	}
 	walk := store.Walk{Target: target, Base: repo.Head}
-	if _, walk.Wanted, err = mark(tx, id, target); err != nil {
+	if _, walk.Wanted, err = mark(tx, repo, target); err != nil {
 		return walk, err
 	}
 	return walk, tx.PutWalk(id, walk)
 }
 
 // mark follows the stored parents from a commit. It returns what it reached, and what it missed:
-// hashes that should be stored and are not. Behind a boundary nothing is missed.
-func mark(tx *store.Tx, id store.UUID, from store.Hash) (reached map[store.Hash]bool, missed []store.Hash, err error) {
+// hashes that should be stored and are not. Behind a boundary nothing is missed, as long as it is
+// older than the floor.
+func mark(tx *store.Tx, repo store.Repository, from store.Hash) (reached map[store.Hash]bool, missed []store.Hash, err error) {
 	reached = map[store.Hash]bool{}
 	absent := map[store.Hash]bool{}
 	type visit struct {
@@ -41,7 +42,7 @@ func mark(tx *store.Tx, id store.UUID, from store.Hash) (reached map[store.Hash]
 		if reached[next.hash] {
 			continue
 		}
-		parents, boundary, ok, err := tx.Parents(id, next.hash)
+		parents, boundary, ok, err := tx.Parents(repo.UUID, next.hash)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -52,6 +53,13 @@ func mark(tx *store.Tx, id store.UUID, from store.Hash) (reached map[store.Hash]
 			continue
 		}
 		reached[next.hash] = true
+		if boundary {
+			c, _, err := tx.Commit(repo.UUID, next.hash)
+			if err != nil {
+				return nil, nil, err
+			}
+			boundary = older(c, repo.Floor)
+		}
 		for _, p := range parents {
 			todo = append(todo, visit{p, !boundary})
 		}
@@ -69,7 +77,11 @@ func storePage(tx *store.Tx, id store.UUID, page []store.Commit) (walk store.Wal
 	if err != nil {
 		return walk, 0, err
 	}
-	walk, kept := advance(walk, page, repo.Floor, func(h store.Hash) bool { return tx.Has(id, h) })
+	stored := func(h store.Hash) bool { return tx.Has(id, h) }
+	walk, kept := advance(walk, page, repo.Floor, stored)
+	if repo.Dirty { // a boundary stays one until finish has seen that nothing is missing behind it
+		kept = slices.DeleteFunc(kept, func(c store.Commit) bool { return stored(c.Hash) })
+	}
 	if added, err = tx.PutCommits(id, kept); err != nil {
 		return walk, 0, err
 	}
@@ -103,7 +115,7 @@ func advance(walk store.Walk, page []store.Commit, floor int64, stored func(stor
 			}
 			done[c.Hash], again = true, floor != 0
 			delete(wanted, c.Hash)
-			c.Boundary = floor != 0 && c.Date < floor
+			c.Boundary = older(c, floor)
 			kept = append(kept, c)
 			for _, p := range c.Parents {
 				walk.Met = walk.Met || p == walk.Base
@@ -128,84 +140,106 @@ func withRoots(roots []store.Hash, commits []store.Commit) []store.Hash {
 	return roots
 }
 
+// An ending is what finish did.
+type ending struct {
+	finished       bool
+	added, removed int // commits that are counted from now on, and that no longer are
+}
+
 // finish ends a walk of which nothing is wanted any more: head is moved, and what a rewritten
 // branch no longer reaches is dropped. Where marking finds that something is missing after all,
 // the walk goes on (finished is false).
-func finish(tx *store.Tx, id store.UUID, now time.Time) (finished bool, removed int, err error) {
+func finish(tx *store.Tx, id store.UUID, now time.Time) (end ending, err error) {
 	walk, ok, err := tx.Walk(id)
 	if err != nil || !ok {
-		return false, 0, err
+		return end, err
 	}
 	repo, _, err := tx.Repository(id)
 	if err != nil {
-		return false, 0, err
+		return end, err
 	}
 	rewritten := !walk.Base.IsZero() && walk.Base != walk.Target && !walk.Met
 	if rewritten || repo.Dirty {
-		reached, missed, err := mark(tx, id, walk.Target)
+		reached, missed, err := mark(tx, repo, walk.Target)
 		if err != nil {
-			return false, 0, err
+			return end, err
 		}
 		if len(missed) > 0 {
 			walk.Wanted = missed
-			return false, 0, tx.PutWalk(id, walk)
+			return end, tx.PutWalk(id, walk)
 		}
-		if removed, err = tx.Keep(id, func(h store.Hash) bool { return reached[h] }); err != nil {
-			return false, 0, err
+		if end.removed, err = tx.Keep(id, func(h store.Hash) bool { return reached[h] }); err != nil {
+			return end, err
 		}
 		repo.Roots = slices.DeleteFunc(repo.Roots, func(h store.Hash) bool { return !reached[h] })
 	}
+	if end.added, err = free(tx, &repo); err != nil {
+		return end, err
+	}
 	repo.Head, repo.Dirty, repo.Failure, repo.LastSync = walk.Target, false, "", now
 	if err := tx.PutRepository(repo); err != nil {
-		return false, 0, err
+		return end, err
 	}
-	return true, removed, tx.DeleteWalk(id)
+	end.finished = true
+	return end, tx.DeleteWalk(id)
 }
 
 // abandon gives up a walk whose target Bitbucket no longer knows. What it stored stays, so the
 // repository is dirty: the next walk to end marks, and drops what is not reached.
 func abandon(tx *store.Tx, id store.UUID) error {
-	walk, ok, err := tx.Walk(id)
-	if err != nil || !ok {
+	repo, _, err := tx.Repository(id)
+	if err != nil {
 		return err
 	}
-	if len(walk.Wanted) != 1 || walk.Wanted[0] != walk.Target {
-		repo, _, err := tx.Repository(id)
-		if err != nil {
-			return err
-		}
-		repo.Dirty = true
-		if err := tx.PutRepository(repo); err != nil {
-			return err
-		}
+	repo.Dirty = true
+	if err := tx.PutRepository(repo); err != nil {
+		return err
 	}
 	return tx.DeleteWalk(id)
 }
 
-// lowerFloor moves the floor of a repository down: boundaries that are not older than it become
-// ordinary commits, so that their parents are found missing by the next mark.
+// older reports whether a commit is to be a boundary.
+func older(c store.Commit, floor int64) bool { return floor != 0 && c.Date < floor }
+
+// lowerFloor moves the floor of a repository down. Boundaries that are not older than it remain
+// until the next walk has fetched what they hide, so that (H) holds meanwhile.
 func lowerFloor(tx *store.Tx, repo *store.Repository, floor int64) error {
-	var freed []store.Commit
+	repo.Floor = floor
+	commits, err := freed(tx, *repo)
+	repo.Dirty = repo.Dirty || len(commits) > 0
+	return err
+}
+
+// freed returns the boundaries that are no longer older than the floor.
+func freed(tx *store.Tx, repo store.Repository) (commits []store.Commit, err error) {
 	for _, h := range repo.Roots {
 		c, ok, err := tx.Commit(repo.UUID, h)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if ok && c.Boundary && (floor == 0 || c.Date >= floor) {
-			c.Boundary = false
-			freed = append(freed, c)
+		if ok && c.Boundary && !older(c, repo.Floor) {
+			commits = append(commits, c)
 		}
 	}
-	if _, err := tx.PutCommits(repo.UUID, freed); err != nil {
-		return err
+	return commits, nil
+}
+
+// free makes ordinary commits of the boundaries that are no longer older than the floor.
+func free(tx *store.Tx, repo *store.Repository) (added int, err error) {
+	if !repo.Dirty {
+		return 0, nil // lowerFloor would have made it so
 	}
-	gone := map[store.Hash]bool{}
-	for _, c := range freed {
-		gone[c.Hash] = len(c.Parents) > 0
+	commits, err := freed(tx, *repo)
+	if err != nil {
+		return 0, err
 	}
-	repo.Roots = slices.DeleteFunc(repo.Roots, func(h store.Hash) bool { return gone[h] })
-	repo.Floor, repo.Dirty = floor, repo.Dirty || len(freed) > 0 // what head reaches has holes now
-	return tx.PutRepository(*repo)
+	noRoot := map[store.Hash]bool{}
+	for i := range commits {
+		commits[i].Boundary = false
+		noRoot[commits[i].Hash] = len(commits[i].Parents) > 0
+	}
+	repo.Roots = slices.DeleteFunc(repo.Roots, func(h store.Hash) bool { return noRoot[h] })
+	return tx.PutCommits(repo.UUID, commits)
 }
 
 func set(hashes []store.Hash) map[store.Hash]bool {

@@ -81,9 +81,7 @@ func (e *engine) reconcile(listed []bitbucket.Repository) ([]job, error) {
 		if err != nil {
 			return err
 		}
-		if !ws.LastAudit.IsZero() && e.now().Sub(ws.LastAudit) > auditEvery {
-			e.opt.Audit = true
-		}
+		e.auditing = e.opt.Audit || !ws.LastAudit.IsZero() && e.now().Sub(ws.LastAudit) > auditEvery
 		for _, l := range listed {
 			if err := e.reconcileOne(tx, l, &jobs, &counts, &notices); err != nil {
 				return err
@@ -180,7 +178,7 @@ func (e *engine) upToDate(j *job, l bitbucket.Repository) bool {
 		return false
 	}
 	if j.head.IsZero() {
-		return !e.opt.Audit && l.UpdatedOn.Equal(j.repo.UpdatedOn)
+		return !e.auditing && l.UpdatedOn.Equal(j.repo.UpdatedOn)
 	}
 	return j.head == j.repo.Head
 }
@@ -196,15 +194,16 @@ func (e *engine) selected(r store.Repository) bool {
 		(len(e.opt.Projects) == 0 || slices.ContainsFunc(e.opt.Projects, key))
 }
 
-// applyFloor gives a repository that was never walked its floor, and moves an existing one down.
+// applyFloor gives a repository that has something to walk and was never walked its floor, and moves
+// an existing one down.
 func (e *engine) applyFloor(tx *store.Tx, repo *store.Repository) error {
 	if !e.opt.HasSince {
 		return nil
 	}
 	if repo.Floor == 0 {
 		_, walking, err := tx.Walk(repo.UUID)
-		if repo.Head.IsZero() && !walking && !repo.Dirty {
-			repo.Floor = e.opt.Since
+		if repo.MainBranch != "" && repo.Head.IsZero() && !walking && !repo.Dirty {
+			repo.Floor = max(e.opt.Since, 0)
 		}
 		return err
 	}

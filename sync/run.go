@@ -109,8 +109,10 @@ type engine struct {
 	summary Summary
 	spent   error
 
+	listed          bool // the workspace has shown repositories
 	listingComplete bool
-	audited         bool         // every head was asked for
+	auditing        bool         // every head is asked for that the listing does not tell
+	audited         bool         // that has been done
 	offline         atomic.Int32 // failures of the network in a row, over all walkers
 }
 
@@ -145,7 +147,7 @@ func (e *engine) run(ctx context.Context) error {
 	writing := make(chan struct{})
 	go func() {
 		defer close(writing)
-		e.writer.run(context.WithoutCancel(ctx))
+		e.writer.run(ctx)
 	}()
 	err := e.listAndWalk(ctx)
 	saveErr := e.writer.do(e.endOfRun)
@@ -162,6 +164,7 @@ func (e *engine) listAndWalk(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	e.listed = true
 	jobs, err := e.reconcile(listed)
 	if err != nil {
 		return err
@@ -172,7 +175,7 @@ func (e *engine) listAndWalk(ctx context.Context) error {
 	}
 	e.events.send(Event{Kind: Planned, Repositories: len(jobs)})
 	err = e.walkAll(ctx, jobs)
-	e.audited = err == nil && e.opt.Audit && len(e.opt.Repos)+len(e.opt.Projects) == 0
+	e.audited = err == nil && e.auditing && len(e.opt.Repos)+len(e.opt.Projects) == 0
 	return err
 }
 
@@ -184,7 +187,7 @@ func (e *engine) walkAll(ctx context.Context, jobs []job) error {
 		if running.Err() != nil || e.spentError() != nil {
 			break
 		}
-		group.Go(func() error { return e.settle(j, e.work(running, j)) })
+		group.Go(func() error { return e.settle(running, j, e.work(running, j)) })
 	}
 	return cmp.Or(group.Wait(), ctx.Err(), e.spentError())
 }
@@ -198,14 +201,14 @@ func (e *engine) spentError() error {
 }
 
 // settle counts what became of a job. It returns the errors that stop the run.
-func (e *engine) settle(j job, out outcome) error {
+func (e *engine) settle(ctx context.Context, j job, out outcome) error {
 	if errors.Is(out.err, bitbucket.ErrBudgetSpent) {
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		e.spent = out.err
 		return nil
 	}
-	if stops(out.err) {
+	if out.err != nil && (stops(out.err) || ctx.Err() != nil) {
 		return out.err
 	}
 	if out.err != nil {
@@ -292,9 +295,9 @@ func (e *engine) count(added, removed int) {
 
 // endOfRun notes when the workspace was last asked.
 func (e *engine) endOfRun(tx *store.Tx) error {
-	ws, _, err := tx.Workspace(e.opt.Workspace)
-	if err != nil {
-		return err
+	ws, known, err := tx.Workspace(e.opt.Workspace)
+	if err != nil || !known && !e.listed {
+		return err // a slug that was mistyped, say, does not become one that is known
 	}
 	ws.Slug, ws.LastSync = e.opt.Workspace, e.now()
 	if e.listingComplete {

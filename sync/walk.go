@@ -115,7 +115,7 @@ func (w *walker) putUpToDate(tx *store.Tx) error {
 // excluded; what is wanted after that (a gap below base) is asked for without.
 func (w *walker) walk(ctx context.Context, walk store.Walk) error {
 	exclude := !walk.Base.IsZero() && walk.Base != walk.Target
-	for {
+	for round := 0; ; round++ {
 		if len(walk.Wanted) == 0 {
 			finished, err := w.finish(&walk)
 			if finished || err != nil {
@@ -125,10 +125,10 @@ func (w *walker) walk(ctx context.Context, walk store.Walk) error {
 			continue
 		}
 		if len(w.include(walk)) == 0 {
-			return w.giveUp(walk)
+			return giveUp(walk)
 		}
 		before := walk
-		err := w.fetch(ctx, &walk, exclude)
+		err := w.fetch(ctx, &walk, exclude, round > 0)
 		switch {
 		case isLost(err):
 			if exclude, err = w.withoutLost(&walk, exclude, err); err != nil {
@@ -146,14 +146,10 @@ func (w *walker) walk(ctx context.Context, walk store.Walk) error {
 }
 
 // giveUp ends a walk of which nothing is left to ask for, since Bitbucket knows nothing of what is
-// wanted. Unless that is the history of the listed head itself, the branch has been rewritten and
-// the old one forgotten.
-func (w *walker) giveUp(walk store.Walk) error {
-	if walk.Target == w.head {
-		return fmt.Errorf("partial: bitbucket does not know %d wanted commits, the first is %s",
-			len(walk.Wanted), walk.Wanted[0])
-	}
-	return w.abandon()
+// wanted.
+func giveUp(walk store.Walk) error {
+	return fmt.Errorf("partial: bitbucket does not know %d wanted commits, the first is %s",
+		len(walk.Wanted), walk.Wanted[0])
 }
 
 // abandon gives up a walk, so that the next one begins.
@@ -166,23 +162,21 @@ func (w *walker) abandon() error {
 }
 
 // fetch asks for one range and stores its pages. Where the range may hold what nobody wants
-// (below a floor, or without base excluded), each page is stored before the next is asked for, and
-// nothing is asked for once nothing is wanted.
-func (w *walker) fetch(ctx context.Context, walk *store.Walk, exclude bool) error {
-	careful := w.repo.Floor != 0 || w.repo.Dirty || !exclude && !walk.Base.IsZero()
+// (below a floor, without base excluded, or to fill gaps), each page is stored before the next is
+// asked for, and nothing is asked for once nothing is wanted.
+func (w *walker) fetch(ctx context.Context, walk *store.Walk, exclude, filling bool) (err error) {
+	careful := w.repo.Floor != 0 || w.repo.Dirty || !exclude && !walk.Base.IsZero() || filling
 	r := bitbucket.Range{Include: w.include(*walk)}
 	if exclude {
 		r.Exclude = []string{walk.Base.String()}
 	}
 	var storing []*page
-	defer func() {
-		for _, p := range storing {
-			<-p.done // what was fetched is stored, also when the next page fails
-		}
+	defer func() { // what was fetched is stored, also when the next page fails
+		err = errors.Join(err, w.settlePages(&storing, walk, 0))
 	}()
 	for commits, err := range w.client.Commits(ctx, w.opt.Workspace, string(w.repo.UUID), r) {
 		if err != nil {
-			return errors.Join(err, w.settlePages(&storing, walk, 0))
+			return err
 		}
 		p, err := w.store(commits)
 		if err != nil {
@@ -200,7 +194,7 @@ func (w *walker) fetch(ctx context.Context, walk *store.Walk, exclude bool) erro
 			return nil
 		}
 	}
-	return w.settlePages(&storing, walk, 0)
+	return nil
 }
 
 // include is what a range is asked for: what is wanted and not known to be lost.
@@ -253,10 +247,13 @@ func (w *walker) settlePages(storing *[]*page, walk *store.Walk, keep int) error
 
 // finish ends the walk, or finds out that it is not over.
 func (w *walker) finish(walk *store.Walk) (finished bool, err error) {
-	var removed int
+	var end ending
 	err = w.change(func(tx *store.Tx) (err error) {
-		if finished, removed, err = finish(tx, w.repo.UUID, w.now()); err != nil || !finished {
-			*walk, _, _ = tx.Walk(w.repo.UUID)
+		if end, err = finish(tx, w.repo.UUID, w.now()); err != nil {
+			return err
+		}
+		if !end.finished {
+			*walk, _, err = tx.Walk(w.repo.UUID)
 			return err
 		}
 		if walk.Target == w.head {
@@ -264,12 +261,13 @@ func (w *walker) finish(walk *store.Walk) (finished bool, err error) {
 		}
 		return nil
 	})
-	if err != nil || !finished {
+	if err != nil || !end.finished {
 		return false, err
 	}
 	w.repo.Dirty = false
-	w.count(0, removed)
-	w.events.send(Event{Kind: Finished, Repository: w.repo.Slug, Commits: w.added, Removed: removed})
+	w.added += end.added
+	w.count(end.added, end.removed)
+	w.events.send(Event{Kind: Finished, Repository: w.repo.Slug, Commits: w.added, Removed: end.removed})
 	return true, nil
 }
 
@@ -299,10 +297,12 @@ func (w *walker) withoutLost(walk *store.Walk, exclude bool, err error) (exclude
 			w.lost[h] = true
 		}
 	}
-	if len(w.lost) == lostBefore {
-		if exclude { // base is among them, or nothing is named: on without it
-			return false, nil
-		}
+	switch nothing := len(w.lost) == lostBefore; {
+	case nothing && exclude: // base is among them, or nothing is named: on without it
+		return false, nil
+	case walk.Target != w.head: // a rewritten branch; one request tells, not one for each
+		return false, w.abandon()
+	case nothing:
 		return false, err
 	}
 	return exclude && !named(walk.Base), w.markAnew(walk)
@@ -311,7 +311,11 @@ func (w *walker) withoutLost(walk *store.Walk, exclude bool, err error) (exclude
 // markAnew finds what is wanted by marking from the target.
 func (w *walker) markAnew(walk *store.Walk) error {
 	return w.change(func(tx *store.Tx) (err error) {
-		if _, walk.Wanted, err = mark(tx, w.repo.UUID, walk.Target); err != nil {
+		repo, _, err := tx.Repository(w.repo.UUID)
+		if err != nil {
+			return err
+		}
+		if _, walk.Wanted, err = mark(tx, repo, walk.Target); err != nil {
 			return err
 		}
 		return tx.PutWalk(w.repo.UUID, *walk)

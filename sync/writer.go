@@ -2,24 +2,33 @@ package sync
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"trunkstat/store"
 )
 
-// batchSize bounds how many changes share a transaction, and with it the time for which
-// reports have to wait.
-const batchSize = 64
+const (
+	// batchSize bounds how many changes share a transaction, and with it the time for which
+	// reports have to wait.
+	batchSize = 64
+
+	// grace is how long the writer waits for a file in use once the run is interrupted. What is
+	// not stored by then is fetched again by the next run.
+	grace = 500 * time.Millisecond
+)
 
 // A writer is the only one who changes the database during a run. Changes that come in while
 // it writes share the next transaction.
 type writer struct {
-	db    *store.DB
-	queue chan change
-	also  func(*store.Tx) error // joins every transaction
+	db     *store.DB
+	queue  chan change
+	also   func(*store.Tx) error // joins every transaction
+	failed error                 // of the database itself: nothing is tried after it
 }
 
-// A change is applied once or not at all; done tells which. apply may run twice if the
-// transaction of the first time was rolled back, so it keeps its results until then.
+// A change is applied once or not at all; done tells which. apply may run more than once if the
+// transaction of the time before was rolled back, so its results are those of the last time.
 type change struct {
 	apply func(*store.Tx) error
 	done  chan error
@@ -39,21 +48,39 @@ func (w *writer) submit(apply func(*store.Tx) error) <-chan error {
 // do queues a change and waits for it.
 func (w *writer) do(apply func(*store.Tx) error) error { return <-w.submit(apply) }
 
-// run writes until the queue is closed. It is not to be interrupted: what was fetched is stored.
+// run writes until the queue is closed. The end of ctx does not interrupt it, since what was fetched
+// is to be stored; but from then on it no longer waits for a file that others use.
 func (w *writer) run(ctx context.Context) {
+	waiting, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer giveUp()
+	defer context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(grace)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			giveUp()
+		case <-waiting.Done():
+		}
+	})()
 	for first := range w.queue {
-		batch := w.gather(first)
-		err := w.commit(ctx, batch)
-		if err != nil && len(batch) > 1 {
-			// One of them spoiled it for all: each for itself.
-			for i := range batch {
-				batch[i].done <- w.commit(ctx, batch[i:i+1])
-			}
+		w.write(waiting, w.gather(first))
+	}
+}
+
+// write stores a batch. A change that fails is left out of it, since it rolled back the others.
+func (w *writer) write(ctx context.Context, batch []change) {
+	for len(batch) > 0 {
+		spoiler, err := w.commit(ctx, batch)
+		if spoiler >= 0 {
+			batch[spoiler].done <- err
+			batch = slices.Delete(batch, spoiler, spoiler+1)
 			continue
 		}
+		w.failed = err
 		for _, c := range batch {
 			c.done <- err
 		}
+		return
 	}
 }
 
@@ -74,10 +101,17 @@ func (w *writer) gather(first change) []change {
 	return batch
 }
 
-func (w *writer) commit(ctx context.Context, batch []change) error {
-	return w.db.Update(ctx, func(tx *store.Tx) error {
-		for _, c := range batch {
+// commit applies a batch in one transaction. spoiler is the change that failed; with an error and
+// none, the database did.
+func (w *writer) commit(ctx context.Context, batch []change) (spoiler int, err error) {
+	spoiler = -1
+	if w.failed != nil {
+		return spoiler, w.failed
+	}
+	err = w.db.Update(ctx, func(tx *store.Tx) error {
+		for i, c := range batch {
 			if err := c.apply(tx); err != nil {
+				spoiler = i
 				return err
 			}
 		}
@@ -86,4 +120,5 @@ func (w *writer) commit(ctx context.Context, batch []change) error {
 		}
 		return w.also(tx)
 	})
+	return spoiler, err
 }
