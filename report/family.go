@@ -36,31 +36,33 @@ func (s *Scope) families(tx *store.Tx, walks map[store.UUID]store.Walk) []family
 		}
 	}
 	for i, repo := range s.Repositories {
-		if j, known := byUUID[repo.ForkOfUUID]; known && repo.ForkOfUUID != "" {
+		if repo.ForkOfUUID == "" {
+			continue
+		}
+		if j, known := byUUID[repo.ForkOfUUID]; known {
 			sets.join(i, j)
+		} else {
+			byUUID[repo.ForkOfUUID] = i // two forks of one that is not known
 		}
 	}
-	for i, repo := range s.Repositories {
-		s.joinSoftEnds(tx, sets, i, walks[repo.UUID].Wanted, func(other store.Repository) bool { return true })
-		if repo.Floor != 0 {
-			// Equal floors make equal boundaries, and the lower floor has what is below.
-			s.joinSoftEnds(tx, sets, i, repo.Roots, func(other store.Repository) bool {
-				return other.Floor == 0 || other.Floor < repo.Floor
-			})
-		}
+	for i := range s.Repositories {
+		s.joinSoftEnds(tx, sets, i, walks)
 	}
 	return sets.list()
 }
 
-// joinSoftEnds joins a repository with those others that have one of its ends stored.
-func (s *Scope) joinSoftEnds(tx *store.Tx, sets *sets, i int, ends []store.Hash,
-	may func(store.Repository) bool) {
-	if len(ends) == 0 {
-		return
-	}
+// joinSoftEnds joins a repository with those others that have one of its soft ends stored.
+// Equal floors make equal boundaries, so of two the one with the lower floor is looked into.
+func (s *Scope) joinSoftEnds(tx *store.Tx, sets *sets, i int, walks map[store.UUID]store.Walk) {
+	repo := s.Repositories[i]
+	wanted := walks[repo.UUID].Wanted
 	for j, other := range s.Repositories {
-		if sets.find(i) != sets.find(j) && may(other) &&
-			slices.ContainsFunc(ends, func(h store.Hash) bool { return tx.Has(other.UUID, h) }) {
+		ends := wanted
+		if repo.Floor != 0 && (other.Floor == 0 || other.Floor < repo.Floor) {
+			ends = slices.Concat(wanted, repo.Roots)
+		}
+		if len(ends) > 0 && sets.find(i) != sets.find(j) && slices.ContainsFunc(ends,
+			func(h store.Hash) bool { return tx.Has(other.UUID, h) }) {
 			sets.join(i, j)
 		}
 	}

@@ -121,7 +121,7 @@ func ParseSort(s string, q Query) (Sort, error) {
 	}
 	desc := direction == "desc"
 	if direction == "" {
-		desc = !slices.Contains(q.By, Dimension(column)) && column != "email"
+		desc = !slices.Contains(q.rows(), Dimension(column)) && column != "email"
 	}
 	return Sort{Column: column, Desc: desc}, nil
 }

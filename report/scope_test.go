@@ -1,0 +1,224 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"trunkstat/store"
+)
+
+func TestPatterns(t *testing.T) {
+	tests := []struct {
+		pattern, text string
+		part          bool // as for people
+		want          bool
+	}{
+		{"jane", "Jane Doe", true, true},
+		{"ÜML", "ümläut", true, true},
+		{"jane*", "Jane Doe", true, true},
+		{"*jane", "Jane Doe", true, false},
+		{"*@x.org", "jane@X.ORG", true, true},
+		{"*@x.org", "jane@x.org.uk", true, false},
+		{"j?ne", "Jane", true, true},
+		{"j?ne", "Jane Doe", true, false},
+		{"a*b", "a/x/b", true, true},
+		{"[bot]", "dependabot[bot]", true, true},
+		{"dependabot[bot]", "dependabot[bot]", true, true},
+		{"[jk]ane", "Kane", true, true},
+		{`a\b`, `a\b`, true, true},
+		{"api", "api-v2", false, false},
+		{"API*", "api-v2", false, true},
+		{"a?i", "API", false, true},
+		{"*", "a/b", false, false},
+	}
+	for _, test := range tests {
+		patterns, err := parsePatterns("tests", []string{test.pattern})
+		if err != nil {
+			t.Errorf("%q: %v", test.pattern, err)
+			continue
+		}
+		got := patterns[0].matches(test.text)
+		if test.part {
+			got = patterns[0].matchesPart(test.text)
+		}
+		if got != test.want {
+			t.Errorf("%q against %q: got %t", test.pattern, test.text, got)
+		}
+	}
+}
+
+// TestScopeKeeps holds what exports see against what reports count.
+func TestScopeKeeps(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 11))
+	w := newWorld(rng, 9, 100, spanDates(t, rng, [2]string{"2025-01-01", "2025-04-10"}))
+	db := w.open(t, rng)
+	for i := range 40 {
+		q := Query{Filter: randomFilter(rng, time.Date(2025, 4, 10, 0, 0, 0, 0, time.UTC)), Zone: time.UTC, Now: worldNow}
+		if !q.Filter.Until.IsZero() && q.Filter.Until.Before(q.Filter.Since) {
+			continue
+		}
+		want := newOracle(w, q).count([]Dimension{Repository})
+		several := newOracle(w, q).several()
+		err := db.View(t.Context(), func(tx *store.Tx) error {
+			scope, err := NewScope(tx, q.Filter, nil)
+			if err != nil {
+				return err
+			}
+			for _, repo := range scope.Repositories {
+				n := 0
+				for fact, err := range tx.HashedFacts(repo.UUID) {
+					if err != nil {
+						return err
+					}
+					if scope.Keeps(fact.Date, fact.Author, fact.Merge) {
+						n++
+					}
+				}
+				name := repo.Slug
+				if several {
+					name = repo.Workspace + "/" + name
+				}
+				if o := want[name]; o == nil && n > 0 || o != nil && n != len(o.hashes) {
+					t.Errorf("filter %d: %s has %d", i, name, n)
+				}
+			}
+			if scope.Keeps(0, 1<<31, false) {
+				t.Error("an author that is not stored is kept")
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestVolumeCancelled(t *testing.T) {
+	rng := rand.New(rand.NewPCG(12, 12))
+	db := newWorld(rng, 9, 100, spanDates(t, rng, [2]string{"2025-01-01", "2025-04-10"})).open(t, rng)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Volume(ctx, db, Query{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestCoverage(t *testing.T) {
+	day := func(n int) time.Time { return time.Date(2025, 1, n, 0, 0, 0, 0, time.UTC) }
+	repos := []store.Repository{
+		{UUID: "{fine}", MainBranch: "main", LastSync: day(5)},
+		{UUID: "{older}", MainBranch: "main", LastSync: day(3)},
+		{UUID: "{walking}", MainBranch: "main", LastSync: day(4)},
+		{UUID: "{failed}", MainBranch: "main", LastSync: day(4), Failure: "no"},
+		{UUID: "{dirty}", MainBranch: "main", LastSync: day(4), Dirty: true},
+		{UUID: "{never}", MainBranch: "main"},
+		{UUID: "{empty}", Listed: day(4)},
+		{UUID: "{unlisted}"},
+		{UUID: "{gone}", MainBranch: "main", LastSync: day(1), Absent: 2},
+	}
+	got := coverage(repos, map[store.UUID]store.Walk{"{walking}": {}})
+	want := Coverage{Repositories: 9, Incomplete: 5, OldestSync: day(3)}
+	if got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got := coverage(nil, nil); got != (Coverage{}) {
+		t.Errorf("nothing covers %+v", got)
+	}
+}
+
+// TestFamilies joins over roots, forks, boundaries and what unfinished walks want.
+func TestFamilies(t *testing.T) {
+	h := func(n byte) store.Hash { return store.Hash{n} }
+	repos := []store.Repository{
+		{UUID: "{a}", Roots: []store.Hash{h(1)}},
+		{UUID: "{b}", Roots: []store.Hash{h(2), h(1)}},
+		{UUID: "{c}", ForkOfUUID: "{d}"},
+		{UUID: "{d}", Roots: []store.Hash{h(3)}},
+		{UUID: "{e}", Roots: []store.Hash{h(4)}, Floor: 100}, // 4 is stored in f
+		{UUID: "{f}", Roots: []store.Hash{h(5)}},
+		{UUID: "{g}"}, // a walk that wants 6, stored in h
+		{UUID: "{h}", Roots: []store.Hash{h(7)}},
+		{UUID: "{i}"}, // a walk that wants 8, as j's
+		{UUID: "{j}"},
+		{UUID: "{k}", ForkOfUUID: "{elsewhere}"},
+		{UUID: "{l}", ForkOfUUID: "{elsewhere}", Roots: []store.Hash{h(9)}},
+		{UUID: "{m}"},
+	}
+	stored := map[store.UUID]store.Hash{"{f}": h(4), "{h}": h(6), "{m}": h(9)}
+	walks := map[store.UUID]store.Walk{
+		"{g}": {Wanted: []store.Hash{h(6)}}, "{i}": {Wanted: []store.Hash{h(8)}},
+		"{j}": {Wanted: []store.Hash{h(8)}},
+	}
+	db := store.Open(t.TempDir() + "/trunkstat.db")
+	err := db.Update(t.Context(), func(tx *store.Tx) error {
+		for uuid, hash := range stored {
+			if _, err := tx.PutCommits(uuid, []store.Commit{{Hash: hash}}); err != nil {
+				return err
+			}
+		}
+		s := &Scope{Repositories: repos}
+		got := fmt.Sprint(s.families(tx, walks))
+		if want := "[[0 1] [2 3] [4 5] [6 7] [8 9] [10 11] [12]]"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestNotes(t *testing.T) {
+	w := &world{persons: []worldPerson{
+		{authors: []store.Author{{Raw: "A <a@x>"}}},
+		{authors: []store.Author{{Raw: "x[bot] <b@x>"}}},
+		{authors: []store.Author{{Raw: "y-bot <c@x>"}}},
+	}}
+	date := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	shared := []worldCommit{
+		{hash: store.Hash{1}, date: date, person: 0}, {hash: store.Hash{2}, date: date, person: 1},
+		{hash: store.Hash{3}, date: date, person: 2},
+	}
+	w.repos = []store.Repository{
+		{UUID: "{1}", Workspace: "acme", Slug: "a", Roots: []store.Hash{{1}}, Floor: date - daySeconds},
+		{UUID: "{2}", Workspace: "acme", Slug: "b", Roots: []store.Hash{{1}}},
+	}
+	w.commits = [][]worldCommit{shared, shared[:2]}
+	db := w.open(t, rand.New(rand.NewPCG(1, 1)))
+	floor := "1 repository begins at 2024-12-31 (sync --since)"
+	tests := []struct {
+		name string
+		q    Query
+		want []string
+	}{
+		{"all", Query{}, []string{"2 commits are in several repositories; the total counts each once",
+			"bots: 2 commits by 2 bots included", floor}},
+		{"by month", Query{By: []Dimension{Month}}, []string{"2 commits are in several repositories; each is counted once",
+			"bots: 2 commits by 2 bots included", floor}},
+		{"without bots", Query{Filter: Filter{Bots: Exclude}}, []string{
+			"1 commit is in several repositories; the total counts each once",
+			"bots: 2 commits by 2 bots left out", floor}},
+		{"bots alone", Query{Filter: Filter{Bots: Only}}, []string{
+			"1 commit is in several repositories; the total counts each once", floor}},
+		{"after the floor", Query{Filter: Filter{Since: time.Unix(date, 0), Repos: []string{"a"}}},
+			[]string{"bots: 2 commits by 2 bots included"}},
+		{"nothing", Query{Filter: Filter{Repos: []string{"c"}}},
+			[]string{"no repository matches the filters; 2 are known"}},
+		{"in the future", Query{Now: time.Unix(date-100*daySeconds, 0), Filter: Filter{Repos: []string{"b"}}},
+			[]string{"bots: 1 commit by 1 bot included", "the latest commit is dated 2025-01-01, which is in the future"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			test.q.Zone = time.UTC
+			r := mustVolume(t, db, test.q)
+			if got, want := strings.Join(r.Notes, "\n"), strings.Join(test.want, "\n"); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
