@@ -9,12 +9,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
 
+	"trunkstat/report/appcmd"
 	"trunkstat/report/reportcmd"
 	"trunkstat/store"
 	"trunkstat/store/storecmd"
@@ -23,19 +25,6 @@ import (
 
 // version is stamped by the release build.
 var version = "dev"
-
-const exitCodes = `
-EXIT CODES:
-   0    done
-   1    failed
-   2    misuse
-   3    partly done: at least one repository could not be synced; the rest is stored
-   4    credentials: none found, invalid_credentials or invalid_permissions
-   5    no_resources: the credential reaches no repository, or there is no such workspace
-   6    the database is in use, unreadable, or of a newer version
-   75   stopped with work left: the budget is spent, or --max-requests is reached
-   130  interrupted
-`
 
 func main() {
 	os.Exit(run(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr, os.Getenv))
@@ -62,13 +51,15 @@ func newApp(getenv func(string) string) (*cli.App, error) {
 	app := &cli.App{
 		Name:            "trunkstat",
 		Usage:           "how much is committed to the default branches of a Bitbucket Cloud workspace",
+		Description:     appcmd.Description,
 		Version:         version,
 		HideHelpCommand: true,
 		Flags:           globalFlags(db),
 		Commands: slices.Concat(
-			synccmd.Commands(getenv), reportcmd.Commands(getenv), storecmd.Commands(getenv)),
+			synccmd.Commands(getenv), reportcmd.Commands(getenv), storecmd.Commands(getenv),
+			appcmd.Commands()),
 		DisableSliceFlagSeparator: true,
-		CustomAppHelpTemplate:     cli.AppHelpTemplate + exitCodes,
+		CustomAppHelpTemplate:     cli.AppHelpTemplate + appcmd.ExitCodes,
 		ExitErrHandler:            func(*cli.Context, error) {},
 		OnUsageError:              usageError,
 		Action:                    group,
@@ -94,10 +85,13 @@ func globalFlags(db string) []cli.Flag {
 // one more argument without a word, is refused.
 func prepare(commands []*cli.Command) {
 	for _, c := range commands {
+		if c.Hidden { // not for people: completion hands it the words of any command
+			continue
+		}
 		action, arguments := c.Action, c.ArgsUsage
 		c.HideHelpCommand, c.OnUsageError = true, usageError
 		c.Flags, c.Before = append(c.Flags, inherited...), inherit
-		c.CustomHelpTemplate = cli.CommandHelpTemplate + exitCodes
+		c.CustomHelpTemplate = cli.CommandHelpTemplate + appcmd.GlobalOptions + appcmd.ExitCodes
 		c.Action = func(c *cli.Context) error {
 			for _, arg := range c.Args().Slice() {
 				if arguments == "" || strings.HasPrefix(arg, "-") {
@@ -107,7 +101,7 @@ func prepare(commands []*cli.Command) {
 			return action(c)
 		}
 		if len(c.Subcommands) > 0 {
-			c.CustomHelpTemplate, c.Action = cli.SubcommandHelpTemplate+exitCodes, group
+			c.CustomHelpTemplate, c.Action = cli.SubcommandHelpTemplate+appcmd.GlobalOptions+appcmd.ExitCodes, group
 			prepare(c.Subcommands)
 		}
 	}
@@ -141,13 +135,14 @@ func inherit(c *cli.Context) error {
 // group is the action of a command that is only the name of its subcommands.
 func group(c *cli.Context) error {
 	wrong, names := c.Args().First(), ""
-	for _, sub := range c.Command.Subcommands {
+	for _, sub := range c.Command.VisibleCommands() {
 		names += " " + sub.Name
 	}
 	switch {
 	case wrong != "":
-		near := strings.Replace(cli.SuggestCommand(c.Command.Subcommands, wrong), "Did", "did", 1)
-		return misuse(c, "unknown command %q: there are%s; %s", wrong, names, near)
+		near := cli.SuggestCommand(c.Command.VisibleCommands(), wrong)
+		near = strings.TrimSuffix(strings.Replace(near, "Did", "; did", 1), `; did you mean ""?`)
+		return misuse(c, "unknown command %q: there are%s%s", wrong, names, near)
 	case len(c.Lineage()) > 2:
 		return misuse(c, "%s needs one of%s", c.Command.HelpName, names)
 	}
@@ -160,6 +155,9 @@ func usageError(c *cli.Context, err error, _ bool) error { return misuse(c, "%s"
 func misuse(c *cli.Context, format string, args ...any) error {
 	return cli.Exit(fmt.Sprintf(format, args...)+" (see "+c.Command.HelpName+" --help)", 2)
 }
+
+// token is what looks like one: typed where none belongs, it must not be repeated.
+var token = regexp.MustCompile(`\b(AT[A-Z]{2,4})[\w=/+.-]{8,}`)
 
 // explain says what went wrong and, where there is one, the next command to type. It returns the
 // exit code.
@@ -187,8 +185,8 @@ func explain(stderr io.Writer, err error) int {
 	if own := (interface{ Hint() string })(nil); errors.As(err, &own) {
 		hint = own.Hint()
 	}
-	if err.Error() != "" {
-		fmt.Fprintln(stderr, "trunkstat: error:", strings.TrimSpace(err.Error()))
+	if text := token.ReplaceAllString(strings.TrimSpace(err.Error()), "$1…"); text != "" {
+		fmt.Fprintln(stderr, "trunkstat: error:", text)
 	}
 	for line := range strings.Lines(hint) {
 		fmt.Fprintln(stderr, "trunkstat: hint:", strings.TrimSpace(line))

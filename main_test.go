@@ -205,7 +205,7 @@ func modeCmd(ts *testscript.TestScript, neg bool, args []string) {
 // TestRooms holds the arrows between the packages, and that each outside library is known to one room.
 func TestRooms(t *testing.T) {
 	may := map[string][]string{
-		".":                {"store", "store/storecmd", "sync/synccmd", "report/reportcmd"},
+		".":                {"store", "store/storecmd", "sync/synccmd", "report/reportcmd", "report/appcmd"},
 		"store":            {},
 		"store/keychain":   {},
 		"sync":             {"sync/bitbucket", "store"},
@@ -215,13 +215,15 @@ func TestRooms(t *testing.T) {
 		"report/render":    {"report"},
 		"store/storecmd":   {"store", "store/keychain", "sync", "sync/bitbucket", "sync/sandbox", "report", "report/render"},
 		"sync/synccmd":     {"store", "store/keychain", "sync", "sync/bitbucket", "sync/sandbox", "report", "report/render"},
+		"report/appcmd":    {"store", "report", "report/render"},
 		"report/reportcmd": {"store", "store/keychain", "sync", "sync/bitbucket", "sync/sandbox", "report", "report/render"},
 	}
 	only := map[string][]string{
 		"go.etcd.io/bbolt":                  {"store"},
 		"github.com/zalando/go-keyring":     {"store/keychain"},
 		"github.com/olekukonko/tablewriter": {"report/render"},
-		"github.com/urfave/cli":             {".", "store/storecmd", "sync/synccmd", "report/reportcmd"},
+		"github.com/urfave/cli":             {".", "store/storecmd", "sync/synccmd", "report/reportcmd", "report/appcmd"},
+		"github.com/vbauerster/mpb":         {"sync/synccmd"},
 		"github.com/parquet-go/parquet-go":  {"report/reportcmd"},
 	}
 	for dir, imports := range importsOf(t) {

@@ -118,9 +118,9 @@ func troubleWords(x bitbucket.Exchange) string {
 	switch {
 	case x.Status >= 500:
 		return fmt.Sprintf("Bitbucket is in trouble (status %d)", x.Status)
-	case x.Status != 0:
+	case errors.As(x.Err, &e) && e.NotJSON:
 		return "what answers is not Bitbucket"
-	case errors.As(x.Err, &e):
+	case e != nil:
 		return "no answer (" + e.Message + ")"
 	}
 	return "no answer"

@@ -141,7 +141,7 @@ func TestPlainProgress(t *testing.T) {
 		t.Errorf("stderr: %q", o.stderr)
 	}
 	for fault, words := range map[sandbox.Fault]string{sandbox.HTMLPage: "what answers is not Bitbucket",
-		sandbox.BadGateway: "Bitbucket is in trouble (status 502)", sandbox.ResetMidBody: "no answer (connection closed"} {
+		sandbox.BadGateway: "Bitbucket is in trouble (status 502)", sandbox.ResetMidBody: "no answer ("} {
 		p.server.FailNext("/commits", fault, 1)
 		p.server.Workspace("acme").Repository("api").Commits("main", 1)
 		p.expect(p.run("-w", "acme", "sync"), 0, "trunkstat: acme: "+words, ", trying again")

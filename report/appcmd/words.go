@@ -1,0 +1,204 @@
+package appcmd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// completeCommand is what the scripts run: the name of the shell, then the words of the command
+// line without the program, the last of them the one to complete. It prints a candidate a line,
+// for all shells but bash with a tab and a description, or :files where a file's name is wanted.
+// It never fails.
+func completeCommand() *cli.Command {
+	return &cli.Command{
+		Name: "complete-words", Hidden: true, HideHelp: true, SkipFlagParsing: true,
+		Action: func(c *cli.Context) error {
+			if c.NArg() == 0 {
+				return nil
+			}
+			shell, words := c.Args().First(), c.Args().Tail()
+			if shell == "powershell" { // which drops an empty argument
+				for i, w := range words {
+					words[i] = strings.Trim(w, `"'`)
+				}
+			}
+			l := parseLine(c.App, words)
+			for _, candidate := range l.candidates(c) {
+				text := strings.TrimPrefix(candidate.value, l.typed)
+				if shell != "bash" && candidate.usage != "" {
+					text += "\t" + candidate.usage
+				}
+				fmt.Fprintln(c.App.Writer, text)
+			}
+			return nil
+		},
+	}
+}
+
+// A candidate is what a word may become.
+type candidate struct{ value, usage string }
+
+// files asks the shell to complete a file's name.
+var files = []candidate{{value: ":files"}}
+
+// A line is what is on the command line before the word to complete, and that word.
+type line struct {
+	app     *cli.App
+	path    string // names of the commands, with blanks between them
+	command *cli.Command
+	given   map[string]string // flags with values, by their first name
+	args    int
+	flag    cli.Flag // whose value is to be completed
+	word    string   // to be completed
+	before  string   // what of the word is not the value: --by=
+	typed   string   // what the shell will not replace, and does not want to hear again
+}
+
+// parseLine reads the words as urfave/cli will, flags behind arguments too.
+func parseLine(app *cli.App, words []string) *line {
+	l := &line{app: app, given: map[string]string{}}
+	words, l.typed = rejoin(words)
+	if len(words) == 0 {
+		words = []string{""}
+	}
+	l.word = words[len(words)-1]
+	for words = words[:len(words)-1]; len(words) > 0; words = words[1:] {
+		name, value, joined := strings.Cut(words[0], "=")
+		f := l.find(name)
+		switch {
+		case f == nil:
+			l.argument(words[0])
+		case docOf(f).value == "":
+		case joined:
+			l.given[f.Names()[0]] = value
+		case len(words) > 1:
+			l.given[f.Names()[0]] = words[1]
+			words = words[1:]
+		default:
+			l.flag = f
+		}
+	}
+	if name, value, ok := strings.Cut(l.word, "="); ok && l.flag == nil {
+		if f := l.find(name); f != nil && docOf(f).value != "" {
+			l.flag, l.word, l.before = f, value, name+"="
+		}
+	}
+	return l
+}
+
+// rejoin undoes what bash does: it takes = and : for words of their own. typed is what of the last
+// word is before the last of them.
+func rejoin(words []string) (joined []string, typed string) {
+	glue := false
+	for i, w := range words {
+		last := len(joined) - 1
+		isGlue := w == "=" || w == ":"
+		if (isGlue || glue) && last >= 0 && (glue || strings.HasPrefix(joined[last], "-") || w == ":") {
+			if i == len(words)-1 {
+				typed = joined[last]
+				if isGlue {
+					typed += w
+				}
+			}
+			joined[last] += w
+		} else {
+			joined = append(joined, w)
+		}
+		glue = isGlue
+	}
+	return joined, typed
+}
+
+// argument takes the word for a command, or else for an argument.
+func (l *line) argument(word string) {
+	if strings.HasPrefix(word, "-") {
+		return
+	}
+	for _, c := range l.commands() {
+		if c.HasName(word) {
+			l.command = c
+			l.path = strings.TrimSpace(l.path + " " + c.Name)
+			return
+		}
+	}
+	l.args++
+}
+
+// commands are those that may follow.
+func (l *line) commands() []*cli.Command {
+	of := l.app.Commands
+	if l.command != nil {
+		of = l.command.Subcommands
+	}
+	return slices.DeleteFunc(slices.Clone(of), func(c *cli.Command) bool { return c.Hidden })
+}
+
+// flags are those that may follow: the command's own and the global ones.
+func (l *line) flags() []cli.Flag {
+	if l.command == nil {
+		return global(l.app)
+	}
+	flags := visible(l.command.Flags)
+	for _, f := range global(l.app) {
+		if !slices.ContainsFunc(flags, func(own cli.Flag) bool { return own.Names()[0] == f.Names()[0] }) {
+			flags = append(flags, f)
+		}
+	}
+	return flags
+}
+
+// find looks up a flag as it is written, with its dashes.
+func (l *line) find(written string) cli.Flag {
+	name := strings.TrimLeft(written, "-")
+	if name == written || name == "" {
+		return nil
+	}
+	for _, f := range l.flags() {
+		if slices.Contains(f.Names(), name) {
+			return f
+		}
+	}
+	return nil
+}
+
+// candidates are those that begin with the word.
+func (l *line) candidates(c *cli.Context) []candidate {
+	var all []candidate
+	switch {
+	case l.flag != nil:
+		if all = l.values(c); len(all) == 1 && all[0] == files[0] {
+			return files
+		}
+	case strings.HasPrefix(l.word, "-"):
+		for _, f := range l.flags() {
+			d := docOf(f)
+			all = append(all, candidate{d.names[0], d.usage})
+		}
+	case l.path == "completion" && l.args == 0:
+		all = plain(Shells)
+	case l.path == "db backup":
+		return files
+	default:
+		for _, sub := range l.commands() {
+			all = append(all, candidate{sub.Name, sub.Usage})
+		}
+	}
+	var found []candidate
+	for _, one := range all {
+		if strings.HasPrefix(one.value, l.word) {
+			found = append(found, candidate{l.before + one.value, one.usage})
+		}
+	}
+	return found
+}
+
+func plain(values []string) []candidate {
+	var all []candidate
+	for _, v := range values {
+		all = append(all, candidate{value: v})
+	}
+	return all
+}
