@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,8 +22,9 @@ func (db *DB) Backup(ctx context.Context, dest string) error {
 	}
 	defer os.Remove(temp.Name())
 	err = db.View(ctx, func(tx *Tx) error {
-		_, err := tx.bolt.WriteTo(cancellable{ctx, temp})
-		return err
+		out := &cancellable{ctx: ctx, file: temp}
+		_, err := tx.bolt.WriteTo(out)
+		return cmp.Or(out.failed, err)
 	})
 	if err == nil {
 		err = temp.Sync()
@@ -50,15 +52,18 @@ func publish(temp, dest string) error {
 	return nil
 }
 
-// A cancellable file refuses to be written to once its context is done.
+// A cancellable file refuses to be written to once its context is done. It keeps its error:
+// bbolt passes on the words alone.
 type cancellable struct {
-	ctx  context.Context
-	file *os.File
+	ctx    context.Context
+	file   *os.File
+	failed error
 }
 
-func (c cancellable) Write(b []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
+func (c *cancellable) Write(b []byte) (n int, err error) {
+	if err = c.ctx.Err(); err == nil {
+		n, err = c.file.Write(b)
 	}
-	return c.file.Write(b)
+	c.failed = err
+	return n, err
 }
