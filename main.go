@@ -149,15 +149,17 @@ func group(c *cli.Context) error {
 	return cli.ShowAppHelp(c)
 }
 
-func usageError(c *cli.Context, err error, _ bool) error { return misuse(c, "%s", err) }
+func usageError(c *cli.Context, err error, _ bool) error {
+	return misuse(c, "%s", strings.Replace(err.Error(), ": parse error", ": it is of another kind", 1))
+}
 
 // misuse is an error in how the program was called.
 func misuse(c *cli.Context, format string, args ...any) error {
 	return cli.Exit(fmt.Sprintf(format, args...)+" (see "+c.Command.HelpName+" --help)", 2)
 }
 
-// token is what looks like one: typed where none belongs, it must not be repeated.
-var token = regexp.MustCompile(`\b(AT[A-Z]{2,4})[\w=/+.-]{8,}`)
+// tokenLike is what may be a token: typed where none belongs, it must not be repeated.
+var tokenLike = regexp.MustCompile(`\b(AT[A-Z]{2,4})[\w=/+.-]{8,}`)
 
 // explain says what went wrong and, where there is one, the next command to type. It returns the
 // exit code.
@@ -185,7 +187,7 @@ func explain(stderr io.Writer, err error) int {
 	if own := (interface{ Hint() string })(nil); errors.As(err, &own) {
 		hint = own.Hint()
 	}
-	if text := token.ReplaceAllString(strings.TrimSpace(err.Error()), "$1…"); text != "" {
+	if text := tokenLike.ReplaceAllString(strings.TrimSpace(err.Error()), "$1…"); text != "" {
 		fmt.Fprintln(stderr, "trunkstat: error:", text)
 	}
 	for line := range strings.Lines(hint) {
