@@ -52,7 +52,8 @@ func (f *findings) any() bool { return len(f.list) > 0 }
 // sound, the graph of each repository must be as Repository and Walk say, and what is derived
 // must equal its source. It holds the file for one repository at a time, so that a sync goes on
 // meanwhile. Where the pages are not sound it looks no further: what bbolt does with those is
-// anybody's guess, an endless loop included. The error says why it could not be checked; damage is a finding.
+// anybody's guess, an endless loop included. Damage is a finding; the error says why the file could
+// not be checked at all.
 func (db *DB) Check(ctx context.Context) ([]Finding, error) {
 	file := &findings{}
 	var uuids []UUID

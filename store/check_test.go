@@ -38,20 +38,21 @@ func spoil(tx *Tx, bucket []byte, path ...[]byte) error {
 	return b.Put(key, value)
 }
 
-// TestCheck breaks one thing at a time. The check finds it; the repair leaves a file that is
-// sound, and a state from which the next sync makes it whole.
-func TestCheck(t *testing.T) {
+// A spoiling breaks one thing of a chain of 30 commits.
+type spoiling struct {
+	name  string
+	spoil func(tx *Tx, c []Commit) error
+	want  string // in a finding
+	dirty bool   // after the repair
+	holes int    // commits to be fetched again
+}
+
+func spoilings() []spoiling {
 	uuid := repositoryKey(uuidOf(0))
-	for _, test := range []struct {
-		name  string
-		spoil func(tx *Tx, c []Commit) error
-		want  string // in a finding
-		dirty bool   // after the repair
-		holes int    // commits to be fetched again
-	}{
+	return []spoiling{
 		{name: "nothing", spoil: func(*Tx, []Commit) error { return nil }},
 		{"record", func(tx *Tx, c []Commit) error { return spoil(tx, commitsName, uuid, c[5].Hash[:]) },
-			"commit " + "", true, 1},
+			": checksum differs", true, 1},
 		{"record is gone", func(tx *Tx, c []Commit) error { return tx.commitsOf(uuidOf(0)).Delete(c[5].Hash[:]) },
 			"is not stored", true, 1},
 		{"record under another key", func(tx *Tx, c []Commit) error {
@@ -102,7 +103,13 @@ func TestCheck(t *testing.T) {
 		{"workspace", func(tx *Tx, _ []Commit) error {
 			return errors.Join(tx.PutWorkspace(Workspace{Slug: "w"}), spoil(tx, workspacesName, workspaceKey("w")))
 		}, "workspaces/w", false, 0},
-	} {
+	}
+}
+
+// TestCheck breaks one thing at a time. The check finds it; the repair leaves a file that is
+// sound, and a state from which the next sync makes it whole.
+func TestCheck(t *testing.T) {
+	for _, test := range spoilings() {
 		t.Run(test.name, func(t *testing.T) {
 			db := newDB(t)
 			commits := chain(t, db, 30)

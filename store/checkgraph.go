@@ -55,7 +55,9 @@ func (tx *Tx) countAuthors(atLeast int) (int, error) {
 }
 
 // checkRecords decodes all records and returns their graph.
-func (tx *Tx) checkRecords(ctx context.Context, uuid UUID, authors int, found *findings) (*graph, error) {
+func (tx *Tx) checkRecords(
+	ctx context.Context, uuid UUID, authors int, found *findings,
+) (*graph, error) {
 	g := newGraph()
 	b := tx.commitsOf(uuid)
 	if b == nil {

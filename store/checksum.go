@@ -56,7 +56,11 @@ func (c *cursor) uvarint() uint64 {
 	return v
 }
 
-func (c *cursor) varint() int64 { return unzigzag(c.uvarint()) }
+// varint reads what binary.AppendVarint wrote: the sign is the lowest bit.
+func (c *cursor) varint() int64 {
+	u := c.uvarint()
+	return int64(u>>1) ^ -int64(u&1)
+}
 
 // bytes takes n bytes.
 func (c *cursor) bytes(n uint64) []byte {
@@ -73,9 +77,3 @@ func (c *cursor) hash() (h Hash) {
 	copy(h[:], c.bytes(uint64(len(h))))
 	return h
 }
-
-// Zigzag makes small numbers of either sign short varints, as binary.AppendVarint does.
-
-func zigzag(v int64) uint64 { return uint64(v)<<1 ^ uint64(v>>63) }
-
-func unzigzag(u uint64) int64 { return int64(u>>1) ^ -int64(u&1) }

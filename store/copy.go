@@ -17,7 +17,8 @@ func (rw *rewrite) copyMeta() error {
 	case ok && v > version:
 		return fmt.Errorf("%s: %w of trunkstat: layout %d, known up to %d",
 			rw.path, ErrNewer, v, version)
-	case string(meta[string(applicationKey)]) != application && len(rw.small[string(repositoriesName)]) == 0:
+	case string(meta[string(applicationKey)]) != application &&
+		len(rw.small[string(repositoriesName)]) == 0:
 		return fmt.Errorf("%s: %w; give another path", rw.path, ErrForeign)
 	case !ok || v != version:
 		if err := rw.broken("its version is unreadable"); err != nil {
@@ -112,52 +113,67 @@ func (rw *rewrite) dropOrphanWalks() error {
 
 // copyCommits copies the records of each known repository and derives its columns.
 func (rw *rewrite) copyCommits(ctx context.Context) error {
-	var current *repositoryCopy
-	var failed error
-	done := map[string]bool{}
+	all := &allCommits{rewrite: rw, ctx: ctx, done: map[string]bool{}}
 	w := newPageWalk(rw.source, rw.meta)
-	w.found = func(what string) {
-		if current == nil {
-			failed = errors.Join(failed, rw.broken("%s", what))
-		} else {
-			failed = errors.Join(failed, current.broken("%s", what))
-		}
-	}
-	w.enter = func(path []string) bool {
-		if len(path) == 1 {
-			return path[0] == string(commitsName)
-		}
-		if len(path) > 2 {
-			failed = errors.Join(failed, current.broken("a bucket among the commits"))
-			return false
-		}
-		value := rw.small[string(repositoriesName)][path[1]]
-		if value == nil {
-			failed = errors.Join(failed, rw.broken("commits of %s, which is no known repository", path[1]))
-			return false
-		}
-		current = newRepositoryCopy(rw, value)
-		return true
-	}
-	w.item = func(path []string, key, value []byte) error {
-		if current == nil {
-			return errors.Join(failed, rw.broken("key %x among the buckets of commits", key))
-		}
-		return errors.Join(failed, ctx.Err(), current.record(key, value))
-	}
-	w.leave = func(path []string) error {
-		if len(path) < 2 || current == nil {
-			return failed
-		}
-		done[path[1]] = true
-		err := current.finish()
-		current = nil
-		return errors.Join(failed, err)
-	}
-	if err := errors.Join(w.run(), failed); err != nil {
+	w.found, w.enter, w.item, w.leave = all.found, all.enter, all.item, all.leave
+	if err := errors.Join(w.run(), all.failed); err != nil {
 		return err
 	}
-	return rw.finishEmpty(done)
+	return rw.finishEmpty(all.done)
+}
+
+// allCommits takes what a walk over the pages finds in the bucket of commits.
+type allCommits struct {
+	*rewrite
+	ctx     context.Context
+	current *repositoryCopy // whose records are being read
+	done    map[string]bool
+	failed  error
+}
+
+func (a *allCommits) fail(err error) { a.failed = errors.Join(a.failed, err) }
+
+func (a *allCommits) found(what string) {
+	if a.current == nil {
+		a.fail(a.rewrite.broken("%s", what))
+	} else {
+		a.fail(a.current.broken("%s", what))
+	}
+}
+
+func (a *allCommits) enter(path []string) bool {
+	if len(path) == 1 {
+		return path[0] == string(commitsName)
+	}
+	if len(path) > 2 {
+		a.found("a bucket among the commits")
+		return false
+	}
+	value := a.small[string(repositoriesName)][path[1]]
+	if value == nil {
+		a.fail(a.broken("commits of %s, which is no known repository", path[1]))
+		return false
+	}
+	a.current = newRepositoryCopy(a.rewrite, value)
+	return true
+}
+
+func (a *allCommits) item(_ []string, key, value []byte) error {
+	if a.current == nil {
+		a.fail(a.broken("key %x among the buckets of commits", key))
+		return a.failed
+	}
+	return errors.Join(a.failed, a.ctx.Err(), a.current.record(key, value))
+}
+
+func (a *allCommits) leave(path []string) error {
+	if a.current == nil {
+		return a.failed
+	}
+	a.done[path[1]] = true
+	err := a.current.finish()
+	a.current = nil
+	return errors.Join(a.failed, err)
 }
 
 // finishEmpty looks after the repositories that have no bucket of commits, or lost it.

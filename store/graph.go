@@ -30,7 +30,9 @@ func (g *graph) add(h Hash, r *record) {
 
 // index finds a stored commit.
 func (g *graph) index(h Hash) (int, bool) {
-	return slices.BinarySearchFunc(g.hashes, h, func(a, b Hash) int { return bytes.Compare(a[:], b[:]) })
+	return slices.BinarySearchFunc(g.hashes, h, func(a, b Hash) int {
+		return bytes.Compare(a[:], b[:])
+	})
 }
 
 // needs returns the parents that must be stored for commit i to be complete: a boundary's need not.

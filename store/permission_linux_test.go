@@ -117,3 +117,24 @@ func TestFull(t *testing.T) {
 		t.Errorf("check: %v, %v", found, err)
 	}
 }
+
+// TestCompactThroughLink keeps a link a link.
+func TestCompactThroughLink(t *testing.T) {
+	real := newDB(t)
+	fillAll(t, real)
+	link := filepath.Join(t.TempDir(), "link.db")
+	if err := os.Symlink(real.Path(), link); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Open(link).Compact(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if to, err := os.Readlink(link); err != nil || to != real.Path() {
+		t.Errorf("the link leads to %q, error %v", to, err)
+	}
+	if found, err := real.Check(t.Context()); err != nil || len(found) > 0 {
+		t.Errorf("check: %v, %v", found, err)
+	}
+	leftovers(t, link)
+	leftovers(t, real.Path())
+}

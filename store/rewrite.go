@@ -33,22 +33,17 @@ func (db *DB) rewriteFile(ctx context.Context, salvage bool) (list []Finding, er
 	if err != nil {
 		return nil, err
 	}
-	defer func() { h.release() }()
-	source, err := os.Open(db.path)
+	defer h.release()
+	path, err := filepath.EvalSymlinks(db.path) // a link to the file stays one
 	if err != nil {
 		return nil, fmt.Errorf("rewrite database: %w", err)
 	}
-	defer source.Close()
-	meta, _, err := readMeta(source)
-	if err != nil {
-		return nil, damaged(db.path, "%v; move it away and sync again", err)
-	}
-	size, err := db.size()
+	source, meta, err := openPages(path)
 	if err != nil {
 		return nil, err
 	}
-	meta.pages = min(meta.pages, uint64(size/meta.pageSize)) // a file that was cut off has fewer
-	out, err := newSink(db.path)
+	defer source.Close()
+	out, err := newSink(path)
 	if err != nil {
 		return nil, err
 	}
@@ -61,10 +56,29 @@ func (db *DB) rewriteFile(ctx context.Context, salvage bool) (list []Finding, er
 	if err := out.finish(); err != nil {
 		return nil, fmt.Errorf("rewrite database %s: %w", db.path, err)
 	}
-	if err := replace(out.path, db.path, source, h); err != nil {
+	if err := replace(out.path, path, source, h); err != nil {
 		return nil, fmt.Errorf("rewrite database %s: %w", db.path, err)
 	}
 	return append(rw.found.all(), rw.list...), nil
+}
+
+// openPages opens a file to be read page by page: of one that was cut off, the pages there are.
+func openPages(path string) (*os.File, metaPage, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, metaPage{}, fmt.Errorf("rewrite database: %w", err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, metaPage{}, errors.Join(fmt.Errorf("rewrite database: %w", err), f.Close())
+	}
+	meta, _, err := readMeta(f)
+	if err != nil {
+		err = damaged(path, "%v; move it away and sync again", err)
+		return nil, metaPage{}, errors.Join(err, f.Close())
+	}
+	meta.pages = min(meta.pages, uint64(info.Size()/meta.pageSize))
+	return f, meta, nil
 }
 
 // replace puts the file temp in the place of path while h keeps everybody out. Windows does

@@ -2,11 +2,8 @@ package store
 
 import (
 	"errors"
-	"maps"
 	"math"
-	"math/rand/v2"
 	"reflect"
-	"slices"
 	"testing"
 	"time"
 )
@@ -53,9 +50,8 @@ func TestPutCommits(t *testing.T) {
 		})
 	}
 	view(t, db, func(tx *Tx) error {
-		authors, err := tx.Authors()
-		if len(authors) != 2 {
-			t.Errorf("authors are %v", authors)
+		if authors, err := tx.Authors(); len(authors) != 2 || err != nil {
+			t.Errorf("authors are %v, error %v", authors, err)
 		}
 		parents, boundary, ok, err := tx.Parents("{u}", Hash{2})
 		if !reflect.DeepEqual(parents, b.Parents) || boundary || !ok || err != nil {
@@ -97,127 +93,6 @@ func all(t *testing.T, tx *Tx, uuid UUID) (commits []Commit) {
 		commits = append(commits, c)
 	}
 	return commits
-}
-
-// sameFacts compares what the columns say with what the records say.
-func sameFacts(t *testing.T, tx *Tx, uuid UUID, want map[Hash]Commit) {
-	t.Helper()
-	authors, err := tx.Authors()
-	if err != nil {
-		t.Fatal(err)
-	}
-	type plain struct {
-		date   int64
-		author Author
-		merge  bool
-	}
-	count := map[plain]int{}
-	for _, c := range want {
-		if !c.Boundary {
-			count[plain{c.Date, c.Author, c.IsMerge()}]++
-		}
-	}
-	hashed := maps.Clone(count)
-	for f, err := range tx.Facts(uuid, math.MinInt64, math.MaxInt64) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range f.Dates {
-			count[plain{f.Dates[i], authors[f.Authors[i]], f.Merges[i]}]--
-		}
-	}
-	var before Hash
-	for f, err := range tx.HashedFacts(uuid) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if f.Hash.String() <= before.String() {
-			t.Fatalf("%s comes after %s", f.Hash, before)
-		}
-		before = f.Hash
-		hashed[plain{f.Date, authors[f.Author], f.Merge}]--
-	}
-	for name, m := range map[string]map[plain]int{"facts": count, "hashed facts": hashed} {
-		for f, n := range m {
-			if n != 0 {
-				t.Fatalf("%s: %+v is off by %d", name, f, n)
-			}
-		}
-	}
-}
-
-// TestModel does random things to a repository and to a map, and compares.
-func TestModel(t *testing.T) {
-	rng := rand.New(rand.NewPCG(6, 1))
-	db := newDB(t)
-	h := newHistory(6, 400)
-	model := map[Hash]Commit{}
-	for range 40 {
-		update(t, db, func(tx *Tx) error {
-			for range 1 + rng.IntN(3) {
-				if rng.IntN(6) == 0 {
-					modelKeep(t, tx, rng, model)
-				} else {
-					modelPut(t, tx, rng, h, model)
-				}
-			}
-			return nil
-		})
-		view(t, db, func(tx *Tx) error {
-			sameFacts(t, tx, "{u}", model)
-			want := slices.SortedFunc(maps.Values(model), func(a, b Commit) int {
-				return slices.Compare(a.Hash[:], b.Hash[:])
-			})
-			if got := all(t, tx, "{u}"); len(got) != len(want) || len(want) > 0 && !reflect.DeepEqual(got, want) {
-				t.Fatalf("%d commits, want %d, or others", len(got), len(want))
-			}
-			return nil
-		})
-	}
-}
-
-func modelPut(t *testing.T, tx *Tx, rng *rand.Rand, h *history, model map[Hash]Commit) {
-	batch := h.take(rng.IntN(1500))
-	for i := range batch {
-		batch[i].Boundary = rng.IntN(8) == 0
-	}
-	for _, c := range model { // some again, perhaps as what they are not
-		if len(batch)%100 == 0 {
-			break
-		}
-		c.Boundary = rng.IntN(2) == 0
-		batch = append(batch, c)
-	}
-	want := 0
-	for _, c := range batch {
-		stored, ok := model[c.Hash]
-		if !ok || stored.Boundary && !c.Boundary {
-			model[c.Hash] = c
-			if !c.Boundary {
-				want++
-			}
-		}
-	}
-	if added, err := tx.PutCommits("{u}", batch); err != nil || added != want {
-		t.Fatalf("added %d, want %d, error %v", added, want, err)
-	}
-}
-
-func modelKeep(t *testing.T, tx *Tx, rng *rand.Rand, model map[Hash]Commit) {
-	limit := byte(rng.IntN(256))
-	keep := func(h Hash) bool { return h[5] <= limit }
-	want := 0
-	for h, c := range model {
-		if !keep(h) {
-			delete(model, h)
-			if !c.Boundary {
-				want++
-			}
-		}
-	}
-	if removed, err := tx.Keep("{u}", keep); err != nil || removed != want {
-		t.Fatalf("removed %d, want %d, error %v", removed, want, err)
-	}
 }
 
 func TestFactsSkipsBlocks(t *testing.T) {

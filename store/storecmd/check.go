@@ -14,12 +14,13 @@ func checkCommand() *cli.Command {
 		Name:            "check",
 		Usage:           "verify every page, record, and parent",
 		HideHelpCommand: true,
-		Description: `Pages and records must be sound; every parent stored, wanted by an unfinished walk, or beyond a
-boundary; where no walk is unfinished, what is stored must be what the head reaches; derived data must
-equal its source. Where it is not so there is a list, a finding a line, and exit code 1.
+		Description: `Pages and records must be sound; every parent stored, wanted by an unfinished walk, or beyond
+a boundary; where no walk is unfinished, what is stored must be what the head reaches; derived data
+must equal its source. Where it is not so there is a list, a finding a line, and exit code 1.
 
---repair drops what is broken, so that the next sync fetches it again; exit code 0 if all is sound then.
-It writes a new file beside the old one and needs room for it. A sync keeps it out, and it keeps a sync out.
+--repair drops what is broken, so that the next sync fetches it again; exit code 0 if all is sound
+then. It writes a new file beside the old one and needs room for it. A sync keeps it out, and it
+keeps a sync out.
 
    trunkstat db check
    trunkstat db check --repair && trunkstat sync`,

@@ -1,0 +1,76 @@
+package store
+
+import (
+	"errors"
+	"iter"
+	"math"
+	"os"
+	"testing"
+)
+
+// TestFault cuts a file off while it is mapped: to read what is no longer there is a fault, which
+// must be an error wherever it happens.
+func TestFault(t *testing.T) {
+	facts := func(tx *Tx) iter.Seq2[*Facts, error] {
+		return tx.Facts(uuidOf(0), math.MinInt64, math.MaxInt64)
+	}
+	for name, read := range map[string]func(tx *Tx) error{
+		"plain":    func(tx *Tx) error { return drain(tx.Commits(uuidOf(0), Hash{})) },
+		"has":      func(tx *Tx) error { tx.Has(uuidOf(0), Hash{1}); return nil },
+		"authors":  func(tx *Tx) error { _, err := tx.Authors(); return err },
+		"extent":   func(tx *Tx) error { _, err := tx.Extent(uuidOf(0)); return err },
+		"parallel": func(tx *Tx) error { return tx.Parallel(2, func(_ int, tx *Tx) error { return drain(facts(tx)) }) },
+		"pull": func(tx *Tx) error { // on a goroutine of its own
+			next, stop := iter.Pull2(facts(tx))
+			defer stop()
+			_, err, _ := next()
+			return err
+		},
+		"pull hashes": func(tx *Tx) error {
+			next, stop := iter.Pull2(tx.HashedFacts(uuidOf(0)))
+			defer stop()
+			_, err, _ := next()
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := newDB(t)
+			fill(t, db, 1, 3000)
+			err := db.View(t.Context(), func(tx *Tx) error {
+				if err := os.Truncate(db.Path(), 2*pageSize); err != nil {
+					return err
+				}
+				return read(tx)
+			})
+			if !errors.Is(err, ErrDamaged) {
+				t.Errorf("error is %v", err)
+			}
+		})
+	}
+}
+
+// TestBugsAreNotDamage panics in the code that uses the store, in the middle of an iterator too.
+func TestBugsAreNotDamage(t *testing.T) {
+	db := newDB(t)
+	fill(t, db, 1, 10)
+	var none map[string]int
+	for name, bug := range map[string]func(tx *Tx) error{
+		"plain": func(*Tx) error { none["x"] = 1; return nil },
+		"loop": func(tx *Tx) error {
+			for range tx.Commits(uuidOf(0), Hash{}) {
+				none["x"] = 1
+			}
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if recover() == nil {
+					t.Error("the panic is gone")
+				}
+			}()
+			err := db.View(t.Context(), bug)
+			t.Errorf("error is %v", err)
+		})
+	}
+}
