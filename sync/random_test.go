@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -101,16 +102,16 @@ func branchOf(r *sandbox.Repository, n int) string {
 
 // date is mostly now, and sometimes in 1970, next year, or last month.
 func (h *history) date(n int) time.Time {
-	h.now = h.now.Add(time.Minute)
+	h.forward(time.Minute)
 	switch n % 10 {
 	case 0:
 		return time.Unix(int64(n), 0)
 	case 1:
-		return h.now.AddDate(1, 0, 0)
+		return h.clock().AddDate(1, 0, 0)
 	case 2:
-		return h.now.AddDate(0, -1, 0)
+		return h.clock().AddDate(0, -1, 0)
 	}
-	return h.now
+	return h.clock()
 }
 
 func (h *history) commit(s step) error {
@@ -238,13 +239,13 @@ func (h *history) sync(step) error {
 	if !s.Complete {
 		return fmt.Errorf("not complete: %+v", s)
 	}
-	return h.differs()
+	return errors.Join(h.differs(), h.sound())
 }
 
 // cutSync is cut off after a page. Whatever it leaves, a later sync mends it.
 func (h *history) cutSync(s step) error {
 	h.run(func(pages int) bool { return pages > s.a%2 })
-	return nil
+	return h.sound()
 }
 
 // TestRandomHistories lets anything happen, in any order, and syncs now and then. A failure is

@@ -195,7 +195,7 @@ func TestListingWithoutTargets(t *testing.T) {
 	if s, err := w.run(nil); err != nil || s.Commits.Added != 0 {
 		t.Errorf("%+v, %v", s, err)
 	}
-	w.now = w.now.Add(auditEvery + time.Hour)
+	w.forward(auditEvery + time.Hour)
 	if s := w.sync(); s.Commits.Added != 1 {
 		t.Errorf("the audit found %d commits, want 1", s.Commits.Added)
 	}

@@ -27,8 +27,9 @@ var errTargetGone = errors.New("bitbucket no longer knows the head")
 type walker struct {
 	*engine
 	job
-	added int                 // by this run
-	lost  map[store.Hash]bool // wanted, and unknown to Bitbucket: not asked for again in this run
+	added   int                 // by this run
+	resumed bool                // the walk under way is one that an earlier run left
+	lost    map[store.Hash]bool // wanted, and unknown to Bitbucket: not asked for again in this run
 }
 
 // work brings one repository up to date: an unfinished walk first, to its own target (a push
@@ -73,6 +74,8 @@ func (w *walker) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	w.resumed = true
+	defer func() { w.resumed = false }()
 	return w.walk(ctx, walk)
 }
 
@@ -163,13 +166,15 @@ func (w *walker) abandon() error {
 
 // fetch asks for one range and stores its pages. Where the range may hold what nobody wants
 // (below a floor, without base excluded, or to fill gaps), each page is stored before the next is
-// asked for, and nothing is asked for once nothing is wanted.
+// asked for; a resumed walk may have but a gap to fill, which its first page tells. Nothing is asked
+// for once nothing is wanted.
 func (w *walker) fetch(ctx context.Context, walk *store.Walk, exclude, filling bool) (err error) {
 	careful := w.repo.Floor != 0 || w.repo.Dirty || !exclude && !walk.Base.IsZero() || filling
 	r := bitbucket.Range{Include: w.include(*walk)}
 	if exclude {
 		r.Exclude = []string{walk.Base.String()}
 	}
+	number := 0
 	var storing []*page
 	defer func() { // what was fetched is stored, also when the next page fails
 		err = errors.Join(err, w.settlePages(&storing, walk, 0))
@@ -184,15 +189,16 @@ func (w *walker) fetch(ctx context.Context, walk *store.Walk, exclude, filling b
 		}
 		storing = append(storing, p)
 		keep := ahead
-		if careful {
+		if careful || w.resumed && number == 0 {
 			keep = 0
 		}
 		if err := w.settlePages(&storing, walk, keep); err != nil {
 			return err
 		}
-		if careful && len(walk.Wanted) == 0 {
+		if len(walk.Wanted) == 0 {
 			return nil
 		}
+		number++
 	}
 	return nil
 }

@@ -1,11 +1,13 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,46 +25,69 @@ type world struct {
 	db         *store.DB
 	opt        Options
 	budget     bitbucket.BudgetConfig
-	now        time.Time // the clock of the engine and the budget
-	told       []string  // texts of the Noticed events of the last run
+	pagesAdded int      // Stored events of the last run
+	told       []string // texts of the Noticed events of the last run
+	via        string   // the API address; empty: the server's
+
+	mu  sync.Mutex
+	now time.Time // the clock of the engine, the budget and the server
 }
 
 const testToken = "ATCTT3xtestONLYtoken"
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	server, err := sandbox.New(sandbox.Options{})
+	w := &world{
+		t: t, now: time.Now(),
+		db:  store.Open(filepath.Join(t.TempDir(), "trunkstat.db")),
+		opt: Options{Workspace: "acme", Jobs: 4, BudgetName: "test"},
+	}
+	server, err := sandbox.New(sandbox.Options{Now: w.clock})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { server.Close() })
-	w := &world{
-		credential: server.AddAccessToken(testToken),
-		t:          t, server: server, acme: server.Workspace("acme"), now: time.Now(),
-		db:  store.Open(filepath.Join(t.TempDir(), "trunkstat.db")),
-		opt: Options{Workspace: "acme", Jobs: 4, BudgetName: "test"},
-	}
+	w.server, w.acme = server, server.Workspace("acme")
+	w.credential = server.AddAccessToken(testToken)
+	w.budget.Now, w.opt.Now = w.clock, w.clock
 	w.budget.Sleep = func(ctx context.Context, d time.Duration) error {
-		w.now = w.now.Add(d)
+		w.forward(d)
 		return ctx.Err()
 	}
-	w.budget.Now = func() time.Time { return w.now }
 	return w
+}
+
+func (w *world) clock() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+// forward moves the clock.
+func (w *world) forward(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
 }
 
 // run syncs once. stop, if not nil, is asked after each stored page whether the run is to be cut off.
 func (w *world) run(stop func(pages int) bool) (Summary, error) {
 	w.t.Helper()
-	w.server.ResetRequests()
 	ctx, cancel := context.WithCancel(w.t.Context())
 	defer cancel()
-	opt, pages := w.opt, 0
-	w.told = nil
-	opt.Now = func() time.Time { return w.now }
+	return w.runUntil(ctx, cancel, stop)
+}
+
+// runUntil is run with a context of the test's own.
+func (w *world) runUntil(ctx context.Context, cancel func(), stop func(pages int) bool) (Summary, error) {
+	w.t.Helper()
+	w.server.ResetRequests()
+	opt := w.opt
+	w.pagesAdded, w.told = 0, nil
 	opt.Emit = func(e Event) {
 		switch e.Kind {
 		case Stored:
-			if pages++; stop != nil && stop(pages) {
+			if w.pagesAdded++; stop != nil && stop(w.pagesAdded) {
 				cancel()
 			}
 		case Noticed:
@@ -83,7 +108,9 @@ func (w *world) client(budget *bitbucket.Budget) *bitbucket.Client {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	client, err := bitbucket.New(bitbucket.Config{BaseURL: w.server.URL(), Credential: cred, Budget: budget, MaxConns: w.opt.Jobs})
+	client, err := bitbucket.New(bitbucket.Config{
+		BaseURL: cmp.Or(w.via, w.server.URL()), Credential: cred, Budget: budget, MaxConns: w.opt.Jobs,
+	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -110,6 +137,18 @@ func (w *world) checkAll() {
 	if err := w.differs(); err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// sound asks the database to prove itself.
+func (w *world) sound() error {
+	found, err := w.db.Check(w.t.Context())
+	if errors.Is(err, store.ErrNoDatabase) {
+		return nil
+	}
+	if len(found) > 0 {
+		return fmt.Errorf("db check: %v", found)
+	}
+	return err
 }
 
 // differs says what is missing or too much in the first repository that is not exactly as

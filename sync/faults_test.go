@@ -1,0 +1,216 @@
+package sync
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"trunkstat/sync/bitbucket"
+	"trunkstat/sync/sandbox"
+)
+
+// settled syncs until a run is complete, within a number of runs that faults may cost, and compares.
+func (w *world) settled(runs int) {
+	w.t.Helper()
+	for range runs {
+		s, err := w.run(nil)
+		if err := w.sound(); err != nil {
+			w.t.Fatal(err)
+		}
+		if err == nil && s.Complete {
+			w.checkAll()
+			return
+		}
+	}
+	w.t.Fatalf("not complete after %d runs", runs)
+}
+
+// town is a workspace in which walks of every kind are going on: long, short, branchy, empty.
+func (w *world) town(repositories int) {
+	for i := range repositories {
+		r := w.acme.NewRepository(fmt.Sprintf("repo-%03d", i))
+		r.Commits("main", 1+i*37%260)
+		if i%3 == 0 {
+			r.Push("topic", r.Reachable("main")[0])
+			r.Commits("topic", 30)
+			r.Commits("main", 20)
+			r.Merge("main", "topic", sandbox.Change{})
+		}
+	}
+}
+
+// TestFaults goes through everything that may go wrong with a request, at a rate of one in seven.
+func TestFaults(t *testing.T) {
+	const rate = 0.15
+	faults := map[string][]sandbox.Fault{
+		"500":             {sandbox.ServerError},
+		"503":             {sandbox.ServiceUnavailable},
+		"reset":           {sandbox.Reset},
+		"cut":             {sandbox.ResetMidBody},
+		"truncated JSON":  {sandbox.TruncatedJSON},
+		"junk":            {sandbox.JunkPage},
+		"HTML with 200":   {sandbox.HTMLPage},
+		"duplicated rows": {sandbox.DuplicateRows},
+		"shifted pages":   {sandbox.ShiftedPage},
+		"next elsewhere":  {sandbox.NextElsewhere},
+		"next loops":      {sandbox.NextLoop},
+		"429":             {sandbox.TooManyRequests},
+	}
+	faults["all"] = slices.Concat(slices.Collect(maps.Values(faults))...)
+	for name, list := range faults {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.town(25)
+			chances := map[sandbox.Fault]float64{}
+			for _, f := range list {
+				chances[f] = rate / float64(min(len(list), 4))
+			}
+			w.server.Faults(7, chances)
+			w.settled(40)
+			for _, r := range w.acme.Repositories() {
+				r.Commits("main", 110)
+			}
+			w.settled(40)
+		})
+	}
+}
+
+// TestPauseAfterFaultsIsTheClocks holds that nothing but the clock of the world is waited for.
+func TestPauseAfterFaultsIsTheClocks(t *testing.T) {
+	w := newWorld(t)
+	w.acme.NewRepository("repo").Commits("main", 10)
+	var slept time.Duration
+	sleep := w.budget.Sleep
+	w.budget.Sleep = func(ctx ctx, d time.Duration) error {
+		slept += d
+		return sleep(ctx, d)
+	}
+	w.server.FailNext("/commits", sandbox.ServerError, 5)
+	if w.sync(); slept == 0 {
+		t.Error("five errors in a row and no pause")
+	}
+	if got := w.server.Count(sandbox.CommitsKind); got != 6 {
+		t.Errorf("%d requests for commits, want 6", got)
+	}
+}
+
+// TestBadPageOfOneRepository spoils one repository for one run: it fails, the others are stored, and
+// the next run mends it.
+func TestBadPageOfOneRepository(t *testing.T) {
+	for _, fault := range []sandbox.Fault{
+		sandbox.NextElsewhere, sandbox.NextLoop, sandbox.JunkPage, sandbox.NoAccess, sandbox.TruncatedJSON,
+	} {
+		for _, at := range []string{"", "page=2"} {
+			t.Run(string(fault)+" "+at, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				w.town(3) // of a page each
+				bad := w.acme.NewRepository("bad")
+				bad.Commits("main", 350)
+				w.opt.Jobs = 1 // the recently changed first: bad
+				match := at
+				if at == "" { // as it is sent
+					match = strings.NewReplacer("{", "%7B", "}", "%7D").Replace(bad.UUID()) + "/commits"
+				}
+				w.server.FailNext(match, fault, 6)
+				s, err := w.run(nil)
+				if err != nil || s.Repositories.Failed != 1 || s.Repositories.Synced != 3 {
+					t.Fatalf("%+v, %v", s, err)
+				}
+				if s.Failures[0].Repository != "bad" || s.Failures[0].Error == "" {
+					t.Errorf("failures %+v", s.Failures)
+				}
+				if err := w.sound(); err != nil {
+					t.Error(err)
+				}
+				w.server.ClearFaults()
+				w.sync()
+				if repo, walking := w.repo(bad); State(repo, walking) != "ok" {
+					t.Errorf("state %q", State(repo, walking))
+				}
+			})
+		}
+	}
+}
+
+// TestNextElsewhereCarriesNoCredential lets a page name another server as the place of the next.
+func TestNextElsewhereCarriesNoCredential(t *testing.T) {
+	w := newWorld(t)
+	w.acme.NewRepository("repo").Commits("main", 250)
+	asked := 0
+	elsewhere := w.serve(func(rw http.ResponseWriter, r *http.Request) { asked++ })
+	w.mangle(func(q *http.Request, p *jsonPage) {
+		if strings.Contains(q.URL.Path, "/commits") && p.Next != "" {
+			p.Next = strings.Replace(p.Next, w.via, elsewhere+"/2.0", 1)
+		}
+	})
+	s, err := w.run(nil)
+	if err != nil || s.Repositories.Failed != 1 || s.Commits.Added != 100 {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	if asked != 0 {
+		t.Errorf("%d requests to another server", asked)
+	}
+	w.via = ""
+	w.sync()
+}
+
+// TestBadListing holds that a run that cannot list changes nothing.
+func TestBadListing(t *testing.T) {
+	for _, fault := range []sandbox.Fault{
+		sandbox.NextElsewhere, sandbox.NextLoop, sandbox.JunkPage, sandbox.NoAccess, sandbox.HTMLPage,
+		sandbox.ServerError, sandbox.EmptyListing,
+	} {
+		t.Run(string(fault), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.town(3)
+			for i := range 100 {
+				w.acme.NewRepository(fmt.Sprintf("empty-%d", i))
+			}
+			w.sync()
+			before := w.known()
+			w.forward(time.Hour)
+			w.acme.Repository("repo-001").Commits("main", 5)
+			w.server.FailNext("/repositories/acme?", fault, -1)
+			for range 3 { // as often as it takes to call a repository gone
+				if s, err := w.run(nil); err == nil || s.Complete {
+					t.Fatalf("%+v, %v", s, err)
+				} else if fault == sandbox.EmptyListing && !errors.Is(err, ErrNoResources) {
+					t.Errorf("error %v", err)
+				}
+			}
+			if after := w.known(); !slices.EqualFunc(before, after, sameRepository) {
+				t.Errorf("the repositories are changed:\n%+v\n%+v", before, after)
+			}
+			w.server.ClearFaults()
+			if s := w.sync(); s.Commits.Added != 5 {
+				t.Errorf("%+v", s)
+			}
+		})
+	}
+}
+
+// TestMistypedWorkspace holds that it leaves no trace that a later run would take for a workspace.
+func TestMistypedWorkspace(t *testing.T) {
+	w := newWorld(t)
+	w.acme.NewRepository("repo").Commits("main", 1)
+	w.opt.Workspace = "amce"
+	if _, err := w.run(nil); !bitbucket.IsNotFound(err) {
+		t.Fatal(err)
+	}
+	if ws := w.workspaces(); len(ws) != 0 {
+		t.Errorf("known workspaces: %+v", ws)
+	}
+	w.opt.Workspace = "acme"
+	w.sync()
+	if ws := w.workspaces(); len(ws) != 1 || ws[0].Slug != "acme" || ws[0].LastSync.IsZero() {
+		t.Errorf("known workspaces: %+v", ws)
+	}
+}

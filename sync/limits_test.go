@@ -1,0 +1,124 @@
+package sync
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"trunkstat/store"
+	"trunkstat/sync/bitbucket"
+	"trunkstat/sync/sandbox"
+)
+
+// TestThrottled spends Bitbucket's allowance several times over, however it says so. The clock of
+// the world moves as often as somebody sleeps.
+func TestThrottled(t *testing.T) {
+	for mode := sandbox.PlainThrottle; mode <= sandbox.GarbageThrottle; mode++ {
+		for _, limit := range []int{0, 12, 1000} { // ours: none, below and above Bitbucket's
+			t.Run(fmt.Sprintf("mode %d, limit %d", mode, limit), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				w.town(30)
+				w.server.Limit(15)
+				w.server.Throttle(mode, 0)
+				w.budget.Limit = limit
+				waits, over := 0, 0
+				w.budget.OnWait = func(wait bitbucket.Wait) {
+					if wait.Until.IsZero() {
+						over++
+					} else {
+						waits++
+					}
+				}
+				s := w.sync()
+				if waits == 0 || waits != over {
+					t.Errorf("%d waits were told, and the end of %d", waits, over)
+				}
+				if limit == 12 && w.refused() > 0 {
+					t.Errorf("%d of %d requests were refused, though the limit was known", w.refused(), s.Requests)
+				}
+				if w.refused() > s.Requests*2/3 { // without a word on how long, it looks now and then
+					t.Errorf("%d of %d requests were refused", w.refused(), s.Requests)
+				}
+			})
+		}
+	}
+}
+
+// refused counts the requests of the last run that were answered with 429.
+func (w *world) refused() (n int) {
+	for _, r := range w.server.Requests() {
+		if r.Status == 429 {
+			n++
+		}
+	}
+	return n
+}
+
+// TestNoWaitKeepsWhatWasFetched stops at the first 429, with as many walks under way as may be.
+func TestNoWaitKeepsWhatWasFetched(t *testing.T) {
+	w := newWorld(t)
+	w.opt.Jobs = 8
+	w.town(30)
+	w.server.Limit(20)
+	w.budget.NoWait = true
+	for run := range 30 {
+		s, err := w.run(nil)
+		if soundErr := w.sound(); soundErr != nil {
+			t.Fatal(soundErr)
+		}
+		answered := w.server.Count(sandbox.CommitsKind) - w.refused()
+		if s.Repositories.Listed > 0 && w.pagesAdded != answered {
+			t.Errorf("run %d: %d pages were answered and %d stored", run, answered, w.pagesAdded)
+		}
+		if err == nil {
+			w.checkAll()
+			return
+		}
+		if !errors.Is(err, bitbucket.ErrBudgetSpent) || s.Repositories.Failed > 0 || s.Repositories.Pending == 0 && s.Repositories.Listed > 0 {
+			t.Fatalf("run %d: %+v, %v", run, s, err)
+		}
+		w.forward(61 * time.Minute)
+	}
+	t.Error("never done")
+}
+
+// TestTwoRunsKnowOfEachOther gives each run the log of the one before, as the command does.
+func TestTwoRunsKnowOfEachOther(t *testing.T) {
+	w := newWorld(t)
+	w.town(10)
+	w.server.Limit(20) // of Bitbucket: it would refuse the 21st
+	w.budget.Limit, w.budget.NoWait = 20, true
+	for run := range 40 {
+		err := w.db.View(t.Context(), func(tx *store.Tx) (err error) {
+			w.budget.Spent, err = tx.Spent("test")
+			return err
+		})
+		if err != nil && !errors.Is(err, store.ErrNoDatabase) {
+			t.Fatal(err)
+		}
+		s, err := w.run(nil)
+		if w.refused() > 0 {
+			t.Fatalf("run %d: %d requests too many", run, w.refused())
+		}
+		if err == nil && s.Complete && run > 2 {
+			w.checkAll()
+			return
+		}
+		if err != nil && !errors.Is(err, bitbucket.ErrBudgetSpent) {
+			t.Fatal(err)
+		}
+		w.forward(7 * time.Minute)
+	}
+	t.Error("never done")
+}
+
+func TestNoLimit(t *testing.T) {
+	w := newWorld(t)
+	w.town(30)
+	w.budget.Limit = 0
+	w.budget.Spent = map[int64]int{w.clock().Unix() / 60: 5000}
+	w.budget.OnWait = func(wait bitbucket.Wait) { t.Errorf("waits: %+v", wait) }
+	w.sync()
+}

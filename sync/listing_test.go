@@ -1,0 +1,263 @@
+package sync
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"trunkstat/store"
+	"trunkstat/sync/bitbucket"
+	"trunkstat/sync/sandbox"
+)
+
+func TestListingEmptyOnce(t *testing.T) {
+	w := newWorld(t)
+	w.town(3)
+	w.sync()
+	w.server.FailNext("/repositories/acme?", sandbox.EmptyListing, 1)
+	if s := w.sync(); s.Repositories.Unchanged != 3 || w.server.Count() != 2 {
+		t.Errorf("%+v, %d requests", s, w.server.Count())
+	}
+}
+
+// TestIncompleteListing leaves a repository out of listings whose size counts it.
+func TestIncompleteListing(t *testing.T) {
+	w := newWorld(t)
+	w.town(3)
+	w.sync()
+	w.mangle(func(q *http.Request, p *jsonPage) {
+		if p.Size != nil {
+			p.Values = p.Values[1:]
+		}
+	})
+	for range 3 {
+		s, err := w.run(nil)
+		if err != nil || s.Complete || s.Repositories.Gone != 0 || s.Repositories.Listed != 2 {
+			t.Fatalf("%+v, %v", s, err)
+		}
+		if !strings.Contains(strings.Join(w.told, "\n"), "2 of 3 repositories") {
+			t.Errorf("told %q", w.told)
+		}
+	}
+	for _, r := range w.known() {
+		if r.Absent != 0 {
+			t.Errorf("%s is absent %d times", r.Slug, r.Absent)
+		}
+	}
+	w.via = ""
+	w.sync()
+}
+
+// TestShiftedListing repeats one repository over two pages and lets another fall between them.
+func TestShiftedListing(t *testing.T) {
+	w := newWorld(t)
+	w.town(102)
+	w.server.FailNext("page=2", sandbox.DuplicateRows, 1)
+	if s := w.sync(); s.Repositories.Listed != 102 {
+		t.Errorf("a uuid listed twice: %+v", s)
+	}
+	w.server.FailNext("page=2", sandbox.ShiftedPage, 1)
+	if s, err := w.run(nil); err != nil || s.Complete || s.Repositories.Listed != 101 {
+		t.Errorf("a repository fell between pages: %+v, %v", s, err)
+	}
+	w.sync()
+}
+
+// TestHalfAListing is one that looks complete. It takes two of them to call a repository gone, and
+// its return is enough to call it back.
+func TestHalfAListing(t *testing.T) {
+	w := newWorld(t)
+	w.town(4)
+	w.sync()
+	half := func(gone int) {
+		t.Helper()
+		w.server.FailNext("/repositories/acme?", sandbox.ShortListing, 1)
+		if s, err := w.run(nil); err != nil || s.Repositories.Listed != 2 || s.Repositories.Gone != gone {
+			t.Errorf("%+v, %v", s, err)
+		}
+	}
+	half(0)
+	w.sync()
+	half(0)
+	half(2)
+	half(2)
+	if s := w.sync(); s.Repositories.Listed != 4 || s.Repositories.Gone != 0 || s.Commits.Added != 0 {
+		t.Errorf("they are back: %+v", s)
+	}
+}
+
+// TestTargetsOfSomeOnly lists heads for some repositories: the others are asked.
+func TestTargetsOfSomeOnly(t *testing.T) {
+	w := newWorld(t)
+	w.town(6)
+	w.mangle(func(q *http.Request, p *jsonPage) {
+		for i, v := range p.Values {
+			if branch, ok := v["mainbranch"].(map[string]any); ok && i%2 == 0 {
+				delete(branch, "target")
+			}
+		}
+	})
+	w.sync()
+	if got := w.server.Count(sandbox.BranchKind); got != 3 {
+		t.Errorf("%d heads were asked for, want 3", got)
+	}
+	for _, r := range w.acme.Repositories() {
+		r.Commits("main", 1)
+	}
+	w.sync()
+	if w.sync(); w.server.Count() != 1 {
+		t.Errorf("idle: %d requests", w.server.Count())
+	}
+	w.forward(auditEvery + time.Hour)
+	if w.sync(); w.server.Count() != 1+3 {
+		t.Errorf("the weekly audit: %d requests, want the listing and 3 heads it does not tell", w.server.Count())
+	}
+	w.opt.Audit = true
+	if w.sync(); w.server.Count() != 1+6 {
+		t.Errorf("--audit: %d requests, want the listing and every head", w.server.Count())
+	}
+}
+
+// TestBranchesComeAndGo looks at what a listing says of default branches.
+func TestBranchesComeAndGo(t *testing.T) {
+	w := newWorld(t)
+	r := w.acme.NewRepository("repo")
+	r.Commits("main", 30)
+	w.acme.NewRepository("other").Commits("main", 1)
+	w.sync()
+	r.SwitchBranch("not/there/yet")
+	s, err := w.run(nil)
+	if err != nil || !s.Complete || s.Repositories.Empty != 1 || len(w.stored(r.UUID())) != 30 {
+		t.Errorf("no default branch: %+v, %v", s, err)
+	}
+	if !strings.Contains(strings.Join(w.told, "\n"), "repo has no default branch any more") {
+		t.Errorf("told %q", w.told)
+	}
+	if w.run(nil); len(w.told) > 0 {
+		t.Errorf("told again: %q", w.told)
+	}
+	r.Push("not/there/yet", r.Reachable("main")[10])
+	if s := w.sync(); s.Commits.Removed != 10 {
+		t.Errorf("another branch: %+v", s)
+	}
+}
+
+// TestNoDefaultBranchWhileWalking interrupts a walk, takes the branch away, and brings it back.
+func TestNoDefaultBranchWhileWalking(t *testing.T) {
+	w := newWorld(t)
+	r := w.acme.NewRepository("repo")
+	r.Commits("main", 450)
+	w.acme.NewRepository("other").Commits("main", 1)
+	w.run(func(pages int) bool { return pages == 3 })
+	r.SwitchBranch("none")
+	s, err := w.run(nil)
+	if err != nil || !s.Complete {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if err := w.sound(); err != nil {
+		t.Error(err)
+	}
+	r.SwitchBranch("main")
+	w.sync()
+}
+
+// TestChangesInTheMiddle changes the world between the listing and the walks.
+func TestChangesInTheMiddle(t *testing.T) {
+	tests := []struct {
+		name    string
+		targets bool // the listing tells the heads
+		at      int  // the request before which it happens
+		change  func(w *world, r *sandbox.Repository)
+		failed  int
+	}{
+		{"push", true, 2, func(_ *world, r *sandbox.Repository) { r.Commits("main", 120) }, 0},
+		{"force-push", true, 4, func(_ *world, r *sandbox.Repository) { r.ForcePush("main", 150) }, 0},
+		{"force-push, old head forgotten", true, 4, func(_ *world, r *sandbox.Repository) {
+			r.ForcePush("main", 150)
+			r.GC()
+		}, 1},
+		{"branch renamed", true, 3, func(_ *world, r *sandbox.Repository) { r.RenameBranch("main", "trunk") }, 0},
+		{"branch renamed, head asked for", false, 2, func(_ *world, r *sandbox.Repository) { r.RenameBranch("main", "trunk") }, 1},
+		{"branch with a slash", false, 1, func(_ *world, r *sandbox.Repository) { r.RenameBranch("main", "release/1.0 #%") }, 0},
+		{"renamed", true, 3, func(_ *world, r *sandbox.Repository) { r.Rename("other-name") }, 0},
+		{"deleted", true, 3, func(_ *world, r *sandbox.Repository) { r.Delete() }, 1},
+		{"transferred", true, 3, func(w *world, r *sandbox.Repository) { r.Transfer(w.server.Workspace("elsewhere")) }, 1},
+		{"access lost", true, 3, func(_ *world, r *sandbox.Repository) { r.Forbid(403) }, 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.server.ListTargets(test.targets)
+			w.opt.Jobs = 1
+			w.acme.NewRepository("calm").Commits("main", 5)
+			r := w.acme.NewRepository("repo") // pushed to last, so walked first
+			r.Commits("main", 450)
+			w.server.OnRequest(func(n int, _ *http.Request) {
+				if n == test.at {
+					test.change(w, r)
+				}
+			})
+			s, err := w.run(nil)
+			if err != nil || s.Repositories.Failed != test.failed || s.Repositories.Synced != 2-test.failed {
+				t.Fatalf("%+v, %v", s, err)
+			}
+			w.server.OnRequest(nil)
+			if err := w.sound(); err != nil {
+				t.Error(err)
+			}
+			stored := len(w.stored(r.UUID()))
+			r.Forbid(0)
+			w.sync()
+			if len(w.stored(r.UUID())) < stored && test.name != "force-push, old head forgotten" {
+				t.Errorf("%d commits stored, %d before", len(w.stored(r.UUID())), stored)
+			}
+			if test.name == "transferred" {
+				w.opt.Workspace = "elsewhere"
+				w.acme = w.server.Workspace("elsewhere")
+				if s := w.sync(); s.Commits.Added != 450-stored || stored == 0 {
+					t.Errorf("%d commits were stored, then %+v", stored, s.Commits)
+				}
+			}
+		})
+	}
+}
+
+// TestAccessLostAndRegained takes a repository out of the listing for a while.
+func TestAccessLostAndRegained(t *testing.T) {
+	w := newWorld(t)
+	w.town(3)
+	r := w.acme.Repository("repo-001")
+	w.sync()
+	w.credential.Reach("acme/repo-000", "acme/repo-002")
+	for range 3 {
+		w.run(nil)
+	}
+	if repo, _ := w.repo(r); !repo.Gone() || len(w.stored(r.UUID())) == 0 {
+		t.Errorf("gone %t, %d commits", repo.Gone(), len(w.stored(r.UUID())))
+	}
+	r.Commits("main", 7)
+	w.credential.Reach("acme")
+	if s := w.sync(); s.Commits.Added != 7 || s.Repositories.Gone != 0 {
+		t.Errorf("regained: %+v", s)
+	}
+}
+
+// TestRefusedInTheMiddle answers one request in the middle of a walk with 401: that is the end of the
+// run, and of nothing else.
+func TestRefusedInTheMiddle(t *testing.T) {
+	w := newWorld(t)
+	w.town(8)
+	w.acme.NewRepository("long").Commits("main", 500)
+	w.server.FailNext("page=3", sandbox.Unauthorized, 1)
+	s, err := w.run(nil)
+	if !bitbucket.IsUnauthorized(err) || s.Complete || s.Repositories.Failed > 0 {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	if !slices.ContainsFunc(w.known(), func(r store.Repository) bool { return r.Head.IsZero() }) {
+		t.Error("every walk ended: the test tests nothing")
+	}
+	w.resumes()
+}
