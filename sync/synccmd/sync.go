@@ -65,9 +65,12 @@ func runSync(c *cli.Context, getenv func(string) string) error {
 		return err
 	}
 	defer unlock()
-	left := c.Int("max-requests")
+	left, limited := c.Int("max-requests"), c.Int("max-requests") > 0
 	var worst error
 	for _, ws := range workspaces {
+		if limited && left <= 0 {
+			return worse(worst, stoppedWithWorkLeft(fmt.Errorf("%s: %w", ws, bitbucket.ErrBudgetSpent)))
+		}
 		opt.Workspace = ws
 		var summary sync.Summary
 		summary, err = syncWorkspace(c, getenv, db, opt, left)
@@ -168,7 +171,7 @@ func outcome(c *cli.Context, s sync.Summary, err error, cred bitbucket.Credentia
 	case c.Context.Err() != nil:
 		return context.Canceled
 	case errors.Is(err, bitbucket.ErrBudgetSpent):
-		return coded{fmt.Errorf("stopped with work left: %w", err), 75, "the next trunkstat sync goes on from here"}
+		return stoppedWithWorkLeft(err)
 	case errors.Is(err, sync.ErrNothingMatches):
 		return cli.Exit(err.Error(), 2)
 	case err != nil && len(s.Failures) > 0 && bitbucket.IsNetwork(err):
@@ -185,6 +188,10 @@ func outcome(c *cli.Context, s sync.Summary, err error, cred bitbucket.Credentia
 		}
 	}
 	return coded{partly, 3, "the rest is stored; trunkstat repos tells the state of each"}
+}
+
+func stoppedWithWorkLeft(err error) error {
+	return coded{fmt.Errorf("stopped with work left: %w", err), 75, "the next trunkstat sync goes on from here"}
 }
 
 // commonCode is the exit code of the one reason for which all repositories failed; 0: there
