@@ -18,28 +18,30 @@ func newAudience(people int) *audience {
 
 func (a *audience) add(slot, person uint32) {
 	word := int(slot)*a.stride + int(person>>6)
-	if word >= len(a.words) && !a.grow(slot) {
-		a.pairs.add(uint64(slot)<<32 | uint64(person))
+	if word >= len(a.words) {
+		a.addBeyond(slot, person)
 		return
 	}
 	a.words[word] |= 1 << (person & 63)
 }
 
-// grow makes room for a slot; it reports false where the slot's persons are kept as pairs.
-func (a *audience) grow(slot uint32) bool {
+// addBeyond makes room for a slot, or keeps its persons as pairs. All slots before one that has
+// bits have bits.
+func (a *audience) addBeyond(slot, person uint32) {
+	most := maxWords / a.stride * a.stride
 	need := (int(slot) + 1) * a.stride
-	if need > maxWords {
-		return false
+	if need > most {
+		a.pairs.add(uint64(slot)<<32 | uint64(person))
+		return
 	}
-	if need > len(a.words) {
-		a.words = append(a.words, make([]uint64, need-len(a.words))...)
-	}
-	return true
+	grown := min(max(need, 2*len(a.words)), most)
+	a.words = append(a.words, make([]uint64, grown-len(a.words))...)
+	a.words[int(slot)*a.stride+int(person>>6)] |= 1 << (person & 63)
 }
 
 // merge adds another audience, whose slots are other slots here.
 func (a *audience) merge(from *audience, to []uint32) {
-	for slot := range len(from.words) / max(from.stride, 1) {
+	for slot := range len(from.words) / from.stride {
 		for person := range from.bits(slot) {
 			a.add(to[slot], person)
 		}
@@ -65,7 +67,7 @@ func (a *audience) bits(slot int) func(yield func(uint32) bool) {
 // sizes counts the persons of each of so many slots.
 func (a *audience) sizes(slots int) []int32 {
 	sizes := make([]int32, slots)
-	for slot := range min(slots, len(a.words)/max(a.stride, 1)) {
+	for slot := range min(slots, len(a.words)/a.stride) {
 		for _, word := range a.words[slot*a.stride : (slot+1)*a.stride] {
 			sizes[slot] += int32(bits.OnesCount64(word))
 		}
@@ -76,11 +78,11 @@ func (a *audience) sizes(slots int) []int32 {
 	return sizes
 }
 
-// union counts the distinct persons of the slots for which in is true.
-func (a *audience) union(in func(slot uint32) bool) int32 {
+// union counts the distinct persons of the slots that are in.
+func (a *audience) union(in []bool) int32 {
 	people := map[uint32]struct{}{}
-	for slot := range len(a.words) / max(a.stride, 1) {
-		if !in(uint32(slot)) {
+	for slot := range min(len(in), len(a.words)/a.stride) {
+		if !in[slot] {
 			continue
 		}
 		for person := range a.bits(slot) {
@@ -88,7 +90,7 @@ func (a *audience) union(in func(slot uint32) bool) int32 {
 		}
 	}
 	for pair := range a.pairs.all() {
-		if in(uint32(pair >> 32)) {
+		if in[pair>>32] {
 			people[uint32(pair)] = struct{}{}
 		}
 	}

@@ -56,6 +56,9 @@ func (s *Scope) families(tx *store.Tx, walks map[store.UUID]store.Walk) []family
 func (s *Scope) joinSoftEnds(tx *store.Tx, sets *sets, i int, walks map[store.UUID]store.Walk) {
 	repo := s.Repositories[i]
 	wanted := walks[repo.UUID].Wanted
+	if len(wanted) == 0 && repo.Floor == 0 {
+		return
+	}
 	for j, other := range s.Repositories {
 		ends := wanted
 		if repo.Floor != 0 && (other.Floor == 0 || other.Floor < repo.Floor) {

@@ -33,7 +33,7 @@ func (s *sheet) cut(ctx context.Context, tx *store.Tx) (*Others, error) {
 func (s *sheet) heads(in []bool) int32 {
 	t := s.counter.tallies[0]
 	if t.heads != nil {
-		return t.heads.union(func(slot uint32) bool { return in[slot] })
+		return t.heads.union(in)
 	}
 	people := map[int]bool{}
 	for slot, in := range in {

@@ -7,7 +7,7 @@ import (
 
 const (
 	pseudonymPrefix = "author-"
-	shortDigest     = 8
+	shortDigest     = 4 // bytes
 )
 
 // pseudonyms gives each person a name made from nothing but the person's key: the same in every
@@ -15,18 +15,17 @@ const (
 // database share the short form, both have the long one. It keeps names out of a forwarded report; it does not withstand
 // somebody who knows an e-mail and wants to see whether its owner is in there.
 func pseudonyms(people []Person) {
-	digests := make([]string, len(people))
-	sharers := map[string]int{} // by the beginning of the digest
+	digests := make([][sha256.Size]byte, len(people))
+	sharers := make(map[[shortDigest]byte]int, len(people)) // by the beginning of the digest
 	for i := range people {
-		sum := sha256.Sum256([]byte("trunkstat author\x00" + people[i].key))
-		digests[i] = hex.EncodeToString(sum[:])
-		sharers[digests[i][:shortDigest]]++
+		digests[i] = sha256.Sum256([]byte("trunkstat author\x00" + people[i].key))
+		sharers[[shortDigest]byte(digests[i][:])]++
 	}
 	for i := range people {
-		digest := digests[i]
-		if short := digest[:shortDigest]; sharers[short] == 1 {
-			digest = short
+		digest := digests[i][:]
+		if sharers[[shortDigest]byte(digest)] == 1 {
+			digest = digest[:shortDigest]
 		}
-		people[i].Pseudonym = pseudonymPrefix + digest
+		people[i].Pseudonym = pseudonymPrefix + hex.EncodeToString(digest)
 	}
 }

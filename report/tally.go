@@ -1,5 +1,7 @@
 package report
 
+import "slices"
+
 // A cell is what is counted under one key.
 type cell struct {
 	first, last     int64
@@ -61,15 +63,36 @@ func newTally(l *layout, people int) *tally {
 // been localized.
 func (t *tally) add(b *batch, place int32) {
 	for i, key := range t.keysOf(b, place) {
-		slot := t.slots.of(key)
-		if int(slot) >= len(t.cells) {
-			t.cells = append(t.cells, cell{})
+		slot := uint32(0) // slots.of, written out: the compiler does not inline it
+		if key < uint64(len(t.slots.small)) {
+			slot = t.slots.small[key]
+		}
+		if slot--; uint(slot) >= uint(len(t.cells)) {
+			slot = t.slotOf(key)
 		}
 		t.cells[slot].add(b.dates[i], b.merges[i])
 		if t.heads != nil {
 			t.heads.add(slot, b.people[i])
 		}
 	}
+}
+
+// slotOf makes a cell for the slot of a key.
+func (t *tally) slotOf(key uint64) uint32 {
+	slot := t.slots.of(key)
+	if int(slot) >= len(t.cells) {
+		t.cells = append(doubled(t.cells), cell{})
+	}
+	return slot
+}
+
+// doubled makes room for twice as much where there is none for one more. Append alone would
+// grow long slices by a quarter, and copy a large report's cells five times over.
+func doubled[T any](s []T) []T {
+	if len(s) < cap(s) {
+		return s
+	}
+	return slices.Grow(s, max(len(s), 64))
 }
 
 // keysOf makes the keys of a batch, one part of the key at a time.
@@ -126,10 +149,7 @@ func (t *tally) newMoment(day int64) int32 {
 func (t *tally) merge(from *tally) {
 	to := make([]uint32, len(from.cells))
 	for slot, c := range from.cells {
-		to[slot] = t.slots.of(from.slots.keys[slot])
-		if int(to[slot]) >= len(t.cells) {
-			t.cells = append(t.cells, cell{})
-		}
+		to[slot] = t.slotOf(from.slots.keys[slot])
 		t.cells[to[slot]].merge(c)
 	}
 	if t.heads != nil {
@@ -168,11 +188,12 @@ func (s *slots) new(key uint64) uint32 {
 		s.large[key] = slot
 	} else {
 		if grow := int(key) + 1 - len(s.small); grow > 0 {
+			grow = min(max(grow, len(s.small)), smallKeys-len(s.small))
 			s.small = append(s.small, make([]uint32, grow)...)
 		}
 		s.small[key] = slot + 1
 	}
-	s.keys = append(s.keys, key)
+	s.keys = append(doubled(s.keys), key)
 	return slot
 }
 
