@@ -126,3 +126,38 @@ func benchVolume(b *testing.B, q Query) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(commits), "ns/commit")
 }
+
+// BenchmarkFamily counts ten forks, of which each has a tenth of the commits for itself and
+// shares the rest with the others.
+func BenchmarkFamily(b *testing.B) {
+	const forks = 10
+	db := store.Open(filepath.Join(b.TempDir(), "forks.db"))
+	rng := rand.New(rand.NewPCG(3, 4))
+	each := *benchCommits / forks
+	shared := benchHistory(rng, 0, each*9/10)
+	for i := range forks {
+		repo := store.Repository{
+			UUID: store.UUID(fmt.Sprintf("{%d}", i)), Workspace: "acme",
+			Slug: fmt.Sprintf("fork-%d", i), Roots: []store.Hash{{1}},
+		}
+		commits := append(benchHistory(rng, uint64(i+1), each/10), shared...)
+		err := db.Update(b.Context(), func(tx *store.Tx) error {
+			if err := tx.PutRepository(repo); err != nil {
+				return err
+			}
+			_, err := tx.PutCommits(repo.UUID, commits)
+			return err
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		q := Query{By: []Dimension{Repository}, Zone: time.UTC, Now: benchNow}
+		if _, err := Volume(b.Context(), db, q); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N**benchCommits), "ns/commit")
+}

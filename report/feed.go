@@ -31,7 +31,7 @@ func (w *counter) countFamily(ctx context.Context, tx *store.Tx, members family)
 	}
 	number := int64(0)
 	w.batch.reset()
-	err := mergeFamily(tx, w.scope.Repositories, members, func(fact *store.HashedFact, holders []int) error {
+	visit := func(fact *store.HashedFact, holders []int) error {
 		if number++; number%feedSize == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -48,7 +48,8 @@ func (w *counter) countFamily(ctx context.Context, tx *store.Tx, members family)
 			f.add(w, number, fact, person, holders)
 		}
 		return nil
-	})
+	}
+	err := mergeFamily(tx, w.scope.Repositories, members, visit)
 	for _, f := range w.feeds {
 		f.flush(w)
 	}

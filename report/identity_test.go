@@ -197,3 +197,20 @@ func TestPseudonyms(t *testing.T) {
 		return
 	}
 }
+
+// TestVolumeMailmap: rows show proper names, and filters know proper and written ones.
+func TestVolumeMailmap(t *testing.T) {
+	db := small(t, "2025-01-01", "2025-01-02")
+	m, err := ParseMailmap(strings.NewReader("Ann Other <ann@y> <a@x>"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pattern := range []string{"ann oth", "*@y", "a@x", "A"} {
+		r := mustVolume(t, db, Query{By: []Dimension{AuthorDim}, Mailmap: m, Now: worldNow,
+			Filter: Filter{Authors: []string{pattern}}})
+		if len(r.Rows) != 1 || r.Rows[0].Keys[0] != "Ann Other" || r.Rows[0].Email != "ann@y" ||
+			r.Rows[0].Counts.Commits != 2 {
+			t.Errorf("%q: got %+v", pattern, r.Rows)
+		}
+	}
+}

@@ -11,9 +11,9 @@ const (
 )
 
 // pseudonyms gives each person a name made from nothing but the person's key: the same in every
-// report, whatever it filters, and on every machine. Where two persons of the
-// database share the short form, both have the long one. It keeps names out of a forwarded report; it does not withstand
-// somebody who knows an e-mail and wants to see whether its owner is in there.
+// report, whatever it filters, and on every machine. Where two persons of the database share
+// the short form, both have the long one. It keeps names out of a forwarded report; it does not
+// withstand somebody who knows an e-mail and wants to see whether its owner is in there.
 func pseudonyms(people []Person) {
 	digests := make([][sha256.Size]byte, len(people))
 	sharers := make(map[[shortDigest]byte]int, len(people)) // by the beginning of the digest

@@ -115,7 +115,8 @@ func ParseSort(s string, q Query) (Sort, error) {
 		column = string(Repository)
 	}
 	known := q.sortColumns()
-	if !slices.Contains(known, column) && (q.Pivot == "" || column == "" || strings.Contains(column, ":")) {
+	mayBePivot := q.Pivot != "" && column != "" && !strings.Contains(column, ":")
+	if !slices.Contains(known, column) && !mayBePivot {
 		return Sort{}, misuse("cannot sort by %q: the columns are %s, each with :asc or :desc",
 			s, strings.Join(known, ", "))
 	}

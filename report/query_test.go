@@ -25,7 +25,8 @@ func TestParseDimensions(t *testing.T) {
 			t.Errorf("%q: got %v, error %v", test.text, got, err)
 		}
 	}
-	for _, text := range []string{"", ",", "repo,", "author,author", "repo,repository", "Repo", "minute", "author month"} {
+	for _, text := range []string{"", ",", "repo,", "author,author",
+		"repo,repository", "Repo", "minute", "author month"} {
 		if _, err := ParseDimensions(text); !errors.Is(err, ErrMisuse) {
 			t.Errorf("%q: got %v", text, err)
 		}

@@ -7,7 +7,8 @@ func (s *sheet) rows(compared bool) []Row {
 	keys := make([]string, width*len(rows))
 	texts := newTexts(s.axes)
 	for i, e := range s.entries {
-		row := Row{Keys: keys[i*width : (i+1)*width : (i+1)*width], Counts: s.counts(e.now), Cells: e.cells}
+		row := Row{Keys: keys[i*width : (i+1)*width : (i+1)*width], Cells: e.cells}
+		row.Counts = s.counts(e.now)
 		for j, value := range e.values {
 			row.Keys[j] = texts[j].of(value)
 			row.Email += s.axes[j].email(value)

@@ -58,7 +58,8 @@ func TestScopeKeeps(t *testing.T) {
 	w := newWorld(rng, 9, 100, spanDates(t, rng, [2]string{"2025-01-01", "2025-04-10"}))
 	db := w.open(t, rng)
 	for i := range 40 {
-		q := Query{Filter: randomFilter(rng, time.Date(2025, 4, 10, 0, 0, 0, 0, time.UTC)), Zone: time.UTC, Now: worldNow}
+		end := time.Date(2025, 4, 10, 0, 0, 0, 0, time.UTC)
+		q := Query{Filter: randomFilter(rng, end), Zone: time.UTC, Now: worldNow}
 		if !q.Filter.Until.IsZero() && q.Filter.Until.Before(q.Filter.Since) {
 			continue
 		}
@@ -196,9 +197,11 @@ func TestNotes(t *testing.T) {
 		q    Query
 		want []string
 	}{
-		{"all", Query{}, []string{"2 commits are in several repositories; the total counts each once",
+		{"all", Query{}, []string{
+			"2 commits are in several repositories; the total counts each once",
 			"bots: 2 commits by 2 bots included", floor}},
-		{"by month", Query{By: []Dimension{Month}}, []string{"2 commits are in several repositories; each is counted once",
+		{"by month", Query{By: []Dimension{Month}}, []string{
+			"2 commits are in several repositories; each is counted once",
 			"bots: 2 commits by 2 bots included", floor}},
 		{"without bots", Query{Filter: Filter{Bots: Exclude}}, []string{
 			"1 commit is in several repositories; the total counts each once",
@@ -209,8 +212,10 @@ func TestNotes(t *testing.T) {
 			[]string{"bots: 2 commits by 2 bots included"}},
 		{"nothing", Query{Filter: Filter{Repos: []string{"c"}}},
 			[]string{"no repository matches the filters; 2 are known"}},
-		{"in the future", Query{Now: time.Unix(date-100*daySeconds, 0), Filter: Filter{Repos: []string{"b"}}},
-			[]string{"bots: 1 commit by 1 bot included", "the latest commit is dated 2025-01-01, which is in the future"}},
+		{"in the future",
+			Query{Now: time.Unix(date-100*daySeconds, 0), Filter: Filter{Repos: []string{"b"}}},
+			[]string{"bots: 1 commit by 1 bot included",
+				"the latest commit is dated 2025-01-01, which is in the future"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
