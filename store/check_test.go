@@ -77,7 +77,7 @@ func spoilings() []spoiling {
 		{"block", func(tx *Tx, _ []Commit) error { return spoil(tx, columnsName, uuid, blockKey(0)) },
 			"columns: block 0: checksum differs", false, 0},
 		{"columns are gone", func(tx *Tx, _ []Commit) error { return deleteColumnsBucket(tx.bolt, uuidOf(0)) },
-			"columns hold 0 commits", false, 0},
+			"commits or columns of", false, 0},
 		{"columns twice", func(tx *Tx, _ []Commit) error {
 			b := columnsBucket(tx.bolt, uuidOf(0))
 			f := randomFacts(newHistory(1, 1).rng, 3)
@@ -109,6 +109,7 @@ func spoilings() []spoiling {
 // TestCheck breaks one thing at a time. The check finds it; the repair leaves a file that is
 // sound, and a state from which the next sync makes it whole.
 func TestCheck(t *testing.T) {
+	t.Parallel()
 	for _, test := range spoilings() {
 		t.Run(test.name, func(t *testing.T) {
 			db := newDB(t)

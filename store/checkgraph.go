@@ -87,7 +87,12 @@ func (tx *Tx) checkRecords(
 // checkColumns compares the columns with the records that g was made of.
 func (tx *Tx) checkColumns(uuid UUID, g *graph, found *findings) {
 	var d factDigest
-	if b := columnsBucket(tx.bolt, uuid); b != nil {
+	b, err := tx.columnsOf(uuid)
+	if err != nil {
+		found.add("%v", err)
+		return
+	}
+	if b != nil {
 		f := &Facts{}
 		err := eachBlock(b, func(key, block []byte, e Extent) (bool, error) {
 			if err := f.decodeBlock(key, block, e); err != nil {

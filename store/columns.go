@@ -66,7 +66,10 @@ func (f *Facts) extent() Extent {
 func (tx *Tx) Facts(uuid UUID, since, until int64) iter.Seq2[*Facts, error] {
 	return func(yield func(*Facts, error) bool) {
 		defer watchFaults()()
-		b := columnsBucket(tx.bolt, uuid)
+		b, err := tx.columnsOf(uuid)
+		if err != nil {
+			yield(nil, err)
+		}
 		if b == nil {
 			return
 		}
@@ -75,7 +78,7 @@ func (tx *Tx) Facts(uuid UUID, since, until int64) iter.Seq2[*Facts, error] {
 			f = &Facts{}
 		}
 		defer func() { tx.spare = f }()
-		err := eachBlock(b, func(key, block []byte, e Extent) (bool, error) {
+		err = eachBlock(b, func(key, block []byte, e Extent) (bool, error) {
 			if e.Last < since || e.First > until {
 				return true, nil
 			}
@@ -121,9 +124,9 @@ func eachBlock(b *bbolt.Bucket, f func(key, block []byte, e Extent) (bool, error
 // Extent sums up a repository from the heads of its blocks alone.
 func (tx *Tx) Extent(uuid UUID) (sum Extent, err error) {
 	defer watchFaults()()
-	b := columnsBucket(tx.bolt, uuid)
-	if b == nil {
-		return sum, nil
+	b, err := tx.columnsOf(uuid)
+	if b == nil || err != nil {
+		return sum, err
 	}
 	err = eachBlock(b, func(_, _ []byte, e Extent) (bool, error) {
 		if sum.Commits == 0 {
@@ -141,11 +144,18 @@ func (tx *Tx) Extent(uuid UUID) (sum Extent, err error) {
 	return sum, nil
 }
 
-// appendColumns adds commits to the columns of a repository.
-func (tx *Tx) appendColumns(uuid UUID, add *Facts) error {
-	if len(add.Dates) == 0 {
-		return nil
+// columnsOf returns the bucket of a repository's columns, nil where nothing is stored.
+func (tx *Tx) columnsOf(uuid UUID) (*bbolt.Bucket, error) {
+	b := columnsBucket(tx.bolt, uuid)
+	if (b == nil) != (tx.commitsOf(uuid) == nil) {
+		return nil, tx.damaged("commits or columns of %s are missing", uuid)
 	}
+	return b, nil
+}
+
+// appendColumns adds commits to the columns of a repository, which are there, though empty, as soon
+// as there is a record: one without the other is damage.
+func (tx *Tx) appendColumns(uuid UUID, add *Facts) error {
 	b, err := createColumnsBucket(tx.bolt, uuid)
 	if err != nil {
 		return fmt.Errorf("store columns of %s: %w", uuid, err)

@@ -124,6 +124,7 @@ func TestCompactRefuses(t *testing.T) {
 // TestCompactAmongWriters has another process write all the time: what it was told is stored
 // must be in the new file.
 func TestCompactAmongWriters(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "trunkstat.db")
 	writer := start(t, "writer", path)
 	db := Open(path)

@@ -85,7 +85,7 @@ func (c *repositoryCopy) finish() error {
 	if err := c.count(); err != nil {
 		return err
 	}
-	if len(c.facts) > 0 {
+	if c.stored > 0 {
 		b, err := createColumnsBucket(c.out.tx, c.UUID)
 		if err != nil {
 			return err

@@ -145,6 +145,7 @@ func (v *victim) endure(t *testing.T, damage func([]byte) []byte) {
 }
 
 func TestDamage(t *testing.T) {
+	t.Parallel()
 	v := newVictim(t)
 	cut := func(n int) func([]byte) []byte { return func(b []byte) []byte { return b[:n] } }
 	for name, damage := range map[string]func([]byte) []byte{
@@ -183,6 +184,7 @@ const damageSeeds = 40
 
 // TestRandomDamage garbles pages, and flips single bytes, wherever.
 func TestRandomDamage(t *testing.T) {
+	t.Parallel()
 	v := newVictim(t)
 	meta, _, err := readMeta(strings.NewReader(string(v.bytes)))
 	if err != nil {
@@ -209,6 +211,9 @@ func TestRandomDamage(t *testing.T) {
 			}
 			return b
 		}
-		t.Run(fmt.Sprint(seed), func(t *testing.T) { v.endure(t, damage) })
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			v.endure(t, damage)
+		})
 	}
 }

@@ -11,6 +11,7 @@ import (
 // TestFault cuts a file off while it is mapped: to read what is no longer there is a fault, which
 // must be an error wherever it happens.
 func TestFault(t *testing.T) {
+	t.Parallel()
 	facts := func(tx *Tx) iter.Seq2[*Facts, error] {
 		return tx.Facts(uuidOf(0), math.MinInt64, math.MaxInt64)
 	}

@@ -58,6 +58,7 @@ func sameFacts(t *testing.T, tx *Tx, uuid UUID, want map[Hash]Commit) {
 
 // TestModel does random things to a repository and to a map, and compares.
 func TestModel(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(6, 1))
 	db := newDB(t)
 	h := newHistory(6, 400)

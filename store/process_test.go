@@ -125,6 +125,7 @@ func holdForEver(path string) error {
 // TestKill kills a writer at any moment, over and over: what it said was stored is stored, whole,
 // and the file is sound.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "trunkstat.db")
 	rng := rand.New(rand.NewPCG(7, 1))
 	db := Open(path)
@@ -183,6 +184,7 @@ func checkBatches(t *testing.T, db *DB, said int) {
 
 // TestReadersAmongWriters reads while another process writes without a pause of its own.
 func TestReadersAmongWriters(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "trunkstat.db")
 	writer := start(t, "writer", path)
 	writer.line()

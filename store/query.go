@@ -62,11 +62,14 @@ func (tx *Tx) commit(h Hash, r *record) (Commit, error) {
 // records calls f with every record in hash order, beginning at from, until it returns false.
 // The bucket's sequence says how many there are: so records that were lost are missed.
 func (tx *Tx) records(uuid UUID, from Hash, f func(Hash, *record, error) bool) {
+	var h Hash
 	b := tx.commitsOf(uuid)
 	if b == nil {
+		if _, err := tx.columnsOf(uuid); err != nil {
+			f(h, &record{}, err)
+		}
 		return
 	}
-	var h Hash
 	var r record
 	count := uint64(0)
 	cursor := b.Cursor()
