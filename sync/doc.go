@@ -19,7 +19,23 @@
 // of base's is stored, (H) says that base's is, so head = target keeps (H). Where a walk was
 // abandoned before (the repository is dirty), a stored parent may hide a hole, so (W) is not
 // trusted: the finish marks from the target through the stored parents first, and what it
-// misses becomes wanted.
+// misses becomes wanted. A walk is abandoned when Bitbucket no longer knows its target, or something
+// wanted while another head is listed.
+//
+// A range may also answer less than was asked: its last page comes too early, or a row is missing
+// from one. What is wanted then stays wanted, and is asked for in further ranges, without base
+// excluded, until one brings nothing that was wanted: then Bitbucket does not have it, the run says
+// "partial", and the next one asks again. So each range but the first stores something or is the
+// last, and a walk ends. Ranges of that kind stop at the page after which nothing is wanted: they may
+// go on through all that is stored.
+//
+// Floors: a commit older than the floor of its repository is a boundary. What is only reached through
+// boundaries is not asked for, and (H) and (W) speak of the rest. Of a range that excludes base
+// nothing is left out, old or not: it is new on the branch, and a commit with a wild date must not cut
+// the branch off from its base. Only what is still wanted when that range is over, and lies behind
+// boundaries alone, is let go. A floor that is lowered leaves its boundaries as they are and makes the
+// repository dirty; marking then looks behind those that are no longer older than the floor, and the
+// finish, when nothing is missing any more, makes ordinary commits of them. So (H) holds meanwhile.
 //
 // The walk does not end at a date (a branch merged late has old dates), nor at the first known hash
 // (an interrupted first run would leave a hole for ever), nor because Bitbucket sends no further
@@ -33,6 +49,7 @@
 // reaches and drops the rest, in the transaction that moves head: a crash before it repeats it.
 //
 // The engine is a bounded number of walkers, which talk to Bitbucket, and one writer, which opens
-// the database for a batch of pages and closes it, so that reports are answered meanwhile. It emits
-// events and prints nothing.
+// the database for a batch of pages and closes it, so that reports are answered meanwhile. A walker is
+// at most a few pages ahead of the writer; that many are fetched again after a crash. A run that is
+// interrupted stores what it has fetched. The engine emits events and prints nothing.
 package sync

@@ -67,8 +67,9 @@ func mark(tx *store.Tx, repo store.Repository, from store.Hash) (reached map[sto
 	return reached, sorted(absent), nil
 }
 
-// storePage stores a page of a walk's range and moves the walk on by it.
-func storePage(tx *store.Tx, id store.UUID, page []store.Commit) (walk store.Walk, added int, err error) {
+// storePage stores a page of a walk's range and moves the walk on by it. whole says that base is
+// excluded from the range.
+func storePage(tx *store.Tx, id store.UUID, page []store.Commit, whole bool) (walk store.Walk, added int, err error) {
 	walk, ok, err := tx.Walk(id)
 	if err != nil || !ok {
 		return walk, 0, err
@@ -78,7 +79,7 @@ func storePage(tx *store.Tx, id store.UUID, page []store.Commit) (walk store.Wal
 		return walk, 0, err
 	}
 	stored := func(h store.Hash) bool { return tx.Has(id, h) }
-	walk, kept := advance(walk, page, repo.Floor, stored)
+	walk, kept := advance(walk, page, repo.Floor, whole || repo.Floor == 0, stored)
 	if repo.Dirty { // a boundary stays one until finish has seen that nothing is missing behind it
 		kept = slices.DeleteFunc(kept, func(c store.Commit) bool { return stored(c.Hash) })
 	}
@@ -96,30 +97,32 @@ func storePage(tx *store.Tx, id store.UUID, page []store.Commit) (walk store.Wal
 
 // advance is a walk after a page: which of its commits are to be stored, and what is wanted then.
 //
-// Without a floor all of the page is kept, since all of it is reached by what was asked for. With a
-// floor only what is wanted: behind a boundary the range goes on, but nobody asked for it. A page
-// that is out of order is gone through until it yields nothing more.
-func advance(walk store.Walk, page []store.Commit, floor int64, stored func(store.Hash) bool) (store.Walk, []store.Commit) {
+// Of a range that is wanted as a whole all is kept, since all of it is reached by what was asked for.
+// That is so without a floor, and where base is excluded: what is new on the branch is fetched however
+// old it says it is, or a single commit with a wild date would hide the base behind it. Of other ranges
+// only what is wanted is kept: behind a boundary they go on, but nobody asked for that. A page that
+// is out of order is gone through until it yields nothing more.
+func advance(walk store.Walk, page []store.Commit, floor int64, whole bool, stored func(store.Hash) bool) (store.Walk, []store.Commit) {
 	wanted := set(walk.Wanted)
 	inPage := make(map[store.Hash]bool, len(page))
 	for i := range page {
-		inPage[page[i].Hash] = floor == 0
+		inPage[page[i].Hash] = whole
 	}
 	var kept []store.Commit
 	done := make(map[store.Hash]bool, len(page))
 	for again := true; again; {
 		again = false
 		for _, c := range page {
-			if done[c.Hash] || floor != 0 && !wanted[c.Hash] {
+			if done[c.Hash] || !whole && !wanted[c.Hash] {
 				continue
 			}
-			done[c.Hash], again = true, floor != 0
+			done[c.Hash], again = true, !whole
 			delete(wanted, c.Hash)
 			c.Boundary = older(c, floor)
 			kept = append(kept, c)
 			for _, p := range c.Parents {
 				walk.Met = walk.Met || p == walk.Base
-				if !c.Boundary && !done[p] && !inPage[p] && !stored(p) {
+				if (whole || !c.Boundary) && !done[p] && !inPage[p] && !stored(p) {
 					wanted[p] = true
 				}
 			}
@@ -127,6 +130,34 @@ func advance(walk store.Walk, page []store.Commit, floor int64, stored func(stor
 	}
 	walk.Wanted = sorted(wanted)
 	return walk, kept
+}
+
+// letGo takes what only boundaries want out of what a walk wants.
+func letGo(tx *store.Tx, id store.UUID) (store.Walk, error) {
+	walk, ok, err := tx.Walk(id)
+	if err != nil || !ok {
+		return walk, err
+	}
+	repo, _, err := tx.Repository(id)
+	if err != nil {
+		return walk, err
+	}
+	wanted, needed := set(walk.Wanted), map[store.Hash]bool{}
+	if wanted[walk.Target] {
+		needed[walk.Target] = true
+	}
+	for c, err := range tx.Commits(id, store.Hash{}) {
+		if err != nil {
+			return walk, err
+		}
+		for _, p := range c.Parents {
+			if wanted[p] && !(c.Boundary && older(c, repo.Floor)) {
+				needed[p] = true
+			}
+		}
+	}
+	walk.Wanted = sorted(needed)
+	return walk, tx.PutWalk(id, walk)
 }
 
 // withRoots adds the ends of the graph among commits: those without parents, and boundaries.

@@ -139,13 +139,28 @@ func (w *walker) walk(ctx context.Context, walk store.Walk) error {
 			}
 		case err != nil:
 			return err
-		case len(walk.Wanted) == 0 || exclude:
+		case len(walk.Wanted) == 0:
+		case exclude:
 			exclude = false
+			if err := w.letGo(&walk); err != nil {
+				return err
+			}
 		case slices.Equal(walk.Wanted, before.Wanted):
 			return fmt.Errorf("partial: bitbucket does not give %d wanted commits, the first is %s",
 				len(walk.Wanted), walk.Wanted[0])
 		}
 	}
+}
+
+// letGo takes what only boundaries want out of what is wanted, once the range that excludes base is over.
+func (w *walker) letGo(walk *store.Walk) error {
+	if w.repo.Floor == 0 {
+		return nil
+	}
+	return w.change(func(tx *store.Tx) (err error) {
+		*walk, err = letGo(tx, w.repo.UUID)
+		return err
+	})
 }
 
 // giveUp ends a walk of which nothing is left to ask for, since Bitbucket knows nothing of what is
@@ -169,7 +184,7 @@ func (w *walker) abandon() error {
 // asked for; a resumed walk may have but a gap to fill, which its first page tells. Nothing is asked
 // for once nothing is wanted.
 func (w *walker) fetch(ctx context.Context, walk *store.Walk, exclude, filling bool) (err error) {
-	careful := w.repo.Floor != 0 || w.repo.Dirty || !exclude && !walk.Base.IsZero() || filling
+	careful := w.repo.Dirty || filling || !exclude && (w.repo.Floor != 0 || !walk.Base.IsZero())
 	r := bitbucket.Range{Include: w.include(*walk)}
 	if exclude {
 		r.Exclude = []string{walk.Base.String()}
@@ -183,7 +198,7 @@ func (w *walker) fetch(ctx context.Context, walk *store.Walk, exclude, filling b
 		if err != nil {
 			return err
 		}
-		p, err := w.store(commits)
+		p, err := w.store(commits, exclude)
 		if err != nil {
 			return err
 		}
@@ -222,14 +237,14 @@ type page struct {
 }
 
 // store hands a page to the writer.
-func (w *walker) store(commits []bitbucket.Commit) (*page, error) {
+func (w *walker) store(commits []bitbucket.Commit, whole bool) (*page, error) {
 	records, err := translate(commits)
 	if err != nil {
 		return nil, err
 	}
 	p := &page{}
 	p.done = w.writer.submit(func(tx *store.Tx) (err error) {
-		p.walk, p.added, err = storePage(tx, w.repo.UUID, records)
+		p.walk, p.added, err = storePage(tx, w.repo.UUID, records, whole)
 		return err
 	})
 	return p, nil
@@ -311,19 +326,5 @@ func (w *walker) withoutLost(walk *store.Walk, exclude bool, err error) (exclude
 	case nothing:
 		return false, err
 	}
-	return exclude && !named(walk.Base), w.markAnew(walk)
-}
-
-// markAnew finds what is wanted by marking from the target.
-func (w *walker) markAnew(walk *store.Walk) error {
-	return w.change(func(tx *store.Tx) (err error) {
-		repo, _, err := tx.Repository(w.repo.UUID)
-		if err != nil {
-			return err
-		}
-		if _, walk.Wanted, err = mark(tx, repo, walk.Target); err != nil {
-			return err
-		}
-		return tx.PutWalk(w.repo.UUID, *walk)
-	})
+	return exclude && !named(walk.Base), nil
 }
