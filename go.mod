@@ -3,42 +3,44 @@ module trunkstat
 go 1.26.0
 
 require (
+	github.com/clipperhouse/displaywidth v0.10.0 // cutting text by its width on a terminal, as tablewriter measures it
+	github.com/godbus/dbus/v5 v5.2.2 // the keychain's absence on Linux, told from its errors
+	github.com/gofrs/flock v0.13.1 // the lock that keeps a second sync out
+	github.com/klauspost/compress v1.20.3 // zstd for Parquet
+	github.com/olekukonko/tablewriter v1.1.5 // tables on a terminal
+	github.com/parquet-go/parquet-go v0.32.0 // the Parquet export
+	github.com/rogpeppe/go-internal v1.16.0 // tests: testscript
+	github.com/urfave/cli/v2 v2.27.7 // commands and flags
+	github.com/vbauerster/mpb/v8 v8.12.1 // live progress; not above v8.12.1, see go-runewidth
+	github.com/zalando/go-keyring v0.2.8 // the system's keychain
+	go.etcd.io/bbolt v1.5.0 // the database
+	golang.org/x/sync v0.24.0 // errgroup
+	golang.org/x/sys v0.49.0 // terminals on Windows; tests: pseudo-terminals
+	golang.org/x/term v0.47.0 // hidden input, the width of a terminal
+)
+
+require (
 	github.com/VividCortex/ewma v1.2.0 // indirect
 	github.com/acarl005/stripansi v0.0.0-20180116102854-5a71ef0e047d // indirect
 	github.com/andybalholm/brotli v1.1.1 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
-	github.com/clipperhouse/displaywidth v0.10.0 // indirect
 	github.com/clipperhouse/uax29/v2 v2.7.0 // indirect
 	github.com/cpuguy83/go-md2man/v2 v2.0.7 // indirect
 	github.com/danieljoos/wincred v1.2.3 // indirect
 	github.com/fatih/color v1.18.0 // indirect
-	github.com/godbus/dbus/v5 v5.2.2 // indirect
-	github.com/gofrs/flock v0.13.1 // indirect
 	github.com/google/uuid v1.6.0 // indirect
-	github.com/klauspost/compress v1.20.3 // indirect
 	github.com/mattn/go-colorable v0.1.14 // indirect
 	github.com/mattn/go-isatty v0.0.20 // indirect
-	github.com/mattn/go-runewidth v0.0.23 // indirect
+	github.com/mattn/go-runewidth v0.0.23 // indirect; not above v0.0.23: later ones cost 50 ms at every start
 	github.com/olekukonko/cat v0.0.0-20250911104152-50322a0618f6 // indirect
 	github.com/olekukonko/errors v1.2.0 // indirect
 	github.com/olekukonko/ll v0.1.6 // indirect
-	github.com/olekukonko/tablewriter v1.1.5 // indirect
 	github.com/parquet-go/bitpack v1.0.0 // indirect
 	github.com/parquet-go/jsonlite v1.0.0 // indirect
-	github.com/parquet-go/parquet-go v0.32.0 // indirect
 	github.com/pierrec/lz4/v4 v4.1.21 // indirect
-	github.com/rogpeppe/go-internal v1.16.0 // indirect
 	github.com/russross/blackfriday/v2 v2.1.0 // indirect
 	github.com/twpayne/go-geom v1.6.1 // indirect
-	github.com/urfave/cli/v2 v2.27.7 // indirect
-	github.com/vbauerster/cupwriter v0.0.4 // indirect
-	github.com/vbauerster/mpb/v8 v8.12.1 // indirect
 	github.com/xrash/smetrics v0.0.0-20240521201337-686a1a2994c1 // indirect
-	github.com/zalando/go-keyring v0.2.8 // indirect
-	go.etcd.io/bbolt v1.5.0 // indirect
-	golang.org/x/sync v0.24.0 // indirect
-	golang.org/x/sys v0.49.0 // indirect
-	golang.org/x/term v0.47.0 // indirect
 	golang.org/x/tools v0.36.0 // indirect
 	google.golang.org/protobuf v1.34.2 // indirect
 )
