@@ -79,6 +79,9 @@ func (tx *Tx) Facts(uuid UUID, since, until int64) iter.Seq2[*Facts, error] {
 		}
 		defer func() { tx.spare = f }()
 		err = eachBlock(b, func(key, block []byte, e Extent) (bool, error) {
+			if tx.blocks++; tx.blocks%releaseAfter == 0 {
+				tx.release()
+			}
 			if e.Last < since || e.First > until {
 				return true, nil
 			}

@@ -21,6 +21,7 @@ type Tx struct {
 	numbers map[Author]uint32 // found or given out so far
 	next    uint32            // the next free author number; 0: not looked up yet
 	spare   *Facts            // of the last finished iteration
+	blocks  int               // read so far
 }
 
 // newTx also sees to it that all top buckets are there, so that nobody else need ask.
