@@ -123,7 +123,9 @@ func (w *counter) countAlone(ctx context.Context, tx *store.Tx, repo int) error 
 // sift fills the batch with those of the facts that the filter keeps.
 func (w *counter) sift(facts *store.Facts) error {
 	s := w.scope
-	w.batch.reset()
+	b := &w.batch
+	b.resize(len(facts.Dates))
+	n := 0
 	for i, date := range facts.Dates {
 		merge, author := facts.Merges[i], facts.Authors[i]
 		if date < s.since || date > s.until || !s.merges.keeps(merge) {
@@ -134,16 +136,16 @@ func (w *counter) sift(facts *store.Facts) error {
 		}
 		w.used[author]++
 		if s.fates[author] == kept {
-			w.batch.add(date, uint32(s.People.of[author]), merge)
+			b.dates[n], b.people[n], b.merges[n] = date, uint32(s.People.of[author]), merge
+			n++
 		}
 	}
+	b.resize(n)
 	return nil
 }
 
 func (w *counter) addTotal(b *batch) {
-	for i, date := range b.dates {
-		w.total.add(date, b.merges[i])
-	}
+	w.total.addAll(b.dates, b.merges)
 }
 
 func (w *counter) localize(b *batch) {
