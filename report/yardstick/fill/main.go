@@ -23,11 +23,15 @@ func main() {
 	}
 }
 
-// fill stores batches as a sync does. Larger ones would be faster, and fill pages worse.
+// fill stores batches as a sync does. Larger ones are faster, and fill pages worse: so of many millions
+// the file as synced is larger than it would be.
 func fill(db *store.DB, total int) error {
-	ctx := context.Background()
+	ctx, batchSize := context.Background(), 2_000
+	if total > 2_000_000 {
+		batchSize = 200_000
+	}
 	for repo, commits := range sample.Workspace(total) {
-		for batch := range slices.Chunk(commits, 2_000) {
+		for batch := range slices.Chunk(commits, batchSize) {
 			err := db.Update(ctx, func(tx *store.Tx) error {
 				if err := tx.PutRepository(repo); err != nil {
 					return err
