@@ -21,7 +21,10 @@ no keychain, give the token in the environment, which comes before the keychain:
    TRUNKSTAT_KEYRING_TIMEOUT how long to wait for the keychain (60s; 5s without a terminal)
 
 One scope is enough: "repository" for an access token, "read:repository:bitbucket" for an API
-token.`,
+token.
+
+   trunkstat auth login --workspace acme
+   trunkstat auth status`,
 		Subcommands: []*cli.Command{
 			loginCommand(getenv), statusCommand(getenv), listCommand(getenv), logoutCommand(getenv),
 		},
@@ -75,6 +78,18 @@ func warnExpiry(c *cli.Context, workspace string, expires, now time.Time) {
 		notice(c, "warning: the token of %s %s; %s replaces it", workspace, words,
 			loginHint(workspace))
 	}
+}
+
+// warnExpiryOf warns of the end of the token in the keychain, as far as the database knows of it.
+// What is wrong with the database, the sync will say.
+func warnExpiryOf(c *cli.Context, db *store.DB, workspace string) {
+	db.View(c.Context, func(tx *store.Tx) error {
+		ws, _, err := tx.Workspace(workspace)
+		if err == nil {
+			warnExpiry(c, workspace, entryOf(ws).Expires, time.Now())
+		}
+		return err
+	})
 }
 
 // timeText writes a time for tables and JSON, "" for none.

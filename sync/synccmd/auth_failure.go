@@ -83,12 +83,44 @@ func namedError(err error, cred bitbucket.Credential, workspace, apiURL string) 
 		name, code = noResourcesName, exitNoResources
 		cause = "the " + kindWords(cred.Kind) + " reaches no repository of " + workspace
 	default:
-		return err
+		return unreachable(err, apiURL)
 	}
 	return &failure{
-		Name: name, code: code, hint: curlCommand(cred.Kind, workspace, apiURL),
-		err: &because{errors.New(name + ": " + cause + serverSays(err)), err},
+		Name: name, code: code,
+		hint: fix(name, cred.Kind, workspace) + "\n" + curlCommand(cred.Kind, workspace, apiURL),
+		err:  &because{errors.New(name + ": " + cause + serverSays(err)), err},
 	}
+}
+
+// fix is what to do about a named failure.
+func fix(name string, kind bitbucket.Kind, workspace string) string {
+	if name == noResourcesName {
+		return "in https://bitbucket.org/acme/website the workspace is acme; trunkstat auth status shows what a token reaches"
+	}
+	where := "create an access token with the scope repository at https://bitbucket.org/" + workspace +
+		"/workspace/settings/access-tokens"
+	if kind == bitbucket.APIToken {
+		where = `create an API token "with scopes", for Bitbucket, with the scope ` + requiredScope(kind) +
+			" at https://id.atlassian.com/manage-profile/security/api-tokens"
+	}
+	return where + "\n" + loginHint(workspace) + " (or TRUNKSTAT_TOKEN)"
+}
+
+// unreachable says where no usable answer came from, and what helps. Other errors are returned as
+// they are.
+func unreachable(err error, apiURL string) error {
+	var answer *bitbucket.Error
+	if !bitbucket.IsNetwork(err) || !errors.As(err, &answer) {
+		return err
+	}
+	place := withoutUser(apiURL)
+	text := "no connection to " + place + ": " + answer.Message
+	hint := networkAdvice(err)
+	if answer.NotJSON && answer.Err == nil {
+		text = "what answers at " + place + " is not Bitbucket, but a page of HTML or the like"
+		hint = "log in to this network with a browser, or check the proxy and --api-url"
+	}
+	return &failure{code: exitFailed, err: &because{errors.New(text), err}, hint: hint + "\ntrunkstat doctor"}
 }
 
 func unauthorizedCause(cred bitbucket.Credential) string {

@@ -13,7 +13,10 @@ func listCommand(getenv func(string) string) *cli.Command {
 		Name:  "list",
 		Usage: "show the credentials that this database knows, without network or keychain",
 		Description: `A credential that was stored through another database is not shown, nor is one in the
-environment; auth status shows both.`,
+environment; auth status shows both.
+
+   trunkstat auth list
+   trunkstat auth list --format json`,
 		Flags:  []cli.Flag{formatFlag()},
 		Action: func(c *cli.Context) error { return runList(c, getenv) },
 	}

@@ -29,7 +29,9 @@ creation are kept when a credential is replaced.
 
    trunkstat auth login -w acme
    trunkstat auth login -w acme --with-token < token.txt
-   pass show bitbucket | trunkstat auth login -w acme --email me@example.com --with-token`,
+   pass show bitbucket | trunkstat auth login -w acme --email me@example.com --with-token
+
+The keychain is waited for as long as TRUNKSTAT_KEYRING_TIMEOUT says (60s on a terminal).`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "email",
 				Usage: "`E-MAIL` of the Atlassian account; the token is then an API token"},

@@ -13,10 +13,14 @@ import (
 
 func logoutCommand(getenv func(string) string) *cli.Command {
 	return &cli.Command{
-		Name:        "logout",
-		Usage:       "remove the credential of a workspace; its commits stay",
-		Description: "Removes the secret from the keychain, and its entry from the database.",
-		Action:      func(c *cli.Context) error { return runLogout(c, getenv) },
+		Name:  "logout",
+		Usage: "remove the credential of a workspace; its commits stay",
+		Description: `Removes the secret from the keychain, and its entry from the database. A keychain that is locked is
+waited for as long as TRUNKSTAT_KEYRING_TIMEOUT says.
+
+   trunkstat auth logout
+   trunkstat auth logout --workspace acme`,
+		Action: func(c *cli.Context) error { return runLogout(c, getenv) },
 	}
 }
 

@@ -20,7 +20,10 @@ func statusCommand(getenv func(string) string) *cli.Command {
 worst failure. Warns on stderr from 14 days before a token expires.
 
 STATE is ok, invalid_credentials, invalid_permissions, no_resources, none (there is no
-credential), failed, or, with --offline, unverified or expired.`,
+credential), failed, or, with --offline, unverified or expired.
+
+   trunkstat auth status
+   trunkstat auth status --offline --format json`,
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "offline", Usage: "ask neither Bitbucket nor the keychain"},
 			formatFlag(),

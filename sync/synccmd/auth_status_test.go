@@ -56,8 +56,9 @@ func TestNamedFailures(t *testing.T) {
 			if o.err == nil || !strings.HasPrefix(o.err.Error(), c.state+": ") {
 				t.Errorf("error %v, want %s: …", o.err, c.state)
 			}
-			if o.hint != c.hint {
-				t.Errorf("hint %s\nwant %s", o.hint, c.hint)
+			fix := map[int]string{4: "trunkstat auth login -w acme", 5: "the workspace is acme"}[c.code]
+			if !strings.HasSuffix(o.hint, "\n"+c.hint) || !strings.Contains(o.hint, fix) {
+				t.Errorf("hint %s\nwant %s, then %s", o.hint, fix, c.hint)
 			}
 			if strings.Contains(o.all(), c.token) || c.email != "" && strings.Contains(o.all(), c.email) {
 				t.Errorf("the credential is shown: %s", o.all())

@@ -18,7 +18,13 @@ func doctorCommand(getenv func(string) string) *cli.Command {
 		Name:  "doctor",
 		Usage: "check what a sync needs, and say what to do where something is missing",
 		Description: `Prints a line for each thing: ok, what to do, or - where it could not be checked. It works with
-nothing set up, and changes nothing. The exit code is 1 where there is something to do.`,
+nothing set up, and changes nothing. The exit code is 1 where there is something to do.
+
+   trunkstat doctor
+   HTTPS_PROXY=http://proxy.example.com:3128 trunkstat doctor --ca-cert company.pem
+
+It looks at the same environment as sync: TRUNKSTAT_TOKEN, TRUNKSTAT_EMAIL,
+TRUNKSTAT_TOKEN_COMMAND, TRUNKSTAT_KEYRING_TIMEOUT, HTTPS_PROXY and NO_PROXY.`,
 		Action: func(c *cli.Context) error { return runDoctor(c, getenv) },
 	}
 }

@@ -28,7 +28,10 @@ func syncCommand(getenv func(string) string) *cli.Command {
 any time: what was fetched stays, and the next run goes on from there.
 
    trunkstat sync --workspace acme
-   trunkstat sync --repo 'payments-*' --since 2025-01-01 --max-requests 200`,
+   trunkstat sync --repo 'payments-*' --since 2025-01-01 --max-requests 200
+
+The token comes from TRUNKSTAT_TOKEN (with TRUNKSTAT_EMAIL for an API token), from the command in
+TRUNKSTAT_TOKEN_COMMAND, or from the keychain, in this order. HTTPS_PROXY and NO_PROXY are honoured.`,
 		Flags: []cli.Flag{
 			&cli.StringSliceFlag{Name: "repo", Usage: "only repositories whose slug matches `GLOB`; repeatable"},
 			&cli.StringSliceFlag{Name: "project", Usage: "only repositories of the project `KEY`; repeatable"},
@@ -111,9 +114,12 @@ func syncOptions(c *cli.Context) (sync.Options, error) {
 
 // syncWorkspace syncs one workspace and prints its summary, however it ends.
 func syncWorkspace(c *cli.Context, getenv func(string) string, db *store.DB, opt sync.Options, maxRequests int) (sync.Summary, error) {
-	cred, _, err := findCredential(c, getenv, opt.Workspace)
+	cred, source, err := findCredential(c, getenv, opt.Workspace)
 	if err != nil {
 		return sync.Summary{}, err
+	}
+	if source == fromKeychain {
+		warnExpiryOf(c, db, opt.Workspace)
 	}
 	progress := newProgress(c, getenv, opt.Workspace, opt.Jobs)
 	defer progress.close()
