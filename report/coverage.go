@@ -2,9 +2,10 @@ package report
 
 import "trunkstat/store"
 
-// coverage says how complete the data of a scope is. A repository that is gone cannot be
+// CoverageOf says how complete the data of a scope is: its repositories, and all unfinished walks.
+// A repository that is gone cannot be
 // brought up to date, so it makes nothing older; one that was never synced has no date.
-func coverage(repos []store.Repository, walks map[store.UUID]store.Walk) Coverage {
+func CoverageOf(repos []store.Repository, walks map[store.UUID]store.Walk) Coverage {
 	c := Coverage{Repositories: len(repos)}
 	for _, repo := range repos {
 		if _, walking := walks[repo.UUID]; walking || isIncomplete(repo) {

@@ -19,6 +19,29 @@ type Person struct {
 
 	// key names the person whatever a report filters, by account, else e-mail, else raw text.
 	key string
+	all *People
+}
+
+// Accounts are the UUIDs of the person's Bitbucket accounts, each once, in the order of text.
+func (p *Person) Accounts() []string {
+	return p.collect(func(a store.Author) string { return a.UUID })
+}
+
+// Aliases are the authors of commits who are this person, as the commits write them, each once,
+// in the order of text.
+func (p *Person) Aliases() []string {
+	return p.collect(func(a store.Author) string { return a.Raw })
+}
+
+func (p *Person) collect(text func(store.Author) string) []string {
+	var all []string
+	for _, n := range p.Authors {
+		if s := text(p.all.authors[n]); s != "" {
+			all = append(all, s)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // Label is what stands for the person where there is room for one name.
@@ -39,6 +62,7 @@ type People struct {
 	list    []Person // in the order of their first authors
 	of      []int32  // author number → index into list
 	aliases []alias  // by author number
+	authors []store.Author
 }
 
 // Len is the number of persons.
@@ -59,7 +83,9 @@ func (p *People) Index(author uint32) (i int, ok bool) {
 // resolve finds out who is who. The order of precedence is the mailmap's, the account's, the
 // e-mail's; a name alone never joins two authors.
 func resolve(authors []store.Author, m *Mailmap, bots []pattern) *People {
-	p := &People{aliases: make([]alias, len(authors)), of: make([]int32, len(authors))}
+	p := &People{
+		authors: authors, aliases: make([]alias, len(authors)), of: make([]int32, len(authors)),
+	}
 	for n, author := range authors {
 		p.aliases[n] = newAlias(author, m)
 	}
@@ -71,7 +97,7 @@ func resolve(authors []store.Author, m *Mailmap, bots []pattern) *People {
 		if !known {
 			i = int32(len(p.list))
 			index[root] = i
-			p.list = append(p.list, Person{})
+			p.list = append(p.list, Person{all: p})
 		}
 		p.of[n] = i
 		p.list[i].Authors = append(p.list[i].Authors, uint32(n))

@@ -47,6 +47,7 @@ type Result struct {
 type Row struct {
 	Keys     []string // one per dimension, as written
 	Email    string   // with the author dimension: the author's e-mail
+	Person   *Person  // with the author dimension, but not in an anonymous report: who it is
 	Counts   Counts
 	Previous *Counts // with Compare
 	Cells    []int   // with a pivot: commits for each of PivotValues

@@ -122,12 +122,12 @@ func TestCoverage(t *testing.T) {
 		{UUID: "{unlisted}"},
 		{UUID: "{gone}", MainBranch: "main", LastSync: day(1), Absent: 2},
 	}
-	got := coverage(repos, map[store.UUID]store.Walk{"{walking}": {}})
+	got := CoverageOf(repos, map[store.UUID]store.Walk{"{walking}": {}})
 	want := Coverage{Repositories: 9, Incomplete: 5, OldestSync: day(3)}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if got := coverage(nil, nil); got != (Coverage{}) {
+	if got := CoverageOf(nil, nil); got != (Coverage{}) {
 		t.Errorf("nothing covers %+v", got)
 	}
 }

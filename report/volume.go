@@ -64,7 +64,7 @@ func volume(ctx context.Context, tx *store.Tx, q Query) (*Result, error) {
 	}
 	result := s.result(before)
 	result.Others = others
-	result.Coverage = coverage(scope.Repositories, walks)
+	result.Coverage = CoverageOf(scope.Repositories, walks)
 	return result, nil
 }
 

@@ -207,9 +207,17 @@ func TestVolumeOrderOfStorage(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 5))
 	w := newWorld(rng, 9, 150, spanDates(t, rng, [2]string{"2025-01-01", "2025-02-10"}))
 	q := Query{By: []Dimension{AuthorDim, Repository}, Pivot: Week, Zone: time.UTC, Now: worldNow}
-	want := fmt.Sprintf("%+v", mustVolume(t, w.open(t, rng), q))
+	written := func() string {
+		r := mustVolume(t, w.open(t, rng), q)
+		for i := range r.Rows { // %+v writes where a Person is, not who
+			r.Rows[i].Keys = append(r.Rows[i].Keys, r.Rows[i].Person.key)
+			r.Rows[i].Person = nil
+		}
+		return fmt.Sprintf("%+v", r)
+	}
+	want := written()
 	for range 5 {
-		if got := fmt.Sprintf("%+v", mustVolume(t, w.open(t, rng), q)); got != want {
+		if got := written(); got != want {
 			t.Errorf("the order of storage changed the report:\n%s\n%s", got, want)
 		}
 	}

@@ -125,26 +125,18 @@ func (e *export) begin(ctx context.Context) error {
 			return err
 		}
 		walks, err := tx.Walks()
-		e.note = incompleteNote(e.scope.Repositories, walks)
+		e.note = incompleteNote(report.CoverageOf(e.scope.Repositories, walks))
 		return err
 	})
 }
 
-// incompleteNote says how many of the repositories are partial, failed or never synced, as the
-// footer of a report counts them.
-func incompleteNote(repos []store.Repository, walks map[store.UUID]store.Walk) string {
-	n := 0
-	for _, r := range repos {
-		_, walking := walks[r.UUID]
-		unsynced := r.LastSync.IsZero() && (r.MainBranch != "" || r.Listed.IsZero())
-		if walking || r.Dirty || r.Failure != "" || unsynced {
-			n++
-		}
-	}
-	if n == 0 {
+// incompleteNote says how many repositories are partial, failed or never synced.
+func incompleteNote(c report.Coverage) string {
+	if c.Incomplete == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d of %d repositories incomplete, see trunkstat repos\n", n, len(repos))
+	return fmt.Sprintf("%s of %s repositories incomplete, see trunkstat repos\n",
+		render.Count(c.Incomplete), render.Count(c.Repositories))
 }
 
 func exportCommits(ctx context.Context, e *export) error {

@@ -3,7 +3,6 @@ package reportcmd
 import (
 	"cmp"
 	"context"
-	"slices"
 	"strings"
 
 	"trunkstat/report"
@@ -82,101 +81,25 @@ func (r *repositoryRow) count(ctx context.Context, tx *store.Tx, scope *report.S
 	return nil
 }
 
-// authorRows counts the commits of every person that the filter keeps, most first. Volume counts
-// under pseudonyms, which unlike names are one person's each.
+// authorRows counts the commits of every person that the filter keeps, most first.
 func authorRows(ctx context.Context, db *store.DB, q report.Query) ([]authorRow, error) {
-	q.By, q.Anonymize = []report.Dimension{report.AuthorDim}, true
+	q.By = []report.Dimension{report.AuthorDim}
 	res, err := report.Volume(ctx, db, q)
 	if err != nil {
 		return nil, err
 	}
-	var rows []authorRow
-	err = db.View(ctx, func(tx *store.Tx) error {
-		people, err := newDirectory(ctx, tx, q)
-		if err != nil {
-			return err
-		}
-		for _, r := range res.Rows {
-			row := people.row(r.Keys[0])
-			row.Commits, row.Merges = int64(r.Counts.Commits), int64(r.Counts.Merges)
-			row.FirstCommit, row.LastCommit = instantOf(r.Counts.First), instantOf(r.Counts.Last)
-			rows = append(rows, row)
-		}
-		return nil
-	})
-	return rows, err
-}
-
-// A directory finds persons by their pseudonyms.
-type directory struct {
-	authors []store.Author
-	people  map[string]*report.Person
-}
-
-func newDirectory(ctx context.Context, tx *store.Tx, q report.Query) (*directory, error) {
-	scope, err := report.NewScope(tx, q.Filter, q.Mailmap)
-	if err != nil {
-		return nil, err
-	}
-	d := &directory{people: map[string]*report.Person{}}
-	if d.authors, err = tx.Authors(); err != nil {
-		return nil, err
-	}
-	used := make([]int64, len(d.authors))
-	if err := countUsed(ctx, tx, scope, used); err != nil {
-		return nil, err
-	}
-	scope.People.Settle(used)
-	for i := range scope.People.Len() {
-		p := scope.People.At(i)
-		d.people[p.Pseudonym] = p
-	}
-	return d, nil
-}
-
-// countUsed counts the commits of each author's number, which decides what name of several a
-// person is shown by.
-func countUsed(ctx context.Context, tx *store.Tx, scope *report.Scope, used []int64) error {
-	since, until := scope.Range()
-	for _, repo := range scope.Repositories {
-		for facts, err := range tx.Facts(repo.UUID, since, until) {
-			if err = cmp.Or(ctx.Err(), err); err != nil {
-				return err
-			}
-			for i, n := range facts.Authors {
-				if scope.Keeps(facts.Dates[i], n, facts.Merges[i]) {
-					used[n]++
-				}
-			}
+	rows := make([]authorRow, len(res.Rows))
+	for i, r := range res.Rows {
+		rows[i] = authorRow{
+			Author:      r.Person.Name,
+			Email:       r.Person.Email,
+			AuthorUUID:  optional(strings.Join(r.Person.Accounts(), " ")),
+			Aliases:     optional(strings.Join(r.Person.Aliases(), "; ")),
+			Commits:     int64(r.Counts.Commits),
+			Merges:      int64(r.Counts.Merges),
+			FirstCommit: instantOf(r.Counts.First),
+			LastCommit:  instantOf(r.Counts.Last),
 		}
 	}
-	return nil
-}
-
-// row is what is known of a person but the counts.
-func (d *directory) row(pseudonym string) authorRow {
-	p := d.people[pseudonym]
-	if p == nil { // a sync changed who is who between the two transactions
-		return authorRow{Author: pseudonym}
-	}
-	var accounts, aliases []string
-	for _, n := range p.Authors {
-		a := d.authors[n]
-		aliases = append(aliases, a.Raw)
-		if a.UUID != "" {
-			accounts = append(accounts, a.UUID)
-		}
-	}
-	return authorRow{
-		Author:     p.Name,
-		Email:      p.Email,
-		AuthorUUID: optional(joined(accounts, " ")),
-		Aliases:    optional(joined(aliases, "; ")),
-	}
-}
-
-// joined is each of the texts once, in order.
-func joined(texts []string, separator string) string {
-	slices.Sort(texts)
-	return strings.Join(slices.Compact(texts), separator)
+	return rows, nil
 }

@@ -216,3 +216,34 @@ Bob,bob@example.com,,Bob <bob@example.com>,1,0,2024-10-27T03:33:20Z,2024-10-27T0
 		t.Errorf("got %s (%v)", out, err)
 	}
 }
+
+// TestAuthorsNamedAsReported has a person with two names, of which one is more frequent only
+// where commits that two repositories share are counted twice.
+func TestAuthorsNamedAsReported(t *testing.T) {
+	w := &sampleWorld{db: store.Open(filepath.Join(t.TempDir(), "t.db"))}
+	shared := store.Author{Raw: "Shared <s@example.com>", UUID: "{aaaa}"}
+	alone := store.Author{Raw: "Alone <a@example.com>", UUID: "{aaaa}"}
+	commit := func(n byte, by store.Author) store.Commit {
+		return store.Commit{Hash: store.Hash{n}, Date: 1_700_000_000, Author: by}
+	}
+	history := []store.Commit{commit(1, shared), commit(2, shared)}
+	w.update(t, func(tx *store.Tx) error {
+		for _, slug := range []string{"api", "fork"} {
+			r := store.Repository{UUID: store.UUID("{" + slug + "}"), Workspace: "acme", Slug: slug,
+				MainBranch: "main", Roots: []store.Hash{{1}}, Head: store.Hash{2}, LastSync: time.Now()}
+			if err := tx.PutRepository(r); err != nil {
+				return err
+			}
+			if _, err := tx.PutCommits(r.UUID, history); err != nil {
+				return err
+			}
+			history = append(history, commit(3, alone), commit(4, alone), commit(5, alone))
+		}
+		return nil
+	})
+	out, _, err := runExport(t, w.db, "authors")
+	const want = "\nAlone,a@example.com,{aaaa},Alone <a@example.com>; Shared <s@example.com>,5,"
+	if err != nil || !strings.Contains(out, want) {
+		t.Errorf("got\n%s(%v), want%s", out, err, want)
+	}
+}
