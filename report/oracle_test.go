@@ -185,14 +185,7 @@ func (o *oracle) count(dims []Dimension) map[string]*oracleCounts {
 	groups := map[string]*oracleCounts{}
 	for i, repo := range o.repos {
 		for _, c := range o.kept(i) {
-			var keys []string
-			for _, dim := range dims {
-				keys = append(keys, o.key(dim, repo, c))
-				if dim == AuthorDim {
-					keys = append(keys, o.mails[c.person])
-				}
-			}
-			key := strings.Join(keys, "|")
+			key := o.keyOf(dims, repo, c)
 			if groups[key] == nil {
 				groups[key] = &oracleCounts{}
 			}
@@ -200,6 +193,18 @@ func (o *oracle) count(dims []Dimension) map[string]*oracleCounts {
 		}
 	}
 	return groups
+}
+
+// keyOf is the key of a commit in some dimensions.
+func (o *oracle) keyOf(dims []Dimension, repo store.Repository, c worldCommit) string {
+	var keys []string
+	for _, dim := range dims {
+		keys = append(keys, o.key(dim, repo, c))
+		if dim == AuthorDim {
+			keys = append(keys, o.mails[c.person])
+		}
+	}
+	return strings.Join(keys, "|")
 }
 
 // rowKey is the key of a row as count makes it.

@@ -2,9 +2,17 @@ package report
 
 import (
 	"context"
+	"slices"
 
 	"trunkstat/store"
 )
+
+// A rest is what some rows have together.
+type rest struct {
+	has   []bool // by slot of the tally of rows
+	sum   cell
+	cells []int // with a pivot, by column
+}
 
 // cut keeps the first rows and adds up the others, in which each commit counts once though
 // several of them may have it.
@@ -15,18 +23,24 @@ func (s *sheet) cut(ctx context.Context, tx *store.Tx) (*Others, error) {
 	off := s.entries[s.q.Top:]
 	s.entries = s.entries[:s.q.Top]
 	t := s.counter.tallies[0]
-	isOff := make([]bool, len(t.cells))
-	var sum cell
+	r := &rest{has: make([]bool, len(t.cells))}
+	if s.pivot != nil {
+		r.cells = make([]int, len(s.columns))
+	}
 	for _, e := range off {
 		if e.slot >= 0 {
-			isOff[e.slot] = true
-			sum.merge(t.cells[e.slot])
+			r.has[e.slot] = true
+			r.sum.merge(t.cells[e.slot])
+		}
+		for column, n := range e.cells {
+			r.cells[column] += n
 		}
 	}
-	if err := s.countOnce(ctx, tx, isOff, &sum); err != nil {
+	if err := s.countOnce(ctx, tx, r); err != nil {
 		return nil, err
 	}
-	return &Others{Rows: len(off), Counts: s.counts(counted{sum, s.heads(isOff)})}, nil
+	counts := s.counts(counted{r.sum, s.heads(r.has)})
+	return &Others{Rows: len(off), Counts: counts, Cells: r.cells}, nil
 }
 
 // heads counts the distinct persons of some rows.
@@ -44,13 +58,14 @@ func (s *sheet) heads(in []bool) int32 {
 	return int32(len(people))
 }
 
-// countOnce takes from the sum what several of the rows have. Only families can have such
+// countOnce takes from the rest what several of its rows have. Only families can have such
 // commits, so only they are read again.
-func (s *sheet) countOnce(ctx context.Context, tx *store.Tx, in []bool, sum *cell) error {
+func (s *sheet) countOnce(ctx context.Context, tx *store.Tx, r *rest) error {
 	t := s.counter.tallies[0]
 	if len(t.layout.places) < 2 {
 		return nil
 	}
+	var b batch
 	for _, members := range s.counter.families {
 		if len(members) == 1 {
 			continue
@@ -58,7 +73,10 @@ func (s *sheet) countOnce(ctx context.Context, tx *store.Tx, in []bool, sum *cel
 		err := mergeFamily(tx, s.scope.Repositories, members,
 			func(fact *store.HashedFact, holders []int) error {
 				if len(holders) > 1 && s.scope.Keeps(fact.Date, fact.Author, fact.Merge) {
-					sum.remove(s.rowsOf(fact, holders, in)-1, fact.Merge)
+					b.reset()
+					b.add(fact.Date, uint32(s.scope.People.of[fact.Author]), fact.Merge)
+					b.localize(s.counter.clock)
+					s.takeCopies(r, &b, holders)
 				}
 				return ctx.Err()
 			})
@@ -67,6 +85,31 @@ func (s *sheet) countOnce(ctx context.Context, tx *store.Tx, in []bool, sum *cel
 		}
 	}
 	return nil
+}
+
+// takeCopies takes away what one commit, all that is in the batch, was counted too often.
+func (s *sheet) takeCopies(r *rest, b *batch, holders []int) {
+	times := 0
+	for _, row := range s.counter.tallies[0].slotsOf(b, holders) {
+		if r.has[row] {
+			times++
+		}
+	}
+	r.sum.remove(times-1, b.merges[0])
+	if s.pivot == nil {
+		return
+	}
+	seen := map[int32]bool{} // columns
+	for _, slot := range s.counter.tallies[2].slotsOf(b, holders) {
+		m := s.meets[slot]
+		switch {
+		case !r.has[m.row]:
+		case seen[m.column]:
+			r.cells[m.column]--
+		default:
+			seen[m.column] = true
+		}
+	}
 }
 
 // remove takes away what was counted too often.
@@ -80,22 +123,14 @@ func (c *cell) remove(times int, merge bool) {
 	}
 }
 
-// rowsOf counts the distinct rows, of those that are in, which have a commit.
-func (s *sheet) rowsOf(fact *store.HashedFact, holders []int, in []bool) (n int) {
-	t := s.counter.tallies[0]
-	var one batch
-	one.add(fact.Date, uint32(s.scope.People.of[fact.Author]), fact.Merge)
-	one.localize(s.counter.clock)
-	seen := map[int32]bool{}
+// slotsOf lists, each once, the slots that the only commit of a batch has in some repositories.
+func (t *tally) slotsOf(b *batch, holders []int) []uint32 {
+	var all []uint32
 	for _, repo := range holders {
-		place := t.layout.place[repo]
-		if seen[place] {
-			continue
-		}
-		seen[place] = true
-		if slot, known := t.slots.find(t.keysOf(&one, place)[0]); known && in[slot] {
-			n++
+		slot, known := t.slots.find(t.keysOf(b, t.layout.place[repo])[0])
+		if known && !slices.Contains(all, slot) {
+			all = append(all, slot)
 		}
 	}
-	return n
+	return all
 }

@@ -52,11 +52,14 @@ func (s *sheet) spreadCells(at map[int64]int) {
 	}
 	cells := s.counter.tallies[2]
 	axes := newAxes(cells.layout, s.names)
+	s.meets = make([]meet, len(cells.cells))
 	var values []int64
 	for slot, cell := range cells.cells {
 		values = appendValues(values[:0], cells, slot, axes, false)
 		last := len(values) - 1
-		rows[tupleOf(values[:last])].cells[at[values[last]]] = int(cell.commits)
+		row, column := rows[tupleOf(values[:last])], at[values[last]]
+		row.cells[column] = int(cell.commits)
+		s.meets[slot] = meet{row.slot, int32(column)}
 	}
 }
 

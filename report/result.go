@@ -66,6 +66,7 @@ type Counts struct {
 type Others struct {
 	Rows   int
 	Counts Counts
+	Cells  []int // with a pivot: commits for each of PivotValues, each commit once
 }
 
 // Coverage says how complete and how fresh the counted data is.

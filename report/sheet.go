@@ -16,6 +16,7 @@ type sheet struct {
 	pivot   *axis   // nil: none
 	columns []int64 // its values, ascending
 	totals  []int   // by column
+	meets   []meet  // by slot of the tally of cells
 }
 
 // An entry is a row in the making. There may be as many of them as commits, so it is small.
@@ -26,6 +27,9 @@ type entry struct {
 	before *counted // nil: nothing
 	cells  []int
 }
+
+// A meet is where a cell stands: the slot of its row, and its column.
+type meet struct{ row, column int32 }
 
 // counted is a cell and its distinct authors.
 type counted struct {

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -153,10 +154,18 @@ func TestVolumeOthers(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
 	w := newWorld(rng, 12, 100, spanDates(t, rng, [2]string{"2025-01-01", "2025-04-10"}))
 	db := w.open(t, rng)
-	for _, by := range [][]Dimension{
-		{Repository}, {AuthorDim}, {Repository, Month}, {Project, AuthorDim}, {Workspace, Weekday},
+	for _, test := range []struct {
+		by    []Dimension
+		pivot Dimension
+	}{
+		{by: []Dimension{Repository}}, {by: []Dimension{AuthorDim}},
+		{by: []Dimension{Repository, Month}}, {by: []Dimension{Project, AuthorDim}},
+		{by: []Dimension{Workspace, Weekday}},
+		{[]Dimension{Repository}, Month}, {[]Dimension{Repository}, Workspace},
+		{[]Dimension{Project, Week}, AuthorDim}, {[]Dimension{AuthorDim}, Repository},
 	} {
-		q := Query{By: by, Zone: time.UTC, Now: worldNow}
+		by := test.by
+		q := Query{By: by, Pivot: test.pivot, Zone: time.UTC, Now: worldNow}
 		all := mustVolume(t, db, q)
 		for top := 1; top <= len(all.Rows)+1; top++ {
 			q.Top = top
@@ -171,35 +180,49 @@ func TestVolumeOthers(t *testing.T) {
 				t.Errorf("%v top %d: total %+v others %+v", by, top, r.Total, r.Others)
 			}
 			want := newOracle(w, q).others(all, all.Rows[top:])
-			if r.Others.Counts != want {
-				t.Errorf("%v top %d: others are %+v, want %+v", by, top, r.Others.Counts, want)
+			if !reflect.DeepEqual(r.Others, want) {
+				t.Errorf("%v top %d: others are %+v, want %+v", by, top, r.Others, want)
 			}
 		}
 	}
 }
 
 // others counts the commits that have a row among some rows.
-func (o *oracle) others(r *Result, rows []Row) Counts {
+func (o *oracle) others(r *Result, rows []Row) *Others {
 	in := map[string]bool{}
 	for _, row := range rows {
 		in[rowKey(r, row)] = true
 	}
 	var sum oracleCounts
+	columns := map[string]*oracleCounts{}
 	for i, repo := range o.repos {
 		for _, c := range o.kept(i) {
-			var keys []string
-			for _, dim := range o.q.By {
-				keys = append(keys, o.key(dim, repo, c))
-				if dim == AuthorDim {
-					keys = append(keys, o.mails[c.person])
-				}
+			if !in[o.keyOf(o.q.By, repo, c)] {
+				continue
 			}
-			if in[strings.Join(keys, "|")] {
-				sum.add(c)
+			sum.add(c)
+			if o.q.Pivot == "" {
+				continue
 			}
+			column := o.keyOf([]Dimension{o.q.Pivot}, repo, c)
+			if columns[column] == nil {
+				columns[column] = &oracleCounts{}
+			}
+			columns[column].add(c)
 		}
 	}
-	return sum.counts(o.q.Zone)
+	others := &Others{Rows: len(rows), Counts: sum.counts(o.q.Zone)}
+	for _, value := range r.PivotValues {
+		if o.q.Pivot == AuthorDim {
+			value = authorColumn(value, o)
+		}
+		n := 0
+		if columns[value] != nil {
+			n = len(columns[value].hashes)
+		}
+		others.Cells = append(others.Cells, n)
+	}
+	return others
 }
 
 // TestVolumeOrderOfStorage stores one world in many orders and wants one answer.

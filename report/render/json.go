@@ -28,7 +28,7 @@ func writeJSON(w io.Writer, res *report.Result, term Terminal) error {
 	}
 	j.b.WriteByte(']')
 	if res.Others != nil {
-		j.others(res.Others)
+		j.others(res, all)
 	}
 	j.b.WriteString(`,"total":`)
 	total := totalLine(res)
@@ -73,12 +73,21 @@ func totals(res *report.Result, all []field) []field {
 	return all
 }
 
-func (j *jsonWriter) others(others *report.Others) {
-	all := append([]field{
+// others writes what --top cut off: how many rows, their counts, and with a pivot their cells.
+func (j *jsonWriter) others(res *report.Result, all []field) {
+	others := res.Others
+	columns := append([]field{
 		number("rows", 0, func(*line) int { return others.Rows }),
 	}, countFields(&report.Result{})...)
 	j.b.WriteString(`,"others":`)
-	j.object(all, &line{counts: &others.Counts})
+	l := line{counts: &others.Counts, cells: others.Cells}
+	j.open(columns, &l)
+	if res.Pivot != "" { // apart from the counts, whose names a value of the pivot may have
+		j.b.WriteString(`,"cells":`)
+		cells := totals(res, all)
+		j.object(cells[:len(cells)-1], &l)
+	}
+	j.b.WriteByte('}')
 }
 
 // moments is a time for JSON: null where there is none.
@@ -109,6 +118,12 @@ func (j *jsonWriter) separate(comma bool) {
 
 // object writes the fields of a line as one object.
 func (j *jsonWriter) object(all []field, l *line) {
+	j.open(all, l)
+	j.b.WriteByte('}')
+}
+
+// open writes an object but for its end.
+func (j *jsonWriter) open(all []field, l *line) {
 	j.b.WriteByte('{')
 	for i, f := range all {
 		if i > 0 {
@@ -126,7 +141,6 @@ func (j *jsonWriter) object(all []field, l *line) {
 			j.value(text)
 		}
 	}
-	j.b.WriteByte('}')
 }
 
 // member writes a comma, a name and a value.

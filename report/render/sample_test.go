@@ -83,6 +83,15 @@ func withOthers() *report.Result {
 	return res
 }
 
+// pivotedWithOthers is a narrow pivot of which one row was cut off.
+func pivotedWithOthers() *report.Result {
+	res := pivoted(3)
+	last := res.Rows[2]
+	res.Rows = res.Rows[:2]
+	res.Others = &report.Others{Rows: 1500, Counts: last.Counts, Cells: last.Cells}
+	return res
+}
+
 func compared() *report.Result {
 	res := blankReport(report.Month)
 	res.PreviousSince, res.PreviousUntil = day("2024-10-01 00:00:00"), day("2024-12-31 23:59:59")
@@ -153,6 +162,7 @@ func reports() map[string]*report.Result {
 		"others":     withOthers(),
 		"compare":    compared(),
 		"pivot":      pivoted(24),
+		"rest":       pivotedWithOthers(),
 		"empty":      blankReport(report.Repository),
 		"day":        byDay(),
 	}
