@@ -36,6 +36,9 @@ func (d data) make() error {
 		{bare, "sqlite", []string{"fill", n, d.file(bare), "bare"}},
 		{keyed, "sqlite", []string{"fill", n, d.file(keyed), "keyed"}},
 	} {
+		if f.program == "sqlite" && !d.sqlite {
+			continue
+		}
 		if _, err := os.Stat(d.file(f.name)); !errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -82,6 +85,9 @@ func (d data) printSizes() error {
 		{"Parquet, zstd (hashes as text)", parquet},
 	} {
 		info, err := os.Stat(d.file(f[1]))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		if err != nil {
 			return err
 		}

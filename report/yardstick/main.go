@@ -1,7 +1,7 @@
 // Yardstick measures trunkstat against DuckDB over Parquet and against SQLite, on the same commits,
 // with the same questions, side by side in one run:
 //
-//	cd report/yardstick && go run . [-commits 10000000] [-runs 9] [-quick] [-keep DIR]
+//	cd report/yardstick && go run . [-commits 10000000] [-runs 9] [-quick] [-sqlite=false] [-keep DIR]
 //
 // Each measurement is a whole process, from its start to its end: wall time, CPU time and the most
 // memory that was resident. All three print CSV to a file, and the yardstick holds the answers
@@ -24,15 +24,16 @@ func main() {
 	commits := flag.Int("commits", 1_000_000, "how many `commits` to make up")
 	runs := flag.Int("runs", 5, "how often each question is asked")
 	quick := flag.Bool("quick", false, "only some of the questions")
+	sqlite := flag.Bool("sqlite", true, "ask SQLite too, which takes long")
 	keep := flag.String("keep", "", "make the data in `DIR`, or find it there")
 	flag.Parse()
-	if err := run(*commits, *runs, *quick, *keep); err != nil {
+	if err := run(*commits, *runs, *quick, *sqlite, *keep); err != nil {
 		fmt.Fprintln(os.Stderr, "yardstick:", err)
 		os.Exit(1)
 	}
 }
 
-func run(commits, runs int, quick bool, keep string) error {
+func run(commits, runs int, quick, sqlite bool, keep string) error {
 	dir := keep
 	if dir == "" {
 		temp, err := os.MkdirTemp("", "yardstick")
@@ -42,7 +43,7 @@ func run(commits, runs int, quick bool, keep string) error {
 		defer os.RemoveAll(temp)
 		dir = temp
 	}
-	d := newData(dir, commits)
+	d := data{dir, commits, sqlite}
 	if err := d.make(); err != nil {
 		return err
 	}
@@ -70,9 +71,8 @@ func load() string {
 type data struct {
 	dir     string
 	commits int
+	sqlite  bool
 }
-
-func newData(dir string, commits int) data { return data{dir, commits} }
 
 func (d data) program(name string) string { return filepath.Join(d.dir, name) }
 

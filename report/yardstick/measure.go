@@ -29,7 +29,7 @@ type contender struct {
 }
 
 func (d data) contenders() []contender {
-	return []contender{
+	all := []contender{
 		{"trunkstat", func(q question) []string {
 			return append([]string{d.program("trunkstat")}, q.report(d.file(synced))...)
 		}},
@@ -43,6 +43,10 @@ func (d data) contenders() []contender {
 			return []string{d.program("sqlite"), "ask", d.file(keyed), q.sqlite()}
 		}},
 	}
+	if !d.sqlite {
+		return all[:2]
+	}
+	return all
 }
 
 func measureQuestions(d data, runs int, quick bool) error {
