@@ -113,6 +113,9 @@ func (m *manual) commands(before string, commands []*cli.Command) {
 		name := before + " " + c.Name
 		m.macro("SS", strings.TrimSpace(name+" "+strings.TrimSpace(c.ArgsUsage)))
 		m.text(strings.ToUpper(c.Usage[:1]) + c.Usage[1:] + ".")
+		if c.Description != "" {
+			m.macro("PP", "")
+		}
 		m.description(c.Description)
 		m.options(visible(c.Flags))
 		m.commands(name, c.Subcommands)
@@ -121,11 +124,10 @@ func (m *manual) commands(before string, commands []*cli.Command) {
 
 // description writes paragraphs, and what is indented as it stands.
 func (m *manual) description(s string) {
-	for block := range strings.SplitSeq(strings.Trim(s, "\n"), "\n\n") {
-		if block = strings.Trim(block, "\n"); block == "" {
-			continue
+	for i, block := range strings.Split(strings.Trim(s, "\n"), "\n\n") {
+		if i > 0 {
+			m.macro("PP", "")
 		}
-		m.WriteString(".PP\n")
 		verbatim := false
 		for line := range strings.Lines(block) {
 			if indented := strings.HasPrefix(line, "   "); indented != verbatim {

@@ -103,7 +103,7 @@ func fix(name string, kind bitbucket.Kind, workspace string) string {
 		where = `create an API token "with scopes", for Bitbucket, with the scope ` + requiredScope(kind) +
 			" at https://id.atlassian.com/manage-profile/security/api-tokens"
 	}
-	return where + "\n" + loginHint(workspace) + " (or TRUNKSTAT_TOKEN)"
+	return where + "\n" + loginHint(workspace) + " (or set TRUNKSTAT_TOKEN)"
 }
 
 // unreachable says where no usable answer came from, and what helps. Other errors are returned as

@@ -103,6 +103,9 @@ func checkAnswer(c *cli.Context, resp *http.Response) finding {
 		f.do = "give the proxy's user and password in HTTPS_PROXY"
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		f.do = "check --api-url, or log in to this network with a browser"
+	case resp.StatusCode < 300 && strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html"):
+		f.said = "what answers at " + place(c) + " is not Bitbucket, but a page of HTML"
+		f.do = "log in to this network with a browser, or check the proxy and --api-url"
 	default:
 		f.ok, f.said = true, place(c)+" answers"
 	}
