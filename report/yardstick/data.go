@@ -47,7 +47,8 @@ func (d data) make() error {
 			return err
 		}
 		if f.name == compacted {
-			if err := command("", d.program("trunkstat"), "--db", d.file(f.name), "db", "compact"); err != nil {
+			err := command("", d.program("trunkstat"), "--db", d.file(f.name), "db", "compact")
+			if err != nil {
 				return err
 			}
 		}

@@ -1,12 +1,13 @@
-// Yardstick measures trunkstat against DuckDB over Parquet and against SQLite, on the same commits,
-// with the same questions, side by side in one run:
+// Yardstick measures trunkstat against DuckDB over Parquet and against SQLite, on the same
+// commits, with the same questions, side by side in one run:
 //
 //	cd report/yardstick && go run . [-commits 10000000] [-runs 9] [-quick] [-sqlite=false] [-keep DIR]
 //
 // Each measurement is a whole process, from its start to its end: wall time, CPU time and the most
 // memory that was resident. All three print CSV to a file, and the yardstick holds the answers
-// against each other: rows, commits, merges, authors. It prints Markdown: medians of all runs, the least
-// and the most in brackets. The runs are interleaved, so that a busy machine is busy for all.
+// against each other: rows, commits, merges, authors. It prints Markdown: medians of all runs, the
+// least and the most in brackets. The runs are interleaved, so that a busy machine is busy for
+// all, and ratios are those of one round: the median of them, wall time and CPU time.
 //
 // It is a module of its own: DuckDB and SQLite need cgo, trunkstat does not.
 package main

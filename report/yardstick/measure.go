@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // measureStart compares the start of trunkstat with that of git.
 func measureStart(d data, runs int) error {
@@ -52,14 +55,13 @@ func (d data) contenders() []contender {
 func measureQuestions(d data, runs int, quick bool) error {
 	contenders := d.contenders()
 	fmt.Print("| report | rows |")
-	for _, c := range contenders {
-		fmt.Printf(" %s: wall ms | CPU ms | MB |", c.name)
+	for i, c := range contenders {
+		fmt.Printf(" %s: wall ms; CPU ms; MB |", c.name)
+		if i > 0 {
+			fmt.Printf(" ÷ %s |", contenders[0].name)
+		}
 	}
-	fmt.Print("\n|---|--:|")
-	for range contenders {
-		fmt.Print("--:|--:|--:|")
-	}
-	fmt.Println()
+	fmt.Println("\n|---|--:|--:|" + strings.Repeat("--:|--:|", len(contenders)-1))
 	for _, q := range questions() {
 		if quick && !q.quick {
 			continue
@@ -86,13 +88,17 @@ func measureQuestion(q question, contenders []contender, runs int) error {
 			case r == 0 && i == 0:
 				first = a
 			case a != first:
-				return fmt.Errorf("%s: %s answers %+v, and %s %+v", q.name, contenders[0].name, first, c.name, a)
+				return fmt.Errorf("%s: %s answers %+v, and %s %+v",
+					q.name, contenders[0].name, first, c.name, a)
 			}
 		}
 	}
 	fmt.Printf("| %s | %d |", q.name, first.rows)
-	for _, s := range all {
-		fmt.Printf(" %v | %v | %.0f |", s.wall(), s.cpu(), s.resident().median)
+	for i, s := range all {
+		fmt.Printf(" %v; %v; %.0f |", s.wall(), s.cpu(), s.resident().median)
+		if i > 0 {
+			fmt.Printf(" %s |", s.ratio(all[0]))
+		}
 	}
 	fmt.Println()
 	return nil

@@ -41,7 +41,8 @@ func measure(name string, args ...string) (cost, answer, error) {
 	if err := cmd.Run(); err != nil {
 		return cost{}, answer{}, fmt.Errorf("run %s %v: %w: %s", name, args, err, stderr.Bytes())
 	}
-	c := cost{wall: time.Since(begin), cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
+	c := cost{wall: time.Since(begin)}
+	c.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		c.resident = int64(usage.Maxrss)
 		if runtime.GOOS != "darwin" {
@@ -110,6 +111,20 @@ func newSpread(s series, of func(cost) float64) spread {
 	for i, c := range s {
 		values[i] = of(c)
 	}
+	return spreadOf(values)
+}
+
+// ratio is how many times as much as base s took, round by round.
+func (s series) ratio(base series) string {
+	wall, cpu := make([]float64, len(s)), make([]float64, len(s))
+	for i := range s {
+		wall[i] = float64(s[i].wall) / float64(base[i].wall)
+		cpu[i] = float64(s[i].cpu) / float64(base[i].cpu)
+	}
+	return fmt.Sprintf("%.1f, %.1f", spreadOf(wall).median, spreadOf(cpu).median)
+}
+
+func spreadOf(values []float64) spread {
 	slices.Sort(values)
 	n := len(values)
 	return spread{values[0], (values[(n-1)/2] + values[n/2]) / 2, values[n-1]}

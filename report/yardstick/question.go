@@ -29,7 +29,8 @@ func questions() []question {
 		question{name: "by author, month", by: []string{"author", "month"}, quick: true},
 		question{name: "by repository, day", by: []string{"repository", "day"}},
 		question{name: "by author, of one repository", by: []string{"author"},
-			args: []string{"--repo", repo}, where: [2]string{"repository = '" + repo + "'", "repository = 20"}, quick: true},
+			args: []string{"--repo", repo}, quick: true,
+			where: [2]string{"repository = '" + repo + "'", "repository = 20"}},
 		question{name: "by repository, the last 90 days", by: []string{"repository"},
 			args: []string{"--since", since.Format("2006-01-02")}, quick: true,
 			where: [2]string{fmt.Sprintf("date >= '%s'", since.Format("2006-01-02")),
@@ -46,9 +47,10 @@ func (q question) report(db string) []string {
 
 // What the dimensions are in SQL. The yardsticks get the cheapest words that give the same groups.
 var duckdbDims = map[string]string{
-	"workspace": "workspace", "project": "project", "repository": "repository", "author": "author",
-	"year": "year(date)", "quarter": "date_trunc('quarter', date)", "month": "date_trunc('month', date)",
-	"week": "date_trunc('week', date)", "day": "date::DATE", "weekday": "isodow(date)", "hour": "hour(date)",
+	"workspace": "workspace", "project": "project", "repository": "repository",
+	"author": "author", "year": "year(date)", "quarter": "date_trunc('quarter', date)",
+	"month": "date_trunc('month', date)", "week": "date_trunc('week', date)",
+	"day": "date::DATE", "weekday": "isodow(date)", "hour": "hour(date)",
 }
 
 var sqliteDims = map[string]string{

@@ -23,8 +23,8 @@ func main() {
 	}
 }
 
-// fill stores batches as a sync does. Larger ones are faster, and fill pages worse: so of many millions
-// the file as synced is larger than it would be.
+// fill stores batches as a sync does. Larger ones are faster, and fill pages worse: so of many
+// millions the file as synced is larger than it would be.
 func fill(db *store.DB, total int) error {
 	ctx, batchSize := context.Background(), 2_000
 	if total > 2_000_000 {
@@ -45,6 +45,8 @@ func fill(db *store.DB, total int) error {
 		}
 	}
 	return db.Update(ctx, func(tx *store.Tx) error {
-		return tx.PutWorkspace(store.Workspace{Slug: "acme", LastSync: sample.End, LastListed: sample.End})
+		return tx.PutWorkspace(store.Workspace{
+			Slug: "acme", LastSync: sample.End, LastListed: sample.End,
+		})
 	})
 }

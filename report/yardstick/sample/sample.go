@@ -1,9 +1,9 @@
 // Package sample makes the history of a workspace that nobody has: as large as asked for, the same
 // for the same size, and shaped like those of real repositories.
 //
-// 200 repositories in 12 projects, the largest with a thirteenth of all commits; 2,000 people, mostly
-// at home in a few repositories each; ten years; one commit in seven a merge; hashes that are
-// random, as hashes are; messages of 126 bytes on average, half of them with a body.
+// 200 repositories in 12 projects, the largest with a thirteenth of all commits; 2,000 people,
+// mostly at home in a few repositories each; ten years; one commit in seven a merge; hashes that
+// are random, as hashes are; messages of 126 bytes on average, half of them with a body.
 package sample
 
 import (
@@ -82,7 +82,8 @@ func (h *history) commits(n int) []store.Commit {
 		}
 		if i+2 < n && h.rng.IntN(7) == 0 {
 			c.Parents = append(c.Parents, commits[min(n-1, i+2+h.rng.IntN(20))].Hash)
-			c.Message = fmt.Sprintf("Merged in %s/%s-%d (pull request #%d)\n", h.word(), h.word(), h.rng.IntN(9000), n-i)
+			c.Message = fmt.Sprintf("Merged in %s/%s-%d (pull request #%d)\n",
+				h.word(), h.word(), h.rng.IntN(9000), n-i)
 			continue
 		}
 		c.Message = h.message()
@@ -131,23 +132,24 @@ func (h *history) word() string { return words[h.rng.IntN(len(words))] }
 var names = strings.Fields(`Ann Bob Carla Dmitri Eva Farid Gesa Haruka Ines Jan Katya Luis Mina Nils
 	Olga Pavel Quentin Rosa Sven Tara Uwe Vera Wim Xenia Yusuf Zoe`)
 
-var words = strings.Fields(`account add address after allow always answer arrive avoid backup balance
-	basket before begin branch budget build button cache calendar cancel change check checkout class
-	clean client close colour column commit compare config connect copy correct count create customer
-	database date default delete deliver deploy describe detail direct document double draft drop early
-	empty enable error event every example expire export factor failure fast fetch field file filter
-	find fix flag follow footer form format forward found front gateway graph group guard handle header
-	help hide history hold import improve index inherit input install invoice item join keep key label
-	language later latency layout leave length level library limit line list load local lock login
-	loop mail main margin match memory menu merge message method migrate minor missing model module
-	move name nested never note number offer older only open option order output owner package page
-	panic parse parser path payment pending person picture plugin point pool prefer price print
-	process product profile prompt protect proxy query queue quick race range rate read ready reason
-	record reduce refactor refund region release remove rename render repair replace report request
-	reset response restore result retry return review revert round route rule safe sample save scan
-	schema scope search second secret select send series server session settle shape share shop show
-	sign simple skip slow socket sort source split stable stage start state status step store stream
-	string style submit support switch sync table target task team template test text thread ticket
-	timeout title token total trace track transaction transfer tree type typo unify unit update
-	upgrade upload usage user validate value verify version view voucher wait warn widget window word
-	worker write wrong yield zone`)
+var words = strings.Fields(`account add address after allow always answer arrive avoid backup
+	balance basket before begin branch budget build button cache calendar cancel change check
+	checkout class clean client close colour column commit compare config connect copy correct
+	count create customer database date default delete deliver deploy describe detail direct
+	document double draft drop early empty enable error event every example expire export factor
+	failure fast fetch field file filter find fix flag follow footer form format forward found
+	front gateway graph group guard handle header help hide history hold import improve index
+	inherit input install invoice item join keep key label language later latency layout leave
+	length level library limit line list load local lock login loop mail main margin match memory
+	menu merge message method migrate minor missing model module move name nested never note
+	number offer older only open option order output owner package page panic parse parser path
+	payment pending person picture plugin point pool prefer price print process product profile
+	prompt protect proxy query queue quick race range rate read ready reason record reduce
+	refactor refund region release remove rename render repair replace report request reset
+	response restore result retry return review revert round route rule safe sample save scan
+	schema scope search second secret select send series server session settle shape share shop
+	show sign simple skip slow socket sort source split stable stage start state status step store
+	stream string style submit support switch sync table target task team template test text
+	thread ticket timeout title token total trace track transaction transfer tree type typo unify
+	unit update upgrade upload usage user validate value verify version view voucher wait warn
+	widget window word worker write wrong yield zone`)
