@@ -107,7 +107,7 @@ func TestSyncWarnsOfExpiry(t *testing.T) {
 	for days, want := range map[int]string{13: "in 13 days; trunkstat auth login -w " + ws + " replaces it", 15: ""} {
 		entry.Expires = time.Now().Add(time.Duration(days)*24*time.Hour + time.Minute).UTC()
 		p.put(store.Workspace{Slug: ws, Credential: entry})
-		o := p.run("-w", ws, "sync", "--quiet")
+		o := p.run("--quiet", "-w", ws, "sync")
 		p.expect(o, 0, want)
 		if (o.stderr == "") != (want == "") {
 			t.Errorf("%d days: %s", days, o.stderr)
