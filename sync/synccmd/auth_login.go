@@ -215,7 +215,7 @@ func verify(ctx context.Context, c *cli.Context, cred bitbucket.Credential, work
 
 	// Nobody wants to wait an hour for one answer.
 	budget := bitbucket.NewBudget(bitbucket.BudgetConfig{NoWait: true})
-	client, err := newClient(c, cred, budget, 1)
+	client, err := newClient(c, cred, budget, 1, troubleNotice(c))
 	if err != nil {
 		return bitbucket.Verification{}, err
 	}

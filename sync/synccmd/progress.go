@@ -1,8 +1,6 @@
 package synccmd
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -99,31 +97,11 @@ func (p *progress) wait(w bitbucket.Wait) {
 func (p *progress) exchange(x bitbucket.Exchange) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if errors.Is(x.Err, context.Canceled) {
-		return
-	}
-	trouble := ""
-	if bitbucket.IsNetwork(x.Err) || x.Status >= 500 {
-		trouble = troubleWords(x)
-	}
+	trouble := troubleWords(x)
 	if p.screen == nil && trouble != "" && p.run.trouble == "" {
 		p.say("%s, trying again", trouble)
 	}
 	p.run.trouble = trouble
-}
-
-// troubleWords say why there is no usable answer.
-func troubleWords(x bitbucket.Exchange) string {
-	var e *bitbucket.Error
-	switch {
-	case x.Status >= 500:
-		return fmt.Sprintf("Bitbucket is in trouble (status %d)", x.Status)
-	case errors.As(x.Err, &e) && e.NotJSON:
-		return "what answers is not Bitbucket"
-	case e != nil:
-		return "no answer (" + e.Message + ")"
-	}
-	return "no answer"
 }
 
 // waited is how long the run did nothing but wait.

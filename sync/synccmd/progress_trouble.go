@@ -1,0 +1,41 @@
+package synccmd
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/sync/bitbucket"
+)
+
+// troubleWords say why there is no usable answer, "" where there is one, be it a refusal, and where
+// the client will not try again.
+func troubleWords(x bitbucket.Exchange) string {
+	var e *bitbucket.Error
+	var cert *tls.CertificateVerificationError
+	switch {
+	case errors.Is(x.Err, context.Canceled) || errors.As(x.Err, &cert):
+		return ""
+	case x.Status >= 500:
+		return fmt.Sprintf("Bitbucket is in trouble (status %d)", x.Status)
+	case !bitbucket.IsNetwork(x.Err) || !errors.As(x.Err, &e):
+		return ""
+	case e.NotJSON:
+		return "what answers is not Bitbucket"
+	}
+	return "no answer (" + e.Message + ")"
+}
+
+// troubleNotice tells once that no answer comes, for requests that go one after the other.
+func troubleNotice(c *cli.Context) func(bitbucket.Exchange) {
+	told := c.Bool("quiet")
+	return func(x bitbucket.Exchange) {
+		if words := troubleWords(x); words != "" && !told {
+			told = true
+			notice(c, "%s, trying again", words)
+		}
+	}
+}
