@@ -85,6 +85,9 @@ func (tx *Tx) Facts(uuid UUID, since, until int64) iter.Seq2[*Facts, error] {
 			if e.Last < since || e.First > until {
 				return true, nil
 			}
+			if key[len(key)-1]%2 == 0 {
+				tx.want(block)
+			}
 			if err := f.decodeBlock(key, block, e); err != nil {
 				return false, err
 			}

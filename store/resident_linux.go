@@ -1,6 +1,7 @@
 package store
 
 import (
+	"os"
 	"syscall"
 	"unsafe"
 )
@@ -13,7 +14,24 @@ const releaseAfter = 128
 // each page that is touched, and blocks lie here and there between records: without this, a report
 // on a million commits had 25 MB more resident, on ten millions 250. Its cost is below the noise.
 func (tx *Tx) release() {
+	_ = syscall.Madvise(tx.mapping(), syscall.MADV_DONTNEED) // what fails here only costs memory
+}
+
+// want has a block read, and the next one, which stands beside it. bbolt asks for no reading ahead,
+// so that a file which is not in the system's cache came page by page; this way it comes in half the
+// time. A block that is in the cache costs two microseconds more.
+func (tx *Tx) want(block []byte) {
+	mapping := tx.mapping()
+	at := int(uintptr(unsafe.Pointer(&block[0])) - tx.bolt.DB().Info().Data)
+	if at < 0 || at >= len(mapping) {
+		return // it was written in this transaction, and is not in the file yet
+	}
+	end := min(at+2*len(block), len(mapping))
+	_ = syscall.Madvise(mapping[at&^(os.Getpagesize()-1):end], syscall.MADV_WILLNEED)
+}
+
+// mapping is the file as the transaction sees it.
+func (tx *Tx) mapping() []byte {
 	base := tx.bolt.DB().Info().Data
-	mapping := unsafe.Slice(*(**byte)(unsafe.Pointer(&base)), tx.bolt.Size())
-	_ = syscall.Madvise(mapping, syscall.MADV_DONTNEED) // what fails here only costs memory
+	return unsafe.Slice(*(**byte)(unsafe.Pointer(&base)), tx.bolt.Size())
 }

@@ -4,5 +4,6 @@ package store
 
 const releaseAfter = 1 << 30
 
-// release is for Linux alone; other systems map what is touched and no more.
-func (tx *Tx) release() {}
+// What these do is for Linux alone, whose habits they are about.
+func (tx *Tx) release()    {}
+func (tx *Tx) want([]byte) {}
