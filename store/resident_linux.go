@@ -24,7 +24,7 @@ func (tx *Tx) want(block []byte) {
 	mapping := tx.mapping()
 	at := int(uintptr(unsafe.Pointer(&block[0])) - tx.bolt.DB().Info().Data)
 	if at < 0 || at >= len(mapping) {
-		return // it was written in this transaction, and is not in the file yet
+		return // a copy: of a small bucket, or of what this transaction wrote
 	}
 	end := min(at+2*len(block), len(mapping))
 	_ = syscall.Madvise(mapping[at&^(os.Getpagesize()-1):end], syscall.MADV_WILLNEED)
