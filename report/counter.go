@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"fmt"
+	"maps"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -60,14 +61,16 @@ type counter struct {
 	tallies []*tally // of rows, columns and cells
 	batch   batch
 
-	used   []int64 // by author: commits within the range and the choice of merges
-	total  cell    // each commit once
-	shared int64   // commits that several repositories of the scope have
-	feeds  []*feed // by tally, for families
+	used   []int64     // by author: commits within the range and the choice of merges
+	total  cell        // each commit once
+	shared int64       // commits that several repositories of the scope have
+	feeds  []*feed     // by tally, for families
+	bursts map[int]int // repository → commits in its longest burst
 }
 
 func newCounter(c *count) *counter {
-	w := &counter{count: c, clock: newClock(c.zone), used: make([]int64, len(c.scope.fates))}
+	w := &counter{count: c, clock: newClock(c.zone), used: make([]int64, len(c.scope.fates)),
+		bursts: map[int]int{}}
 	people := c.scope.People.Len()
 	if c.rows.byPerson {
 		people = 0 // every row has one person
@@ -91,6 +94,9 @@ func (w *counter) runAll(ctx context.Context, tx *store.Tx, next *atomic.Int64) 
 			err = w.countAlone(ctx, tx, family[0])
 		} else {
 			err = w.countFamily(ctx, tx, family)
+			if err == nil {
+				err = w.watch(ctx, tx, family)
+			}
 		}
 		if err != nil {
 			return fmt.Errorf("count commits of %s: %w", w.scope.Repositories[family[0]].Slug, err)
@@ -101,6 +107,7 @@ func (w *counter) runAll(ctx context.Context, tx *store.Tx, next *atomic.Int64) 
 // countAlone counts a repository that shares no commit with another.
 func (w *counter) countAlone(ctx context.Context, tx *store.Tx, repo int) error {
 	since, until := w.scope.Range()
+	var r runs
 	for facts, err := range tx.Facts(w.scope.Repositories[repo].UUID, since, until) {
 		if err == nil {
 			err = ctx.Err()
@@ -111,12 +118,14 @@ func (w *counter) countAlone(ctx context.Context, tx *store.Tx, repo int) error 
 		if err != nil {
 			return err
 		}
+		r.add(w.batch.dates)
 		w.addTotal(&w.batch)
 		w.localize(&w.batch)
 		for _, t := range w.tallies {
 			t.add(&w.batch, t.layout.place[repo])
 		}
 	}
+	w.noteBurst(repo, r)
 	return nil
 }
 
@@ -164,6 +173,7 @@ func (w *counter) merge(from *counter) {
 	for author, n := range from.used {
 		w.used[author] += n
 	}
+	maps.Copy(w.bursts, from.bursts) // each repository was counted by one worker
 	w.total.merge(from.total)
 	w.shared += from.shared
 }

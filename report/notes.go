@@ -15,6 +15,7 @@ func (s *sheet) noteAll() {
 	s.noteBots(s.q.Filter.Bots)
 	s.noteFloors()
 	s.noteFuture()
+	s.noteHints()
 }
 
 // noteShared tells why rows may add up to more than the total.
@@ -90,11 +91,4 @@ func (s *sheet) noteFuture() {
 
 func (s *sheet) note(format string, args ...any) {
 	s.notes = append(s.notes, fmt.Sprintf(format, args...))
-}
-
-func numberOf(n int64, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
 }

@@ -25,8 +25,9 @@ func (s *sheet) spread() error {
 		s.columns = append(s.columns, s.silent(s.pivot, s.columns, maxColumns)...)
 	}
 	if len(s.columns)*len(s.entries) > maxCells {
-		return misuse("%d rows with %d columns are more than can be shown: narrow the range, "+
-			"or leave out --pivot", len(s.entries), len(s.columns))
+		return misuse("%s with %s are more than can be shown: narrow the range, "+
+			"or leave out --pivot", numberOf(int64(len(s.entries)), "row", "rows"),
+			numberOf(int64(len(s.columns)), "column", "columns"))
 	}
 	slices.Sort(s.columns)
 	at := map[int64]int{}

@@ -90,7 +90,7 @@ func TestTooManyPeriods(t *testing.T) {
 	db := small(t, "0001-01-01", "2025-01-01")
 	r := mustVolume(t, db, Query{By: []Dimension{Day}, Zone: time.UTC, Now: worldNow})
 	if got := show(r); got != "0001-01-01:1 2025-01-01:1" ||
-		!strings.Contains(r.Notes[0], "739252 days") {
+		!strings.Contains(r.Notes[0], "739,252 days") {
 		t.Errorf("got %s, notes %q", got, r.Notes)
 	}
 	r = mustVolume(t, db, Query{By: []Dimension{Month}, Zone: time.UTC, Now: worldNow})

@@ -1,9 +1,6 @@
 package report
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // maxPeriods is how many periods a range may have for those without commits to be rows. One
 // commit dated a thousand years off would make rows of all the days between.
@@ -32,8 +29,8 @@ func (s *sheet) silent(a *axis, present []int64, limit int64) []int64 {
 		return nil
 	}
 	if n := last - first + 1; n > limit {
-		s.notes = append(s.notes, fmt.Sprintf(
-			"the range has %d %ss; those without commits are left out", n, a.dim))
+		s.note("the range has %s; those without commits are left out",
+			numberOf(n, string(a.dim), string(a.dim)+"s"))
 		return nil
 	}
 	known := make(map[int64]bool, len(present))

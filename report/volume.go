@@ -5,7 +5,7 @@
 // share it. Dates are the committers', cut into days by the calendar of one zone that the query
 // names. Who is who is decided anew for each report, from the mailmap, the accounts and the
 // e-mails. The result does not depend on the order in which commits were stored, nor on how many
-// processors count them.
+// processors count them; only the hint at rewritten dates looks at rows as they are stored.
 package report
 
 import (

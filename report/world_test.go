@@ -101,7 +101,7 @@ func (c worldCommit) stored(w *world) store.Commit {
 	}
 }
 
-// open writes the world to a database, its commits in a random order.
+// open writes the world to a database, its commits in a random order, or without rng as they are.
 func (w *world) open(t testing.TB, rng *rand.Rand) *store.DB {
 	t.Helper()
 	db := store.Open(filepath.Join(t.TempDir(), "trunkstat.db"))
@@ -111,8 +111,11 @@ func (w *world) open(t testing.TB, rng *rand.Rand) *store.DB {
 				return err
 			}
 			var commits []store.Commit
-			for _, j := range rng.Perm(len(w.commits[i])) {
-				commits = append(commits, w.commits[i][j].stored(w))
+			for _, c := range w.commits[i] {
+				commits = append(commits, c.stored(w))
+			}
+			if rng != nil {
+				rng.Shuffle(len(commits), func(i, j int) { commits[i], commits[j] = commits[j], commits[i] })
 			}
 			if _, err := tx.PutCommits(repo.UUID, commits); err != nil {
 				return err

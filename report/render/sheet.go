@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/clipperhouse/displaywidth"
+
+	"trunkstat/report"
 )
 
 // gap stands between two columns.
@@ -122,9 +124,10 @@ func (c Column) heading() string {
 func (c Column) text(cell string) string {
 	switch {
 	case c.Number:
-		return Clean(separated(cell))
-	case c.Date && len(cell) > len("2025-03-31"):
-		return Clean(cell[:len("2025-03-31")])
+		return Clean(report.Separated(cell))
+	case c.Date:
+		day, _, _ := strings.Cut(cell, "T")
+		return Clean(day)
 	}
 	return detached(strings.TrimSpace(Clean(cell)))
 }
@@ -149,25 +152,4 @@ func detached(cell string) string {
 }
 
 // Count writes n with thousands separators: 1,234,567.
-func Count(n int) string { return separated(strconv.Itoa(n)) }
-
-// separated puts the separators into a whole number; any other text is returned as it is.
-func separated(s string) string {
-	sign, digits := "", s
-	if strings.HasPrefix(s, "-") || strings.HasPrefix(s, "+") {
-		sign, digits = s[:1], s[1:]
-	}
-	if len(digits) <= 3 || strings.Trim(digits, "0123456789") != "" {
-		return s
-	}
-	var b strings.Builder
-	b.Grow(len(s) + len(digits)/3)
-	b.WriteString(sign)
-	for i, d := range []byte(digits) {
-		if i > 0 && (len(digits)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteByte(d)
-	}
-	return b.String()
-}
+func Count(n int) string { return report.Separated(strconv.Itoa(n)) }

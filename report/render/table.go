@@ -25,7 +25,7 @@ func Table(w io.Writer, g Grid, term Terminal) error {
 		return err
 	}
 	if left > 0 {
-		said := fmt.Sprintf("… %d columns do not fit here; --format csv or html has them", left)
+		said := fmt.Sprintf("… %s columns do not fit here; --format csv or html has them", Count(left))
 		b.WriteString(shorten(said, term.Width) + "\n")
 	}
 	return b.Flush()
