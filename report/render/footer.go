@@ -30,7 +30,7 @@ func summary(res *report.Result) string {
 		parts = append(parts, "compared with "+span(res.PreviousSince, res.PreviousUntil))
 	}
 	parts = append(parts, zoneName(res), "committer dates", coverage(res))
-	return strings.Join(parts, " · ")
+	return strings.Join(parts, dot)
 }
 
 func zoneName(res *report.Result) string {

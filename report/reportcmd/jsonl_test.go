@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestJSONLOfCommits(t *testing.T) {
@@ -63,5 +64,19 @@ func TestJSONLOrderAndText(t *testing.T) {
 	}
 	if !strings.Contains(string(w.export(t, export{format: "jsonl"})), "<b>&amp;</b>") {
 		t.Error("< > & are escaped")
+	}
+}
+
+// TestInstantFarYears has years that four digits cannot hold, which time.Time refuses as JSON.
+func TestInstantFarYears(t *testing.T) {
+	for year, want := range map[int]string{
+		-1:     `"-0001-03-04T05:06:07Z"`,
+		0:      `"0000-03-04T05:06:07Z"`,
+		10_000: `"10000-03-04T05:06:07Z"`,
+	} {
+		at := instantOf(time.Date(year, 3, 4, 5, 6, 7, 0, time.UTC))
+		if got, err := json.Marshal(at); err != nil || string(got) != want {
+			t.Errorf("year %d is %s (%v), want %s", year, got, err, want)
+		}
 	}
 }

@@ -86,6 +86,8 @@ type reportRun struct {
 	term   render.Terminal
 	stdout io.Writer
 	stderr io.Writer // for the footer; nothing with --quiet
+
+	errWidth int // of the terminal that stderr is; 0: none
 }
 
 // newReport reads the flags. What it refuses, it refuses before anything is opened.
@@ -103,6 +105,7 @@ func newReport(c *cli.Context, getenv func(string) string) (*reportRun, error) {
 	if info, err := os.Stat(r.path); r.path != "" && err == nil && info.IsDir() {
 		return nil, misuse("-o %s is a folder: name a file", r.path)
 	}
+	r.errWidth = render.TerminalOf(r.stderr, getenv, true).Width
 	if c.Bool("quiet") {
 		r.stderr = io.Discard
 	}
@@ -261,13 +264,13 @@ func cause(err error) error {
 // writeFooter says of a table and of CSV, which do not say it themselves, what they are of: under
 // a table on a terminal, else on stderr.
 func (r *reportRun) writeFooter(res *report.Result) error {
-	w := r.stderr
+	w, width := r.stderr, r.errWidth
 	switch {
 	case r.format == "table" && r.term.Width > 0:
-		w = r.stdout
+		w, width = r.stdout, r.term.Width
 	case r.format != "table" && r.format != "csv":
 		return nil
 	}
-	_, err := io.WriteString(w, render.Footer(res))
+	_, err := io.WriteString(w, render.Wrap(render.Footer(res), width))
 	return err
 }
