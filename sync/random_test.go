@@ -40,6 +40,8 @@ var ops = []struct {
 	{"lose a target", 3, (*history).loseTarget},
 	{"sync", 8, (*history).sync},
 	{"cut sync", 8, (*history).cutSync},
+	{"faulty sync", 4, (*history).faultySync},
+	{"odd listing", 2, (*history).oddListing},
 }
 
 // A history is a world in which random things happen, the same ones for the same steps.
@@ -245,6 +247,26 @@ func (h *history) sync(step) error {
 // cutSync is cut off after a page. Whatever it leaves, a later sync mends it.
 func (h *history) cutSync(s step) error {
 	h.run(func(pages int) bool { return pages > s.a%2 })
+	return h.sound()
+}
+
+// faultySync has everything go wrong now and then. Whatever comes of it, the database is sound.
+func (h *history) faultySync(s step) error {
+	h.server.Faults(uint64(s.b), map[sandbox.Fault]float64{
+		sandbox.ServerError: .1, sandbox.ResetMidBody: .1, sandbox.JunkPage: .1, sandbox.TooManyRequests: .1,
+		sandbox.DuplicateRows: .2, sandbox.ShiftedPage: .2, sandbox.NextLoop: .1,
+	})
+	defer h.server.ClearFaults()
+	h.run(func(pages int) bool { return pages > s.a%7 })
+	return h.sound()
+}
+
+// oddListing leaves out half of the repositories, or all.
+func (h *history) oddListing(s step) error {
+	fault := []sandbox.Fault{sandbox.EmptyListing, sandbox.ShortListing}[s.a%2]
+	h.server.FailNext("/repositories/acme?", fault, 1+s.b%2)
+	defer h.server.ClearFaults()
+	h.run(nil)
 	return h.sound()
 }
 

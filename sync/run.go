@@ -24,7 +24,7 @@ type Options struct {
 	HasSince  bool
 	Plan      bool // stop after the listing
 	Audit     bool // ask for every head, whatever the listing said
-	Jobs      int  // walks at a time; at least 1
+	Jobs      int  // walkers that ask Bitbucket at a time; at least 1
 
 	Budget     *bitbucket.Budget // the client's; its log is stored under BudgetName
 	BudgetName string
@@ -105,6 +105,10 @@ type engine struct {
 	events *events
 	writer *writer
 
+	// slots are as many as there are jobs: a walker takes one to ask Bitbucket, and has none while it
+	// waits for the disk before and after that. A few more walkers than slots keep all of them in use.
+	slots chan struct{}
+
 	mu      sync.Mutex // guards summary and spent
 	summary Summary
 	spent   error
@@ -121,7 +125,7 @@ func newEngine(db *store.DB, client *bitbucket.Client, opt Options) *engine {
 		opt.Now = time.Now
 	}
 	opt.Jobs = max(opt.Jobs, 1)
-	e := &engine{db: db, client: client, opt: opt, now: opt.Now}
+	e := &engine{db: db, client: client, opt: opt, now: opt.Now, slots: make(chan struct{}, opt.Jobs)}
 	e.events = &events{emit: opt.Emit, base: Event{Workspace: opt.Workspace}, now: opt.Now}
 	e.summary = Summary{Schema: 1, Workspace: opt.Workspace, Failures: []Failure{}}
 	e.writer = newWriter(db, e.saveBudget)
@@ -182,7 +186,7 @@ func (e *engine) listAndWalk(ctx context.Context) error {
 // walkAll works on the jobs side by side. The first error that concerns all of them stops all.
 func (e *engine) walkAll(ctx context.Context, jobs []job) error {
 	group, running := errgroup.WithContext(ctx)
-	group.SetLimit(e.opt.Jobs)
+	group.SetLimit(e.opt.Jobs + e.opt.Jobs/2) // see slots
 	for _, j := range jobs {
 		if running.Err() != nil || e.spentError() != nil {
 			break

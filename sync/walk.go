@@ -11,8 +11,10 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
-// ahead is how many fetched pages of a walk may wait for the disk while the next is on its way.
-const ahead = 2
+// ahead is how many fetched pages of a walk may wait for the disk while the next is on its way. They
+// share a transaction, which is what makes a long history fast where the network is; they are what a
+// crash makes the next run ask for again, where the disk is the slower one.
+const ahead = 16
 
 // An outcome is what became of a job.
 type outcome struct {
@@ -56,6 +58,10 @@ func (w *walker) findHead(ctx context.Context) error {
 	if !w.head.IsZero() {
 		return nil
 	}
+	if err := w.takeSlot(ctx); err != nil {
+		return err
+	}
+	defer w.leaveSlot()
 	head, err := w.client.Head(ctx, w.opt.Workspace, string(w.repo.UUID), w.repo.MainBranch)
 	if err != nil {
 		return fmt.Errorf("head of %s: %w", w.repo.Slug, err)
@@ -194,6 +200,10 @@ func (w *walker) fetch(ctx context.Context, walk *store.Walk, exclude, filling b
 	defer func() { // what was fetched is stored, also when the next page fails
 		err = errors.Join(err, w.settlePages(&storing, walk, 0))
 	}()
+	if err := w.takeSlot(ctx); err != nil {
+		return err
+	}
+	defer w.leaveSlot()
 	for commits, err := range w.client.Commits(ctx, w.opt.Workspace, string(w.repo.UUID), r) {
 		if err != nil {
 			return err
@@ -217,6 +227,18 @@ func (w *walker) fetch(ctx context.Context, walk *store.Walk, exclude, filling b
 	}
 	return nil
 }
+
+// takeSlot waits until fewer walkers than there are jobs ask Bitbucket.
+func (e *engine) takeSlot(ctx context.Context) error {
+	select {
+	case e.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (e *engine) leaveSlot() { <-e.slots }
 
 // include is what a range is asked for: what is wanted and not known to be lost.
 func (w *walker) include(walk store.Walk) []string {

@@ -1,0 +1,100 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"trunkstat/store"
+	"trunkstat/sync/bitbucket"
+	"trunkstat/sync/sandbox"
+)
+
+// bench syncs a server's workspace acme into a new database, once.
+func bench(b *testing.B, server *sandbox.Server, jobs int) Summary {
+	b.Helper()
+	server.AddAccessToken(testToken)
+	cred, err := bitbucket.NewCredential("", testToken)
+	if err != nil {
+		b.Fatal(err)
+	}
+	budget := bitbucket.NewBudget(bitbucket.BudgetConfig{})
+	client, err := bitbucket.New(bitbucket.Config{BaseURL: server.URL(), Credential: cred, Budget: budget, MaxConns: jobs})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer client.Close()
+	db := store.Open(filepath.Join(b.TempDir(), "trunkstat.db"))
+	s, err := Run(context.Background(), db, client, Options{Workspace: "acme", Jobs: jobs, Budget: budget, BudgetName: "bench"})
+	if err != nil || !s.Complete {
+		b.Fatalf("%+v, %v", s, err)
+	}
+	return s
+}
+
+func benchServer(b *testing.B) *sandbox.Server {
+	b.Helper()
+	server, err := sandbox.New(sandbox.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { server.Close() })
+	return server
+}
+
+// BenchmarkLongHistory stores one history of 200,000 commits, with no latency. The sandbox, which writes
+// the pages, is in the same process; BenchmarkPages is what it and the client take alone.
+func BenchmarkLongHistory(b *testing.B) {
+	const commits = 200_000
+	server := benchServer(b)
+	server.Workspace("acme").Big("big", commits)
+	for b.Loop() {
+		bench(b, server, 1)
+	}
+	b.ReportMetric(float64(commits)*float64(b.N)/b.Elapsed().Seconds(), "commits/s")
+}
+
+// BenchmarkPages reads the same pages and throws them away.
+func BenchmarkPages(b *testing.B) {
+	const commits = 200_000
+	server := benchServer(b)
+	r := server.Workspace("acme").Big("big", commits)
+	server.AddAccessToken(testToken)
+	cred, _ := bitbucket.NewCredential("", testToken)
+	client, err := bitbucket.New(bitbucket.Config{BaseURL: server.URL(), Credential: cred, MaxConns: 1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		got := 0
+		for page, err := range client.Commits(context.Background(), "acme", r.UUID(), bitbucket.Range{Include: []string{r.Head()}}) {
+			if err != nil {
+				b.Fatal(err)
+			}
+			got += len(page)
+		}
+		if got != commits {
+			b.Fatal(got)
+		}
+	}
+	b.ReportMetric(float64(commits)*float64(b.N)/b.Elapsed().Seconds(), "commits/s")
+}
+
+// BenchmarkManyRepositories has 400 repositories of one or a few pages and a latency of 100 ms: ×limit is
+// the wall time over requests × latency ÷ jobs.
+func BenchmarkManyRepositories(b *testing.B) {
+	const latency, jobs = 100 * time.Millisecond, 8
+	server := benchServer(b)
+	for i := range 400 {
+		server.Workspace("acme").Big(fmt.Sprint("repo-", i), 20+i%5*70)
+	}
+	server.Latency(latency)
+	requests := 0
+	for b.Loop() {
+		requests += bench(b, server, jobs).Requests
+	}
+	limit := time.Duration(requests) * latency / jobs
+	b.ReportMetric(float64(b.Elapsed())/float64(limit), "×limit")
+}
