@@ -50,6 +50,13 @@ func newProgress(c *cli.Context, getenv func(string) string, workspace string, j
 	return p
 }
 
+// watch has the requests of the budget shown.
+func (p *progress) watch(b *bitbucket.Budget) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.budget = b
+}
+
 // close takes the live lines off the terminal. It can be called twice.
 func (p *progress) close() {
 	if p.screen != nil {

@@ -132,7 +132,8 @@ func syncWorkspace(c *cli.Context, getenv func(string) string, db *store.DB, opt
 	if err != nil {
 		return sync.Summary{}, err
 	}
-	progress.budget, opt.Emit = opt.Budget, progress.event
+	progress.watch(opt.Budget)
+	opt.Emit = progress.event
 	summary, err := sync.Run(c.Context, db, client, opt)
 	progress.close()
 	summary.Waited = progress.waited().Seconds()
