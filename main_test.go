@@ -401,9 +401,6 @@ func checkHelp(t *testing.T, name string, c *cli.Command) {
 			t.Errorf("%s --help does not say %q", name, part)
 		}
 	}
-	if strings.HasPrefix(name, "export") {
-		return // its filters are those of report
-	}
 	example := regexp.MustCompile(`(?m)^\s{3,}.*\btrunkstat `)
 	if n := len(example.FindAllString(c.Description, -1)); n < 2 && len(c.Subcommands) == 0 {
 		t.Errorf("%s --help has %d examples", name, n)

@@ -132,10 +132,15 @@ func newEngine(db *store.DB, client *bitbucket.Client, opt Options) *engine {
 	return e
 }
 
-// saveBudget makes the log of requests outlive the run.
+// saveBudget makes the log of requests outlive the run, and how many an hour Bitbucket grants.
 func (e *engine) saveBudget(tx *store.Tx) error {
 	if e.opt.Budget == nil {
 		return nil
+	}
+	if limit := e.opt.Budget.Limit(); limit > 0 {
+		if err := tx.PutLimit(e.opt.BudgetName, limit); err != nil {
+			return err
+		}
 	}
 	return tx.PutSpent(e.opt.BudgetName, e.opt.Budget.Spent())
 }

@@ -20,7 +20,10 @@ share is a row of each.
 such as DIR/month=2025-03/part-0.parquet. Months and years are those of UTC. What is in the
 folders' names is not in the files again.
 
-` + fileDescription
+` + fileDescription + `
+
+   trunkstat export commits --since 2025 -o commits.csv
+   trunkstat export commits --partition-by month -o commits`
 
 const fileDescription = `Without --format, --partition-by means Parquet, else the ending of the output file decides
 (.csv, .jsonl, .parquet), else it is CSV. A file is replaced when the export is complete, and left
@@ -44,14 +47,20 @@ func exportCommand(getenv func(string) string) *cli.Command {
 				Name:  "repositories",
 				Usage: "every repository with its counts and its state",
 				Description: "Counts are those of the commits that the filters keep.\n\n" +
-					fileDescription,
+					fileDescription + `
+
+   trunkstat export repositories
+   trunkstat export repositories --bom -o repositories.csv`,
 			}),
 			exportTable(getenv, exportAuthors, cli.Command{
 				Name:  "authors",
 				Usage: "every author with all their names and their counts",
 				Description: "Authors are who they are in reports. Counts are those of the commits " +
 					"that the\nfilters keep, each commit once; who has none is left out.\n\n" +
-					fileDescription,
+					fileDescription + `
+
+   trunkstat export authors --mailmap .mailmap
+   trunkstat export authors --since 1y --format jsonl`,
 			}),
 		},
 	}
