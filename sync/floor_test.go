@@ -190,14 +190,22 @@ func (f *floored) soundBelow() error {
 // must be stored as before.
 func TestFloorKeepsHeadWhole(t *testing.T) {
 	f := newFloored(t)
-	for range 299 {
+	for n := range 289 {
+		if n == 100 { // a second boundary, among what the first one hides
+			f.r.Push("late", f.r.Head())
+		}
 		f.commit("main")
 	}
+	late := f.commitAt("late", 290)
+	f.commitAt("main", 291, f.r.Head(), late)
 	f.opt.Since = dayOf(250)
-	if s, err := f.run(nil); err != nil || s.Commits.Added != 51 {
+	if s, err := f.run(nil); err != nil || s.Commits.Added != 43 {
 		t.Fatalf("%+v, %v", s, err)
 	}
-	f.opt.Since = dayOf(20)
+	if repo, _ := f.repo(f.r); len(repo.Roots) != 2 {
+		t.Fatalf("%d boundaries", len(repo.Roots))
+	}
+	f.opt.Since = dayOf(1)
 	f.budget.Max = 1 // the listing
 	f.run(nil)
 	f.budget.Max = 2

@@ -148,6 +148,25 @@ func TestACommitThatIsNeverGiven(t *testing.T) {
 	}
 }
 
+// TestOneGap misses one row of a long history: that costs the request that fills it, and no more.
+func TestOneGap(t *testing.T) {
+	w := newWorld(t)
+	r := w.acme.NewRepository("repo")
+	r.Commits("main", 1950)
+	gap, times := r.Reachable("")[320], 0
+	w.mangle(func(q *http.Request, p *jsonPage) {
+		p.Values = slices.DeleteFunc(p.Values, func(v map[string]any) bool {
+			if v["hash"] == gap {
+				times++
+			}
+			return v["hash"] == gap && times == 1
+		})
+	})
+	if s := w.sync(); s.Requests != 1+20+1 || times != 2 {
+		t.Errorf("%d requests, want the listing, 20 pages, and one for the gap", s.Requests)
+	}
+}
+
 // TestForgottenWithoutAWord lets Bitbucket say that it does not know a commit, but not which. The
 // unfinished walk of a rewritten branch must not stand in the way for ever.
 func TestForgottenWithoutAWord(t *testing.T) {

@@ -114,6 +114,23 @@ func TestInterruptedInSlowRequest(t *testing.T) {
 	}
 }
 
+// TestDeadline holds that the end of a run's time is no failure of the repositories that it met.
+func TestDeadline(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.town(6)
+	w.server.SlowFor(time.Hour)
+	w.server.FailNext("/commits", sandbox.Slow, -1)
+	c, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	s, err := w.runUntil(c, cancel, nil)
+	if !errors.Is(err, context.DeadlineExceeded) || s.Repositories.Failed > 0 || len(s.Failures) > 0 {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	w.server.ClearFaults()
+	w.resumes()
+}
+
 func TestInterruptedAtAnyRequest(t *testing.T) {
 	for at := 1; at <= 12; at++ {
 		w := newWorld(t)

@@ -31,6 +31,8 @@ type Options struct {
 
 	Now  func() time.Time // nil: time.Now
 	Emit func(Event)      // nil: nobody listens
+
+	ahead int // pages; 0: the constant. Tests that stop after a page have few
 }
 
 // A Summary is what a run did. The counts of repositories satisfy
@@ -125,6 +127,7 @@ func newEngine(db *store.DB, client *bitbucket.Client, opt Options) *engine {
 		opt.Now = time.Now
 	}
 	opt.Jobs = max(opt.Jobs, 1)
+	opt.ahead = cmp.Or(opt.ahead, ahead)
 	e := &engine{db: db, client: client, opt: opt, now: opt.Now, slots: make(chan struct{}, opt.Jobs)}
 	e.events = &events{emit: opt.Emit, base: Event{Workspace: opt.Workspace}, now: opt.Now}
 	e.summary = Summary{Schema: 1, Workspace: opt.Workspace, Failures: []Failure{}}

@@ -213,7 +213,7 @@ func (w *walker) fetch(ctx context.Context, walk *store.Walk, exclude, filling b
 			return err
 		}
 		storing = append(storing, p)
-		keep := ahead
+		keep := w.opt.ahead
 		if careful || w.resumed && number == 0 {
 			keep = 0
 		}

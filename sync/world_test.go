@@ -40,7 +40,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{
 		t: t, now: time.Now(),
 		db:  store.Open(filepath.Join(t.TempDir(), "trunkstat.db")),
-		opt: Options{Workspace: "acme", Jobs: 4, BudgetName: "test"},
+		opt: Options{Workspace: "acme", Jobs: 4, BudgetName: "test", ahead: 2},
 	}
 	server, err := sandbox.New(sandbox.Options{Now: w.clock})
 	if err != nil {
