@@ -35,10 +35,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	app, err := newApp(getenv)
-	if app.Reader, app.Writer, app.ErrWriter = stdin, stdout, stderr; err == nil {
-		err = app.RunContext(ctx, args)
-	}
+	app := newApp(getenv)
+	app.Reader, app.Writer, app.ErrWriter = stdin, stdout, stderr
+	err := app.RunContext(ctx, args)
 	if ctx.Err() != nil && err != nil {
 		fmt.Fprintln(stderr, "trunkstat: interrupted")
 		return 130
@@ -46,8 +45,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return explain(stderr, err)
 }
 
-func newApp(getenv func(string) string) (*cli.App, error) {
-	db, err := store.DefaultPath(getenv)
+func newApp(getenv func(string) string) *cli.App {
+	db, noFolder := store.DefaultPath(getenv)
 	app := &cli.App{
 		Name:            "trunkstat",
 		Usage:           "how much is committed to the default branches of a Bitbucket Cloud workspace",
@@ -64,8 +63,8 @@ func newApp(getenv func(string) string) (*cli.App, error) {
 		OnUsageError:              usageError,
 		Action:                    group,
 	}
-	prepare(app.Commands)
-	return app, err
+	prepare(app.Commands, noFolder)
+	return app
 }
 
 func globalFlags(db string) []cli.Flag {
@@ -82,8 +81,8 @@ func globalFlags(db string) []cli.Flag {
 
 // prepare gives every command what urfave/cli does not hand down: the global flags, how misuse is
 // answered, and the exit codes in its help. A flag behind an argument, which urfave/cli would take for
-// one more argument without a word, is refused.
-func prepare(commands []*cli.Command) {
+// one more argument without a word, is refused. Who has noFolder has to name the database.
+func prepare(commands []*cli.Command, noFolder error) {
 	for _, c := range commands {
 		if c.Hidden { // not for people: completion hands it the words of any command
 			continue
@@ -98,11 +97,14 @@ func prepare(commands []*cli.Command) {
 					return misuse(c, "unexpected argument %q", arg)
 				}
 			}
+			if noFolder != nil && c.String("db") == "" {
+				return fmt.Errorf("%w: name the database with --db PATH or TRUNKSTAT_DB", noFolder)
+			}
 			return action(c)
 		}
 		if len(c.Subcommands) > 0 {
 			c.CustomHelpTemplate, c.Action = cli.SubcommandHelpTemplate+appcmd.GlobalOptions+appcmd.ExitCodes, group
-			prepare(c.Subcommands)
+			prepare(c.Subcommands, noFolder)
 		}
 	}
 }

@@ -325,6 +325,21 @@ func page(t *testing.T, args ...string) string {
 	return stdout.String()
 }
 
+// TestNoHome runs without the folder that the database is in by default, as a service may.
+func TestNoHome(t *testing.T) {
+	t.Setenv("TRUNKSTAT_DB", "")
+	for args, want := range map[string]int{
+		"db path": 1, "--db here db path": 0, "db path --db here": 0, "--help": 0, "report --by nothing --db here": 2,
+	} {
+		var stdout, stderr bytes.Buffer
+		code := run(t.Context(), append([]string{"trunkstat"}, strings.Fields(args)...), strings.NewReader(""), &stdout, &stderr,
+			func(string) string { return "" })
+		if code != want || (code == 1) != strings.Contains(stderr.String(), "--db PATH") {
+			t.Errorf("%s: exit code %d, %s", args, code, stderr.String())
+		}
+	}
+}
+
 // commandsOf are all that help shows, by their names with blanks between them.
 func commandsOf(before string, commands []*cli.Command) map[string]*cli.Command {
 	all := map[string]*cli.Command{}
@@ -343,10 +358,7 @@ func commandsOf(before string, commands []*cli.Command) map[string]*cli.Command 
 // TestAgreement holds the program against what is promised, and against what it says of itself: the
 // README, the manual page, completion, and the help of each command.
 func TestAgreement(t *testing.T) {
-	app, err := newApp(os.Getenv)
-	if err != nil {
-		t.Fatal(err)
-	}
+	app := newApp(os.Getenv)
 	app.Setup()
 	readme, err := os.ReadFile("README.md")
 	if err != nil {

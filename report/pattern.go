@@ -17,7 +17,7 @@ func parsePatterns(kind string, texts []string) ([]pattern, error) {
 		if text == "" {
 			return nil, misuse("the pattern for %s is empty", kind)
 		}
-		if _, err := path.Match(p.folded, ""); p.isGlob() && err != nil {
+		if _, err := path.Match(p.glob(), ""); p.isGlob() && err != nil {
 			return nil, misuse("the pattern %q for %s is no glob: %w", text, kind, err)
 		}
 		patterns = append(patterns, p)
@@ -27,9 +27,12 @@ func parsePatterns(kind string, texts []string) ([]pattern, error) {
 
 func (p pattern) isGlob() bool { return strings.ContainsAny(p.folded, "*?[]") }
 
+// glob is the pattern as path.Match reads it: [!a] is what shells and git write for its [^a].
+func (p pattern) glob() string { return strings.ReplaceAll(p.folded, "[!", "[^") }
+
 // matches reports whether the whole text fits the glob, with a star that stops at slashes.
 func (p pattern) matches(text string) bool {
-	matched, err := path.Match(p.folded, strings.ToLower(text))
+	matched, err := path.Match(p.glob(), strings.ToLower(text))
 	return matched && err == nil
 }
 
@@ -42,7 +45,7 @@ func (p pattern) matchesPart(text string) bool {
 	}
 	// A name may have slashes, which mean nothing in it.
 	plain := strings.NewReplacer("/", "\x00")
-	matched, err := path.Match(plain.Replace(p.folded), plain.Replace(text))
+	matched, err := path.Match(plain.Replace(p.glob()), plain.Replace(text))
 	return p.isGlob() && matched && err == nil
 }
 

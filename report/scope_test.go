@@ -35,6 +35,10 @@ func TestPatterns(t *testing.T) {
 		{"API*", "api-v2", false, true},
 		{"a?i", "API", false, true},
 		{"*", "a/b", false, false},
+		{"[!a]*", "api", false, false},
+		{"[!a]*", "web", false, true},
+		{"[^a]*", "web", false, true},
+		{"[!j]ane", "Kane", true, true},
 	}
 	for _, test := range tests {
 		patterns, err := parsePatterns("tests", []string{test.pattern})

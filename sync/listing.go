@@ -186,7 +186,8 @@ func (e *engine) upToDate(j *job, l bitbucket.Repository) bool {
 // selected reports whether a repository passes the filters.
 func (e *engine) selected(r store.Repository) bool {
 	glob := func(pattern string) bool {
-		ok, _ := path.Match(strings.ToLower(pattern), strings.ToLower(r.Slug))
+		pattern = strings.ReplaceAll(strings.ToLower(pattern), "[!", "[^") // as shells and git write it
+		ok, _ := path.Match(pattern, strings.ToLower(r.Slug))
 		return ok
 	}
 	key := func(project string) bool { return strings.EqualFold(project, r.Project) }

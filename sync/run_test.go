@@ -119,6 +119,10 @@ func TestFilters(t *testing.T) {
 	if err != nil || s.Repositories.Listed != 2 || s.Commits.Added != 6 || !s.Complete {
 		t.Errorf("--repo PAY-*: %+v, %v", s, err)
 	}
+	w.opt.Repos = []string{"[!m]*"}
+	if s, err = w.run(nil); err != nil || s.Repositories.Listed != 2 {
+		t.Errorf("--repo [!m]*: %+v, %v", s, err)
+	}
 	w.opt.Repos, w.opt.Projects = nil, []string{"app"}
 	if s, err = w.run(nil); err != nil || s.Repositories.Listed != 1 || s.Commits.Added != 3 {
 		t.Errorf("--project app: %+v, %v", s, err)
