@@ -131,6 +131,10 @@ func TestCoverage(t *testing.T) {
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
+	want = Coverage{Repositories: 1, OldestSync: day(1)}
+	if got := CoverageOf(repos[len(repos)-1:], nil); got != want {
+		t.Errorf("what is gone covers %+v, want %+v", got, want)
+	}
 	if got := CoverageOf(nil, nil); got != (Coverage{}) {
 		t.Errorf("nothing covers %+v", got)
 	}
