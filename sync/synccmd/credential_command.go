@@ -25,7 +25,7 @@ func runTokenCommand(c *cli.Context, command string) (string, error) {
 		cmd.Stdin = f
 	}
 	// Something the command started may hold the pipe open after it was cancelled.
-	cmd.WaitDelay = time.Second
+	cmd.WaitDelay = time.Second / 2
 	err := cmd.Run()
 	switch {
 	case c.Context.Err() != nil:

@@ -70,20 +70,31 @@ func runSync(c *cli.Context, getenv func(string) string) error {
 	defer unlock()
 	left, limited := c.Int("max-requests"), c.Int("max-requests") > 0
 	var worst error
-	for _, ws := range workspaces {
+	for i, ws := range workspaces {
 		if limited && left <= 0 {
-			return worse(worst, stoppedWithWorkLeft(fmt.Errorf("%s: %w", ws, bitbucket.ErrBudgetSpent)))
+			worst = worse(worst, stoppedWithWorkLeft(fmt.Errorf("%s: %w", ws, bitbucket.ErrBudgetSpent)))
+			return worse(worst, printNotBegun(c, workspaces[i:]))
 		}
 		opt.Workspace = ws
 		var summary sync.Summary
 		summary, err = syncWorkspace(c, getenv, db, opt, left)
 		worst = worse(worst, err)
 		if c.Context.Err() != nil || errors.Is(err, bitbucket.ErrBudgetSpent) {
-			break
+			return worse(worst, printNotBegun(c, workspaces[i+1:]))
 		}
 		left -= summary.Requests
 	}
 	return worst
+}
+
+// printNotBegun prints the summaries of workspaces that a stopped run did not come to, for there is one of each.
+func printNotBegun(c *cli.Context, workspaces []string) error {
+	for _, ws := range workspaces {
+		if err := printSummary(c, sync.Summary{Schema: 1, Workspace: ws, Failures: []sync.Failure{}}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func syncOptions(c *cli.Context) (sync.Options, error) {
@@ -91,9 +102,9 @@ func syncOptions(c *cli.Context) (sync.Options, error) {
 		Repos: c.StringSlice("repo"), Projects: c.StringSlice("project"),
 		Plan: c.Bool("plan"), Audit: c.Bool("audit"), Jobs: c.Int("jobs"),
 	}
-	for flag, least := range map[string]int{"jobs": 1, "rate": 0, "max-requests": 0} {
-		if c.Int(flag) < least || flag == "max-requests" && c.IsSet(flag) && c.Int(flag) == 0 {
-			return opt, cli.Exit(fmt.Sprintf("--%s %d: give a number of at least %d", flag, c.Int(flag), max(least, 1)), 2)
+	for flag, least := range map[string]int{"jobs": 1, "rate": 0, "max-requests": 1} {
+		if c.IsSet(flag) && c.Int(flag) < least {
+			return opt, cli.Exit(fmt.Sprintf("--%s %d: give a number of at least %d", flag, c.Int(flag), least), 2)
 		}
 	}
 	if err := checkFormat(c, "table", "json"); err != nil {
