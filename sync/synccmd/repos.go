@@ -2,6 +2,7 @@ package synccmd
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -54,8 +55,14 @@ func runRepos(c *cli.Context, getenv func(string) string) error {
 	}
 	lines := []repoLine{}
 	err := openDB(c).View(c.Context, func(tx *store.Tx) (err error) {
-		lines, err = repoLines(tx, only)
-		return err
+		if lines, err = repoLines(tx, only); err != nil || only == "" || len(lines) > 0 {
+			return err
+		}
+		known, err := tx.Workspaces()
+		if err != nil || slices.ContainsFunc(known, func(ws store.Workspace) bool { return ws.Slug == only }) {
+			return err
+		}
+		return coded{fmt.Errorf("the database does not know the workspace %q", only), 1, "trunkstat sync --workspace " + only}
 	})
 	if err != nil {
 		return err

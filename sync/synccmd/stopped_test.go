@@ -38,3 +38,17 @@ func TestLeastNumbers(t *testing.T) {
 	}
 	p.expect(p.run("-w", "acme", "sync", "--rate=0"), 0, "2 synced")
 }
+
+func TestReposOfUnknownWorkspace(t *testing.T) {
+	p := newProgram(t)
+	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
+	p.put(store.Workspace{Slug: "beta"})
+	p.expect(p.run("-w", "acme", "sync"), 0)
+	p.expect(p.run("-w", "acme", "repos"), 0, "website")
+	p.expect(p.run("-w", "beta", "repos"), 0) // known, and never listed
+	o := p.run("-w", "nosuch", "repos", "--format", "json")
+	p.expect(o, 1, `the database does not know the workspace "nosuch"`, "trunkstat sync --workspace nosuch")
+	if o.stdout != "" {
+		t.Errorf("stdout: %s", o.stdout)
+	}
+}
