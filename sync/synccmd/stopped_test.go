@@ -52,3 +52,15 @@ func TestReposOfUnknownWorkspace(t *testing.T) {
 		t.Errorf("stdout: %s", o.stdout)
 	}
 }
+
+// A glob that matches in one of several workspaces is no misuse.
+func TestGlobOverSeveralWorkspaces(t *testing.T) {
+	p := newProgram(t)
+	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
+	p.server.Workspace("beta").NewRepository("other").Commits("main", 1)
+	p.put(store.Workspace{Slug: "acme"}, store.Workspace{Slug: "beta"})
+	p.expect(p.run("sync", "--repo", "web*"), 0, "1 synced")
+	p.expect(p.run("sync", "--repo", "oth*"), 0, "1 synced")
+	p.expect(p.run("sync", "--repo", "none*"), 2, "no repository matches none*")
+	p.expect(p.run("-w", "beta", "sync", "--repo", "web*"), 2, "no repository matches web*")
+}

@@ -69,7 +69,8 @@ func runSync(c *cli.Context, getenv func(string) string) error {
 	}
 	defer unlock()
 	left, limited := c.Int("max-requests"), c.Int("max-requests") > 0
-	var worst error
+	var worst, nothing error
+	unmatched := 0
 	for i, ws := range workspaces {
 		if limited && left <= 0 {
 			worst = worse(worst, stoppedWithWorkLeft(fmt.Errorf("%s: %w", ws, bitbucket.ErrBudgetSpent)))
@@ -78,11 +79,17 @@ func runSync(c *cli.Context, getenv func(string) string) error {
 		opt.Workspace = ws
 		var summary sync.Summary
 		summary, err = syncWorkspace(c, getenv, db, opt, left)
+		if errors.Is(err, sync.ErrNothingMatches) { // no fault where another workspace has what is asked for
+			unmatched, nothing, err = unmatched+1, err, nil
+		}
 		worst = worse(worst, err)
 		if c.Context.Err() != nil || errors.Is(err, bitbucket.ErrBudgetSpent) {
 			return worse(worst, printNotBegun(c, workspaces[i+1:]))
 		}
 		left -= summary.Requests
+	}
+	if unmatched == len(workspaces) {
+		return nothing
 	}
 	return worst
 }
@@ -191,7 +198,7 @@ func outcome(c *cli.Context, s sync.Summary, err error, cred bitbucket.Credentia
 	case errors.Is(err, bitbucket.ErrBudgetSpent):
 		return stoppedWithWorkLeft(err)
 	case errors.Is(err, sync.ErrNothingMatches):
-		return cli.Exit(err.Error(), 2)
+		return cli.Exit(err, 2)
 	case err != nil && len(s.Failures) > 0 && bitbucket.IsNetwork(err):
 		return coded{err, 3, "the next trunkstat sync goes on from here"}
 	case err != nil:
