@@ -20,6 +20,9 @@ func show(r *Result) string {
 	return strings.Join(rows, " ")
 }
 
+// silentNow is when the reports on silence are made: open ranges end there.
+var silentNow = time.Date(2025, 1, 5, 12, 0, 0, 0, time.UTC)
+
 func TestSilentRows(t *testing.T) {
 	db := small(t, "2025-01-01", "2025-01-04", "2025-01-04")
 	tests := []struct {
@@ -31,7 +34,7 @@ func TestSilentRows(t *testing.T) {
 		{"asked", "2024-12-31", "2025-01-05", Day,
 			"2024-12-31:0 2025-01-01:1 2025-01-02:0 2025-01-03:0 2025-01-04:2 2025-01-05:0"},
 		{"open end", "2024-12-31", "", Day,
-			"2024-12-31:0 2025-01-01:1 2025-01-02:0 2025-01-03:0 2025-01-04:2"},
+			"2024-12-31:0 2025-01-01:1 2025-01-02:0 2025-01-03:0 2025-01-04:2 2025-01-05:0"},
 		{"open beginning", "", "2025-01-03", Day, "2025-01-01:1 2025-01-02:0 2025-01-03:0"},
 		{"nothing in the range", "2025-01-02", "2025-01-03", Day, "2025-01-02:0 2025-01-03:0"},
 		{"nothing, open", "2025-02-01", "", Day, ""},
@@ -48,30 +51,39 @@ func TestSilentRows(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			r := mustVolume(t, db, Query{By: []Dimension{test.by}, Zone: time.UTC, Now: worldNow,
+			r := mustVolume(t, db, Query{By: []Dimension{test.by}, Zone: time.UTC, Now: silentNow,
 				Filter: mustRange(t, time.UTC, test.since, test.until)})
 			if got := show(r); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})
 	}
-	hours := mustVolume(t, db, Query{By: []Dimension{Hour}, Zone: time.UTC, Now: worldNow})
+	hours := mustVolume(t, db, Query{By: []Dimension{Hour}, Zone: time.UTC, Now: silentNow})
 	if len(hours.Rows) != 24 || hours.Rows[23].Keys[0] != "23" || hours.Rows[0].Counts.Commits != 3 {
 		t.Errorf("hours are %s", show(hours))
 	}
-	two := mustVolume(t, db, Query{By: []Dimension{Day, Hour}, Zone: time.UTC, Now: worldNow})
+	two := mustVolume(t, db, Query{By: []Dimension{Day, Hour}, Zone: time.UTC, Now: silentNow})
 	if got := show(two); got != "2025-01-01|00:1 2025-01-04|00:2" {
 		t.Errorf("two dimensions: %s", got)
 	}
 }
 
+// TestOpenEndIsToday: a commit that is dated later is a row, and the years until then are not.
+func TestOpenEndIsToday(t *testing.T) {
+	r := mustVolume(t, small(t, "2025-01-04", "2125-01-09"), Query{By: []Dimension{Day}, Zone: time.UTC,
+		Now: silentNow, Filter: mustRange(t, time.UTC, "2025-01-03", "")})
+	if got, want := show(r), "2025-01-03:0 2025-01-04:1 2025-01-05:0 2125-01-09:1"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestSilentColumns(t *testing.T) {
 	db := small(t, "2025-01-01", "2025-01-03")
-	r := mustVolume(t, db, Query{Pivot: Day, Zone: time.UTC, Now: worldNow,
+	r := mustVolume(t, db, Query{Pivot: Day, Zone: time.UTC, Now: silentNow,
 		Filter: mustRange(t, time.UTC, "2024-12-31", "")})
-	want := []string{"2024-12-31", "2025-01-01", "2025-01-02", "2025-01-03"}
-	if !slices.Equal(r.PivotValues, want) || !slices.Equal(r.TotalCells, []int{0, 1, 0, 1}) ||
-		!slices.Equal(r.Rows[0].Cells, []int{0, 1, 0, 1}) {
+	want := []string{"2024-12-31", "2025-01-01", "2025-01-02", "2025-01-03", "2025-01-04", "2025-01-05"}
+	if !slices.Equal(r.PivotValues, want) || !slices.Equal(r.TotalCells, []int{0, 1, 0, 1, 0, 0}) ||
+		!slices.Equal(r.Rows[0].Cells, []int{0, 1, 0, 1, 0, 0}) {
 		t.Errorf("got %v %v %v", r.PivotValues, r.TotalCells, r.Rows)
 	}
 }

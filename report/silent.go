@@ -65,18 +65,23 @@ func (s *sheet) extent(a *axis) (first, last int64, ok bool) {
 	return span.first, span.last, ok
 }
 
-// span is the periods of the range. An open end is the data's own.
+// span is the periods of the range. A range that is open to the future ends today, so that what fell
+// silent shows and a commit of the year 2100 makes no rows of all the years between; where both ends
+// are open, or the beginning, they are the data's own.
 func (s *sheet) span(dim Dimension) (span, bool) {
 	since, until := s.scope.Range()
 	total := s.counter.total
 	openSince, openUntil := s.q.Filter.Since.IsZero(), s.q.Filter.Until.IsZero()
-	if (openSince || openUntil) && total.commits == 0 {
+	if openSince && total.commits == 0 {
 		return span{}, false
 	}
 	if openSince {
 		since = total.first
 	}
 	if openUntil {
+		until = s.q.Now.Unix()
+	}
+	if openUntil && openSince {
 		until = total.last
 	}
 	first, _ := s.counter.clock.local(since)
