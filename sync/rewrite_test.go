@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -198,5 +199,27 @@ func TestListingWithoutTargets(t *testing.T) {
 	w.forward(auditEvery + time.Hour)
 	if s := w.sync(); s.Commits.Added != 1 {
 		t.Errorf("the audit found %d commits, want 1", s.Commits.Added)
+	}
+}
+
+// TestStaleNext: the address of a next page may be forgotten while a run waits for its budget. The
+// walk asks anew for what is wanted, and for nothing that is stored.
+func TestStaleNext(t *testing.T) {
+	w := newWorld(t)
+	w.opt.Jobs = 1
+	r := w.acme.NewRepository("repo")
+	r.Commits("main", 100)
+	w.sync()
+	r.Commits("main", 450)
+	stale := 0
+	w.mangle(func(q *http.Request, p *jsonPage) {
+		if q.URL.Query().Get("page") == "2" && strings.Contains(p.Next, "ctx=") {
+			p.Next = strings.Replace(p.Next, "ctx=", "ctx=0", 1)
+			stale++
+		}
+	})
+	w.sync()
+	if got, want := w.server.Count(sandbox.CommitsKind), pages(450)+stale; stale == 0 || got != want {
+		t.Errorf("%d stale pages, %d requests for commits, want %d", stale, got, want)
 	}
 }

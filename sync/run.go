@@ -91,7 +91,7 @@ func Run(ctx context.Context, db *store.DB, client *bitbucket.Client, opt Option
 	start, before := e.now(), e.requests()
 	err := e.run(ctx)
 	e.summary.Requests = e.requests() - before
-	e.summary.Duration = e.now().Sub(start).Seconds()
+	e.summary.Duration = e.now().Sub(start).Round(time.Millisecond).Seconds()
 	r := &e.summary.Repositories
 	r.Pending = r.Listed - r.Synced - r.Unchanged - r.Empty - r.Failed
 	e.summary.Complete = err == nil && r.Pending == 0 && r.Failed == 0 && e.listingComplete
@@ -227,14 +227,14 @@ func (e *engine) settle(ctx context.Context, j job, out outcome) error {
 		if err := e.noteFailure(j, out.err); err != nil {
 			return err
 		}
-		e.events.send(Event{Kind: Failed, Repository: j.repo.Slug, Err: out.err})
+		e.events.send(Event{Kind: Failed, Repository: j.repo.Slug, Err: named(out.err)})
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	switch {
 	case out.err != nil:
 		e.summary.Repositories.Failed++
-		f := Failure{Repository: j.repo.Slug, Error: reason(out.err), Err: out.err}
+		f := Failure{Repository: j.repo.Slug, Error: named(out.err).Error(), Err: out.err}
 		e.summary.Failures = append(e.summary.Failures, f)
 	case out.unchanged:
 		e.summary.Repositories.Unchanged++
@@ -251,18 +251,18 @@ func (e *engine) noteFailure(j job, failure error) error {
 		if err != nil || !ok {
 			return err
 		}
-		repo.Failure = reason(failure)
+		repo.Failure = named(failure).Error()
 		return tx.PutRepository(repo)
 	})
 }
 
-// reason is an error as a person and a summary are told, beginning with the name that DX gives it
+// named is an error as a person and a summary are told, beginning with the name that DX gives it
 // where it has one.
-func reason(err error) string {
+func named(err error) error {
 	if bitbucket.IsForbidden(err) {
-		return "invalid_permissions: " + err.Error()
+		return fmt.Errorf("invalid_permissions: %w", err)
 	}
-	return err.Error()
+	return err
 }
 
 // networkGone gives up when the network failed for everything that was tried lately: retrying each

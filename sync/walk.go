@@ -143,6 +143,8 @@ func (w *walker) walk(ctx context.Context, walk store.Walk) error {
 			if exclude, err = w.withoutLost(&walk, exclude, err); err != nil {
 				return err
 			}
+		case isStale(err) && !slices.Equal(walk.Wanted, before.Wanted):
+			// Asked for anew from what is wanted, with base excluded as before.
 		case err != nil:
 			return err
 		case len(walk.Wanted) == 0:
@@ -312,6 +314,13 @@ func (w *walker) finish(walk *store.Walk) (finished bool, err error) {
 	w.count(end.added, end.removed)
 	w.events.send(Event{Kind: Finished, Repository: w.repo.Slug, Commits: w.added, Removed: end.removed})
 	return true, nil
+}
+
+// isStale reports whether Bitbucket no longer knew the address of a next page, as it may after a long
+// wait. How long one is good for is not documented.
+func isStale(err error) bool {
+	var e *bitbucket.Error
+	return errors.As(err, &e) && e.StatusCode == 400 && strings.EqualFold(e.Message, "Invalid page")
 }
 
 // isLost reports whether Bitbucket answered a range with hashes that it does not know.

@@ -154,7 +154,7 @@ func syncWorkspace(c *cli.Context, getenv func(string) string, db *store.DB, opt
 	opt.Emit = progress.event
 	summary, err := sync.Run(c.Context, db, client, opt)
 	progress.close()
-	summary.Waited = progress.waited().Seconds()
+	summary.Waited = progress.waited().Round(time.Millisecond).Seconds()
 	if printErr := printSummary(c, summary); printErr != nil {
 		return summary, printErr
 	}
@@ -209,10 +209,21 @@ func outcome(c *cli.Context, s sync.Summary, err error, cred bitbucket.Credentia
 	partly := fmt.Errorf("%d of %d repositories could not be synced: %s", len(s.Failures), s.Repositories.Listed, failures(s))
 	if s.Repositories.Failed == s.Repositories.Listed {
 		if code := commonCode(s, cred, c.String("api-url")); code != 0 {
-			return coded{partly, code, "trunkstat auth status --workspace " + s.Workspace}
+			return coded{partly, code, "trunkstat auth status --workspace " + s.Workspace + curlOf(s, cred, c)}
 		}
 	}
-	return coded{partly, 3, "the rest is stored; trunkstat repos tells the state of each"}
+	return coded{partly, 3, "the rest is stored; trunkstat repos tells the state of each" + curlOf(s, cred, c)}
+}
+
+// curlOf is the command that shows a lack of permissions outside of trunkstat, as a line of a hint,
+// where a repository failed for it.
+func curlOf(s sync.Summary, cred bitbucket.Credential, c *cli.Context) string {
+	for _, f := range s.Failures {
+		if bitbucket.IsForbidden(f.Err) {
+			return "\n" + curlCommand(cred.Kind, s.Workspace, c.String("api-url"))
+		}
+	}
+	return ""
 }
 
 func stoppedWithWorkLeft(err error) error {
