@@ -9,10 +9,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -30,11 +30,14 @@ func main() {
 	os.Exit(run(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr, os.Getenv))
 }
 
-// run is the program. A first interrupt cancels its context; a second one kills the process.
+// run is the program. An interrupt cancels its context, and what is stuck a second later, in a pipe
+// that nobody reads, say, is left there.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop)
+	stuck := time.AfterFunc(1<<62, func() { os.Exit(130) })
+	forget := context.AfterFunc(ctx, func() { stop(); stuck.Reset(950 * time.Millisecond) })
+	defer func() { forget(); stuck.Stop() }()
 	app := newApp(getenv)
 	app.Reader, app.Writer, app.ErrWriter = stdin, stdout, stderr
 	err := app.RunContext(ctx, args)
@@ -160,9 +163,6 @@ func misuse(c *cli.Context, format string, args ...any) error {
 	return cli.Exit(fmt.Sprintf(format, args...)+" (see "+c.Command.HelpName+" --help)", 2)
 }
 
-// tokenLike is what may be a token: typed where none belongs, it must not be repeated.
-var tokenLike = regexp.MustCompile(`\b(AT[A-Z]{2,4})[\w=/+.-]{8,}`)
-
 // explain says what went wrong and, where there is one, the next command to type. It returns the
 // exit code.
 func explain(stderr io.Writer, err error) int {
@@ -189,7 +189,7 @@ func explain(stderr io.Writer, err error) int {
 	if own := (interface{ Hint() string })(nil); errors.As(err, &own) {
 		hint = own.Hint()
 	}
-	if text := tokenLike.ReplaceAllString(strings.TrimSpace(err.Error()), "$1…"); text != "" {
+	if text := appcmd.WithoutTokens(strings.TrimSpace(err.Error())); text != "" {
 		fmt.Fprintln(stderr, "trunkstat: error:", text)
 	}
 	for line := range strings.Lines(hint) {
