@@ -205,7 +205,7 @@ func TestFloorKeepsHeadWhole(t *testing.T) {
 	if repo, _ := f.repo(f.r); len(repo.Roots) != 2 {
 		t.Fatalf("%d boundaries", len(repo.Roots))
 	}
-	f.opt.Since = dayOf(1)
+	f.opt.Since = 0
 	f.budget.Max = 1 // the listing
 	f.run(nil)
 	f.budget.Max = 2
@@ -264,20 +264,22 @@ func TestBoundaryOnTop(t *testing.T) {
 	if got := len(f.stored(f.r.UUID())); got != 42 {
 		t.Errorf("%d commits stored, want 42", got)
 	}
-	for range 150 { // and with new ones below it, on another page
+	for range 450 { // and with new ones below it, on another page
 		f.commit("main")
 	}
 	f.commitAt("main", 5)
-	for range 80 {
+	for range 99 { // so that the old one is the last on its page
 		f.commit("main")
 	}
-	f.run(func(pages int) bool { return true })
+	f.budget.Max = 2 // the listing and that page
+	f.run(nil)
+	f.budget.Max = 0
 	s, err = f.run(nil)
 	if err != nil || !s.Complete || s.Commits.Removed != 0 {
 		t.Fatalf("%+v, %v", s, err)
 	}
-	if got := len(f.stored(f.r.UUID())); got != 42+230 {
-		t.Errorf("%d commits stored, want %d", got, 42+230)
+	if got := len(f.stored(f.r.UUID())); got != 42+549 {
+		t.Errorf("%d commits stored, want %d", got, 42+549)
 	}
 	if err := f.soundBelow(); err != nil {
 		t.Error(err)

@@ -119,19 +119,19 @@ func TestACommitThatIsNeverGiven(t *testing.T) {
 	w := newWorld(t)
 	r := w.acme.NewRepository("repo")
 	r.Commits("main", 450)
-	kept := r.Reachable("")[220]
+	kept := []any{r.Reachable("")[220], r.Reachable("")[250]}
 	w.mangle(func(q *http.Request, p *jsonPage) {
-		p.Values = slices.DeleteFunc(p.Values, func(v map[string]any) bool { return v["hash"] == kept })
+		p.Values = slices.DeleteFunc(p.Values, func(v map[string]any) bool { return slices.Contains(kept, v["hash"]) })
 	})
 	for run := range 3 {
 		s, err := w.run(nil)
 		if err != nil || s.Repositories.Failed != 1 || !strings.HasPrefix(s.Failures[0].Error, "partial") {
 			t.Fatalf("%+v, %v", s, err)
 		}
-		if got := len(w.stored(r.UUID())); got != 449 {
-			t.Errorf("%d commits stored, want 449", got)
+		if got := len(w.stored(r.UUID())); got != 448 {
+			t.Errorf("%d commits stored, want 448", got)
 		}
-		// The first run reads all, then what begins at the commit; the others only that.
+		// The first run reads all, then what begins at the commits; the others only that.
 		if want := []int{1 + 5 + 3, 1 + 3, 1 + 3}[run]; s.Requests != want {
 			t.Errorf("run %d: %d requests, want %d", run, s.Requests, want)
 		}

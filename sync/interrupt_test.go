@@ -181,7 +181,6 @@ func TestFileInUse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.town(6)
-	w.run(func(pages int) bool { return pages == 1 })
 	w.db.Patience = 300 * time.Millisecond
 	other := store.Open(w.db.Path())
 	first := true
