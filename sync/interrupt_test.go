@@ -183,14 +183,12 @@ func TestFileInUse(t *testing.T) {
 	w.town(6)
 	w.db.Patience = 300 * time.Millisecond
 	other := store.Open(w.db.Path())
-	first := true
 	release := make(chan struct{})
 	done := make(chan error, 1)
 	w.server.OnRequest(func(n int, r *http.Request) {
-		if !first || n < 2 {
+		if n != 2 {
 			return
 		}
-		first = false
 		reading := make(chan struct{})
 		go func() {
 			done <- other.View(t.Context(), func(*store.Tx) error {
