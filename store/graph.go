@@ -57,13 +57,14 @@ func (g *graph) missing() (hashes []Hash) {
 	return hashes
 }
 
-// mark follows parents from a commit. It returns how many stored commits that reaches, and
-// what it needs and is not stored: from itself perhaps.
+// mark follows parents from a commit. It returns how many stored commits that reaches, those behind
+// boundaries included, and what it needs and is not stored: from itself perhaps. Behind a boundary
+// nothing is needed.
 func (g *graph) mark(from Hash) (reached int, missing []Hash) {
 	marked := make([]bool, len(g.hashes))
 	lost := map[Hash]bool{}
-	queue := []Hash{from}
-	for len(queue) > 0 {
+	var behind []Hash // parents of boundaries
+	for queue := []Hash{from}; len(queue) > 0; {
 		h := queue[len(queue)-1]
 		queue = queue[:len(queue)-1]
 		i, ok := g.index(h)
@@ -75,6 +76,18 @@ func (g *graph) mark(from Hash) (reached int, missing []Hash) {
 			marked[i] = true
 			reached++
 			queue = append(queue, g.needs(i)...)
+			if g.boundaries[i] {
+				behind = append(behind, g.parents[g.first[i]:g.first[i+1]]...)
+			}
+		}
+	}
+	for len(behind) > 0 {
+		h := behind[len(behind)-1]
+		behind = behind[:len(behind)-1]
+		if i, ok := g.index(h); ok && !marked[i] {
+			marked[i] = true
+			reached++
+			behind = append(behind, g.parents[g.first[i]:g.first[i+1]]...)
 		}
 	}
 	return reached, missing
