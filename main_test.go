@@ -329,7 +329,8 @@ func page(t *testing.T, args ...string) string {
 func TestNoHome(t *testing.T) {
 	t.Setenv("TRUNKSTAT_DB", "")
 	for args, want := range map[string]int{
-		"db path": 1, "--db here db path": 0, "db path --db here": 0, "--help": 0, "report --by nothing --db here": 2,
+		"db path": 1, "--db here db path": 0, "db path --db here": 0, "report --by nothing --db here": 2,
+		"--help": 0, "--version": 0, "sync --help": 0, "man": 0, "completion bash": 0, "demo --quiet": 0,
 	} {
 		var stdout, stderr bytes.Buffer
 		code := run(t.Context(), append([]string{"trunkstat"}, strings.Fields(args)...), strings.NewReader(""), &stdout, &stderr,
