@@ -57,7 +57,7 @@ func parseFilters(c *cli.Context) (report.Query, error) {
 	f.Authors, f.ExcludeAuthors = c.StringSlice("author"), c.StringSlice("exclude-author")
 	f.BotPatterns = c.StringSlice("bot")
 	if f.Workspace, err = parseWorkspace(c.String("workspace")); err != nil {
-		return q, flagError("workspace", err)
+		return q, err
 	}
 	if f.Merges, err = report.ParseChoice(c.String("merges")); err != nil {
 		return q, flagError("merges", err)

@@ -295,32 +295,3 @@ func TestReportWorkspace(t *testing.T) {
 		}
 	}
 }
-
-func TestParseWorkspace(t *testing.T) {
-	tests := []struct {
-		text, want string
-		ok         bool
-	}{
-		{"", "", true},
-		{"acme", "acme", true},
-		{"ACME_2-x", "acme_2-x", true},
-		{"https://bitbucket.org/acme", "acme", true},
-		{"https://bitbucket.org/acme/", "acme", true},
-		{"https://bitbucket.org/acme/workspace/overview?x=1", "acme", true},
-		{"https://bitbucket.org/acme?x=1", "acme", true},
-		{"http://www.bitbucket.org/acme#top", "acme", true},
-		{"bitbucket.org/acme", "acme", true},
-		{"https://user@bitbucket.org/acme/api.git", "acme", true},
-		{"git@bitbucket.org:acme/api.git", "acme", true},
-		{"https://bitbucket.org/", "", false},
-		{"https://example.org/acme", "", false},
-		{"acme/api", "", false},
-		{"ac me", "", false},
-	}
-	for _, tt := range tests {
-		got, err := parseWorkspace(tt.text)
-		if got != tt.want || (err == nil) != tt.ok {
-			t.Errorf("parseWorkspace(%q) = %q, %v", tt.text, got, err)
-		}
-	}
-}

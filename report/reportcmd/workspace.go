@@ -8,23 +8,17 @@ import (
 
 	"trunkstat/report"
 	"trunkstat/store"
+	"trunkstat/sync/bitbucket"
 )
 
-// parseWorkspace takes a workspace's slug, or any bitbucket.org URL of it, as its slug.
+// parseWorkspace is bitbucket.ParseWorkspace of what was typed; "" stands for all workspaces.
 func parseWorkspace(s string) (string, error) {
-	slug := strings.ToLower(strings.TrimSpace(s))
-	if host := strings.Index(slug, "bitbucket.org"); host >= 0 {
-		slug = strings.TrimLeft(slug[host+len("bitbucket.org"):], "/:")
-		slug, _, _ = strings.Cut(slug, "?")
-		slug, _, _ = strings.Cut(slug, "#")
-		slug, _, _ = strings.Cut(slug, "/")
-		if slug == "" {
-			return "", misuse("%q names no workspace: give https://bitbucket.org/WORKSPACE", s)
-		}
+	if s == "" {
+		return "", nil
 	}
-	if strings.Trim(slug, "abcdefghijklmnopqrstuvwxyz0123456789_-") != "" {
-		return "", misuse("%q is no workspace: give its slug, such as acme, "+
-			"or https://bitbucket.org/acme", s)
+	slug, err := bitbucket.ParseWorkspace(s)
+	if err != nil {
+		return "", misuse("--workspace: %v", err)
 	}
 	return slug, nil
 }

@@ -16,52 +16,6 @@ func basicOf(email, token string) string {
 	return base64.StdEncoding.EncodeToString([]byte(email + ":" + token))
 }
 
-func TestParseWorkspace(t *testing.T) {
-	for in, want := range map[string]string{
-		"acme":                             "acme",
-		" Acme-Inc_2 ":                     "acme-inc_2",
-		"https://bitbucket.org/acme":       "acme",
-		"https://bitbucket.org/Acme/x/src": "acme",
-		"https://bitbucket.org/acme/workspace/overview/":        "acme",
-		"https://ada@bitbucket.org/acme/website.git":            "acme",
-		"http://www.bitbucket.org/acme/?x=y#z":                  "acme",
-		"bitbucket.org/acme":                                    "acme",
-		"git@bitbucket.org:acme/website.git":                    "acme",
-		"ssh://git@bitbucket.org/acme/website.git":              "acme",
-		"https://api.bitbucket.org/2.0/repositories/acme":       "acme",
-		"https://api.bitbucket.org/2.0/workspaces/acme/members": "acme",
-		"https://bitbucket.org/!api/2.0/repositories/acme/x":    "acme",
-		"":                                  "",
-		"  ":                                "",
-		"acme/website":                      "",
-		"acme inc":                          "",
-		"acme.com":                          "",
-		"../acme":                           "",
-		"-acme":                             "",
-		"{b1f2}":                            "",
-		"bitbucket.org":                     "",
-		"https://bitbucket.org/":            "",
-		"https://bitbucket.org/dashboard/x": "",
-		"https://github.com/acme":           "",
-		"https://notbitbucket.org/acme":     "",
-		"https://bitbucket.org/ac%2fme/x":   "",
-		"https://bitbucket.org.evil.org/a":  "",
-		"acme\x00":                          "",
-		"ümlaut":                            "",
-	} {
-		got, err := parseWorkspace(in)
-		if got != want || (err == nil) != (want != "") {
-			t.Errorf("parseWorkspace(%q) = %q, %v; want %q", in, got, err, want)
-		}
-		if err != nil {
-			coded := (interface{ ExitCode() int })(nil)
-			if !errors.As(err, &coded) || coded.ExitCode() != 2 {
-				t.Errorf("parseWorkspace(%q) is no misuse: %v", in, err)
-			}
-		}
-	}
-}
-
 // What is in the environment comes first, and nothing after it is touched.
 func TestCredentialPrecedence(t *testing.T) {
 	if !inOwnProcess(t) {
