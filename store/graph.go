@@ -59,7 +59,8 @@ func (g *graph) missing() (hashes []Hash) {
 
 // mark follows parents from a commit. It returns how many stored commits that reaches, those behind
 // boundaries included, and what it needs and is not stored: from itself perhaps. Behind a boundary
-// nothing is needed.
+// nothing is needed: while a walk fetches what a lowered floor lays open, that has holes, and what
+// is wanted says which.
 func (g *graph) mark(from Hash) (reached int, missing []Hash) {
 	marked := make([]bool, len(g.hashes))
 	lost := map[Hash]bool{}
