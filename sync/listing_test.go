@@ -120,6 +120,45 @@ func TestTargetsOfSomeOnly(t *testing.T) {
 	}
 }
 
+// TestListedHeadsThatAreNone lists something else than a hash as some heads: those repositories are asked.
+func TestListedHeadsThatAreNone(t *testing.T) {
+	w := newWorld(t)
+	w.town(4)
+	w.mangle(func(q *http.Request, p *jsonPage) {
+		for i, v := range p.Values {
+			if branch, ok := v["mainbranch"].(map[string]any); ok && i%2 == 0 {
+				branch["target"] = map[string]any{"hash": []string{"main", "abc123"}[i/2%2]}
+			}
+		}
+	})
+	w.sync()
+	if got := w.server.Count(sandbox.BranchKind); got != 2 {
+		t.Errorf("%d heads were asked for, want 2", got)
+	}
+	if w.sync(); w.server.Count() != 1 {
+		t.Errorf("idle: %d requests", w.server.Count())
+	}
+}
+
+// TestUUIDInCapitals is the same repository.
+func TestUUIDInCapitals(t *testing.T) {
+	w := newWorld(t)
+	w.town(2)
+	w.sync()
+	w.mangle(func(q *http.Request, p *jsonPage) {
+		for _, v := range p.Values {
+			if uuid, ok := v["uuid"].(string); ok && v["slug"] != nil {
+				v["uuid"] = strings.ToUpper(uuid)
+			}
+		}
+	})
+	for range 3 { // as often as it takes to call a repository gone
+		if s := w.sync(); s.Repositories != (Repositories{Listed: 2, Unchanged: 2}) || len(w.known()) != 2 {
+			t.Errorf("%+v, %d known", s, len(w.known()))
+		}
+	}
+}
+
 // TestBranchesComeAndGo looks at what a listing says of default branches.
 func TestBranchesComeAndGo(t *testing.T) {
 	w := newWorld(t)

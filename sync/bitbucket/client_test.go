@@ -123,10 +123,31 @@ func TestRepositories(t *testing.T) {
 	}
 }
 
+// TestHeadsThatAreNone are not reported and cost nobody else the listing.
+func TestHeadsThatAreNone(t *testing.T) {
+	for _, head := range []string{`""`, `"abc"`, `"` + hashA[1:] + `g"`, `"` + hashA + `0"`, `"main"`, `null`} {
+		s := newStub(t, turn{"", ok(`{"values":[{"uuid":"{1}","slug":"x","mainbranch":{"name":"m","target":{"hash":` + head + `}}}]}`)})
+		for l, err := range s.client(Config{}).Repositories(t.Context(), "acme") {
+			if err != nil || len(l.Repositories) != 1 || *l.Repositories[0].MainBranch != (Branch{Name: "m"}) {
+				t.Errorf("%s: %+v, %v", head, l, err)
+			}
+		}
+	}
+}
+
+// TestUUIDsHaveOneCase: they are keys.
+func TestUUIDsHaveOneCase(t *testing.T) {
+	s := newStub(t, turn{"", ok(`{"values":[{"uuid":"{AB-c}","slug":"X","parent":{"uuid":"{DE}","full_name":"acme/Y"}}]}`)})
+	for l, err := range s.client(Config{}).Repositories(t.Context(), "acme") {
+		if err != nil || l.Repositories[0].UUID != "{ab-c}" || l.Repositories[0].Parent.UUID != "{de}" {
+			t.Errorf("%+v, %v", l, err)
+		}
+	}
+}
+
 func TestRepositoriesRefusesValues(t *testing.T) {
 	tests := []struct{ name, value, want string }{
 		{"no uuid", `{"slug":"x"}`, `repository "x" has no uuid`},
-		{"head", `{"uuid":"{1}","slug":"x","mainbranch":{"name":"m","target":{"hash":"abc"}}}`, `head of repository "x": "abc" is not a hash`},
 		{"date", `{"uuid":"{1}","slug":"x","updated_on":"soon"}`, `updated_on of repository "x" is no date: "soon"`},
 	}
 	for _, tt := range tests {

@@ -27,7 +27,7 @@ type Listing struct {
 
 // A Repository is an entry of a listing.
 type Repository struct {
-	UUID       string // in braces; what stays when the rest changes
+	UUID       string // in braces, lower case; what stays when the rest changes
 	Slug       string
 	Name       string
 	Project    string  // its key
@@ -42,7 +42,7 @@ type Parent struct{ UUID, FullName string }
 // A Branch is a default branch.
 type Branch struct {
 	Name string
-	Head string // the newest commit's hash; "" where the listing did not say
+	Head string // the newest commit's hash; "" where the listing did not say, or no hash
 }
 
 // Repositories walks over the repositories of a workspace that the credential may see, a hundred
@@ -173,7 +173,7 @@ func decodeListing(body []byte) (page[Repository], error) {
 }
 
 func (w wireRepository) repository() (Repository, error) {
-	r := Repository{UUID: w.UUID, Slug: w.Slug, Name: w.Name}
+	r := Repository{UUID: strings.ToLower(w.UUID), Slug: w.Slug, Name: w.Name}
 	if r.UUID == "" {
 		return r, fmt.Errorf("repository %q has no uuid", w.Slug)
 	}
@@ -181,7 +181,7 @@ func (w wireRepository) repository() (Repository, error) {
 		r.Project = w.Project.Key
 	}
 	if w.Parent != nil {
-		r.Parent = &Parent{w.Parent.UUID, w.Parent.FullName}
+		r.Parent = &Parent{strings.ToLower(w.Parent.UUID), w.Parent.FullName}
 	}
 	if w.UpdatedOn != "" {
 		sec, nsec, ok := parseDate(w.UpdatedOn)
@@ -194,11 +194,9 @@ func (w wireRepository) repository() (Repository, error) {
 		return r, nil
 	}
 	r.MainBranch = &Branch{Name: w.MainBranch.Name}
-	if w.MainBranch.Target != nil && w.MainBranch.Target.Hash != "" {
-		var err error
-		what := fmt.Sprintf("head of repository %q", w.Slug)
-		r.MainBranch.Head, err = parseHash(what, w.MainBranch.Target.Hash)
-		return r, err
+	if w.MainBranch.Target != nil {
+		// One that is no hash counts as absent: the branch itself is asked then.
+		r.MainBranch.Head, _ = parseHash("head", w.MainBranch.Target.Hash)
 	}
 	return r, nil
 }
