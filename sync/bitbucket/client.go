@@ -152,17 +152,18 @@ func origin(u *url.URL) string {
 func newTransport(conf Config) *http.Transport {
 	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           dialer.DialContext,
-		TLSClientConfig:       &tls.Config{RootCAs: conf.RootCAs, MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:   20 * time.Second,
-		ForceAttemptHTTP2:     true,
-		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 30 * time.Second},
-		MaxConnsPerHost:       max(conf.MaxConns, 0),
-		MaxIdleConns:          max(conf.MaxConns, 8),
-		MaxIdleConnsPerHost:   max(conf.MaxConns, 8),
-		IdleConnTimeout:       90 * time.Second,
-		ResponseHeaderTimeout: time.Minute,
+		Proxy:                  http.ProxyFromEnvironment,
+		OnProxyConnectResponse: tunnelled,
+		DialContext:            dialer.DialContext,
+		TLSClientConfig:        &tls.Config{RootCAs: conf.RootCAs, MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    20 * time.Second,
+		ForceAttemptHTTP2:      true,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 30 * time.Second},
+		MaxConnsPerHost:        max(conf.MaxConns, 0),
+		MaxIdleConns:           max(conf.MaxConns, 8),
+		MaxIdleConnsPerHost:    max(conf.MaxConns, 8),
+		IdleConnTimeout:        90 * time.Second,
+		ResponseHeaderTimeout:  time.Minute,
 	}
 }
 

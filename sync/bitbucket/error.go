@@ -82,6 +82,12 @@ func IsNetwork(err error) bool {
 	return errors.As(err, &e) && (e.Err != nil || e.StatusCode == http.StatusOK && e.NotJSON)
 }
 
+// IsPassing reports trouble that may pass: the client tries such a request again, a few times.
+func IsPassing(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.passing
+}
+
 func hasStatus(err error, code int) bool {
 	var e *Error
 	return errors.As(err, &e) && e.StatusCode == code && !e.limited()

@@ -113,7 +113,7 @@ func (c *Client) exchange(ctx context.Context, r *request) (status int, err erro
 	}
 	resp, err := c.wire.RoundTrip(req)
 	if err != nil {
-		return 0, r.fail(c.broken(err))
+		return 0, r.fail(c.broken(blameProxy(err, req)))
 	}
 	defer resp.Body.Close()
 	c.grant(resp.Header)
@@ -222,7 +222,8 @@ func (c *Client) broken(err error) *Error {
 		err = errors.New(c.scrub.redact(text))
 	}
 	var cert *tls.CertificateVerificationError
-	final := errors.As(err, &cert) || errors.Is(err, errTooLarge)
+	var proxy *ProxyError
+	final := errors.As(err, &cert) || errors.Is(err, errTooLarge) || errors.As(err, &proxy) && proxy.final()
 	return &Error{Message: c.scrub.clean(err.Error()), Err: err, passing: !final}
 }
 

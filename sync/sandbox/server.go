@@ -15,12 +15,15 @@ type Options struct {
 	Addr string           // where to listen; empty: a free port of 127.0.0.1
 	Now  func() time.Time // the server's clock; nil: time.Now
 	Gzip bool             // compress for clients that accept it
+	Host string           // serve https under this name, which a Proxy finds; empty: plain http
 }
 
 // A Server is one Bitbucket Cloud.
 type Server struct {
 	opt  Options
 	url  string
+	addr string // where it listens
+	cert []byte // PEM, with Options.Host
 	http *http.Server
 	done chan struct{} // closed when the server goroutine has returned
 
@@ -46,13 +49,22 @@ func New(opt Options) (*Server, error) {
 		return nil, fmt.Errorf("listen on %s: %w", opt.Addr, err)
 	}
 	s := &Server{
-		opt: opt, url: "http://" + listener.Addr().String() + "/2.0", done: make(chan struct{}),
+		opt: opt, addr: listener.Addr().String(), done: make(chan struct{}),
 		workspaces: map[string]*Workspace{}, accounts: map[string]*User{},
 	}
+	s.url = "http://" + s.addr + "/2.0"
 	s.http = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: time.Minute}
+	serve := func() { s.http.Serve(listener) }
+	if opt.Host != "" {
+		if err := s.certify(opt.Host); err != nil {
+			return nil, errors.Join(err, listener.Close())
+		}
+		s.url = "https://" + opt.Host + "/2.0"
+		serve = func() { s.http.ServeTLS(listener, "", "") }
+	}
 	go func() {
 		defer close(s.done)
-		s.http.Serve(listener) // returns when Close is called
+		serve() // returns when Close is called
 	}()
 	return s, nil
 }

@@ -90,7 +90,7 @@ func prepareLogin(c *cli.Context, getenv func(string) string) (*login, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkConnection(c); err != nil {
+	if err := checkConnection(c, getenv); err != nil {
 		return nil, err
 	}
 	keys, err := systemKeychain(c, getenv)

@@ -52,7 +52,7 @@ func runStatus(c *cli.Context, getenv func(string) string) error {
 	if err := checkFormat(c, "table", "json"); err != nil {
 		return err
 	}
-	if err := checkConnection(c); err != nil {
+	if err := checkConnection(c, getenv); err != nil {
 		return err
 	}
 	workspaces, err := selectWorkspaces(c)

@@ -27,7 +27,7 @@ const (
 func findCredential(c *cli.Context, getenv func(string) string, workspace string) (
 	cred bitbucket.Credential, source string, err error) {
 
-	if err := checkConnection(c); err != nil {
+	if err := checkConnection(c, getenv); err != nil {
 		return bitbucket.Credential{}, "", err
 	}
 	source = credentialSource(getenv)

@@ -1,6 +1,7 @@
 package synccmd
 
 import (
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -65,10 +66,10 @@ func notice(c *cli.Context, format string, args ...any) {
 	fmt.Fprintf(c.App.ErrWriter, "trunkstat: "+format+"\n", args...)
 }
 
-// checkConnection refuses the flags for the connection that cannot be right, so that nobody types
+// checkConnection refuses flags and variables for the connection that cannot be right, so that nobody types
 // a token for nothing, and no secret is read for an address it may not be sent to.
-func checkConnection(c *cli.Context) error {
-	if err := checkAPIURL(c); err != nil {
+func checkConnection(c *cli.Context, getenv func(string) string) error {
+	if err := cmp.Or(checkAPIURL(c), checkProxyVariable(getenv)); err != nil {
 		return err
 	}
 	_, err := rootCAs(c)

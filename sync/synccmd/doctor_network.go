@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"trunkstat/report/render"
+	"trunkstat/sync/bitbucket"
 )
 
 const (
@@ -26,21 +26,17 @@ const (
 // checkProxy tells which proxy the environment names, without the password it may hold.
 func checkProxy(getenv func(string) string) finding {
 	f := finding{what: "proxy", ok: true, said: "none"}
-	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
-		value := getenv(name)
-		if value == "" {
-			continue
-		}
-		shown, ok := maskProxy(value)
-		if !ok {
-			return finding{what: "proxy", said: name + " is not a proxy's address",
-				do: "write it like http://proxy.example.com:3128, or unset it"}
-		}
-		f.said = shown + " (" + name + ")"
-		break
+	name, address := proxyOf(getenv)
+	if name == "" {
+		return f
 	}
+	if address == nil {
+		f.ok, f.said, f.do = false, name+" is not a proxy's address", proxyForm
+		return f
+	}
+	f.said = render.Clean(address.String()) + " (" + name + ")"
 	for _, name := range []string{"NO_PROXY", "no_proxy"} {
-		if value := getenv(name); value != "" && f.said != "none" {
+		if value := getenv(name); value != "" {
 			f.said += ", but not for " + render.Clean(value)
 			break
 		}
@@ -48,48 +44,38 @@ func checkProxy(getenv func(string) string) finding {
 	return f
 }
 
-// maskProxy reads an address as net/http does, which takes one without a scheme as well.
-func maskProxy(value string) (string, bool) {
-	u, err := url.Parse(value)
-	if err != nil || u.Host == "" || u.Scheme == "" {
-		u, err = url.Parse("http://" + value)
-	}
-	if err != nil || u.Hostname() == "" {
-		return "", false
-	}
-	if u.User != nil {
-		u.User = url.User("xxxxx")
-	}
-	return render.Clean((&url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}).String()), true
-}
-
-// checkAPI sends one request without a credential. Any answer tells the time, and shows that the
-// certificate is trusted; one of Bitbucket's shows that the address is right.
-func checkAPI(c *cli.Context) (clock, secure, api finding) {
-	clock = finding{what: "clock", said: "not checked without an answer of Bitbucket"}
-	secure = finding{what: "TLS", said: "not checked without a connection"}
-	api = finding{what: "API", said: "not checked without TLS"}
-	if err := checkConnection(c); err != nil {
-		api.said, api.do = oneLine(err), "correct the flag or its variable"
-		return clock, secure, api
-	}
-	ctx, cancel := context.WithTimeout(c.Context, probeTimeout)
-	defer cancel()
-	resp, err := probe(ctx, c)
+// checkNetwork sends one request without a credential. Any answer tells the time, and shows that the
+// proxy lets it through and that the certificate is trusted; one of Bitbucket's shows that the
+// address is right.
+func checkNetwork(c *cli.Context, getenv func(string) string) (findings []finding, reached bool) {
+	clock := finding{what: "clock", said: "not checked without an answer of Bitbucket"}
+	proxy := checkProxy(getenv)
+	secure := finding{what: "TLS", said: "not checked without a connection"}
+	api := finding{what: "API", said: "not checked without TLS"}
+	resp, err := probe(c, getenv)
+	var refused *bitbucket.ProxyError
 	var cert *tls.CertificateVerificationError
+	var coded cli.ExitCoder
 	switch {
+	case errors.As(err, &coded) && !proxy.ok:
+		api.said = "not checked without the proxy"
+	case errors.As(err, &coded):
+		api.said, api.do = oneLine(err), "correct the flag or its variable"
+	case errors.As(err, &refused):
+		proxy.ok, api.said = false, "not checked without the proxy"
+		proxy.said, proxy.do = proxy.said+": "+oneLine(err), networkAdvice(err)
 	case errors.As(err, &cert):
 		secure.said, secure.do = oneLine(err), networkAdvice(err)
-		return clock, secure, api
 	case err != nil:
 		api.said, api.do = place(c)+": "+oneLine(err), networkAdvice(err)
-		return clock, secure, api
+	default:
+		secure.ok, secure.said = true, "the certificate is trusted"
+		if resp.TLS == nil {
+			secure.said = "not used, on this machine"
+		}
+		clock, api = checkClock(resp.Header.Get("Date"), time.Now()), checkAnswer(c, resp)
 	}
-	secure.ok, secure.said = true, "the certificate is trusted"
-	if resp.TLS == nil {
-		secure.said = "not used, on this machine"
-	}
-	return checkClock(resp.Header.Get("Date"), time.Now()), secure, checkAnswer(c, resp)
+	return []finding{clock, proxy, secure, api}, api.ok
 }
 
 // checkAnswer knows an answer that a proxy, a captive portal or a server in trouble gives; those of
@@ -114,37 +100,18 @@ func checkAnswer(c *cli.Context, resp *http.Response) finding {
 
 func place(c *cli.Context) string { return withoutUser(c.String("api-url")) }
 
-// probe returns an answer, of which the body is not needed.
-func probe(ctx context.Context, c *cli.Context) (*http.Response, error) {
+// probe asks for an answer; an error with an exit code is that of a flag.
+func probe(c *cli.Context, getenv func(string) string) (*http.Response, error) {
+	if err := checkConnection(c, getenv); err != nil {
+		return nil, err
+	}
 	roots, err := rootCAs(c)
 	if err != nil {
 		return nil, err
 	}
-	transport := &http.Transport{
-		Proxy:             http.ProxyFromEnvironment,
-		TLSClientConfig:   &tls.Config{RootCAs: roots},
-		DisableKeepAlives: true,
-	}
-	client := &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
-		return http.ErrUseLastResponse
-	}}
-	// Of the addresses that are asked for anyway; an answer without a credential costs nobody's
-	// budget. Workspaces are not called -, and 404 is an answer.
-	address := strings.TrimRight(c.String("api-url"), "/") + "/repositories/-?pagelen=1&fields=size"
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return nil, errors.New("it is not an address")
-	}
-	req.Header.Set("User-Agent", userAgent(c))
-	resp, err := client.Do(req)
-	if err != nil {
-		var u *url.Error
-		if errors.As(err, &u) { // it repeats the address
-			err = u.Err
-		}
-		return nil, err
-	}
-	return resp, resp.Body.Close()
+	ctx, cancel := context.WithTimeout(c.Context, probeTimeout)
+	defer cancel()
+	return bitbucket.Probe(ctx, bitbucket.Config{BaseURL: c.String("api-url"), RootCAs: roots, UserAgent: userAgent(c)})
 }
 
 // checkClock allows for what a request takes and servers are off themselves.
@@ -176,6 +143,7 @@ func networkAdvice(err error) string {
 		hostname  x509.HostnameError
 		invalid   x509.CertificateInvalidError
 		name      *net.DNSError
+		proxy     *bitbucket.ProxyError
 	)
 	switch {
 	case errors.As(err, &authority):
@@ -184,6 +152,8 @@ func networkAdvice(err error) string {
 		return "check --api-url: the certificate is another host's"
 	case errors.As(err, &invalid):
 		return "check the clock; a certificate is good for a time only"
+	case errors.As(err, &proxy):
+		return proxyAdvice(proxy)
 	case errors.As(err, &name):
 		return "check --api-url, the network and its name servers"
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded):

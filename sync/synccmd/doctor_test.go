@@ -120,7 +120,6 @@ func TestDoctorFindsFaults(t *testing.T) {
 	if err := os.WriteFile(foreign, []byte(strings.Repeat("dear diary\n", 2000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p.env["https_proxy"] = "://"
 	p.env["TRUNKSTAT_KEYRING_TIMEOUT"] = "soon"
 	o := p.run("--api-url", late.URL, "--db", foreign, "-w", "a/b", "doctor")
 	p.expect(o, 1)
@@ -128,12 +127,44 @@ func TestDoctorFindsFaults(t *testing.T) {
 	for what, want := range map[string]string{
 		"TLS":        "--ca-cert FILE",
 		"database":   "name another file with --db",
-		"proxy":      "https_proxy is not a proxy's address",
 		"keychain":   "TRUNKSTAT_KEYRING_TIMEOUT",
 		"credential": "correct --workspace",
 	} {
 		if !strings.Contains(found[what], want) || !strings.HasPrefix(found[what], "to do ") {
 			t.Errorf("%s: %q, want %q", what, found[what], want)
+		}
+	}
+}
+
+// net/http would go past a proxy that is no address.
+func TestProxyThatIsNone(t *testing.T) {
+	p := newProgram(t)
+	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
+	for _, value := range []string{"://", "http://", "http://me:hunter%two@proxy:1", "http://me:hunter/two@proxy:1", "ftp://me:hunter@proxy"} {
+		p.env["https_proxy"] = value
+		for _, command := range []string{"sync", "auth status"} {
+			o := p.run(append([]string{"-w", "acme"}, strings.Fields(command)...)...)
+			p.expect(o, 2, "https_proxy is not a proxy's address: write it like")
+			if strings.Contains(o.all(), "hunter") {
+				t.Errorf("%s: the password is shown", value)
+			}
+		}
+		o := p.run("doctor")
+		if got := lines(o)["proxy"]; !strings.HasPrefix(got, "to do https_proxy is not a proxy's address: write it like") ||
+			strings.Contains(o.all(), "hunter") {
+			t.Errorf("%s: %s", value, o.all())
+		}
+	}
+	if n := p.server.Count(); n > 0 {
+		t.Errorf("%d requests went past the proxy", n)
+	}
+	for value, want := range map[string]string{
+		"proxy": "http://proxy", "proxy.example.com:3128": "http://proxy.example.com:3128", "me:hunter@proxy:1": "http://xxxxx@proxy:1",
+		"https://me:h@hunter@proxy/path": "https://xxxxx@proxy", "socks5://proxy": "socks5://proxy",
+	} {
+		name, address := proxyOf(func(name string) string { return map[string]string{"HTTPS_PROXY": value}[name] })
+		if name != "HTTPS_PROXY" || address == nil || address.String() != want {
+			t.Errorf("%s: %s is %v, want %s", value, name, address, want)
 		}
 	}
 }

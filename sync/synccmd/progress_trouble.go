@@ -1,8 +1,6 @@
 package synccmd
 
 import (
-	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 
@@ -15,13 +13,12 @@ import (
 // the client will not try again.
 func troubleWords(x bitbucket.Exchange) string {
 	var e *bitbucket.Error
-	var cert *tls.CertificateVerificationError
 	switch {
-	case errors.Is(x.Err, context.Canceled) || errors.As(x.Err, &cert):
+	case !bitbucket.IsPassing(x.Err) || !errors.As(x.Err, &e):
 		return ""
 	case x.Status >= 500:
 		return fmt.Sprintf("Bitbucket is in trouble (status %d)", x.Status)
-	case !bitbucket.IsNetwork(x.Err) || !errors.As(x.Err, &e):
+	case !bitbucket.IsNetwork(x.Err):
 		return ""
 	case e.NotJSON:
 		return "what answers is not Bitbucket"
