@@ -30,6 +30,7 @@ type Repository struct {
 	Roots []Hash `json:"roots,omitempty"`
 
 	LastSync time.Time `json:"last_sync,omitzero"` // when it was last known to be up to date
+	Audited  time.Time `json:"audited,omitzero"`   // when it was last asked for its head itself, not the listing
 	Failure  string    `json:"failure,omitempty"`  // why the last sync could not bring it up to date
 	Absent   int       `json:"absent,omitempty"`   // complete listings in a row without it
 	Listed   time.Time `json:"listed,omitzero"`    // the last listing that had it
@@ -63,7 +64,6 @@ type Workspace struct {
 	Credential *Credential `json:"credential,omitempty"` // nil: none was stored from this database
 	LastSync   time.Time   `json:"last_sync,omitzero"`   // end of the last sync, however it ended
 	LastListed time.Time   `json:"last_listed,omitzero"` // last complete listing
-	LastAudit  time.Time   `json:"last_audit,omitzero"`  // last run that asked for every head
 }
 
 // A Credential is what may be told of a stored credential. The e-mail and the token are in the

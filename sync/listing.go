@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -12,8 +13,8 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
-// auditEvery is how often a run asks for every head by itself, where listings name no heads:
-// updated_on is believed to move with every push, and not proven to.
+// auditEvery is how often a run asks a repository for its head by itself, where the listing does not
+// name it: updated_on is believed to move with every push, and not proven to.
 const auditEvery = 7 * 24 * time.Hour
 
 // A job is a repository that may have to be walked.
@@ -22,6 +23,7 @@ type job struct {
 	updatedOn time.Time
 	head      store.Hash // listed; zero: Bitbucket must be asked
 	walking   bool       // a walk is unfinished
+	audit     bool       // nothing says that it changed: it is asked all the same
 }
 
 // list reads the whole listing. An empty one is asked for once more before it is believed.
@@ -77,16 +79,12 @@ func (e *engine) reconcile(listed []bitbucket.Repository) ([]job, error) {
 	var notices []string
 	err := e.change(func(tx *store.Tx) error {
 		jobs, counts, notices = nil, Repositories{}, nil
-		ws, _, err := tx.Workspace(e.opt.Workspace)
-		if err != nil {
-			return err
-		}
-		e.auditing = e.opt.Audit || !ws.LastAudit.IsZero() && e.now().Sub(ws.LastAudit) > auditEvery
 		for _, l := range listed {
 			if err := e.reconcileOne(tx, l, &jobs, &counts, &notices); err != nil {
 				return err
 			}
 		}
+		var err error
 		counts.Gone, err = e.absent(tx, listed, &notices)
 		return err
 	})
@@ -104,15 +102,26 @@ func (e *engine) reconcile(listed []bitbucket.Repository) ([]job, error) {
 }
 
 // cheapFirst puts repositories that only have something new before those that were never finished,
-// and the recently changed first, so that a budget that ends leaves the most useful data.
+// and the recently changed first, so that a budget that ends leaves the most useful data. What is but
+// audited comes last, the longest ago first, so that a run goes on where the one before had to stop.
 func cheapFirst(a, b job) int {
-	if first := a.repo.Head.IsZero(); first != b.repo.Head.IsZero() {
-		if first {
-			return 1
-		}
-		return -1
+	if by := cmp.Compare(a.rank(), b.rank()); by != 0 {
+		return by
+	}
+	if a.audit {
+		return a.repo.Audited.Compare(b.repo.Audited)
 	}
 	return b.updatedOn.Compare(a.updatedOn)
+}
+
+func (j job) rank() int {
+	switch {
+	case j.audit:
+		return 2
+	case j.repo.Head.IsZero():
+		return 1
+	}
+	return 0
 }
 
 // reconcileOne stores one line of the listing.
@@ -167,20 +176,23 @@ func describe(repo *store.Repository, l bitbucket.Repository, workspace string, 
 	repo.Listed, repo.Absent = now, 0
 }
 
-// upToDate reports whether a repository costs no request, and notes in j the head it was listed with.
+// upToDate reports whether a repository costs no request, and notes in j the head it was listed with,
+// unless the listing is not to be believed.
 func (e *engine) upToDate(j *job, l bitbucket.Repository) bool {
-	if l.MainBranch != nil && !e.opt.Audit {
-		if h, err := store.ParseHash(l.MainBranch.Head); err == nil {
-			j.head = h
-		}
+	var listed store.Hash
+	if l.MainBranch != nil && l.MainBranch.Head != "" {
+		listed, _ = store.ParseHash(l.MainBranch.Head) // the client lets no other pass
+	}
+	if !e.opt.Audit {
+		j.head = listed
 	}
 	if j.walking || j.repo.Dirty || j.repo.Head.IsZero() {
 		return false
 	}
-	if j.head.IsZero() {
-		return !e.auditing && l.UpdatedOn.Equal(j.repo.UpdatedOn)
-	}
-	return j.head == j.repo.Head
+	same := listed == j.repo.Head || listed.IsZero() && l.UpdatedOn.Equal(j.repo.UpdatedOn)
+	due := listed.IsZero() && (j.repo.Failure != "" || e.now().Sub(j.repo.Audited) > auditEvery)
+	j.audit = same && (e.opt.Audit || due)
+	return same && !j.audit
 }
 
 // selected reports whether a repository passes the filters.

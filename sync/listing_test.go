@@ -1,6 +1,8 @@
 package sync
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -117,6 +119,57 @@ func TestTargetsOfSomeOnly(t *testing.T) {
 	w.opt.Audit = true
 	if w.sync(); w.server.Count() != 1+6 {
 		t.Errorf("--audit: %d requests, want the listing and every head", w.server.Count())
+	}
+}
+
+// TestAuditGoesOn gives each run too small a budget for an audit: the next one goes on where it ended, and a
+// repository that fails does not keep it. An audit by itself is over then; one that a person asks for
+// begins again.
+func TestAuditGoesOn(t *testing.T) {
+	const repos, perRun = 20, 5
+	for _, byItself := range []bool{false, true} {
+		t.Run(fmt.Sprint("by itself ", byItself), func(t *testing.T) {
+			w := newWorld(t)
+			w.opt.Jobs = 1
+			w.server.ListTargets(!byItself)
+			w.town(repos)
+			w.sync()
+			w.forward(auditEvery + time.Hour)
+			w.opt.Audit = !byItself
+			refused := w.acme.Repositories()[3]
+			refused.Forbid(http.StatusForbidden)
+			asked := map[string]int{}
+			for run := range repos / perRun {
+				w.budget.Max = 1 + perRun
+				s, err := w.run(nil)
+				if s.Requests != 1+perRun || run < repos/perRun-1 && !errors.Is(err, bitbucket.ErrBudgetSpent) {
+					t.Fatalf("run %d: %+v, %v", run, s, err)
+				}
+				for _, r := range w.server.Requests() {
+					if r.Kind == sandbox.BranchKind {
+						asked[strings.Split(r.Path, "/")[3]]++
+					}
+				}
+				if w.budget.Max, w.opt.Audit = 0, false; !byItself {
+					w.run(nil) // a run that does not audit changes nothing about it
+				}
+				w.opt.Audit = !byItself
+				w.forward(time.Hour)
+			}
+			refused.Forbid(0)
+			want := 1 + 1 // what failed is asked again, and with that the audit is over
+			if w.budget.Max = 0; !byItself {
+				want = 1 + repos
+			}
+			if w.sync(); w.server.Count() != want {
+				t.Errorf("then %d requests, want %d", w.server.Count(), want)
+			}
+			for _, r := range w.acme.Repositories() {
+				if n := asked[r.UUID()]; n != 1 {
+					t.Errorf("%s was asked %d times", r.Slug(), n)
+				}
+			}
+		})
 	}
 }
 

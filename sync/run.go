@@ -117,8 +117,6 @@ type engine struct {
 
 	listed          bool // the workspace has shown repositories
 	listingComplete bool
-	auditing        bool         // every head is asked for that the listing does not tell
-	audited         bool         // that has been done
 	offline         atomic.Int32 // failures of the network in a row, over all walkers
 }
 
@@ -186,9 +184,7 @@ func (e *engine) listAndWalk(ctx context.Context) error {
 		return nil
 	}
 	e.events.send(Event{Kind: Planned, Repositories: len(jobs)})
-	err = e.walkAll(ctx, jobs)
-	e.audited = err == nil && e.auditing && len(e.opt.Repos)+len(e.opt.Projects) == 0
-	return err
+	return e.walkAll(ctx, jobs)
 }
 
 // walkAll works on the jobs side by side. The first error that concerns all of them stops all.
@@ -252,6 +248,9 @@ func (e *engine) noteFailure(j job, failure error) error {
 			return err
 		}
 		repo.Failure = named(failure).Error()
+		if j.audit { // it had its turn
+			repo.Audited = e.now()
+		}
 		return tx.PutRepository(repo)
 	})
 }
@@ -314,9 +313,6 @@ func (e *engine) endOfRun(tx *store.Tx) error {
 	ws.Slug, ws.LastSync = e.opt.Workspace, e.now()
 	if e.listingComplete {
 		ws.LastListed = ws.LastSync
-	}
-	if ws.LastAudit.IsZero() || e.audited {
-		ws.LastAudit = ws.LastSync
 	}
 	return tx.PutWorkspace(ws)
 }

@@ -31,6 +31,7 @@ type walker struct {
 	job
 	added   int                 // by this run
 	resumed bool                // the walk under way is one that an earlier run left
+	asked   bool                // head is what the repository itself told
 	lost    map[store.Hash]bool // wanted, and unknown to Bitbucket: not asked for again in this run
 }
 
@@ -67,6 +68,7 @@ func (w *walker) findHead(ctx context.Context) error {
 		return fmt.Errorf("head of %s: %w", w.repo.Slug, err)
 	}
 	w.head, err = store.ParseHash(head)
+	w.asked = err == nil
 	return err
 }
 
@@ -117,6 +119,9 @@ func (w *walker) putUpToDate(tx *store.Tx) error {
 		return err
 	}
 	repo.Failure, repo.LastSync, repo.UpdatedOn = "", w.now(), w.updatedOn
+	if w.asked {
+		repo.Audited = repo.LastSync
+	}
 	return tx.PutRepository(repo)
 }
 
