@@ -20,10 +20,8 @@ func completeCommand() *cli.Command {
 				return nil
 			}
 			shell, words := c.Args().First(), c.Args().Tail()
-			if shell == "powershell" { // which drops an empty argument
-				for i, w := range words {
-					words[i] = strings.Trim(w, `"'`)
-				}
+			for i, w := range words {
+				words[i] = unquoted(w, shell)
 			}
 			l := parseLine(c.App, words)
 			for _, candidate := range l.candidates(c) {
@@ -36,6 +34,33 @@ func completeCommand() *cli.Command {
 			return nil
 		},
 	}
+}
+
+// unquoted takes the quotes off a word, which shells hand over as it was typed; the one that is being
+// typed may lack the last. Nothing else that a shell would do to it is done.
+func unquoted(word, shell string) string {
+	if shell == "powershell" { // where a backslash is one; an empty word comes as ""
+		return strings.Trim(word, `"'`)
+	}
+	var b strings.Builder
+	var quote, before rune
+	for _, r := range word {
+		switch {
+		case before == '\\' && quote != '\'':
+			b.WriteRune(r)
+			before = 0
+			continue
+		case r == '\\' && quote != '\'':
+		case r == quote:
+			quote = 0
+		case quote == 0 && (r == '"' || r == '\''):
+			quote = r
+		default:
+			b.WriteRune(r)
+		}
+		before = r
+	}
+	return b.String()
 }
 
 // A candidate is what a word may become.

@@ -115,6 +115,34 @@ func TestCandidates(t *testing.T) {
 	}
 }
 
+func TestUnquoted(t *testing.T) {
+	for word, want := range map[string]string{
+		``: ``, `plain`: `plain`, `"two words"`: `two words`, `'two words'`: `two words`, `two\ words`: `two words`,
+		`"half`: `half`, `'half`: `half`, `it\'s`: `it's`, `"it's"`: `it's`, `'\'`: `\`, `a"b c"d'e'`: `ab cde`, `"\""`: `"`,
+		`\\`: `\`, `\\x`: `\x`, `$(touch x)`: `$(touch x)`, `"$HOME"`: `$HOME`, `wor\`: `wor`,
+	} {
+		if got := unquoted(word, "bash"); got != want {
+			t.Errorf("%s: got %s, want %s", word, got, want)
+		}
+	}
+	if got := unquoted(`"C:\my db"`, "powershell"); got != `C:\my db` {
+		t.Errorf("PowerShell: %s", got)
+	}
+	// The database is found by a name with quotes around it, as it is typed.
+	db := filepath.Join(t.TempDir(), "my own.db")
+	err := store.Open(db).Update(context.Background(), func(tx *store.Tx) error {
+		return tx.PutRepository(store.Repository{UUID: "{1}", Workspace: "acme", Slug: "quoted"})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, written := range []string{`"` + db + `"`, strings.ReplaceAll(db, " ", `\ `)} {
+		if got := output(t, "complete-words", "zsh", "--db", written, "report", "--repo", `"quo`); got != "quoted\n" {
+			t.Errorf("--db %s: %q", written, got)
+		}
+	}
+}
+
 // A database that is none is no reason to say anything.
 func TestCandidatesOfBrokenDatabase(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "letter.txt")
