@@ -12,10 +12,10 @@ type Kind int
 const (
 	Listing  Kind = iota // a page of the workspace's repositories has come: Repositories so far
 	Planned              // the listing is done: Repositories that will be walked
-	Started              // a walk begins or goes on
+	Started              // work on a repository begins
 	Stored               // a page is stored: Commits added by it
-	Finished             // a repository is up to date: Commits added, Removed
-	Failed               // a repository could not be brought up to date: Err
+	Finished             // a walk has come to its head: Commits added, Removed
+	Settled              // work on a repository is over: Err, where it is not up to date
 	Noticed              // something a person should know: Text
 )
 

@@ -223,8 +223,8 @@ func (e *engine) settle(ctx context.Context, j job, out outcome) error {
 		if err := e.noteFailure(j, out.err); err != nil {
 			return err
 		}
-		e.events.send(Event{Kind: Failed, Repository: j.repo.Slug, Err: named(out.err)})
 	}
+	e.events.send(Event{Kind: Settled, Repository: j.repo.Slug, Err: named(out.err)})
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	switch {

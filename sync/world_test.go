@@ -84,8 +84,16 @@ func (w *world) runUntil(ctx context.Context, cancel func(), stop func(pages int
 	w.server.ResetRequests()
 	opt := w.opt
 	w.pagesAdded, w.told = 0, nil
+	begun := map[string]bool{} // and not settled yet
 	opt.Emit = func(e Event) {
 		switch e.Kind {
+		case Started:
+			begun[e.Repository] = true
+		case Settled:
+			if !begun[e.Repository] {
+				w.t.Errorf("%s is settled and never began", e.Repository)
+			}
+			delete(begun, e.Repository)
 		case Stored:
 			if w.pagesAdded++; stop != nil && stop(w.pagesAdded) {
 				cancel()
@@ -98,6 +106,9 @@ func (w *world) runUntil(ctx context.Context, cancel func(), stop func(pages int
 	summary, err := Run(ctx, w.db, w.client(opt.Budget), opt)
 	for _, r := range w.server.Unexpected() {
 		w.t.Errorf("unexpected request: %+v", r)
+	}
+	if err == nil && len(begun) > 0 {
+		w.t.Errorf("began and never settled: %v", begun)
 	}
 	return summary, err
 }

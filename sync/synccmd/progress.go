@@ -34,10 +34,10 @@ type progress struct {
 
 // newProgress begins to tell. Until close, what the program says on stderr goes through it, so that
 // no line of a request or of the database tears the live lines apart.
-func newProgress(c *cli.Context, getenv func(string) string, workspace string, jobs int) *progress {
+func newProgress(c *cli.Context, getenv func(string) string, workspace string) *progress {
 	now := time.Now()
 	p := &progress{out: c.App.ErrWriter, last: now, restore: func() {}}
-	p.run = standing{workspace: workspace, jobs: jobs, began: now}
+	p.run = standing{workspace: workspace, began: now}
 	if c.Bool("quiet") {
 		p.out = nil
 		return p
@@ -73,7 +73,7 @@ func (p *progress) event(e engine.Event) {
 	switch {
 	case e.Kind == engine.Finished && e.Removed > 0:
 		p.say("%s was rewritten: -%d +%d commits", e.Repository, e.Removed, e.Commits)
-	case e.Kind == engine.Failed:
+	case e.Kind == engine.Settled && e.Err != nil:
 		p.say("%s: %v", e.Repository, e.Err)
 	case e.Kind == engine.Noticed:
 		p.say("%s", e.Text)
@@ -141,7 +141,6 @@ func (p *progress) lines(width, height int) []string {
 // A standing is how far a run has come.
 type standing struct {
 	workspace string
-	jobs      int
 	began     time.Time
 
 	listed, total, done, commits int
@@ -168,33 +167,18 @@ func (s *standing) event(e engine.Event) {
 	case engine.Planned:
 		s.planned, s.total = true, e.Repositories
 	case engine.Started:
-		if len(s.walks) >= s.jobs {
-			s.dropIdle()
-		}
 		s.walks = append(s.walks, walking{slug: e.Repository})
 	case engine.Stored:
 		s.commits += e.Commits
 		for i := range s.walks {
 			if s.walks[i].slug == e.Repository {
 				s.walks[i].commits += e.Commits
-				return
 			}
 		}
-		s.walks = append(s.walks, walking{e.Repository, e.Commits}) // on to a newer head
-		s.done = max(s.done-1, 0)
-	case engine.Finished, engine.Failed:
-		had := len(s.walks)
+	case engine.Settled:
 		s.walks = slices.DeleteFunc(s.walks, func(w walking) bool { return w.slug == e.Repository })
-		s.done += had - len(s.walks)
+		s.done++
 	}
-}
-
-// dropIdle forgets a walk that must be over, since no more than jobs are under way: one that finds
-// its repository as it was ends without an event.
-func (s *standing) dropIdle() {
-	i := max(slices.IndexFunc(s.walks, func(w walking) bool { return w.commits == 0 }), 0)
-	s.walks = slices.Delete(s.walks, i, i+1)
-	s.done++
 }
 
 func (s *standing) waitOver(now time.Time) {

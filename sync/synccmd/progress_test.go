@@ -1,6 +1,7 @@
 package synccmd
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -14,7 +15,7 @@ import (
 
 // midway is a run with six walks under way of which the requests of the hour are spent.
 func midway(now time.Time) *standing {
-	s := &standing{workspace: "acme", jobs: 8, began: now.Add(-10 * time.Minute)}
+	s := &standing{workspace: "acme", began: now.Add(-10 * time.Minute)}
 	s.event(engine.Event{Kind: engine.Listing, Repositories: 300})
 	s.event(engine.Event{Kind: engine.Planned, Repositories: 280})
 	for i := range 46 {
@@ -24,6 +25,7 @@ func midway(now time.Time) *standing {
 		s.event(engine.Event{Kind: engine.Stored, Repository: slug, Commits: 10})
 		if i < 40 {
 			s.event(engine.Event{Kind: engine.Finished, Repository: slug, Commits: 110})
+			s.event(engine.Event{Kind: engine.Settled, Repository: slug})
 		}
 	}
 	s.requests, s.left, s.limit = 90, 10, 1000
@@ -107,20 +109,21 @@ func TestTimeLeft(t *testing.T) {
 	}
 }
 
-// A walk that ends without an event is over when another one takes its place, and one that goes on
-// to a newer head after it was finished counts once.
+// A repository counts once, whether it was found as it was, walked on to a newer head, or failed.
 func TestStandingCountsRepositoriesOnce(t *testing.T) {
-	s := &standing{jobs: 2}
+	s := &standing{}
 	for _, e := range []engine.Event{
 		{Kind: engine.Planned, Repositories: 4},
 		{Kind: engine.Started, Repository: "a"},
 		{Kind: engine.Started, Repository: "b"},
 		{Kind: engine.Stored, Repository: "a", Commits: 1},
-		{Kind: engine.Started, Repository: "c"}, // b found nothing new
+		{Kind: engine.Settled, Repository: "b"},
+		{Kind: engine.Started, Repository: "c"},
 		{Kind: engine.Finished, Repository: "a", Commits: 1},
 		{Kind: engine.Stored, Repository: "a", Commits: 2},
 		{Kind: engine.Finished, Repository: "a", Commits: 3},
-		{Kind: engine.Failed, Repository: "c"},
+		{Kind: engine.Settled, Repository: "a"},
+		{Kind: engine.Settled, Repository: "c", Err: errors.New("refused")},
 	} {
 		s.event(e)
 	}

@@ -139,7 +139,7 @@ func syncWorkspace(c *cli.Context, getenv func(string) string, db *store.DB, opt
 	if source == fromKeychain {
 		warnExpiryOf(c, db, opt.Workspace)
 	}
-	progress := newProgress(c, getenv, opt.Workspace, opt.Jobs)
+	progress := newProgress(c, getenv, opt.Workspace)
 	defer progress.close()
 	opt.BudgetName = budgetName(cred, opt.Workspace)
 	opt.Budget, err = newBudget(c, db, opt.BudgetName, maxRequests, progress.wait)
