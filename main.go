@@ -110,6 +110,8 @@ func globalFlags(db string) []cli.Flag {
 // exitInterrupted is the exit code of who was interrupted, as shells have it.
 const exitInterrupted = 130
 
+const noRoom = "make room and run it again: what was stored stays"
+
 // known are the errors that have an exit code of their own, or a next command to type, wherever
 // they come from.
 var known = []struct {
@@ -123,6 +125,8 @@ var known = []struct {
 	{store.ErrDamaged, 6, ""},
 	{store.ErrForeign, 6, ""},
 	{store.ErrNewer, 6, "install the latest trunkstat"},
+	{syscall.ENOSPC, 1, noRoom},
+	{syscall.EDQUOT, 1, noRoom},
 }
 
 // explain says what went wrong and, where there is one, the next command to type. It returns the

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -205,7 +206,7 @@ func (w *walker) fetch(ctx context.Context, walk *store.Walk, exclude, filling b
 	number := 0
 	var storing []*page
 	defer func() { // what was fetched is stored, also when the next page fails
-		err = errors.Join(err, w.settlePages(&storing, walk, 0))
+		err = cmp.Or(w.settlePages(&storing, walk, 0), err)
 	}()
 	if err := w.takeSlot(ctx); err != nil {
 		return err
