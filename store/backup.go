@@ -16,7 +16,8 @@ func (db *DB) Backup(ctx context.Context, dest string) error {
 	if _, err := os.Lstat(dest); err == nil {
 		return fmt.Errorf("back up to %s: %w", dest, fs.ErrExist)
 	}
-	temp, err := os.CreateTemp(filepath.Dir(dest), filepath.Base(dest)+".new-*")
+	removeLeftovers(dest)
+	temp, err := os.CreateTemp(filepath.Dir(dest), filepath.Base(dest)+beingMade+"*")
 	if err != nil {
 		return fmt.Errorf("back up to %s: %w", dest, err)
 	}

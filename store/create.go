@@ -20,7 +20,7 @@ func create(path string) error {
 	if err := createFolder(dir); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(dir, filepath.Base(path)+".new-*") // made with 0600
+	temp, err := os.CreateTemp(dir, filepath.Base(path)+beingMade+"*") // made with 0600
 	if err != nil {
 		return fmt.Errorf("create database %s: %w", path, err)
 	}

@@ -177,7 +177,7 @@ type sink struct {
 const sinkBatch = 8 << 20
 
 func newSink(path string) (*sink, error) {
-	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*")
+	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+beingMade+"*")
 	if err != nil {
 		return nil, fmt.Errorf("rewrite database %s: %w", path, err)
 	}
