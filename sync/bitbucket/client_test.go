@@ -148,7 +148,7 @@ func TestUUIDsHaveOneCase(t *testing.T) {
 func TestRepositoriesRefusesValues(t *testing.T) {
 	tests := []struct{ name, value, want string }{
 		{"no uuid", `{"slug":"x"}`, `repository "x" has no uuid`},
-		{"date", `{"uuid":"{1}","slug":"x","updated_on":"soon"}`, `updated_on of repository "x" is no date: "soon"`},
+		{"date", `{"uuid":"{1}","slug":"x","updated_on":"soon"}`, `updated_on of repository "x" cannot be read: "soon"`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -159,6 +159,19 @@ func TestRepositoriesRefusesValues(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestListingOfAnotherForm: what is wrong with a page is named.
+func TestListingOfAnotherForm(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"values":[],"next":5}`: `its field "next" is of another kind`, `{"values":[{"uuid":"{1}","slug":5}]}`: `its field "values.slug" is of another kind`,
+		`[]`: `it has no values`, `{}`: `it has no values`,
+	} {
+		_, err := decodeListing([]byte(body))
+		if err == nil || err.Error() != "not a page of repositories: "+want {
+			t.Errorf("%s: got %v, want %s", body, err, want)
+		}
 	}
 }
 

@@ -13,9 +13,10 @@ type commitReader struct {
 func decodeCommits(body []byte) (page[Commit], error) {
 	r := commitReader{jsonReader: jsonReader{data: body}, page: page[Commit]{Size: -1}}
 	r.same = make(map[string]string, 256)
-	values := false
+	values, last := false, ""
 	r.object(func(key []byte) {
-		switch string(key) {
+		last = string(key)
+		switch last {
 		case "values":
 			r.page.Values, r.err = make([]Commit, 0, 100), nil
 			values = r.array(r.value)
@@ -26,8 +27,11 @@ func decodeCommits(body []byte) (page[Commit], error) {
 			r.skip()
 		}
 	})
-	if !r.end() || !values {
-		return page[Commit]{Size: -1}, shapeError{"not a page of commits", "it has no values"}
+	switch {
+	case !r.end() && last != "":
+		return page[Commit]{Size: -1}, shapeError{"not a page of commits", ofAnotherKind(last)}
+	case !values:
+		return page[Commit]{Size: -1}, shapeError{"not a page of commits", noValues}
 	}
 	return r.page, r.err
 }
@@ -123,8 +127,11 @@ func (c *Commit) check(date string) (err error) {
 		}
 	}
 	var ok bool
-	if c.Date, _, ok = parseDate(date); !ok {
-		return fmt.Errorf("date of commit %s: %.60q is none", c.Hash, date)
+	if c.Date, _, ok = parseDate(date); !ok && date == "" {
+		return fmt.Errorf("commit %s has no date", c.Hash)
+	}
+	if !ok {
+		return fmt.Errorf("the date of commit %s cannot be read: %.60q", c.Hash, date)
 	}
 	return nil
 }

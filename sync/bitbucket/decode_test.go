@@ -119,8 +119,8 @@ func TestDecodeCommitsRefuses(t *testing.T) {
 		{"no hexadecimal hash", `{"values":[{"hash":"` + strings.Repeat("g", 40) + `"}]}`, `ggg" is not a hash`},
 		{"parent", `{"values":[{"hash":"` + h1 + `","date":"1970-01-01T00:00:00Z","parents":[{"hash":"main"}]}]}`,
 			`parent of commit ` + h1 + `: "main" is not a hash`},
-		{"no date", `{"values":[{"hash":"` + h1 + `"}]}`, `date of commit ` + h1 + `: "" is none`},
-		{"odd date", `{"values":[{"hash":"` + h1 + `","date":"yesterday"}]}`, `date of commit ` + h1 + `: "yesterday" is none`},
+		{"no date", `{"values":[{"hash":"` + h1 + `"}]}`, `commit ` + h1 + ` has no date`},
+		{"odd date", `{"values":[{"hash":"` + h1 + `","date":"yesterday"}]}`, `the date of commit ` + h1 + ` cannot be read: "yesterday"`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -186,6 +186,11 @@ type shapeError struct{ wanted, lacks string }
 
 func (s shapeError) Error() string { return s.wanted + ": " + s.lacks }
 
+// What a page may lack.
+const noValues = "it has no values"
+
+func ofAnotherKind(field string) string { return fmt.Sprintf("its field %q is of another kind", field) }
+
 // redirect prepares to follow a redirect within the API, for GET only: the server would have to
 // be sent the body, or another method, otherwise.
 func (c *Client) redirect(r *request, resp *http.Response) *Error {

@@ -190,6 +190,8 @@ func TestJunkIsNeverTheEnd(t *testing.T) {
 		{"a picture", answer(200, "GIF89a", "Content-Type: image/gif"), 6, "not a page of commits: image/gif, not JSON (6 attempts)", true},
 		{"something else", ok(`{}`), 6, "not a page of commits: it has no values (6 attempts)", false},
 		{"no values", ok(`{"values":null}`), 6, "not a page of commits: it has no values (6 attempts)", false},
+		{"next of another kind", ok(`{"values":[],"next":5}`), 6, `not a page of commits: its field "next" is of another kind (6 attempts)`, false},
+		{"values of another kind", ok(`{"next":"x","values":[7]}`), 6, `not a page of commits: its field "values" is of another kind (6 attempts)`, false},
 		{"a list", ok(`[]`), 6, "not a page of commits: it has no values (6 attempts)", false},
 		{"an error with 200", ok(`{"type":"error","error":{"message":"Something went wrong."}}`), 6, "not a page of commits: Something went wrong (6 attempts)", false},
 		{"a bad hash", answer(200, commitPage("", "main")), 1, `commit: "main" is not a hash of 40 digits`, false},

@@ -3,6 +3,7 @@ package bitbucket
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -155,8 +156,12 @@ func decodeListing(body []byte) (page[Repository], error) {
 		Next   string
 		Size   *int
 	}
-	if err := json.Unmarshal(body, &wire); err != nil || wire.Values == nil {
-		return p, shapeError{"not a page of repositories", "it has no values"}
+	err := json.Unmarshal(body, &wire)
+	if kind := (*json.UnmarshalTypeError)(nil); errors.As(err, &kind) && kind.Field != "" {
+		return p, shapeError{"not a page of repositories", ofAnotherKind(strings.ToLower(kind.Field))}
+	}
+	if err != nil || wire.Values == nil {
+		return p, shapeError{"not a page of repositories", noValues}
 	}
 	p.Next = wire.Next
 	if wire.Size != nil && *wire.Size >= 0 {
@@ -186,7 +191,7 @@ func (w wireRepository) repository() (Repository, error) {
 	if w.UpdatedOn != "" {
 		sec, nsec, ok := parseDate(w.UpdatedOn)
 		if !ok {
-			return r, fmt.Errorf("updated_on of repository %q is no date: %q", w.Slug, w.UpdatedOn)
+			return r, fmt.Errorf("updated_on of repository %q cannot be read: %.60q", w.Slug, w.UpdatedOn)
 		}
 		r.UpdatedOn = time.Unix(sec, nsec).UTC()
 	}
