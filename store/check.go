@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"go.etcd.io/bbolt"
 )
@@ -52,8 +53,8 @@ func (f *findings) any() bool { return len(f.list) > 0 }
 // sound, the graph of each repository must be as Repository and Walk say, and what is derived
 // must equal its source. It holds the file for one repository at a time, so that a sync goes on
 // meanwhile. Where the pages are not sound it looks no further: what bbolt does with those is
-// anybody's guess, an endless loop included. Damage is a finding; the error says why the file could
-// not be checked at all.
+// anybody's guess, an endless loop included. Damage is a finding, as long as Repair can save
+// something; the error says why the file could not be checked at all.
 func (db *DB) Check(ctx context.Context) ([]Finding, error) {
 	file := &findings{}
 	var uuids []UUID
@@ -73,6 +74,9 @@ func (db *DB) Check(ctx context.Context) ([]Finding, error) {
 		return nil, err
 	}
 	list := file.all()
+	if file.any() && !db.salvageable(ctx) {
+		return nil, beyondRepair(db.path, "%s", list[0].What)
+	}
 	for _, uuid := range uuids {
 		found, err := db.checkRepository(ctx, uuid, authors)
 		if err != nil {
@@ -83,12 +87,13 @@ func (db *DB) Check(ctx context.Context) ([]Finding, error) {
 	return list, nil
 }
 
-// take makes a finding of damage, and returns every other error.
+// take makes a finding of damage that may be repaired, and returns every other error.
 func (f *findings) take(err error) error {
-	if !errors.Is(err, ErrDamaged) {
+	if !errors.Is(err, ErrDamaged) || errors.Is(err, ErrBeyondRepair) {
 		return err
 	}
-	f.add("%v", err)
+	_, what, _ := strings.Cut(err.Error(), ErrDamaged.Error()+": ")
+	f.add("%s", what)
 	return nil
 }
 

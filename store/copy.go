@@ -17,8 +17,7 @@ func (rw *rewrite) copyMeta() error {
 	case ok && v > version:
 		return fmt.Errorf("%s: %w of trunkstat: layout %d, known up to %d",
 			rw.path, ErrNewer, v, version)
-	case string(meta[string(applicationKey)]) != application &&
-		len(rw.small[string(repositoriesName)]) == 0:
+	case !rw.ours():
 		return fmt.Errorf("%s: %w; give another path", rw.path, ErrForeign)
 	case !ok || v != version:
 		if err := rw.broken("its version is unreadable"); err != nil {
@@ -26,6 +25,12 @@ func (rw *rewrite) copyMeta() error {
 		}
 	}
 	return putVersion(rw.out.tx, version)
+}
+
+// ours reports whether there is anything that this program wrote.
+func (rw *rewrite) ours() bool {
+	return string(rw.small[string(metaName)][string(applicationKey)]) == application ||
+		len(rw.small[string(repositoriesName)]) > 0
 }
 
 // copyAuthors leaves no gap: where an author is lost, the others move up, and records are

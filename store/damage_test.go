@@ -171,6 +171,39 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// TestBeyondRepair tells files that Repair can save something of from those that it cannot.
+func TestBeyondRepair(t *testing.T) {
+	v := newVictim(t)
+	meta, _, err := readMeta(strings.NewReader(string(v.bytes)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := int(meta.root) * pageSize
+	for name, test := range map[string]struct {
+		damage func(b []byte) []byte
+		want   error
+	}{
+		"empty":         {func(b []byte) []byte { return b[:0] }, ErrBeyondRepair},
+		"one head":      {func(b []byte) []byte { return b[:4096] }, ErrBeyondRepair},
+		"before root":   {func(b []byte) []byte { return b[:root] }, ErrBeyondRepair},
+		"no heads":      {func(b []byte) []byte { clear(b[:8192]); return b }, ErrBeyondRepair},
+		"root is noise": {func(b []byte) []byte { rand.NewChaCha8([32]byte{}).Read(b[root:][:4096]); return b }, ErrBeyondRepair},
+		"high water":    {func(b []byte) []byte { return withHead(b, 40, 1<<40) }, nil},
+		"foreign":       {func(b []byte) []byte { return append([]byte("SQLite format 3\x00"), make([]byte, 9000)...) }, ErrForeign},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := v.file(t, test.damage)
+			found, err := db.Check(t.Context())
+			if !errors.Is(err, test.want) || (test.want == nil) != (len(found) > 0) {
+				t.Errorf("check: %v, %v", found, err)
+			}
+			if _, err := db.Repair(t.Context()); !errors.Is(err, test.want) {
+				t.Errorf("repair: %v", err)
+			}
+		})
+	}
+}
+
 // withHead changes a number in both heads and gives them right checksums.
 func withHead(b []byte, at int, value uint64) []byte {
 	for _, head := range [][]byte{b[pageHeader:], b[pageSize+pageHeader:]} {

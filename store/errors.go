@@ -1,6 +1,9 @@
 package store
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // What callers branch on. Every error that wraps one of these names the path of the file.
 var (
@@ -14,6 +17,8 @@ var (
 	ErrNewer = errors.New("database was written by a newer version")
 	// ErrDamaged is returned when what is in the file cannot be what was written to it.
 	ErrDamaged = errors.New("database is damaged")
+	// ErrBeyondRepair is the ErrDamaged of a file of which Repair can save nothing.
+	ErrBeyondRepair = fmt.Errorf("%w beyond repair", ErrDamaged)
 	// ErrForeign is returned for a file that is not one of ours. It is never written to.
 	ErrForeign = errors.New("not a trunkstat database")
 )

@@ -91,3 +91,7 @@ func raisedInBolt() bool {
 func damaged(path, format string, args ...any) error {
 	return fmt.Errorf("%s: %w: %s", path, ErrDamaged, fmt.Sprintf(format, args...))
 }
+
+func beyondRepair(path, format string, args ...any) error {
+	return fmt.Errorf("%s: %w: %s", path, ErrBeyondRepair, fmt.Sprintf(format, args...))
+}

@@ -138,9 +138,9 @@ func headless(path string, r io.ReaderAt, magic bool, cause error) error {
 	n, _ := r.ReadAt(b, 0)
 	switch b = b[:n]; {
 	case n == 0:
-		return damaged(path, "it is empty; move it away and sync again")
+		return beyondRepair(path, "it is empty")
 	case magic, len(bytes.Trim(b, "\x00")) == 0:
-		return damaged(path, "%v; move it away and sync again", cause)
+		return beyondRepair(path, "%v", cause)
 	}
 	return fmt.Errorf("%s: %w; give another path", path, ErrForeign)
 }

@@ -9,7 +9,7 @@ import (
 // Repair drops what is not sound, derives anew what is derived, and leaves every repository
 // in a state from which the next sync fetches what is missing. It returns what it found; where
 // Check finds nothing it changes nothing. The whole file is written anew, so there must be
-// room for a second one. A file whose heads are both lost cannot be repaired: ErrDamaged.
+// room for a second one. A file of which nothing can be read is ErrBeyondRepair.
 func (db *DB) Repair(ctx context.Context) ([]Finding, error) {
 	found, err := db.Check(ctx)
 	if err != nil || len(found) == 0 {
@@ -23,6 +23,17 @@ func (db *DB) Repair(ctx context.Context) ([]Finding, error) {
 		return found, nil
 	}
 	return list, nil
+}
+
+// salvageable reports whether a damaged file has anything left that Repair would keep.
+func (db *DB) salvageable(ctx context.Context) bool {
+	source, meta, err := openPages(db.path)
+	if err != nil {
+		return false
+	}
+	defer source.Close()
+	rw := &rewrite{path: db.path, source: source, meta: meta, salvage: true, found: &findings{}}
+	return rw.readSmall(ctx) == nil && rw.ours()
 }
 
 // mend makes the state of a repository agree with the commits that are left of it. Where they

@@ -74,7 +74,7 @@ func openPages(path string) (*os.File, metaPage, error) {
 	}
 	meta, _, err := readMeta(f)
 	if err != nil {
-		err = damaged(path, "%v; move it away and sync again", err)
+		err = beyondRepair(path, "%v", err)
 		return nil, metaPage{}, errors.Join(err, f.Close())
 	}
 	meta.pages = min(meta.pages, uint64(info.Size()/meta.pageSize))
@@ -136,7 +136,7 @@ func (rw *rewrite) run(ctx context.Context) error {
 // broken tells of something that is not sound: the end for Compact, a finding for Repair.
 func (rw *rewrite) broken(format string, args ...any) error {
 	if !rw.salvage {
-		return fmt.Errorf("%w; run db check", damaged(rw.path, format, args...))
+		return damaged(rw.path, format, args...)
 	}
 	rw.found.add(format, args...)
 	return nil
