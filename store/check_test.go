@@ -82,7 +82,7 @@ func spoilings() []spoiling {
 			b := columnsBucket(tx.bolt, uuidOf(0))
 			f := randomFacts(newHistory(1, 1).rng, 3)
 			return b.Put(blockKey(1), encodeBlock(blockKey(1), f))
-		}, "columns: 33 commits of 30 are there", false, 0},
+		}, "columns: block 1: 3 commits of 0 are there", false, 0},
 		{"author", func(tx *Tx, _ []Commit) error { return spoil(tx, authorsName, authorKey(3)) },
 			"author 3: checksum differs", true, -1},
 		{"author's number", func(tx *Tx, _ []Commit) error {

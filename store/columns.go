@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 
 	"go.etcd.io/bbolt"
@@ -64,6 +65,31 @@ func (f *Facts) extent() Extent {
 // are whole: filter by date yourself. The slices are used again for the next block. It ends
 // after the first error.
 func (tx *Tx) Facts(uuid UUID, since, until int64) iter.Seq2[*Facts, error] {
+	return tx.SectionFacts(uuid, Section{end: math.MaxUint32}, since, until)
+}
+
+// A Section is some of the blocks of a repository, so that several workers can read it.
+type Section struct{ first, end uint32 }
+
+const sectionLength = 32 // blocks in a section: 65,536 commits
+
+// Sections are those of a repository in the order of its Facts, and how many commits they have
+// together.
+func (tx *Tx) Sections(uuid UUID) (all []Section, commits int, err error) {
+	defer watchFaults()()
+	b, err := tx.columnsOf(uuid)
+	if b == nil || err != nil {
+		return nil, 0, err
+	}
+	blocks := (b.Sequence() + blockLength - 1) / blockLength
+	for first := uint64(0); first < blocks; first += sectionLength {
+		all = append(all, Section{uint32(first), uint32(min(first+sectionLength, blocks))})
+	}
+	return all, int(b.Sequence()), nil
+}
+
+// SectionFacts is Facts for one section.
+func (tx *Tx) SectionFacts(uuid UUID, s Section, since, until int64) iter.Seq2[*Facts, error] {
 	return func(yield func(*Facts, error) bool) {
 		defer watchFaults()()
 		b, err := tx.columnsOf(uuid)
@@ -78,7 +104,7 @@ func (tx *Tx) Facts(uuid UUID, since, until int64) iter.Seq2[*Facts, error] {
 			f = &Facts{}
 		}
 		defer func() { tx.spare = f }()
-		err = eachBlock(b, func(key, block []byte, e Extent) (bool, error) {
+		err = eachBlockOf(b, s, func(key, block []byte, e Extent) (bool, error) {
 			if tx.blocks++; tx.blocks%releaseAfter == 0 {
 				tx.release()
 			}
@@ -99,17 +125,26 @@ func (tx *Tx) Facts(uuid UUID, since, until int64) iter.Seq2[*Facts, error] {
 	}
 }
 
-// eachBlock calls f with every block and its head until it returns false. Blocks are numbered
-// without gaps, and the bucket's sequence says how many commits they hold together: so a block that
-// was lost is missed.
+// eachBlock calls f with every block and its head until it returns false.
 func eachBlock(b *bbolt.Bucket, f func(key, block []byte, e Extent) (bool, error)) error {
-	next, commits := uint32(0), uint64(0)
-	cursor := b.Cursor()
-	for key, block := cursor.First(); key != nil; key, block = cursor.Next() {
+	return eachBlockOf(b, Section{end: math.MaxUint32}, f)
+}
+
+// eachBlockOf is eachBlock for a section. Blocks are numbered without gaps, all but the last are
+// full, and the bucket's sequence says how many commits they hold together: so a block that was
+// lost is missed.
+func eachBlockOf(b *bbolt.Bucket, s Section,
+	f func(key, block []byte, e Extent) (bool, error)) error {
+	next, cursor := s.first, b.Cursor()
+	key, block := cursor.Seek(blockKey(next))
+	for ; key != nil && next < s.end; key, block = cursor.Next() {
 		if n, ok := parseNumber(key); !ok || n != next {
 			return fmt.Errorf("block %x stands where %d should", key, next)
 		}
 		e, err := decodeHead(key, block)
+		if want := heldBy(next, b.Sequence()); err == nil && uint64(e.Commits) != want {
+			err = fmt.Errorf("%d commits of %d are there", e.Commits, want)
+		}
 		if err != nil {
 			return fmt.Errorf("block %d: %w", next, err)
 		}
@@ -119,12 +154,17 @@ func eachBlock(b *bbolt.Bucket, f func(key, block []byte, e Extent) (bool, error
 			return nil
 		}
 		next++
-		commits += uint64(e.Commits)
 	}
-	if commits != b.Sequence() {
-		return fmt.Errorf("%d commits of %d are there", commits, b.Sequence())
+	if next < s.end && heldBy(next, b.Sequence()) > 0 {
+		return fmt.Errorf("block %d is missing", next)
 	}
 	return nil
+}
+
+// heldBy is how many of so many commits stand in one block.
+func heldBy(number uint32, commits uint64) uint64 {
+	before := uint64(number) * blockLength
+	return min(max(commits, before)-before, blockLength)
 }
 
 // Extent sums up a repository from the heads of its blocks alone.
