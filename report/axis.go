@@ -6,24 +6,15 @@ import (
 	"strings"
 )
 
-// An axis gives the values of one dimension of a layout their order and their text. Periods,
-// weekdays and hours are ordered by their numbers; workspaces, projects, repositories and
-// persons by their text, and have their rank as value. Equal values are the same thing, in all
-// layouts over one scope.
+// An axis gives the values of one dimension of a layout their order and their text: each has its
+// rank. Periods, weekdays and hours are ordered by their numbers; workspaces, projects,
+// repositories and persons by their text.
 type axis struct {
 	dim    Dimension
-	ranks  []int64 // place or person → rank; nil for dimensions of time
-	labels []label // by rank
-
-	// In a comparison, the value of a period is its place in its range, so that the first
-	// meets the first. Text is that of the current range as far as it goes, and beyond it that
-	// of the range before.
-	compared       bool
-	current, prior span
+	field  field
+	ranks  []uint32 // by what stands in the field
+	labels []label  // by rank
 }
-
-// A span is a range of periods, both included.
-type span struct{ first, last int64 }
 
 // A label shows a thing. Two things with the same text and e-mail differ in tie.
 type label struct{ text, email, tie string }
@@ -33,64 +24,61 @@ func (a label) compare(b label) int {
 		strings.Compare(a.tie, b.tie))
 }
 
-func newAxes(l *layout, names *names) []*axis {
-	axes := make([]*axis, len(l.dims))
-	for i, dim := range l.dims {
-		axes[i] = newAxis(dim, l, names)
-	}
-	return axes
-}
+// rank is that of a key's value.
+func (a *axis) rank(key uint64) uint32 { return a.ranks[a.field.of(key)] }
 
-func newAxis(dim Dimension, l *layout, names *names) *axis {
-	a := &axis{dim: dim}
-	if dim.IsTime() {
+// label is that of a key's value.
+func (a *axis) label(key uint64) *label { return &a.labels[a.rank(key)] }
+
+// newAxis makes the axis of one of a layout's dimensions; write gives times their text.
+func newAxis(dim Dimension, l *layout, names *names, write func(Dimension, int64) string) *axis {
+	a := &axis{dim: dim, field: l.fieldOf(dim)}
+	if !dim.IsTime() {
+		things := names.of(dim, l)
+		a.ranks, a.labels = ranked(things, label.compare)
 		return a
 	}
-	things := names.of(dim, l)
-	a.labels = slices.Clone(things)
-	slices.SortFunc(a.labels, label.compare)
-	a.labels = slices.Compact(a.labels)
-	a.ranks = make([]int64, len(things))
-	for i, thing := range things {
-		rank, _ := slices.BinarySearchFunc(a.labels, thing, label.compare)
-		a.ranks[i] = int64(rank)
+	var values []int64
+	a.ranks, values = ranked(l.times(dim), cmp.Compare)
+	a.labels = make([]label, len(values))
+	for rank, value := range values {
+		a.labels[rank].text = write(dim, value)
 	}
 	return a
 }
 
-// value is what the dimension has at a key's number; prior, where the key is of the range
-// before.
-func (a *axis) value(number int64, prior bool) int64 {
-	switch {
-	case a.ranks != nil:
-		return a.ranks[number]
-	case !a.compared:
-		return number
-	case prior:
-		return number - a.prior.first
+// times are the values that a dimension of time has, by what stands in its field.
+func (l *layout) times(dim Dimension) []int64 {
+	if dim == Hour {
+		hours := make([]int64, 24)
+		for i := range hours {
+			hours[i] = int64(i)
+		}
+		return hours
 	}
-	return number - a.current.first
+	i := slices.Index(l.days, dim)
+	values := make([]int64, len(l.listed))
+	for n, m := range l.listed {
+		values[n] = m[i]
+	}
+	return values
 }
 
-// text writes a value.
-func (a *axis) text(value int64) string {
-	switch {
-	case !a.dim.IsTime():
-		return a.labels[value].text
-	case !a.compared:
-		return a.dim.write(value)
-	case a.current.first+value > a.current.last:
-		return a.dim.write(a.prior.first + value)
+// ranked sorts things, and tells the rank of each. What is equal has one rank.
+func ranked[T any](things []T, compare func(a, b T) int) (ranks []uint32, sorted []T) {
+	order := make([]uint32, len(things))
+	for i := range order {
+		order[i] = uint32(i)
 	}
-	return a.dim.write(a.current.first + value)
-}
-
-// email is that of a person, where the axis is of persons who may be shown.
-func (a *axis) email(value int64) string {
-	if a.dim != AuthorDim {
-		return ""
+	slices.SortFunc(order, func(i, j uint32) int { return compare(things[i], things[j]) })
+	ranks = make([]uint32, len(things))
+	for _, i := range order {
+		if n := len(sorted); n == 0 || compare(sorted[n-1], things[i]) != 0 {
+			sorted = append(sorted, things[i])
+		}
+		ranks[i] = uint32(len(sorted) - 1)
 	}
-	return a.labels[value].email
+	return ranks, sorted
 }
 
 // names are the labels of what a scope has.

@@ -7,10 +7,6 @@ type batch struct {
 	dates  []int64
 	people []uint32 // indexes of persons
 	merges []bool
-
-	// Filled by localize where a tally needs them.
-	days  []int64
-	hours []uint8
 }
 
 func (b *batch) reset() {
@@ -28,14 +24,4 @@ func (b *batch) add(date int64, person uint32, merge bool) {
 	b.dates = append(b.dates, date)
 	b.people = append(b.people, person)
 	b.merges = append(b.merges, merge)
-}
-
-// localize finds each commit's day and hour in the clock's zone.
-func (b *batch) localize(c *clock) {
-	b.days, b.hours = b.days[:0], b.hours[:0]
-	for _, date := range b.dates {
-		day, second := c.local(date)
-		b.days = append(b.days, day)
-		b.hours = append(b.hours, uint8(second/3600))
-	}
 }

@@ -16,21 +16,37 @@ const (
 	burstStep  = leastBurst / 2 // two commits of a burst that are so far apart are looked at
 )
 
+// A run is commits in a row with one date.
+type run struct {
+	date    int64
+	commits int
+}
+
 // runs finds the longest run of equal dates of a repository, of those that are long enough to
 // be bursts; of shorter ones it overlooks most.
 type runs struct {
-	date    int64 // of the last run
-	commits int
-	longest int
+	begin, end run // the first and the last run
+	commits    int // in all
+	longest    int
 }
 
 // add goes over the next dates of the repository.
 func (r *runs) add(dates []int64) {
+	if len(dates) == 0 {
+		return
+	}
+	if r.commits == 0 {
+		r.end.date = dates[0]
+	}
 	at := 0
-	for at < len(dates) && r.commits > 0 && dates[at] == r.date {
+	for at < len(dates) && dates[at] == r.end.date {
 		at++
 	}
-	r.note(r.date, r.commits+at)
+	r.note(r.end.date, r.end.commits+at)
+	if r.end.commits == r.commits+at { // nothing but one run so far
+		r.begin = r.end
+	}
+	r.commits += len(dates)
 	for start := at; start < len(dates); {
 		next := min(start+burstStep, len(dates)-1)
 		if next > start && dates[next] != dates[start] {
@@ -50,8 +66,43 @@ func (r *runs) add(dates []int64) {
 }
 
 func (r *runs) note(date int64, commits int) {
-	r.date, r.commits = date, commits
+	r.end = run{date, commits}
 	r.longest = max(r.longest, commits)
+}
+
+// join adds the runs of what comes next.
+func (r *runs) join(next runs) {
+	if r.commits == 0 || next.commits == 0 {
+		if r.commits == 0 {
+			*r = next
+		}
+		return
+	}
+	at := 0
+	if next.begin.date == r.end.date {
+		at = next.begin.commits
+	}
+	r.note(r.end.date, r.end.commits+at)
+	if r.end.commits == r.commits+at {
+		r.begin = r.end
+	}
+	if at < next.commits {
+		r.note(next.end.date, next.end.commits)
+	}
+	r.commits += next.commits
+	r.longest = max(r.longest, next.longest)
+}
+
+// findBursts puts the runs of sections together.
+func (w *counter) findBursts() {
+	for i := 0; i < len(w.parts); {
+		var r runs
+		repo := w.parts[i].family[0]
+		for ; i < len(w.parts) && w.parts[i].family[0] == repo; i++ {
+			r.join(w.parts[i].runs)
+		}
+		w.noteBurst(repo, r)
+	}
 }
 
 // watch finds the bursts of a family's members among the commits that are kept, of which it has

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 )
@@ -98,6 +99,25 @@ func TestMonthsBefore(t *testing.T) {
 		}
 		if got := Day.write(monthsBefore(civilDay(date, time.UTC), test.months)); got != test.want {
 			t.Errorf("%d months before %s: got %s, want %s", test.months, test.date, got, test.want)
+		}
+	}
+}
+
+// TestAppendTime holds times as they are written against package time.
+func TestAppendTime(t *testing.T) {
+	rng := rand.New(rand.NewPCG(23, 23))
+	for _, name := range append(testZones, "America/Toronto", "Asia/Manila", "Africa/Monrovia") {
+		zone := mustZone(t, name)
+		c := newClock(zone)
+		dates := []int64{-1 << 62, 1 << 62, -62167219201, -62167219200, 253402300799, 253402300800}
+		for range 20_000 {
+			dates = append(dates, rng.Int64N(1<<(1+rng.IntN(40)))-rng.Int64N(1<<(1+rng.IntN(38))))
+		}
+		for _, date := range dates {
+			want := time.Unix(date, 0).In(zone).Format(time.RFC3339)
+			if got := string(c.appendTime(nil, date)); got != want {
+				t.Fatalf("%s: %d is %s, want %s", name, date, got, want)
+			}
 		}
 	}
 }

@@ -11,6 +11,9 @@ import (
 type clock struct {
 	zone    *time.Location
 	offsets []int32 // by day since 1970; unknownOffset, or changingOffset
+
+	shownDay int64  // the last day that appendTime wrote
+	shown    []byte // and how
 }
 
 const (
@@ -20,6 +23,8 @@ const (
 	// tameDays is where the tables by day end: 2100-01-01. Dates before 1970 and after this are
 	// rare, mostly mistakes, and take the slow way.
 	tameDays = 47482
+
+	yearZero, yearTenThousand = -719528, 2932897 // days from 1970 to January 1 of those years
 
 	// wildSeconds bounds the dates for which package time is asked; what lies beyond has the
 	// offset of the bound. It is the year 10000, or as long before 1970.
@@ -36,23 +41,20 @@ func newClock(zone *time.Location) *clock {
 
 // local gives a date's day and second of the day in the zone.
 func (c *clock) local(date int64) (day, second int64) {
-	date = min(max(date, -1<<60), 1<<60) // so that no sum overflows
-	local := date + c.offset(date)
-	if local >= 0 {
-		day = local / daySeconds
-	} else {
-		day = floorDiv(local, daySeconds)
-	}
-	return day, local - day*daySeconds
-}
-
-func (c *clock) offset(date int64) int64 {
-	if uint64(date) < tameDays*daySeconds {
-		if offset := c.offsets[date/daySeconds]; offset > changingOffset {
-			return int64(offset)
+	if uint64(date-daySeconds) < (tameDays-2)*daySeconds {
+		if offset := c.offsets[uint64(date)/daySeconds]; offset > changingOffset {
+			local := uint64(date + int64(offset)) // divided without a branch
+			return int64(local / daySeconds), int64(local % daySeconds)
 		}
 	}
-	return c.lookUp(date)
+	return c.localSlowly(date)
+}
+
+func (c *clock) localSlowly(date int64) (day, second int64) {
+	date = min(max(date, -1<<60), 1<<60) // so that no sum overflows
+	local := date + c.lookUp(date)
+	day = floorDiv(local, daySeconds)
+	return day, local - day*daySeconds
 }
 
 // lookUp finds an offset, and remembers it where it holds for the whole day.
@@ -72,6 +74,37 @@ func (c *clock) lookUp(date int64) int64 {
 	}
 	return int64(offset)
 }
+
+// appendTime writes a date in RFC 3339, as package time does in three times the time.
+func (c *clock) appendTime(b []byte, date int64) []byte {
+	day, second := c.local(date)
+	offset := day*daySeconds + second - date
+	if day < yearZero || day >= yearTenThousand || offset%60 != 0 {
+		return time.Unix(date, 0).In(c.zone).AppendFormat(b, time.RFC3339)
+	}
+	if c.shown == nil || c.shownDay != day { // the first and the last commit are often of one day
+		year, month, dayOfMonth := dateOf(day)
+		c.shownDay, c.shown = day, append(c.shown[:0],
+			digit(year/1000), digit(year/100), digit(year/10), digit(year), '-',
+			digit(month/10), digit(month), '-', digit(dayOfMonth/10), digit(dayOfMonth), 'T')
+	}
+	b = append(b, c.shown...)
+	hour, minute := second/3600, second/60%60
+	b = append(b, digit(hour/10), digit(hour), ':', digit(minute/10), digit(minute), ':',
+		digit(second%60/10), digit(second))
+	sign := byte('+')
+	switch {
+	case offset == 0:
+		return append(b, 'Z')
+	case offset < 0:
+		sign, offset = '-', -offset
+	}
+	hour, minute = offset/3600, offset/60%60
+	return append(b, sign, digit(hour/10), digit(hour), ':', digit(minute/10), digit(minute))
+}
+
+// digit is the last digit of a number.
+func digit(n int64) byte { return byte('0' + n%10) }
 
 // dayStart is the first moment at which the calendar of the zone shows the day, or a later one
 // where the zone skipped it. Midnight may not exist, or come twice, and package time promises

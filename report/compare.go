@@ -61,36 +61,68 @@ func countBefore(ctx context.Context, tx *store.Tx, q Query, c *count) (*counter
 	return newCount(q, &scope, c.families).run(ctx, tx)
 }
 
+// before is what was counted of the range before.
+type before struct {
+	counter *counter
+	heads   []uint32
+	slots   []uint32 // by slot of the rows: the slot before + 1; 0: nothing
+	ranges  map[Dimension][2]span
+}
+
+// A span is a range of periods, both included.
+type span struct{ first, last int64 }
+
 // compare puts what was counted of the range before beside the rows.
-func (s *sheet) compare(before *counter) {
-	known := make(map[tuple]*entry, len(s.entries))
-	for _, e := range s.entries {
-		known[tupleOf(e.values)] = e
-	}
-	t := before.tallies[0]
-	heads := t.sizes()
-	for slot, cell := range t.cells {
-		values := appendValues(nil, t, slot, s.axes, true)
-		e := known[tupleOf(values)]
-		if e == nil {
-			e = &entry{values: values, slot: -1}
-			s.entries = append(s.entries, e)
+func (s *sheet) compare(c *counter) {
+	b := &before{counter: c, heads: c.rows().sizes(), ranges: map[Dimension][2]span{}}
+	for _, dim := range s.q.By {
+		if dim.isPeriod() {
+			b.ranges[dim] = [2]span{s.counter.span(dim), c.span(dim)}
 		}
-		e.before = &counted{cell, heads[slot]}
+	}
+	s.before = b
+	now := &s.tally().slots
+	onto := c.rows().layout.onto(s.tally().layout, b.move)
+	for slot := range uint32(c.rows().slots.n) {
+		meets := now.of(onto(c.rows().slots.at(slot).key))
+		if grow := int(meets) + 1 - len(b.slots); grow > 0 {
+			b.slots = append(b.slots, make([]uint32, max(grow, now.n-len(b.slots)))...)
+		}
+		b.slots[meets] = slot + 1
 	}
 }
 
-// alignPeriods makes the values of periods places in their ranges.
-func (s *sheet) alignPeriods(before *counter) {
-	place := func(c *counter, dim Dimension) span {
-		first, _ := c.clock.local(c.scope.since)
-		last, _ := c.clock.local(c.scope.until)
-		return span{dim.periodOf(first), dim.periodOf(last)}
+// span is the periods of a counter's range.
+func (w *counter) span(dim Dimension) span {
+	first, _ := w.clock.local(w.scope.since)
+	last, _ := w.clock.local(w.scope.until)
+	return span{dim.periodOf(first), dim.periodOf(last)}
+}
+
+// move gives a period of the range before the number of the one that it meets.
+func (b *before) move(dim Dimension, value int64) int64 {
+	if r, moves := b.ranges[dim]; moves {
+		return value - r[1].first + r[0].first
 	}
-	for _, a := range s.axes {
-		if a.dim.isPeriod() {
-			a.compared = true
-			a.current, a.prior = place(s.counter, a.dim), place(before, a.dim)
+	return value
+}
+
+// previous is what was counted before of what a slot stands for now.
+func (s *sheet) previous(slot uint32) (c cell, authors uint32) {
+	if s.before == nil || int(slot) >= len(s.before.slots) || s.before.slots[slot] == 0 {
+		return c, 0
+	}
+	was := s.before.slots[slot] - 1
+	return *s.before.counter.rows().cell(was), s.before.heads[was]
+}
+
+// timeText is that of a period, a weekday or an hour. In a comparison, what is beyond the current range is shown as what
+// it was in the range before.
+func (s *sheet) timeText(dim Dimension, value int64) string {
+	if s.before != nil {
+		if r, moves := s.before.ranges[dim]; moves && value > r[0].last {
+			value += r[1].first - r[0].first
 		}
 	}
+	return dim.write(value)
 }

@@ -76,7 +76,7 @@ func TestCompare(t *testing.T) {
 			newOracle(w, q).check(t, r)
 			q.Compare, q.Filter = false, mustRange(t, time.UTC, "2025-02", "2025-02")
 			before := newOracle(w, q).count(by)
-			for _, row := range r.Rows {
+			for _, row := range rowsOf(r) {
 				want := Counts{}
 				if o := before[rowKey(r, row)]; o != nil {
 					want = o.counts(time.UTC)
@@ -119,12 +119,12 @@ func TestComparePeriods(t *testing.T) {
 	db := small(t, "2025-01-01", "2025-01-31", "2025-02-01", "2025-02-28", "2025-03-01", "2025-03-31")
 	show := func(r *Result) string {
 		var rows []string
-		for _, row := range r.Rows {
+		for _, row := range rowsOf(r) {
 			if row.Counts.Commits+row.Previous.Commits > 0 {
 				rows = append(rows, fmt.Sprintf("%s:%d:%d", row.Keys[0], row.Counts.Commits, row.Previous.Commits))
 			}
 		}
-		return fmt.Sprintf("%d rows %s", len(r.Rows), strings.Join(rows, " "))
+		return fmt.Sprintf("%d rows %s", r.Rows.Len(), strings.Join(rows, " "))
 	}
 	tests := []struct {
 		by           Dimension

@@ -3,7 +3,6 @@ package report
 import (
 	"context"
 	"fmt"
-	"maps"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -17,32 +16,46 @@ type count struct {
 	scope    *Scope
 	families []family
 	zone     *time.Location
-	rows     *layout
-	columns  *layout // nil without a pivot
-	cells    *layout
+	people   int       // whose number is asked for in each row; 0: every row has one person
+	layouts  []*layout // of rows, columns and cells
+	commits  int       // about so many are to be counted
+	parts    []part
 }
 
+// A part is what one worker counts at a time: a family, or a section of a repository that shares
+// no commit with another. So one long history is counted by all workers.
+type part struct {
+	family  family
+	section store.Section
+	runs    runs // of the section
+}
+
+// manyKeys is where a tally is shared. Of fewer keys each worker has cells of its own, which
+// stay in the caches of its processor; of more, copies would cost more than waiting does.
+const manyKeys = 1 << 16
+
 func newCount(q Query, scope *Scope, families []family) *count {
-	c := &count{scope: scope, families: families, zone: q.Zone, rows: newLayout(q.By, scope)}
+	c := &count{scope: scope, families: families, zone: q.Zone}
+	c.layouts = append(c.layouts, newLayout(q.By, scope))
+	if !c.layouts[0].byPerson {
+		c.people = scope.People.Len()
+	}
 	if q.Pivot != "" {
-		c.columns = newLayout([]Dimension{q.Pivot}, scope)
-		c.cells = newLayout(append(q.By[:len(q.By):len(q.By)], q.Pivot), scope)
+		both := append(q.By[:len(q.By):len(q.By)], q.Pivot)
+		c.layouts = append(c.layouts, newLayout([]Dimension{q.Pivot}, scope), newLayout(both, scope))
 	}
 	return c
 }
 
-// run counts, with several workers where there are several families. What is counted does not
+// run counts, with several workers where there are several parts. What is counted does not
 // depend on which worker took which.
 func (c *count) run(ctx context.Context, tx *store.Tx) (*counter, error) {
-	workers := min(runtime.GOMAXPROCS(0), len(c.families))
-	if workers <= 1 {
-		only := newCounter(c)
-		return only, only.runAll(ctx, tx, new(atomic.Int64))
+	if err := c.split(tx); err != nil {
+		return nil, err
 	}
-	counters := make([]*counter, workers)
+	counters := c.newCounters(min(runtime.GOMAXPROCS(0), max(len(c.parts), 1)))
 	var next atomic.Int64
-	err := tx.Parallel(workers, func(worker int, tx *store.Tx) error {
-		counters[worker] = newCounter(c)
+	err := tx.Parallel(len(counters), func(worker int, tx *store.Tx) error {
 		return counters[worker].runAll(ctx, tx, &next)
 	})
 	if err != nil {
@@ -51,14 +64,65 @@ func (c *count) run(ctx context.Context, tx *store.Tx) (*counter, error) {
 	for _, other := range counters[1:] {
 		counters[0].merge(other)
 	}
+	counters[0].findBursts()
 	return counters[0], nil
+}
+
+// split makes the parts.
+func (c *count) split(tx *store.Tx) error {
+	for _, members := range c.families {
+		if len(members) > 1 {
+			c.parts = append(c.parts, part{family: members})
+		}
+		for _, repo := range members {
+			sections, commits, err := tx.Sections(c.scope.Repositories[repo].UUID)
+			if err != nil {
+				return err
+			}
+			c.commits += commits
+			for _, section := range sections {
+				if len(members) == 1 {
+					c.parts = append(c.parts, part{family: members, section: section})
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// newCounters makes the workers.
+func (c *count) newCounters(n int) []*counter {
+	counters := make([]*counter, n)
+	for i := range counters {
+		counters[i] = &counter{count: c, clock: newClock(c.zone),
+			used: make([]int64, len(c.scope.fates)), bursts: map[int]int{}}
+	}
+	for i, l := range c.layouts {
+		people := 0
+		if i == 0 {
+			people = c.people
+		}
+		likely := min(l.likely(), c.commits)
+		shared := newTally(l, people, likely)
+		shared.shared = n > 1 && likely > manyKeys
+		for i, w := range counters {
+			w.keyings = append(w.keyings, newKeying(l, w.clock))
+			own := shared
+			if i > 0 && !shared.shared {
+				own = newTally(l, people, likely)
+			}
+			w.tallies = append(w.tallies, own)
+		}
+	}
+	return counters
 }
 
 // A counter is one worker's part of a count.
 type counter struct {
 	*count
 	clock   *clock
-	tallies []*tally // of rows, columns and cells
+	keyings []*keying // of rows, columns and cells
+	tallies []*tally  // the same
 	batch   batch
 
 	used   []int64     // by author: commits within the range and the choice of merges
@@ -68,47 +132,36 @@ type counter struct {
 	bursts map[int]int // repository → commits in its longest burst
 }
 
-func newCounter(c *count) *counter {
-	w := &counter{count: c, clock: newClock(c.zone), used: make([]int64, len(c.scope.fates)),
-		bursts: map[int]int{}}
-	people := c.scope.People.Len()
-	if c.rows.byPerson {
-		people = 0 // every row has one person
-	}
-	w.tallies = append(w.tallies, newTally(c.rows, people))
-	if c.columns != nil {
-		w.tallies = append(w.tallies, newTally(c.columns, 0), newTally(c.cells, 0))
-	}
-	return w
-}
+// rows is the tally of rows.
+func (w *counter) rows() *tally { return w.tallies[0] }
 
 func (w *counter) runAll(ctx context.Context, tx *store.Tx, next *atomic.Int64) error {
 	for {
 		i := int(next.Add(1)) - 1
-		if i >= len(w.families) {
+		if i >= len(w.parts) {
 			return nil
 		}
-		family := w.families[i]
+		p := &w.parts[i]
 		var err error
-		if len(family) == 1 {
-			err = w.countAlone(ctx, tx, family[0])
+		if len(p.family) == 1 {
+			err = w.countAlone(ctx, tx, p)
 		} else {
-			err = w.countFamily(ctx, tx, family)
+			err = w.countFamily(ctx, tx, p.family)
 			if err == nil {
-				err = w.watch(ctx, tx, family)
+				err = w.watch(ctx, tx, p.family)
 			}
 		}
 		if err != nil {
-			return fmt.Errorf("count commits of %s: %w", w.scope.Repositories[family[0]].Slug, err)
+			return fmt.Errorf("count commits of %s: %w", w.scope.Repositories[p.family[0]].Slug, err)
 		}
 	}
 }
 
-// countAlone counts a repository that shares no commit with another.
-func (w *counter) countAlone(ctx context.Context, tx *store.Tx, repo int) error {
+// countAlone counts blocks of a repository that shares no commit with another.
+func (w *counter) countAlone(ctx context.Context, tx *store.Tx, p *part) error {
+	repo := p.family[0]
 	since, until := w.scope.Range()
-	var r runs
-	for facts, err := range tx.Facts(w.scope.Repositories[repo].UUID, since, until) {
+	for facts, err := range tx.SectionFacts(w.scope.Repositories[repo].UUID, p.section, since, until) {
 		if err == nil {
 			err = ctx.Err()
 		}
@@ -118,14 +171,12 @@ func (w *counter) countAlone(ctx context.Context, tx *store.Tx, repo int) error 
 		if err != nil {
 			return err
 		}
-		r.add(w.batch.dates)
-		w.addTotal(&w.batch)
-		w.localize(&w.batch)
-		for _, t := range w.tallies {
-			t.add(&w.batch, t.layout.place[repo])
+		p.runs.add(w.batch.dates)
+		w.total.addAll(w.batch.dates, w.batch.merges)
+		for i, k := range w.keyings {
+			w.tallies[i].add(&w.batch, k.keysOf(&w.batch, k.layout.place[repo]))
 		}
 	}
-	w.noteBurst(repo, r)
 	return nil
 }
 
@@ -153,19 +204,6 @@ func (w *counter) sift(facts *store.Facts) error {
 	return nil
 }
 
-func (w *counter) addTotal(b *batch) {
-	w.total.addAll(b.dates, b.merges)
-}
-
-func (w *counter) localize(b *batch) {
-	for _, t := range w.tallies {
-		if t.layout.byTime() {
-			b.localize(w.clock)
-			return
-		}
-	}
-}
-
 func (w *counter) merge(from *counter) {
 	for i, t := range w.tallies {
 		t.merge(from.tallies[i])
@@ -173,7 +211,9 @@ func (w *counter) merge(from *counter) {
 	for author, n := range from.used {
 		w.used[author] += n
 	}
-	maps.Copy(w.bursts, from.bursts) // each repository was counted by one worker
+	for repo, n := range from.bursts { // of families: each was counted by one worker
+		w.bursts[repo] = n
+	}
 	w.total.merge(from.total)
 	w.shared += from.shared
 }

@@ -10,6 +10,7 @@ import (
 // A feed hands the commits of a family to one tally: each once to every place that has it.
 // Places collect commits, so that a tally gets batches here too.
 type feed struct {
+	keying  *keying
 	tally   *tally
 	waiting []*batch // by place; nil for places outside of the family
 	last    []int64  // by place: the last commit that was fed to it
@@ -17,20 +18,19 @@ type feed struct {
 
 const feedSize = 256
 
-func newFeed(t *tally) *feed {
-	places := len(t.layout.places)
-	return &feed{tally: t, waiting: make([]*batch, places), last: make([]int64, places)}
+func newFeed(k *keying, t *tally) *feed {
+	places := len(k.layout.places)
+	return &feed{keying: k, tally: t, waiting: make([]*batch, places), last: make([]int64, places)}
 }
 
 // countFamily counts the distinct commits of a family.
 func (w *counter) countFamily(ctx context.Context, tx *store.Tx, members family) error {
 	if w.feeds == nil {
-		for _, t := range w.tallies {
-			w.feeds = append(w.feeds, newFeed(t))
+		for i, t := range w.tallies {
+			w.feeds = append(w.feeds, newFeed(w.keyings[i], t))
 		}
 	}
 	number := int64(0)
-	w.batch.reset()
 	visit := func(fact *store.HashedFact, holders []int) error {
 		if number++; number%feedSize == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -45,13 +45,13 @@ func (w *counter) countFamily(ctx context.Context, tx *store.Tx, members family)
 		}
 		person := uint32(w.scope.People.of[fact.Author])
 		for _, f := range w.feeds {
-			f.add(w, number, fact, person, holders)
+			f.add(number, fact, person, holders)
 		}
 		return nil
 	}
 	err := mergeFamily(tx, w.scope.Repositories, members, visit)
 	for _, f := range w.feeds {
-		f.flush(w)
+		f.flush()
 	}
 	return err
 }
@@ -70,9 +70,9 @@ func (w *counter) siftOne(fact *store.HashedFact) (keeps bool, err error) {
 }
 
 // add feeds one commit, whose number is not that of another in this family.
-func (f *feed) add(w *counter, number int64, fact *store.HashedFact, person uint32, holders []int) {
+func (f *feed) add(number int64, fact *store.HashedFact, person uint32, holders []int) {
 	for _, repo := range holders {
-		place := f.tally.layout.place[repo]
+		place := f.keying.layout.place[repo]
 		b := f.waiting[place]
 		if b == nil {
 			b = &batch{}
@@ -83,22 +83,21 @@ func (f *feed) add(w *counter, number int64, fact *store.HashedFact, person uint
 		f.last[place] = number
 		b.add(fact.Date, person, fact.Merge)
 		if len(b.dates) == feedSize {
-			f.hand(w, b, place)
+			f.hand(b, place)
 		}
 	}
 }
 
-func (f *feed) hand(w *counter, b *batch, place int32) {
-	w.localize(b)
-	f.tally.add(b, place)
+func (f *feed) hand(b *batch, place int32) {
+	f.tally.add(b, f.keying.keysOf(b, place))
 	b.reset()
 }
 
 // flush hands over what waits, and forgets the family.
-func (f *feed) flush(w *counter) {
+func (f *feed) flush() {
 	for place, b := range f.waiting {
 		if b != nil {
-			f.hand(w, b, int32(place))
+			f.hand(b, int32(place))
 			f.waiting[place] = nil
 		}
 	}

@@ -23,27 +23,22 @@ func (s *sheet) noteHints() {
 
 // shownPeople are the persons that rows or columns are made of.
 func (s *sheet) shownPeople() []*Person {
-	var people []*Person
-	add := func(a *axis, shown []bool) {
-		for person, rank := range a.ranks {
-			if shown[rank] {
-				people = append(people, s.scope.People.At(person))
-			}
+	shown := make([]bool, s.scope.People.Len())
+	if a := s.axis(AuthorDim); a != nil {
+		for _, slot := range s.order {
+			shown[a.field.of(s.key(slot))] = true
 		}
-	}
-	if i := slices.Index(s.q.By, AuthorDim); i >= 0 {
-		shown := make([]bool, len(s.axes[i].labels))
-		for _, e := range s.entries {
-			shown[e.values[i]] = true
-		}
-		add(s.axes[i], shown)
 	}
 	if s.q.Pivot == AuthorDim {
-		shown := make([]bool, len(s.pivot.labels))
-		for _, v := range s.columns {
-			shown[v] = true
+		for _, slot := range s.pivot.columns {
+			shown[s.pivot.axis.field.of(s.pivot.tally.slots.at(slot).key)] = true
 		}
-		add(s.pivot, shown)
+	}
+	var people []*Person
+	for i, shown := range shown {
+		if shown {
+			people = append(people, s.scope.People.At(i))
+		}
 	}
 	return people
 }

@@ -208,9 +208,9 @@ func TestVolumeMailmap(t *testing.T) {
 	for _, pattern := range []string{"ann oth", "*@y", "a@x", "A"} {
 		r := mustVolume(t, db, Query{By: []Dimension{AuthorDim}, Mailmap: m, Now: worldNow,
 			Filter: Filter{Authors: []string{pattern}}})
-		if len(r.Rows) != 1 || r.Rows[0].Keys[0] != "Ann Other" || r.Rows[0].Email != "ann@y" ||
-			r.Rows[0].Counts.Commits != 2 {
-			t.Errorf("%q: got %+v", pattern, r.Rows)
+		if r.Rows.Len() != 1 || rowsOf(r)[0].Keys[0] != "Ann Other" || rowsOf(r)[0].Email != "ann@y" ||
+			rowsOf(r)[0].Counts.Commits != 2 {
+			t.Errorf("%q: got %+v", pattern, rowsOf(r))
 		}
 	}
 }

@@ -25,7 +25,7 @@ func (s *sheet) noteShared() {
 		return
 	}
 	where := "each is counted once"
-	if len(s.counter.rows.places) > 1 || s.q.Pivot.isPlace() {
+	if len(s.tally().layout.places) > 1 || s.q.Pivot.isPlace() {
 		where = "the total counts each once"
 	}
 	s.note("%s in several repositories; %s", numberOf(n, "commit is", "commits are"), where)

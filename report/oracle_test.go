@@ -224,7 +224,7 @@ func (o *oracle) check(t *testing.T, r *Result) {
 	t.Helper()
 	want := o.count(o.q.By)
 	seen := map[string]bool{}
-	for _, row := range r.Rows {
+	for _, row := range rowsOf(r) {
 		key := rowKey(r, row)
 		if seen[key] {
 			t.Errorf("row %q is there twice", key)
@@ -270,7 +270,7 @@ func (o *oracle) checkPivot(t *testing.T, r *Result) {
 		if r.TotalCells[i] != want {
 			t.Errorf("column %q: got %d, want %d", value, r.TotalCells[i], want)
 		}
-		for _, row := range r.Rows {
+		for _, row := range rowsOf(r) {
 			key := rowKey(r, row) + "|" + name
 			want := 0
 			if cells[key] != nil {

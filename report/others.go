@@ -9,7 +9,7 @@ import (
 
 // A rest is what some rows have together.
 type rest struct {
-	has   []bool // by slot of the tally of rows
+	has   []bool // by slot of the rows
 	sum   cell
 	cells []int // with a pivot, by column
 }
@@ -17,52 +17,50 @@ type rest struct {
 // cut keeps the first rows and adds up the others, in which each commit counts once though
 // several of them may have it.
 func (s *sheet) cut(ctx context.Context, tx *store.Tx) (*Others, error) {
-	if s.q.Top == 0 || len(s.entries) <= s.q.Top {
+	if s.q.Top == 0 || len(s.order) <= s.q.Top {
 		return nil, nil
 	}
-	off := s.entries[s.q.Top:]
-	s.entries = s.entries[:s.q.Top]
-	t := s.counter.tallies[0]
-	r := &rest{has: make([]bool, len(t.cells))}
+	off := s.order[s.q.Top:]
+	s.order = s.order[:s.q.Top]
+	r := &rest{has: make([]bool, s.tally().slots.n)}
 	if s.pivot != nil {
-		r.cells = make([]int, len(s.columns))
+		r.cells = make([]int, len(s.pivot.columns))
 	}
-	for _, e := range off {
-		if e.slot >= 0 {
-			r.has[e.slot] = true
-			r.sum.merge(t.cells[e.slot])
-		}
-		for column, n := range e.cells {
-			r.cells[column] += n
+	for _, slot := range off {
+		r.has[slot] = true
+		r.sum.merge(*s.tally().cell(slot))
+		if s.pivot != nil {
+			for _, m := range s.pivot.of(slot) {
+				r.cells[m.column] += int(m.commits)
+			}
 		}
 	}
 	if err := s.countOnce(ctx, tx, r); err != nil {
 		return nil, err
 	}
-	counts := s.counts(counted{r.sum, s.heads(r.has)})
+	counts := s.counts(r.sum, s.peopleOf(off, r))
 	return &Others{Rows: len(off), Counts: counts, Cells: r.cells}, nil
 }
 
-// heads counts the distinct persons of some rows.
-func (s *sheet) heads(in []bool) int32 {
-	t := s.counter.tallies[0]
+// peopleOf counts the distinct persons of the rows that were cut off.
+func (s *sheet) peopleOf(off []uint32, r *rest) uint32 {
+	t := s.tally()
 	if t.heads != nil {
-		return t.heads.union(in)
+		return t.heads.union(r.has)
 	}
-	people := map[int]bool{}
-	for slot, in := range in {
-		if in {
-			people[t.layout.spot(t.slots.keys[slot]).person] = true
+	people := map[uint64]bool{}
+	for _, slot := range off {
+		if t.cell(slot).commits > 0 {
+			people[t.layout.personField.of(s.key(slot))] = true
 		}
 	}
-	return int32(len(people))
+	return uint32(len(people))
 }
 
 // countOnce takes from the rest what several of its rows have. Only families can have such
 // commits, so only they are read again.
 func (s *sheet) countOnce(ctx context.Context, tx *store.Tx, r *rest) error {
-	t := s.counter.tallies[0]
-	if len(t.layout.places) < 2 {
+	if len(s.tally().layout.places) < 2 {
 		return nil
 	}
 	var b batch
@@ -75,7 +73,6 @@ func (s *sheet) countOnce(ctx context.Context, tx *store.Tx, r *rest) error {
 				if len(holders) > 1 && s.scope.Keeps(fact.Date, fact.Author, fact.Merge) {
 					b.reset()
 					b.add(fact.Date, uint32(s.scope.People.of[fact.Author]), fact.Merge)
-					b.localize(s.counter.clock)
 					s.takeCopies(r, &b, holders)
 				}
 				return ctx.Err()
@@ -90,7 +87,7 @@ func (s *sheet) countOnce(ctx context.Context, tx *store.Tx, r *rest) error {
 // takeCopies takes away what one commit, all that is in the batch, was counted too often.
 func (s *sheet) takeCopies(r *rest, b *batch, holders []int) {
 	times := 0
-	for _, row := range s.counter.tallies[0].slotsOf(b, holders) {
+	for _, row := range s.counter.slotsOf(0, b, holders) {
 		if r.has[row] {
 			times++
 		}
@@ -99,15 +96,18 @@ func (s *sheet) takeCopies(r *rest, b *batch, holders []int) {
 	if s.pivot == nil {
 		return
 	}
-	seen := map[int32]bool{} // columns
-	for _, slot := range s.counter.tallies[2].slotsOf(b, holders) {
-		m := s.meets[slot]
+	p, cells := s.pivot, s.counter.tallies[2]
+	seen := map[uint32]bool{} // columns
+	for _, slot := range s.counter.slotsOf(2, b, holders) {
+		key := cells.slots.at(slot).key
+		row, _ := s.tally().slots.find(p.toRow(key))
+		column := p.columnOf(key)
 		switch {
-		case !r.has[m.row]:
-		case seen[m.column]:
-			r.cells[m.column]--
+		case !r.has[row]:
+		case seen[column]:
+			r.cells[column]--
 		default:
-			seen[m.column] = true
+			seen[column] = true
 		}
 	}
 }
@@ -123,11 +123,13 @@ func (c *cell) remove(times int, merge bool) {
 	}
 }
 
-// slotsOf lists, each once, the slots that the only commit of a batch has in some repositories.
-func (t *tally) slotsOf(b *batch, holders []int) []uint32 {
+// slotsOf lists, each once, the slots of a tally that the only commit of a batch has in some
+// repositories.
+func (w *counter) slotsOf(tally int, b *batch, holders []int) []uint32 {
 	var all []uint32
+	k := w.keyings[tally]
 	for _, repo := range holders {
-		slot, known := t.slots.find(t.keysOf(b, t.layout.place[repo])[0])
+		slot, known := w.tallies[tally].slots.find(k.keysOf(b, k.layout.place[repo])[0])
 		if known && !slices.Contains(all, slot) {
 			all = append(all, slot)
 		}

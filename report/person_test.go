@@ -14,7 +14,7 @@ func TestRowPerson(t *testing.T) {
 	w := newWorld(rng, 6, 80, spanDates(t, rng, [2]string{"2025-01-01", "2025-04-10"}))
 	db := w.open(t, rng)
 	q := Query{By: []Dimension{Month, AuthorDim}, Now: worldNow}
-	for _, row := range mustVolume(t, db, q).Rows {
+	for _, row := range rowsOf(mustVolume(t, db, q)) {
 		p := row.Person
 		if p.Label() != row.Keys[1] || p.Email != row.Email {
 			t.Errorf("row %q <%s> is by %q <%s>", row.Keys, row.Email, p.Label(), p.Email)
@@ -24,12 +24,12 @@ func TestRowPerson(t *testing.T) {
 		}
 	}
 	q.Anonymize = true
-	for _, row := range mustVolume(t, db, q).Rows {
+	for _, row := range rowsOf(mustVolume(t, db, q)) {
 		if row.Person != nil {
 			t.Errorf("the anonymous row %q says who it is", row.Keys)
 		}
 	}
-	for _, row := range mustVolume(t, db, Query{Now: worldNow}).Rows {
+	for _, row := range rowsOf(mustVolume(t, db, Query{Now: worldNow})) {
 		if row.Person != nil {
 			t.Errorf("repository %q is a person", row.Keys)
 		}

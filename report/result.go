@@ -20,11 +20,11 @@ const (
 	Hour       Dimension = "hour"
 )
 
-// A Result is a finished report, ready to be rendered: all rows are there, sorted and cut.
+// A Result is a finished report, ready to be rendered: the rows are counted, sorted and cut.
 type Result struct {
 	By    []Dimension
 	Pivot Dimension // empty: none
-	Rows  []Row
+	Rows  Rows
 	// PivotValues are the columns of a pivot, in order.
 	PivotValues []string
 	Total       Counts // over all rows, each commit once
@@ -41,6 +41,16 @@ type Result struct {
 	GeneratedAt   time.Time
 	Coverage      Coverage
 	Notes         []string // sentences for the footer: shared commits, bots, floors, hints
+
+	clock *clock // of the zone, for AppendTime
+}
+
+// AppendTime writes a date of the report in RFC 3339, in the report's zone.
+func (r *Result) AppendTime(b []byte, t time.Time) []byte {
+	if r.clock == nil {
+		r.clock = newClock(r.Zone)
+	}
+	return r.clock.appendTime(b, t.Unix())
 }
 
 // A Row is one combination of the values of By.

@@ -14,7 +14,7 @@ import (
 // show writes first keys and commits.
 func show(r *Result) string {
 	var rows []string
-	for _, row := range r.Rows {
+	for _, row := range rowsOf(r) {
 		rows = append(rows, fmt.Sprintf("%s:%d", strings.Join(row.Keys, "|"), row.Counts.Commits))
 	}
 	return strings.Join(rows, " ")
@@ -59,7 +59,7 @@ func TestSilentRows(t *testing.T) {
 		})
 	}
 	hours := mustVolume(t, db, Query{By: []Dimension{Hour}, Zone: time.UTC, Now: silentNow})
-	if len(hours.Rows) != 24 || hours.Rows[23].Keys[0] != "23" || hours.Rows[0].Counts.Commits != 3 {
+	if hours.Rows.Len() != 24 || rowsOf(hours)[23].Keys[0] != "23" || rowsOf(hours)[0].Counts.Commits != 3 {
 		t.Errorf("hours are %s", show(hours))
 	}
 	two := mustVolume(t, db, Query{By: []Dimension{Day, Hour}, Zone: time.UTC, Now: silentNow})
@@ -83,8 +83,8 @@ func TestSilentColumns(t *testing.T) {
 		Filter: mustRange(t, time.UTC, "2024-12-31", "")})
 	want := []string{"2024-12-31", "2025-01-01", "2025-01-02", "2025-01-03", "2025-01-04", "2025-01-05"}
 	if !slices.Equal(r.PivotValues, want) || !slices.Equal(r.TotalCells, []int{0, 1, 0, 1, 0, 0}) ||
-		!slices.Equal(r.Rows[0].Cells, []int{0, 1, 0, 1, 0, 0}) {
-		t.Errorf("got %v %v %v", r.PivotValues, r.TotalCells, r.Rows)
+		!slices.Equal(rowsOf(r)[0].Cells, []int{0, 1, 0, 1, 0, 0}) {
+		t.Errorf("got %v %v %v", r.PivotValues, r.TotalCells, rowsOf(r))
 	}
 }
 
@@ -106,8 +106,8 @@ func TestTooManyPeriods(t *testing.T) {
 		t.Errorf("got %s, notes %q", got, r.Notes)
 	}
 	r = mustVolume(t, db, Query{By: []Dimension{Month}, Zone: time.UTC, Now: worldNow})
-	if len(r.Rows) != 2024*12+1 {
-		t.Errorf("%d months", len(r.Rows))
+	if r.Rows.Len() != 2024*12+1 {
+		t.Errorf("%d months", r.Rows.Len())
 	}
 }
 
@@ -152,10 +152,11 @@ func TestSort(t *testing.T) {
 				}
 			}
 			r := mustVolume(t, db, q)
-			for i, row := range r.Rows[1:] {
-				c := test.compare(r.Rows[i], row)
-				if c > 0 || c == 0 && rowKey(r, r.Rows[i]) > rowKey(r, row) {
-					t.Errorf("%v %+v stands before %v %+v", r.Rows[i].Keys, r.Rows[i].Counts, row.Keys, row.Counts)
+			rows := rowsOf(r)
+			for i, row := range rows[1:] {
+				c := test.compare(rows[i], row)
+				if c > 0 || c == 0 && rowKey(r, rows[i]) > rowKey(r, row) {
+					t.Errorf("%v %+v stands before %v %+v", rows[i].Keys, rows[i].Counts, row.Keys, row.Counts)
 				}
 			}
 		})
@@ -166,7 +167,7 @@ func TestSortWeekdaysAndPivot(t *testing.T) {
 	db := small(t, "2025-01-01", "2025-01-03", "2025-01-03")
 	r := mustVolume(t, db, Query{By: []Dimension{Weekday}, Zone: time.UTC, Now: worldNow,
 		Sort: Sort{Column: "weekday", Desc: true}})
-	if r.Rows[0].Keys[0] != "Sunday" || r.Rows[6].Keys[0] != "Monday" {
+	if rowsOf(r)[0].Keys[0] != "Sunday" || rowsOf(r)[6].Keys[0] != "Monday" {
 		t.Errorf("got %s", show(r))
 	}
 	r = mustVolume(t, db, Query{By: []Dimension{Day}, Pivot: Weekday, Zone: time.UTC, Now: worldNow,
@@ -247,7 +248,7 @@ func TestAuthorColumns(t *testing.T) {
 		t.Errorf("got %q, want %q", r.PivotValues, want)
 	}
 	r = mustVolume(t, db, Query{Pivot: AuthorDim, Anonymize: true, Zone: time.UTC, Now: worldNow})
-	all := fmt.Sprintf("%+v", r)
+	all := written(r)
 	for _, secret := range []string{"Adam", "Eve", "@x", "{u}"} {
 		if strings.Contains(all, secret) {
 			t.Errorf("an anonymous report has %q: %s", secret, all)
@@ -263,14 +264,14 @@ func TestAnonymize(t *testing.T) {
 	db := w.open(t, rng)
 	q := Query{By: []Dimension{AuthorDim}, Zone: time.UTC, Now: worldNow, Anonymize: true}
 	all := map[string]Counts{}
-	for _, row := range mustVolume(t, db, q).Rows {
+	for _, row := range rowsOf(mustVolume(t, db, q)) {
 		if row.Email != "" || !strings.HasPrefix(row.Keys[0], "author-") {
 			t.Errorf("a row shows %q <%s>", row.Keys[0], row.Email)
 		}
 		all[row.Keys[0]] = row.Counts
 	}
 	q.Filter.Authors = []string{"person 3"}
-	rows := mustVolume(t, db, q).Rows
+	rows := rowsOf(mustVolume(t, db, q))
 	if len(rows) != 1 || all[rows[0].Keys[0]] != rows[0].Counts {
 		t.Errorf("one author filtered: %+v", rows)
 	}

@@ -1,13 +1,12 @@
 package report
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"strings"
 )
 
-// sort orders the entries. Every order ends with the keys, so that it is the same in every run.
+// sort orders the rows. Every order ends with the keys, so that it is the same in every run.
 func (s *sheet) sort() error {
 	order := s.q.Sort
 	if order.Column == "" {
@@ -16,136 +15,154 @@ func (s *sheet) sort() error {
 			order = Sort{Column: string(s.q.By[0])}
 		}
 	}
-	rank := s.ranking(order.Column)
-	if rank == nil {
+	number := s.ranking(order.Column)
+	if number == nil {
 		return misuse("cannot sort by %q: the columns are %s and the values of %s",
 			order.Column, strings.Join(s.q.sortColumns(), ", "), s.q.Pivot)
 	}
-	all := s.ranked(rank, order.Desc)
-	slices.SortFunc(all, ranked.compare)
-	for i := range all {
-		s.entries[i] = all[i].entry
+	r := newRadix(s.tally().slots.n)
+	for _, a := range slices.Backward(s.axes) {
+		r.sort(uint64(len(a.labels)), func(slot uint32) uint64 { return uint64(a.rank(s.key(slot))) })
 	}
+	r.sortColumn(number, order.Desc)
+	s.order = r.order
 	return nil
 }
 
-// ranked is what sorting an entry needs, side by side: a report may have a million rows.
-type ranked struct {
-	rank int64
-	keys uint64 // the values in one number, where they fit
-	*entry
-}
+// A radix sorts slots by numbers, least significant digit first: a report may have a million
+// rows, for which comparing them takes four times as long, and copies of what is compared twice
+// the memory.
+type radix struct{ order, spare []uint32 }
 
-func (a ranked) compare(b ranked) int {
-	switch {
-	case a.rank != b.rank:
-		return cmp.Compare(a.rank, b.rank)
-	case a.keys != b.keys:
-		return cmp.Compare(a.keys, b.keys)
+const digitBits = 12
+
+func newRadix(slots int) *radix {
+	r := &radix{make([]uint32, slots), make([]uint32, slots)}
+	for i := range r.order {
+		r.order[i] = uint32(i)
 	}
-	return slices.Compare(a.values, b.values)
+	return r
 }
 
-func (s *sheet) ranked(rank func(*entry) int64, desc bool) []ranked {
-	pack := s.packing()
-	all := make([]ranked, len(s.entries))
-	for i, e := range s.entries {
-		all[i] = ranked{rank(e), pack(e.values), e}
-		if desc && all[i].rank != noRank {
-			all[i].rank = -all[i].rank
+// sort orders by a number that is at most most. What is equal stays as it was.
+func (r *radix) sort(most uint64, number func(slot uint32) uint64) {
+	for shift := 0; most>>shift > 0; shift += digitBits {
+		var ends [1<<digitBits + 1]uint32        // by digit: where the next one goes
+		for slot := range uint32(len(r.order)) { // not in their order, but in that of memory
+			ends[number(slot)>>shift%(1<<digitBits)+1]++
 		}
-	}
-	return all
-}
-
-// packing makes one number of the values of an entry, in the same order; where their ranges
-// are too wide for that, it makes 0 of all.
-func (s *sheet) packing() func(values []int64) uint64 {
-	least, width := make([]int64, len(s.axes)), make([]uint64, len(s.axes))
-	product := 1.0
-	for i := range s.axes {
-		low, high := int64(math.MaxInt64), int64(math.MinInt64)
-		for _, e := range s.entries {
-			low, high = min(low, e.values[i]), max(high, e.values[i])
+		for digit := range 1 << digitBits {
+			ends[digit+1] += ends[digit]
 		}
-		least[i], width[i] = low, uint64(high-low)+1
-		product *= float64(high) - float64(low) + 1
-	}
-	if product > 1<<62 {
-		return func([]int64) uint64 { return 0 }
-	}
-	return func(values []int64) (packed uint64) {
-		for i, v := range values {
-			packed = packed*width[i] + uint64(v-least[i])
+		for _, slot := range r.order {
+			end := &ends[number(slot)>>shift%(1<<digitBits)]
+			r.spare[*end] = slot
+			*end++
 		}
-		return packed
+		r.order, r.spare = r.spare, r.order
 	}
 }
 
-// noRank is that of an entry which has nothing to sort by; it comes last either way.
+// noRank is the number of a row that has nothing to sort by; it comes last either way.
 const noRank = math.MaxInt64
 
-// ranking gives each entry a number that orders the entries by a column, ascending; nil where
-// there is no such column.
-func (s *sheet) ranking(column string) func(*entry) int64 {
-	if i := slices.Index(s.q.By, Dimension(column)); i >= 0 {
-		return func(e *entry) int64 { return e.values[i] }
+// sortColumn orders by the numbers of a column.
+func (r *radix) sortColumn(number func(slot uint32) int64, desc bool) {
+	least, most, missing := int64(noRank), int64(math.MinInt64), uint64(0)
+	for _, slot := range r.order {
+		if n := number(slot); n == noRank {
+			missing = 1
+		} else {
+			least, most = min(least, n), max(most, n)
+		}
 	}
+	if least > most {
+		return
+	}
+	r.sort(uint64(most)-uint64(least), func(slot uint32) uint64 {
+		n := number(slot)
+		switch {
+		case n == noRank:
+			return 0
+		case desc:
+			return uint64(most) - uint64(n)
+		}
+		return uint64(n) - uint64(least)
+	})
+	r.sort(missing, func(slot uint32) uint64 {
+		if number(slot) == noRank {
+			return 1
+		}
+		return 0
+	})
+}
+
+// ranking gives each row a number that orders the rows by a column, ascending; nil where there
+// is no such column.
+func (s *sheet) ranking(column string) func(slot uint32) int64 {
+	if a := s.axis(Dimension(column)); a != nil {
+		return func(slot uint32) int64 { return int64(a.rank(s.key(slot))) }
+	}
+	t := s.tally()
 	switch column {
 	case "email":
 		return s.byEmail()
 	case "commits", "total":
-		return func(e *entry) int64 { return int64(e.now.commits) }
+		return func(slot uint32) int64 { return int64(t.cell(slot).commits) }
 	case "merges":
-		return func(e *entry) int64 { return int64(e.now.merges) }
+		return func(slot uint32) int64 { return int64(t.cell(slot).merges) }
 	case "authors":
-		return func(e *entry) int64 { return int64(e.now.authors) }
+		return func(slot uint32) int64 { return int64(s.heads[slot]) }
 	case "first_commit":
-		return byDate(func(e *entry) int64 { return e.now.first })
+		return s.byDate(func(c *cell) int64 { return c.first })
 	case "last_commit":
-		return byDate(func(e *entry) int64 { return e.now.last })
+		return s.byDate(func(c *cell) int64 { return c.last })
 	case "previous_commits":
-		return func(e *entry) int64 { return int64(e.previous().commits) }
+		return func(slot uint32) int64 { return s.commitsBefore(slot) }
 	case "change":
-		return func(e *entry) int64 { return int64(e.now.commits) - int64(e.previous().commits) }
+		return func(slot uint32) int64 { return int64(t.cell(slot).commits) - s.commitsBefore(slot) }
 	}
 	return s.byColumn(column)
 }
 
-func byDate(date func(*entry) int64) func(*entry) int64 {
-	return func(e *entry) int64 {
-		if e.now.commits == 0 {
+func (s *sheet) commitsBefore(slot uint32) int64 {
+	c, _ := s.previous(slot)
+	return int64(c.commits)
+}
+
+func (s *sheet) byDate(date func(*cell) int64) func(slot uint32) int64 {
+	return func(slot uint32) int64 {
+		c := s.tally().cell(slot)
+		if c.commits == 0 {
 			return noRank
 		}
-		return date(e)
+		return date(c)
 	}
 }
 
 // byColumn ranks by one value of the pivot.
-func (s *sheet) byColumn(column string) func(*entry) int64 {
+func (s *sheet) byColumn(column string) func(slot uint32) int64 {
 	if s.pivot == nil {
 		return nil
 	}
-	i := slices.Index(s.columnTexts(), column)
+	i := slices.Index(s.pivot.texts(), column)
 	if i < 0 {
 		return nil
 	}
-	return func(e *entry) int64 { return int64(e.cells[i]) }
+	commits := s.pivot.column(uint32(i))
+	return func(slot uint32) int64 { return int64(commits[slot]) }
 }
 
 // byEmail ranks by the e-mails of the persons, in the order of text.
-func (s *sheet) byEmail() func(*entry) int64 {
-	i := slices.Index(s.q.By, AuthorDim)
-	if i < 0 {
+func (s *sheet) byEmail() func(slot uint32) int64 {
+	a := s.axis(AuthorDim)
+	if a == nil {
 		return nil
 	}
-	var emails []string
-	for _, label := range s.axes[i].labels {
-		emails = append(emails, label.email)
+	emails := make([]string, len(a.labels))
+	for rank, label := range a.labels {
+		emails[rank] = label.email
 	}
-	slices.Sort(emails)
-	return func(e *entry) int64 {
-		rank, _ := slices.BinarySearch(emails, s.axes[i].email(e.values[i]))
-		return int64(rank)
-	}
+	ranks, _ := ranked(emails, strings.Compare)
+	return func(slot uint32) int64 { return int64(ranks[a.rank(s.key(slot))]) }
 }

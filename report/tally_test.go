@@ -22,7 +22,7 @@ func TestSlots(t *testing.T) {
 			t.Fatalf("key %d has slot %d of %d", key, slot, len(known))
 		}
 		known[key] = slot
-		if got, ok := s.find(key); !ok || got != slot || s.keys[slot] != key {
+		if got, ok := s.find(key); !ok || got != slot || s.at(slot).key != key {
 			t.Fatalf("key %d: found %d %t", key, got, ok)
 		}
 	}
@@ -85,8 +85,8 @@ func TestVolumeLargeKeys(t *testing.T) {
 	r := mustVolume(t, db, q)
 	newOracle(w, q).check(t, r)
 	newOracle(w, q).checkPivot(t, r)
-	q.Top = len(r.Rows) / 2
-	want := newOracle(w, q).others(r, r.Rows[q.Top:])
+	q.Top = r.Rows.Len() / 2
+	want := newOracle(w, q).others(r, rowsOf(r)[q.Top:])
 	if got := mustVolume(t, db, q).Others; !reflect.DeepEqual(got, want) {
 		t.Errorf("others are %+v, want %+v", got, want)
 	}

@@ -62,7 +62,7 @@ func volume(ctx context.Context, tx *store.Tx, q Query) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	result := s.result(before)
+	result := s.result()
 	result.Others = others
 	result.Coverage = CoverageOf(scope.Repositories, walks)
 	return result, nil
@@ -77,18 +77,18 @@ func layOut(q Query, counted, before *counter) (*sheet, error) {
 	counted.scope.People.Settle(used)
 	s := newSheet(q, counted)
 	if before != nil {
-		s.alignPeriods(before)
-	}
-	s.fill()
-	if before != nil {
 		s.compare(before)
 	}
+	if len(q.By) == 1 && q.Pivot == "" {
+		s.addSilent(s.tally(), maxPeriods)
+	}
+	s.newAxes()
+	s.heads = s.tally().sizes()
 	if q.Pivot != "" {
 		if err := s.spread(); err != nil {
 			return nil, err
 		}
 	}
-	s.addSilent()
 	return s, s.sort()
 }
 
@@ -101,21 +101,19 @@ func sum(a, b []int64) []int64 {
 }
 
 // result writes the sheet out.
-func (s *sheet) result(before *counter) *Result {
+func (s *sheet) result() *Result {
 	s.noteAll()
 	r := &Result{
-		By: s.q.By, Pivot: s.q.Pivot,
-		Rows:  s.rows(before != nil),
-		Total: s.total(s.counter), TotalCells: s.totals,
+		By: s.q.By, Pivot: s.q.Pivot, Rows: s.rows(), Total: s.total(s.counter),
 		Since: s.q.Filter.Since, Until: s.q.Filter.Until,
 		Zone: s.q.Zone, ZoneName: s.q.ZoneName, GeneratedAt: s.q.Now,
 		Notes: s.notes,
 	}
 	if s.pivot != nil {
-		r.PivotValues = s.columnTexts()
+		r.PivotValues, r.TotalCells = s.pivot.texts(), s.pivot.totals()
 	}
-	if before != nil {
-		previous := s.total(before)
+	if s.before != nil {
+		previous := s.total(s.before.counter)
 		r.PreviousTotal = &previous
 		r.PreviousSince, r.PreviousUntil = rangeBefore(r.Since, r.Until, s.q.Zone)
 	}

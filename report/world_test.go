@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -132,4 +133,33 @@ func (w *world) open(t testing.TB, rng *rand.Rand) *store.DB {
 // between makes dates evenly spread over a range.
 func between(rng *rand.Rand, since, until time.Time) func() int64 {
 	return func() int64 { return since.Unix() + rng.Int64N(until.Unix()-since.Unix()) }
+}
+
+// rowsOf collects the rows of a report, each with memory of its own.
+func rowsOf(r *Result) []Row {
+	var rows []Row
+	for row := range r.Rows.All() {
+		own := *row
+		own.Keys, own.Cells = slices.Clone(row.Keys), slices.Clone(row.Cells)
+		if row.Previous != nil {
+			own.Previous = new(Counts)
+			*own.Previous = *row.Previous
+		}
+		rows = append(rows, own)
+	}
+	return rows
+}
+
+// written is all that there is in a report, and who its people are.
+func written(r *Result) string {
+	rows := rowsOf(r)
+	for i := range rows {
+		if p := rows[i].Person; p != nil { // %+v writes where a Person is, not who
+			rows[i].Keys = append(rows[i].Keys, p.key)
+			rows[i].Person = nil
+		}
+	}
+	rest := *r
+	rest.Rows = Rows{}
+	return fmt.Sprintf("%+v %+v", rows, rest)
 }

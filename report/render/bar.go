@@ -5,23 +5,19 @@ import (
 	"strings"
 )
 
-// drawBars widens the bar column by what room is left, and makes its numbers bars.
-func (s *sheet) drawBars(room int) {
-	for i, c := range s.columns {
-		if !c.bar {
-			continue
-		}
-		s.widths[i] = max(min(s.widths[i]+room, maxBar), minBar)
-		most := 0
-		for _, row := range s.rows {
-			n, _ := strconv.Atoi(row[i])
-			most = max(most, n)
-		}
-		for _, row := range s.rows {
-			n, _ := strconv.Atoi(row[i])
-			row[i] = bar(n, most, s.widths[i])
+// widenBar widens the bar by what room is left.
+func (s *sheet) widenBar(room int) {
+	for i := range s.columns {
+		if c := &s.columns[i]; c.bar {
+			c.width = max(min(c.width+room, maxBar), minBar)
 		}
 	}
+}
+
+// numberIn is the number that a bar stands for.
+func numberIn(cell string) int {
+	n, _ := strconv.Atoi(cell)
+	return n
 }
 
 // bar draws n as a bar that is width columns wide where n is most, in steps of an eighth of a

@@ -22,7 +22,7 @@ func isByDay(res *report.Result) bool {
 func calendar(res *report.Result) []picture {
 	perDay := map[string]int{}
 	var years []string
-	for _, row := range res.Rows {
+	for row := range res.Rows.All() {
 		day := at(row.Keys, 0)
 		if len(day) != len(time.DateOnly) {
 			continue

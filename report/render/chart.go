@@ -50,11 +50,11 @@ func chartOf(res *report.Result) (picture, bool) {
 		len(res.TotalCells) == len(res.PivotValues)
 	overTime := len(res.By) == 1 && res.By[0].IsTime() && res.Others == nil
 	switch {
-	case res.Total.Commits == 0 || len(res.Rows) == 0:
+	case res.Total.Commits == 0 || res.Rows.Len() == 0:
 		return picture{}, false
 	case pivotOverTime:
 		return timeChart(string(res.Pivot), pivotValues(res)), true
-	case overTime && len(res.Rows) < 2:
+	case overTime && res.Rows.Len() < 2:
 		return picture{}, false
 	case overTime:
 		return timeChart(string(res.By[0]), chronological(res)), true
@@ -87,9 +87,9 @@ func pivotValues(res *report.Result) []value {
 }
 
 func rowValues(res *report.Result) []value {
-	values := make([]value, len(res.Rows))
-	for i, row := range res.Rows {
-		values[i] = value{Clean(strings.Join(row.Keys, " / ")), row.Counts.Commits}
+	values := make([]value, 0, res.Rows.Len())
+	for row := range res.Rows.All() {
+		values = append(values, value{Clean(strings.Join(row.Keys, " / ")), row.Counts.Commits})
 	}
 	return values
 }

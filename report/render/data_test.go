@@ -28,10 +28,10 @@ func readCSV(t *testing.T, text string) [][]string {
 func TestCSVRoundTrip(t *testing.T) {
 	res := hostile()
 	records := readCSV(t, render(t, res, "csv", Terminal{}))
-	if len(records) != 1+len(res.Rows) {
-		t.Fatalf("%d records of %d rows", len(records), len(res.Rows))
+	if len(records) != 1+res.Rows.Len() {
+		t.Fatalf("%d records of %d rows", len(records), res.Rows.Len())
 	}
-	for i, row := range res.Rows {
+	for i, row := range rowsOf(res) {
 		got := records[i+1]
 		name := strings.ToValidUTF8(row.Keys[0], "\xff") // CSV leaves bytes as they are
 		want := []string{SafeCell(name), SafeCell(row.Email), strconv.Itoa(row.Counts.Commits),
@@ -103,12 +103,14 @@ func decode(t *testing.T, text string) decoded {
 func TestJSONAgreesWithCSV(t *testing.T) {
 	for seed := range uint64(100) {
 		res := randomReport(rand.New(rand.NewPCG(seed, 3)))
-		for i := range res.Rows { // what CSV has to change is another test's business
-			for k := range res.Rows[i].Keys {
-				res.Rows[i].Keys[k] = "x" + Clean(res.Rows[i].Keys[k])
+		rows := rowsOf(res)
+		for i := range rows { // what CSV has to change is another test's business
+			for k := range rows[i].Keys {
+				rows[i].Keys[k] = "x" + Clean(rows[i].Keys[k])
 			}
-			res.Rows[i].Email = "x@example.org"
+			rows[i].Email = "x@example.org"
 		}
+		res.Rows = report.NewRows(rows...)
 		for i, v := range res.PivotValues {
 			res.PivotValues[i] = "x" + Clean(v)
 		}
@@ -185,7 +187,8 @@ func TestPivotNames(t *testing.T) {
 	res.TotalCells = []int{1, 2, 3, 4, 5}
 	r := row(report.Counts{Commits: 15}, "Ada")
 	r.Cells = res.TotalCells
-	res.Rows, res.Total = []report.Row{r}, r.Counts
+	push(res, r)
+	res.Total = r.Counts
 	const want = "author,email,(none),author (2),email (2),total (2),X,total"
 	if got, _, _ := strings.Cut(render(t, res, "csv", Terminal{}), "\n"); got != want {
 		t.Errorf("got %s, want %s", got, want)

@@ -18,11 +18,40 @@ type line struct {
 	cells    []int          // nil: none
 }
 
-// A field is one column of a report: its name and where its text comes from. Numbers are digits,
-// dates RFC 3339, and what there is none of is empty.
+// A field is one column of a report: its name and what stands in it, which is one of text, count
+// and date. Numbers are digits, dates RFC 3339, and what there is none of is empty.
 type field struct {
 	Column
-	text func(*line) string
+	text  func(*line) string
+	count func(*line) (n int, ok bool)
+	date  func(*line) time.Time
+
+	res *report.Result
+}
+
+// append appends the cell of a line.
+func (f *field) append(b []byte, l *line) []byte {
+	switch {
+	case f.text != nil:
+		return append(b, f.text(l)...)
+	case f.date != nil:
+		if when := f.date(l); !when.IsZero() {
+			return f.res.AppendTime(b, when)
+		}
+	default:
+		if n, ok := f.count(l); ok {
+			return strconv.AppendInt(b, int64(n), 10)
+		}
+	}
+	return b
+}
+
+// cell is the cell of a line.
+func (f *field) cell(l *line) string {
+	if f.text != nil {
+		return f.text(l)
+	}
+	return string(f.append(nil, l))
 }
 
 // fields are the columns of a report, the same ones under the same names in every format.
@@ -32,8 +61,8 @@ func fields(res *report.Result) []field {
 		all = append(all, keyField(i, d))
 		if d == report.AuthorDim {
 			all = append(all, field{
-				Column{Name: "email", Elastic: true, spare: spareEmail, faint: true},
-				func(l *line) string { return l.email },
+				Column: Column{Name: "email", Elastic: true, spare: spareEmail, faint: true},
+				text:   func(l *line) string { return l.email },
 			})
 		}
 	}
@@ -59,16 +88,16 @@ const (
 
 func keyField(i int, d report.Dimension) field {
 	return field{
-		Column{Name: string(d), Elastic: !d.IsTime()},
-		func(l *line) string { return at(l.keys, i) },
+		Column: Column{Name: string(d), Elastic: !d.IsTime()},
+		text:   func(l *line) string { return at(l.keys, i) },
 	}
 }
 
 // number is a field of whole numbers.
 func number(name string, spare int, n func(*line) int) field {
 	return field{
-		Column{Name: name, Number: true, spare: spare},
-		func(l *line) string { return strconv.Itoa(n(l)) },
+		Column: Column{Name: name, Number: true, spare: spare},
+		count:  func(l *line) (int, bool) { return n(l), true },
 	}
 }
 
@@ -76,6 +105,11 @@ func countFields(res *report.Result) []field {
 	spare := 0
 	if slices.Contains(res.By, report.AuthorDim) {
 		spare = spareAuthors // 1 in every row
+	}
+	date := func(name string, spare int, t func(*line) time.Time) field {
+		return field{
+			Column: Column{Name: name, Date: true, spare: spare, faint: true}, date: t, res: res,
+		}
 	}
 	return []field{
 		number("commits", 0, func(l *line) int { return l.counts.Commits }),
@@ -86,34 +120,25 @@ func countFields(res *report.Result) []field {
 	}
 }
 
-// date is a field of times.
-func date(name string, spare int, t func(*line) time.Time) field {
-	return field{
-		Column{Name: name, Date: true, spare: spare, faint: true},
-		func(l *line) string {
-			if when := t(l); !when.IsZero() {
-				return when.Format(time.RFC3339)
-			}
-			return ""
-		},
-	}
-}
-
 // compareFields are the range before, and the difference to it. What --top cut off has none.
 func compareFields() []field {
+	previous := func(of func(*line) int) func(*line) (int, bool) {
+		return func(l *line) (int, bool) {
+			if l.previous == nil {
+				return 0, false
+			}
+			return of(l), true
+		}
+	}
 	return []field{
-		{Column{Name: "previous_commits", Number: true}, func(l *line) string {
-			if l.previous == nil {
-				return ""
-			}
-			return strconv.Itoa(l.previous.Commits)
-		}},
-		{Column{Name: "change", Number: true}, func(l *line) string {
-			if l.previous == nil {
-				return ""
-			}
-			return strconv.Itoa(l.counts.Commits - l.previous.Commits)
-		}},
+		{
+			Column: Column{Name: "previous_commits", Number: true},
+			count:  previous(func(l *line) int { return l.previous.Commits }),
+		},
+		{
+			Column: Column{Name: "change", Number: true},
+			count:  previous(func(l *line) int { return l.counts.Commits - l.previous.Commits }),
+		},
 	}
 }
 
@@ -131,12 +156,14 @@ func pivotFields(res *report.Result, before []field) []field {
 			spare = len(res.PivotValues) - i
 		}
 		all = append(all, field{
-			Column{Name: own(value, taken), Number: true, spare: spare, pivot: true, verbatim: true},
-			func(l *line) string {
+			Column: Column{
+				Name: own(value, taken), Number: true, spare: spare, pivot: true, verbatim: true,
+			},
+			count: func(l *line) (int, bool) {
 				if i >= len(l.cells) {
-					return ""
+					return 0, false
 				}
-				return strconv.Itoa(l.cells[i])
+				return l.cells[i], true
 			},
 		})
 	}

@@ -18,22 +18,20 @@ const (
 // out. Elastic columns are cut, but before they get short the spare columns go; what is left over
 // widens the bar.
 func (s *sheet) fit(width int) (left int) {
-	keep := s.spareless(width)
-	left = s.pick(keep)
+	left = s.pick(s.spareless(width))
 	if s.total() > width {
 		s.squeeze(width, minElastic)
 		s.squeeze(width, leastWidth)
 	}
-	s.cut()
-	s.drawBars(width - s.total())
+	s.widenBar(width - s.total())
 	return left
 }
 
 // total is the width of the sheet: its columns and the gaps between them.
 func (s *sheet) total() int {
 	t := -len(gap)
-	for _, w := range s.widths {
-		t += w + len(gap)
+	for _, c := range s.columns {
+		t += c.width + len(gap)
 	}
 	return max(t, 0)
 }
@@ -47,7 +45,7 @@ func (s *sheet) spareless(width int) (keep []bool) {
 	var spares []int
 	for i, c := range s.columns {
 		keep[i] = true
-		least += s.least(i) + len(gap)
+		least += c.least() + len(gap)
 		if c.spare > 0 {
 			spares = append(spares, i)
 		}
@@ -60,7 +58,7 @@ func (s *sheet) spareless(width int) (keep []bool) {
 			break
 		}
 		keep[i] = false
-		least -= s.least(i) + len(gap)
+		least -= s.columns[i].least() + len(gap)
 		if s.columns[i].pivot {
 			least, more = least+more, 0
 		}
@@ -68,82 +66,49 @@ func (s *sheet) spareless(width int) (keep []bool) {
 	return keep
 }
 
-// least is the width that column i can be cut to without pain.
-func (s *sheet) least(i int) int {
-	if s.columns[i].Elastic {
-		return min(s.widths[i], minElastic)
+// least is the width that the column can be cut to without pain.
+func (c *column) least() int {
+	if c.Elastic {
+		return min(c.width, minElastic)
 	}
-	return s.widths[i]
+	return c.width
 }
 
 // pick leaves only the columns to keep, with one … in the place of all the pivot's that go.
 func (s *sheet) pick(keep []bool) (left int) {
-	more := -1
+	var columns []column
 	for i, c := range s.columns {
-		if c.pivot && !keep[i] {
-			left++
-			if more < 0 {
-				more = i
+		switch {
+		case keep[i]:
+			columns = append(columns, c)
+		case c.pivot:
+			if left++; left == 1 {
+				more := Column{Name: moreColumns, verbatim: true}
+				columns = append(columns, column{Column: more, from: -1, width: width(moreColumns)})
 			}
 		}
 	}
-	if !slices.Contains(keep, false) {
-		return 0
-	}
-	if more >= 0 {
-		keep[more] = true
-		s.columns = slices.Clone(s.columns)
-		s.columns[more] = Column{Name: moreColumns, verbatim: true}
-		s.widths[more] = displaywidth.String(moreColumns)
-		s.all(func(cells []string) { cells[more] = moreColumns })
-	}
-	s.columns, s.widths = kept(s.columns, keep), kept(s.widths, keep)
-	s.head, s.foot = kept(s.head, keep), kept(s.foot, keep)
-	for i, row := range s.rows {
-		s.rows[i] = kept(row, keep)
-	}
+	s.columns = columns
 	return left
-}
-
-func kept[T any](all []T, keep []bool) []T {
-	if all == nil {
-		return nil
-	}
-	var some []T
-	for i, v := range all {
-		if keep[i] {
-			some = append(some, v)
-		}
-	}
-	return some
 }
 
 // squeeze takes from the widest elastic column, again and again, until the sheet fits or all of
 // them are down to least.
 func (s *sheet) squeeze(width, least int) {
 	for over := s.total() - width; over > 0; over-- {
-		widest := -1
-		for i, c := range s.columns {
-			if c.Elastic && s.widths[i] > least && (widest < 0 || s.widths[i] > s.widths[widest]) {
-				widest = i
+		var widest *column
+		for i := range s.columns {
+			c := &s.columns[i]
+			if c.Elastic && c.width > least && (widest == nil || c.width > widest.width) {
+				widest = c
 			}
 		}
-		if widest < 0 {
+		if widest == nil {
 			return
 		}
-		s.widths[widest]--
+		widest.width--
+		widest.cut = true
 	}
-}
-
-// cut shortens the cells, headings among them, that are wider than their column has become.
-func (s *sheet) cut() {
-	s.all(func(cells []string) {
-		for i, cell := range cells {
-			if !s.columns[i].bar && s.columns[i].Elastic {
-				cells[i] = shorten(cell, s.widths[i])
-			}
-		}
-	})
 }
 
 // shorten cuts text to a width in columns, never through a character, with … at its end.

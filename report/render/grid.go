@@ -2,11 +2,14 @@ package render
 
 import (
 	"bufio"
-	"encoding/csv"
 	"encoding/json"
 	"io"
+	"iter"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // A Column is one column of a Grid.
@@ -34,6 +37,17 @@ type Grid struct {
 	Columns []Column
 	Rows    [][]string
 	Footer  []string
+
+	// made makes the rows where there are none in Rows; each is good until the next one.
+	made iter.Seq[[]string]
+}
+
+// rows yields the rows. It may be called again.
+func (g *Grid) rows() iter.Seq[[]string] {
+	if g.made != nil {
+		return g.made
+	}
+	return slices.Values(g.Rows)
 }
 
 // CSV writes the columns' names and the rows, as RFC 4180 has it but for the line's end, which is
@@ -42,52 +56,88 @@ type Grid struct {
 func CSV(w io.Writer, g Grid) error {
 	c := newCSV(w)
 	for _, col := range g.Columns {
-		c.cell(col.Name)
+		c.text(col.Name)
 	}
-	if err := c.end(); err != nil {
-		return err
-	}
-	for _, row := range g.Rows {
+	c.end()
+	for row := range g.rows() {
 		for i, col := range g.Columns {
 			c.value(at(row, i), col.Number)
 		}
-		if err := c.end(); err != nil {
-			return err
-		}
+		c.end()
 	}
-	return c.flush()
+	return c.w.Flush()
 }
 
-// csvWriter writes lines cell by cell, into a record that is used again.
+// csvWriter writes lines cell by cell. Package encoding/csv wants a string for each cell, which
+// is most of what a large report would allocate. bufio keeps the first error of the writer for
+// Flush.
 type csvWriter struct {
-	w      *csv.Writer
-	record []string
+	w    *bufio.Writer
+	line []byte
+	next bool // a cell is in the line
 }
 
-func newCSV(w io.Writer) *csvWriter { return &csvWriter{w: csv.NewWriter(w)} }
+func newCSV(w io.Writer) *csvWriter { return &csvWriter{w: bufio.NewWriterSize(w, 1<<15)} }
 
-func (c *csvWriter) cell(s string) { c.record = append(c.record, SafeCell(s)) }
+// separate begins a cell.
+func (c *csvWriter) separate() {
+	if c.next {
+		c.line = append(c.line, ',')
+	}
+	c.next = true
+}
 
-// value appends a cell of a column; in a column of numbers -3 is no formula, but a number.
+func (c *csvWriter) text(s string) {
+	c.separate()
+	s = SafeCell(s)
+	if !needsQuotes(s) {
+		c.line = append(c.line, s...)
+		return
+	}
+	c.line = append(c.line, '"')
+	c.line = append(c.line, strings.ReplaceAll(s, `"`, `""`)...)
+	c.line = append(c.line, '"')
+}
+
+// value writes a cell of a column; in a column of numbers -3 is no formula, but a number.
 func (c *csvWriter) value(s string, number bool) {
-	if number { // asked first: Atoi makes an error of every other text, a sixth of a large report
+	if number {
 		if _, err := strconv.Atoi(s); err == nil {
-			c.record = append(c.record, s)
+			c.separate()
+			c.line = append(c.line, s...)
 			return
 		}
 	}
-	c.cell(s)
+	c.text(s)
 }
 
-func (c *csvWriter) end() error {
-	err := c.w.Write(c.record)
-	c.record = c.record[:0]
-	return err
+// field writes the cell of a report's field.
+func (c *csvWriter) field(f *field, l *line) {
+	if f.text != nil {
+		c.text(f.text(l))
+		return
+	}
+	c.separate()
+	c.line = f.append(c.line, l)
 }
 
-func (c *csvWriter) flush() error {
-	c.w.Flush()
-	return c.w.Error()
+func (c *csvWriter) end() {
+	c.w.Write(c.line)
+	c.w.WriteByte('\n')
+	c.line, c.next = c.line[:0], false
+}
+
+// needsQuotes is as in package encoding/csv: what another program may take for something else is
+// quoted too.
+func needsQuotes(s string) bool {
+	for i := range len(s) {
+		switch s[i] {
+		case ',', '"', '\r', '\n':
+			return true
+		}
+	}
+	first, _ := utf8.DecodeRuneInString(s)
+	return s == `\.` || s != "" && unicode.IsSpace(first)
 }
 
 // SafeCell keeps a spreadsheet from reading a cell of CSV as a formula: text that begins with

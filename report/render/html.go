@@ -67,7 +67,7 @@ func HTML(w io.Writer, res, days *report.Result) error {
 // pageRows makes the rows one by one, as the template asks for them.
 func pageRows(g Grid) iter.Seq[[]pageCell] {
 	return func(yield func([]pageCell) bool) {
-		for _, row := range g.Rows {
+		for row := range g.rows() {
 			if !yield(pageRow(g, row)) {
 				return
 			}

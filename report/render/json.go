@@ -2,9 +2,11 @@ package render
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"trunkstat/report"
@@ -18,12 +20,15 @@ func writeJSON(w io.Writer, res *report.Result, term Terminal) error {
 	j.head(res)
 	j.b.WriteString(`,"rows":[`)
 	all := dataFields(res, term)
-	for i := range res.Rows {
-		j.separate(i > 0)
-		l := rowLine(res, &res.Rows[i])
-		j.object(all, &l)
+	names, first := j.names(all), true
+	var l line
+	for row := range res.Rows.All() {
+		j.separate(!first)
+		first = false
+		l = rowLine(res, row)
+		j.object(all, names, &l)
 	}
-	if len(res.Rows) > 0 {
+	if !first {
 		j.b.WriteByte('\n')
 	}
 	j.b.WriteByte(']')
@@ -32,7 +37,8 @@ func writeJSON(w io.Writer, res *report.Result, term Terminal) error {
 	}
 	j.b.WriteString(`,"total":`)
 	total := totalLine(res)
-	j.object(totals(res, all), &total)
+	counted := totals(res, all)
+	j.object(counted, j.names(counted), &total)
 	notes := res.Notes
 	if notes == nil {
 		notes = []string{}
@@ -78,14 +84,15 @@ func (j *jsonWriter) others(res *report.Result, all []field) {
 	others := res.Others
 	columns := append([]field{
 		number("rows", 0, func(*line) int { return others.Rows }),
-	}, countFields(&report.Result{})...)
+	}, countFields(res)...)
 	j.b.WriteString(`,"others":`)
 	l := line{counts: &others.Counts, cells: others.Cells}
-	j.open(columns, &l)
+	j.open(columns, j.names(columns), &l)
 	if res.Pivot != "" { // apart from the counts, whose names a value of the pivot may have
 		j.b.WriteString(`,"cells":`)
 		cells := totals(res, all)
-		j.object(cells[:len(cells)-1], &l)
+		cells = cells[:len(cells)-1]
+		j.object(cells, j.names(cells), &l)
 	}
 	j.b.WriteByte('}')
 }
@@ -104,8 +111,9 @@ func moments(t time.Time, zone *time.Location) any {
 // A jsonWriter writes JSON piece by piece. bufio keeps the first error of the writer for Flush;
 // err is the first one of encoding.
 type jsonWriter struct {
-	b   *bufio.Writer
-	err error
+	b       *bufio.Writer
+	err     error
+	scratch []byte
 }
 
 // separate begins a new line for an element of an array.
@@ -116,30 +124,70 @@ func (j *jsonWriter) separate(comma bool) {
 	j.b.WriteByte('\n')
 }
 
+// names are the names of fields as members of an object have them.
+func (j *jsonWriter) names(all []field) []string {
+	names := make([]string, len(all))
+	for i, f := range all {
+		names[i] = string(append(j.text(nil, f.Name), ':'))
+	}
+	return names
+}
+
 // object writes the fields of a line as one object.
-func (j *jsonWriter) object(all []field, l *line) {
-	j.open(all, l)
+func (j *jsonWriter) object(all []field, names []string, l *line) {
+	j.open(all, names, l)
 	j.b.WriteByte('}')
 }
 
 // open writes an object but for its end.
-func (j *jsonWriter) open(all []field, l *line) {
-	j.b.WriteByte('{')
-	for i, f := range all {
+func (j *jsonWriter) open(all []field, names []string, l *line) {
+	b := append(j.scratch[:0], '{')
+	for i := range all {
+		f := &all[i]
 		if i > 0 {
-			j.b.WriteByte(',')
+			b = append(b, ',')
 		}
-		j.value(f.Name)
-		j.b.WriteByte(':')
-		text := f.text(l)
+		b = append(b, names[i]...)
+		if f.text != nil {
+			b = j.text(b, f.text(l))
+			continue
+		}
+		if f.date != nil {
+			b = append(b, '"')
+		}
+		before := len(b)
+		b = f.append(b, l)
 		switch {
-		case text == "" && (f.Number || f.Date):
-			j.b.WriteString("null")
-		case f.Number:
-			j.b.WriteString(text)
-		default:
-			j.value(text)
+		case len(b) == before && f.date != nil:
+			b = append(b[:before-1], "null"...)
+		case len(b) == before:
+			b = append(b, "null"...)
+		case f.date != nil:
+			b = append(b, '"')
 		}
+	}
+	j.scratch = b
+	j.b.Write(b)
+}
+
+// text appends a string. Most are letters that stand for themselves.
+func (j *jsonWriter) text(b []byte, s string) []byte {
+	if isPlain(s) && strings.IndexByte(s, '"') < 0 && strings.IndexByte(s, '\\') < 0 {
+		b = append(b, '"')
+		b = append(b, s...)
+		return append(b, '"')
+	}
+	var quoted bytes.Buffer
+	enc := json.NewEncoder(&quoted)
+	enc.SetEscapeHTML(false)
+	j.note(enc.Encode(s))
+	return append(b, bytes.TrimSuffix(quoted.Bytes(), []byte("\n"))...)
+}
+
+// note keeps the first error.
+func (j *jsonWriter) note(err error) {
+	if j.err == nil {
+		j.err = err
 	}
 }
 
@@ -153,9 +201,7 @@ func (j *jsonWriter) member(name string, v any) {
 func (j *jsonWriter) value(v any) {
 	enc := json.NewEncoder(trimmed{j.b})
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil && j.err == nil {
-		j.err = err
-	}
+	j.note(enc.Encode(v))
 }
 
 // trimmed drops the newline at the end of each Write.

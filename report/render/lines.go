@@ -18,14 +18,14 @@ func (s *sheet) writeLined(w io.Writer, color bool) error {
 	var out bytes.Buffer // Render forgets errors of its writer
 	var st standIns
 	t := tablewriter.NewTable(&out, s.options()...)
-	t.Header(s.line(&st, s.head, color, "1"))
-	for _, row := range s.rows {
-		if err := t.Append(s.line(&st, row, color, "")); err != nil {
+	t.Header(s.line(&st, s.head(), color, "1"))
+	for cells := range s.body() {
+		if err := t.Append(s.line(&st, cells, color, "")); err != nil {
 			return err
 		}
 	}
-	if s.foot != nil {
-		t.Footer(s.line(&st, s.foot, color, "1"))
+	if foot := s.foot(); foot != nil {
+		t.Footer(s.line(&st, foot, color, "1"))
 	}
 	if err := t.Render(); err != nil {
 		return err
@@ -86,7 +86,7 @@ func (s *sheet) line(st *standIns, cells []string, color bool, sgr string) []str
 	line := make([]string, len(cells))
 	for i, cell := range cells {
 		line[i] = st.put(cell)
-		if pad := s.widths[i] - displaywidth.String(cell); pad > 0 && s.columns[i].Number {
+		if pad := s.columns[i].width - width(cell); pad > 0 && s.columns[i].Number {
 			line[i] = strings.Repeat(" ", pad) + line[i]
 		} else if pad > 0 && i < len(cells)-1 {
 			line[i] += strings.Repeat(" ", pad)

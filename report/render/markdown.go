@@ -26,7 +26,7 @@ func writeMarkdown(w io.Writer, res *report.Result) error {
 		}
 	}
 	b.WriteString("|\n")
-	for _, row := range g.Rows {
+	for row := range g.rows() {
 		markdownRow(b, g.Columns, row, "")
 	}
 	markdownRow(b, g.Columns, g.Footer, "**")

@@ -54,7 +54,7 @@ func TestPageStandsAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			text := render(t, res, "html", Terminal{})
 			elements := parsePage(t, text)
-			if want := len(res.Rows) + 2; elements["tr"] != want && res.Others == nil {
+			if want := res.Rows.Len() + 2; elements["tr"] != want && res.Others == nil {
 				t.Errorf("%d lines in the table instead of %d", elements["tr"], want)
 			}
 			for _, e := range []string{"script", "img", "link", "iframe", "object", "base", "a"} {
@@ -74,8 +74,8 @@ func TestPageStandsAlone(t *testing.T) {
 func TestPageOfRandomText(t *testing.T) {
 	for seed := range uint64(200) {
 		res := randomReport(rand.New(rand.NewPCG(seed, 4)))
-		for i := range res.Rows {
-			res.Rows[i].Keys[0] += "</td><script>alert(1)</script>\"'`${x}<!--"
+		for _, row := range rowsOf(res) {
+			row.Keys[0] += "</td><script>alert(1)</script>\"'`${x}<!--"
 		}
 		parsePage(t, render(t, res, "html", Terminal{}))
 	}
@@ -88,10 +88,10 @@ func TestPagePictures(t *testing.T) {
 		svgs, rects int
 	}{
 		{"bars", byRepository(), nil, 1, 7},
-		{"bars and a calendar", byRepository(), byDay(), 3, 7 + len(byDay().Rows)},
+		{"bars and a calendar", byRepository(), byDay(), 3, 7 + byDay().Rows.Len()},
 		{"columns", compared(), nil, 1, 3},
 		{"pivot over time", pivoted(24), nil, 1, 24},
-		{"area and a calendar", byDay(), nil, 3, len(byDay().Rows)},
+		{"area and a calendar", byDay(), nil, 3, byDay().Rows.Len()},
 		{"nothing", blankReport(report.Repository), blankReport(report.Day), 0, 0},
 	}
 	for _, tt := range tests {
@@ -116,7 +116,7 @@ func TestPagePictures(t *testing.T) {
 func TestBarChartOfMany(t *testing.T) {
 	res := blankReport(report.Repository)
 	for i := range 50 {
-		res.Rows = append(res.Rows, row(counts(i, 0, 1), string(rune('a'+i%26))))
+		push(res, row(counts(i, 0, 1), string(rune('a'+i%26))))
 	}
 	res.Total = counts(1225, 0, 1)
 	p := barChart(res)
@@ -141,7 +141,7 @@ func TestPageInBrowser(t *testing.T) {
 		t.Skip("no chromium on this machine: the page is not opened in a browser")
 	}
 	res := hostile()
-	res.Rows[0].Keys[0] = "</td></svg></title><script>document.body.id='pwned'</script><img src=x onerror=\"document.body.id='pwned'\">"
+	rowsOf(res)[0].Keys[0] = "</td></svg></title><script>document.body.id='pwned'</script><img src=x onerror=\"document.body.id='pwned'\">"
 	file := filepath.Join(t.TempDir(), "report.html")
 	if err := os.WriteFile(file, []byte(render(t, res, "html", Terminal{})), 0o600); err != nil {
 		t.Fatal(err)
@@ -158,7 +158,7 @@ func TestPageInBrowser(t *testing.T) {
 	if strings.Contains(text, `id="pwned"`) || strings.Contains(text, "<script") || strings.Contains(text, "<img") {
 		t.Error("the author's name became markup")
 	}
-	if n := strings.Count(text, `<th scope="row"`); n != len(res.Rows)+1 {
-		t.Errorf("the browser sees %d rows instead of %d", n, len(res.Rows)+1)
+	if n := strings.Count(text, `<th scope="row"`); n != res.Rows.Len()+1 {
+		t.Errorf("the browser sees %d rows instead of %d", n, res.Rows.Len()+1)
 	}
 }

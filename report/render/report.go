@@ -37,21 +37,18 @@ func writeCSV(w io.Writer, res *report.Result, term Terminal) error {
 	c := newCSV(w)
 	all := dataFields(res, term)
 	for _, f := range all {
-		c.cell(f.Name)
+		c.text(f.Name)
 	}
-	if err := c.end(); err != nil {
-		return err
-	}
-	for i := range res.Rows {
-		l := rowLine(res, &res.Rows[i])
-		for _, f := range all {
-			c.value(f.text(&l), f.Number)
+	c.end()
+	var l line
+	for row := range res.Rows.All() {
+		l = rowLine(res, row)
+		for i := range all {
+			c.field(&all[i], &l)
 		}
-		if err := c.end(); err != nil {
-			return err
-		}
+		c.end()
 	}
-	return c.flush()
+	return c.w.Flush()
 }
 
 // dataFields are the columns as scripts get them: as they are. A person who looks at CSV or JSON
@@ -63,7 +60,9 @@ func dataFields(res *report.Result, term Terminal) []field {
 	}
 	for i, f := range all {
 		all[i].Name = Clean(f.Name)
-		all[i].text = func(l *line) string { return Clean(f.text(l)) }
+		if f.text != nil {
+			all[i].text = func(l *line) string { return Clean(f.text(l)) }
+		}
 	}
 	return all
 }

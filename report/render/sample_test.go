@@ -43,10 +43,23 @@ func counts(commits, merges, authors int) report.Counts {
 
 func row(c report.Counts, keys ...string) report.Row { return report.Row{Keys: keys, Counts: c} }
 
+// push adds rows to a report.
+func push(res *report.Result, rows ...report.Row) {
+	res.Rows = report.NewRows(append(rowsOf(res), rows...)...)
+}
+
+func rowsOf(res *report.Result) []report.Row {
+	var rows []report.Row
+	for row := range res.Rows.All() {
+		rows = append(rows, *row)
+	}
+	return rows
+}
+
 // byRepository has what people call things, as far as it is apt to break a table.
 func byRepository() *report.Result {
 	res := blankReport(report.Repository)
-	res.Rows = []report.Row{
+	push(res,
 		row(counts(12345, 1200, 42), "backend-api"),
 		row(counts(987, 3, 7), "web/フロントエンド"),
 		row(counts(640, 0, 5), "family-👨‍👩‍👧-and-🇩🇪-flag"),
@@ -54,7 +67,7 @@ func byRepository() *report.Result {
 		row(counts(64, 0, 1), "a-repository-whose-name-somebody-made-very-long-indeed-for-no-reason"),
 		row(counts(7, 0, 1), "cafe\u0301 (gone)"),
 		row(counts(0, 0, 0), "silent"),
-	}
+	)
 	res.Total = counts(14655, 1203, 51)
 	res.Notes = []string{"30 commits are in several repositories and count once in the total"}
 	return res
@@ -70,7 +83,7 @@ func hostile() *report.Result {
 	} {
 		r := row(counts(100-i, i, 1), name)
 		r.Email = fmt.Sprintf("+a%d@example.org", i)
-		res.Rows = append(res.Rows, r)
+		push(res, r)
 	}
 	res.Total = counts(955, 45, 10)
 	return res
@@ -78,7 +91,7 @@ func hostile() *report.Result {
 
 func withOthers() *report.Result {
 	res := byRepository()
-	res.Rows = res.Rows[:3]
+	res.Rows = report.NewRows(rowsOf(res)[:3]...)
 	res.Others = &report.Others{Rows: 1297, Counts: counts(683, 0, 6)}
 	return res
 }
@@ -86,8 +99,9 @@ func withOthers() *report.Result {
 // pivotedWithOthers is a narrow pivot of which one row was cut off.
 func pivotedWithOthers() *report.Result {
 	res := pivoted(3)
-	last := res.Rows[2]
-	res.Rows = res.Rows[:2]
+	rows := rowsOf(res)
+	last := rows[2]
+	res.Rows = report.NewRows(rows[:2]...)
 	res.Others = &report.Others{Rows: 1500, Counts: last.Counts, Cells: last.Cells}
 	return res
 }
@@ -99,7 +113,7 @@ func compared() *report.Result {
 		r := row(counts(n, n/10, n/100), fmt.Sprintf("2025-%02d", i+1))
 		previous := counts([]int{1000, 0, 2500}[i], 0, 3)
 		r.Previous = &previous
-		res.Rows = append(res.Rows, r)
+		push(res, r)
 	}
 	res.Total = counts(1550, 155, 12)
 	previous := counts(3500, 0, 9)
@@ -124,7 +138,7 @@ func pivoted(months int) *report.Result {
 			res.TotalCells[m] += n
 		}
 		res.Total.Commits += r.Counts.Commits
-		res.Rows = append(res.Rows, r)
+		push(res, r)
 	}
 	return res
 }
@@ -145,7 +159,7 @@ func byDay() *report.Result {
 		if n > 0 {
 			c.First, c.Last = d.Add(9*time.Hour), d.Add(18*time.Hour)
 		}
-		res.Rows = append(res.Rows, row(c, d.Format(time.DateOnly)))
+		push(res, row(c, d.Format(time.DateOnly)))
 		res.Total.Commits += n
 		res.Total.Merges += n / 9
 	}

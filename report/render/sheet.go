@@ -2,6 +2,7 @@ package render
 
 import (
 	"bufio"
+	"iter"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -14,81 +15,138 @@ import (
 // gap stands between two columns.
 const gap = "  "
 
-// A sheet is a grid made ready to be written as a table: every cell clean and as it is shown,
-// and the width of every column.
+// A sheet is a grid on its way to a table. Its lines are made twice, once to measure them and once
+// to write them, cut as the width wants it: a report may have more rows than should be kept.
 type sheet struct {
-	columns []Column
-	head    []string
-	rows    [][]string
-	foot    []string // nil: none
-	widths  []int
+	grid    Grid
+	columns []column
+	rows    int
 	dashes  bool // empty cells are shown as -
 }
 
+// A column is one of a sheet.
+type column struct {
+	Column
+	from  int // which one of the grid it is; -1: it stands for those that were left out
+	width int
+	cut   bool // what is wider is shortened
+	most  int  // of a bar: the highest number
+}
+
 func newSheet(g Grid, dashes bool) *sheet {
-	s := &sheet{columns: g.Columns, widths: make([]int, len(g.Columns)), dashes: dashes}
-	s.head = make([]string, len(g.Columns))
+	s := &sheet{grid: g, columns: make([]column, len(g.Columns)), dashes: dashes}
 	for i, c := range g.Columns {
-		s.head[i] = c.heading()
+		s.columns[i] = column{Column: c, from: i}
 		if c.bar {
-			s.widths[i] = minBar
+			s.columns[i].width = minBar
 		}
 	}
-	s.measure(s.head)
-	s.rows = make([][]string, len(g.Rows))
-	for i, row := range g.Rows {
-		s.rows[i] = s.cells(row)
+	s.measure(s.head())
+	cells := make([]string, len(s.columns))
+	for row := range g.rows() {
+		s.rows++
+		for i := range s.columns {
+			if c := &s.columns[i]; c.bar {
+				c.most = max(c.most, numberIn(at(row, i)))
+			}
+		}
+		s.measure(s.cells(row, cells))
 	}
 	if g.Footer != nil {
-		s.foot = s.cells(g.Footer)
+		s.measure(s.cells(g.Footer, cells))
 	}
 	return s
 }
 
-// cells makes a row of the grid a row of the sheet, and widens the columns for it.
-func (s *sheet) cells(row []string) []string {
-	cells := make([]string, len(s.columns))
-	for i, c := range s.columns {
-		cells[i] = c.text(at(row, i))
-		if cells[i] == "" && s.dashes {
-			cells[i] = "-"
-		}
-	}
-	s.measure(cells)
-	return cells
-}
-
-// measure widens the columns for a row. A bar is drawn later, as wide as there is room for.
+// measure widens the columns for a line. A bar is drawn as wide as there is room for.
 func (s *sheet) measure(cells []string) {
 	for i, cell := range cells {
-		if !s.columns[i].bar {
-			s.widths[i] = max(s.widths[i], displaywidth.String(cell))
+		if c := &s.columns[i]; !c.bar {
+			c.width = max(c.width, width(cell))
 		}
 	}
 }
 
-// all calls f with every line of the sheet.
-func (s *sheet) all(f func(cells []string)) {
-	f(s.head)
-	for _, row := range s.rows {
-		f(row)
+func (s *sheet) head() []string {
+	head := make([]string, len(s.columns))
+	for i, c := range s.columns {
+		head[i] = c.fit(c.heading())
 	}
-	if s.foot != nil {
-		f(s.foot)
+	return head
+}
+
+// cells makes a row of the grid a line of the table, in the memory of the last one.
+func (s *sheet) cells(row, into []string) []string {
+	into = into[:0]
+	for _, c := range s.columns {
+		cell := moreColumns
+		switch {
+		case c.bar:
+			cell = bar(numberIn(at(row, c.from)), c.most, c.width)
+		case c.from >= 0:
+			cell = c.text(at(row, c.from))
+		}
+		if cell == "" && s.dashes {
+			cell = "-"
+		}
+		into = append(into, c.fit(cell))
 	}
+	return into
+}
+
+// body yields the lines of the rows, each good until the next one.
+func (s *sheet) body() iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		var cells []string
+		for row := range s.grid.rows() {
+			if cells = s.cells(row, cells); !yield(cells) {
+				return
+			}
+		}
+	}
+}
+
+// foot is the last line; nil where there is none.
+func (s *sheet) foot() []string {
+	if s.grid.Footer == nil {
+		return nil
+	}
+	return s.cells(s.grid.Footer, nil)
+}
+
+// fit shortens a cell that is to be cut.
+func (c *column) fit(cell string) string {
+	if c.cut {
+		return shorten(cell, c.width)
+	}
+	return cell
+}
+
+// width is that of text on a terminal.
+func width(s string) int {
+	if isPlain(s) {
+		return len(s)
+	}
+	return displaywidth.String(s)
 }
 
 // writePlain writes the sheet with nothing but blanks between the columns. The caller sees an
 // error of the writer when it flushes b.
 func (s *sheet) writePlain(b *bufio.Writer) {
-	s.all(func(cells []string) { s.writeLine(b, cells) })
+	s.writeLine(b, s.head())
+	for cells := range s.body() {
+		s.writeLine(b, cells)
+	}
+	if foot := s.foot(); foot != nil {
+		s.writeLine(b, foot)
+	}
 }
 
 // writeLine writes one line. Blanks are written only before something else, so none ends in one.
 func (s *sheet) writeLine(b *bufio.Writer, cells []string) {
 	blanks := 0
 	for i, cell := range cells {
-		room := s.widths[i] - displaywidth.String(cell)
+		room := s.columns[i].width - width(cell)
 		if s.columns[i].Number {
 			blanks += room
 			room = 0
@@ -145,7 +203,7 @@ func detached(cell string) string {
 		_, n := utf8.DecodeLastRuneInString(cell)
 		cell = cell[:len(cell)-n]
 	}
-	if displaywidth.String(cell) == 0 {
+	if width(cell) == 0 {
 		return "" // marks and joiners with nothing to join
 	}
 	return strings.TrimSpace(cell)

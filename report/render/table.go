@@ -36,7 +36,7 @@ func (s *sheet) writeFitted(b *bufio.Writer, term Terminal) error {
 	if s.total() > term.Width {
 		s.clip(term.Width)
 	}
-	if len(s.rows) > manyRows {
+	if s.rows > manyRows {
 		s.writePlain(b)
 		return nil
 	}
@@ -46,19 +46,10 @@ func (s *sheet) writeFitted(b *bufio.Writer, term Terminal) error {
 // clip is for terminals too narrow for anything else: it drops columns from the right, and cuts
 // the one that is left.
 func (s *sheet) clip(width int) {
-	n := len(s.columns)
-	for ; n > 1 && s.total() > width; n-- {
-		s.widths = s.widths[:n-1]
-	}
-	s.columns, s.head = s.columns[:n], s.head[:n]
-	if s.foot != nil {
-		s.foot = s.foot[:n]
-	}
-	for i, row := range s.rows {
-		s.rows[i] = row[:n]
+	for len(s.columns) > 1 && s.total() > width {
+		s.columns = s.columns[:len(s.columns)-1]
 	}
 	if s.total() > width {
-		s.widths[0] = width
-		s.all(func(cells []string) { cells[0] = shorten(cells[0], width) })
+		s.columns[0].width, s.columns[0].cut = width, true
 	}
 }

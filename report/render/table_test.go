@@ -62,7 +62,7 @@ func randomReport(r *rand.Rand) *report.Result {
 		for range res.PivotValues {
 			row.Cells = append(row.Cells, r.IntN(1e6))
 		}
-		res.Rows = append(res.Rows, row)
+		push(res, row)
 	}
 	if r.IntN(3) == 0 {
 		res.Others = &report.Others{Rows: r.IntN(1e5), Counts: counts(5, 1, 1)}
@@ -114,7 +114,7 @@ func TestPlainTable(t *testing.T) {
 		res := randomReport(rand.New(rand.NewPCG(seed, 2)))
 		out := render(t, res, "table", Terminal{})
 		lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
-		want := 2 + len(res.Rows)
+		want := 2 + res.Rows.Len()
 		if res.Others != nil {
 			want++
 		}
@@ -232,10 +232,12 @@ func TestCount(t *testing.T) {
 // manyReport has n rows of realistic length.
 func manyReport(n int) *report.Result {
 	res := blankReport(report.Repository, report.Day)
+	var rows []report.Row
 	for i := range n {
-		res.Rows = append(res.Rows, row(counts(i%1000, i%10, i%7), fmt.Sprintf("repository-%d", i/300),
+		rows = append(rows, row(counts(i%1000, i%10, i%7), fmt.Sprintf("repository-%d", i/300),
 			day("2025-01-01 00:00:00").AddDate(0, 0, i%300).Format("2006-01-02")))
 	}
+	push(res, rows...)
 	res.Total = counts(n, n/10, 100)
 	return res
 }

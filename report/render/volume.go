@@ -13,26 +13,32 @@ import (
 // how the values of a pivot went.
 func volume(res *report.Result, terminal bool) Grid {
 	all := tableFields(res, terminal)
-	g := Grid{Columns: make([]Column, len(all)), Rows: make([][]string, 0, len(res.Rows)+1)}
+	g := Grid{Columns: make([]Column, len(all))}
 	for i, f := range all {
 		g.Columns[i] = f.Column
 	}
-	for i := range res.Rows {
-		l := rowLine(res, &res.Rows[i])
-		g.Rows = append(g.Rows, texts(all, &l))
-	}
-	if res.Others != nil {
-		g.Rows = append(g.Rows, othersRow(res, all))
+	g.made = func(yield func([]string) bool) {
+		cells := make([]string, 0, len(all))
+		var l line
+		for row := range res.Rows.All() {
+			l = rowLine(res, row)
+			if cells = appendTexts(cells[:0], all, &l); !yield(cells) {
+				return
+			}
+		}
+		if res.Others != nil {
+			yield(othersRow(res, all))
+		}
 	}
 	total := totalLine(res)
-	g.Footer = texts(all, &total)
+	g.Footer = appendTexts(nil, all, &total)
 	caption(all, g.Footer, "Total")
 	return g
 }
 
 // othersRow stands for what --top cut off. No bar: it would dwarf those of the rows.
 func othersRow(res *report.Result, all []field) []string {
-	row := texts(all, &line{counts: &res.Others.Counts, cells: res.Others.Cells})
+	row := appendTexts(nil, all, &line{counts: &res.Others.Counts, cells: res.Others.Cells})
 	caption(all, row, "(others: "+Count(res.Others.Rows)+")")
 	for i, f := range all {
 		if f.bar {
@@ -49,10 +55,9 @@ func caption(all []field, row []string, name string) {
 	}
 }
 
-func texts(all []field, l *line) []string {
-	row := make([]string, len(all))
-	for i, f := range all {
-		row[i] = f.text(l)
+func appendTexts(row []string, all []field, l *line) []string {
+	for i := range all {
+		row = append(row, all[i].cell(l))
 	}
 	return row
 }
@@ -67,15 +72,19 @@ func tableFields(res *report.Result, terminal bool) []field {
 			all[i].Name = "previous"
 		case "change":
 			all[i].change = true
-			all[i].text = signed(all[i].text)
+			all[i].text = signed(all[i])
 		}
 	}
 	switch {
 	case res.Pivot != "":
 	case res.PreviousTotal != nil:
-		all = append(all, field{Column{Name: "%", Number: true, change: true}, changePercent})
+		all = append(all, field{
+			Column: Column{Name: "%", Number: true, change: true}, text: changePercent,
+		})
 	default:
-		all = append(all, field{Column{Name: "%", Number: true}, share(res.Total.Commits)})
+		all = append(all, field{
+			Column: Column{Name: "%", Number: true}, text: share(res.Total.Commits),
+		})
 	}
 	if terminal {
 		all = append(all, pictures(res)...)
@@ -85,36 +94,37 @@ func tableFields(res *report.Result, terminal bool) []field {
 
 // hasEmail reports whether there is any e-mail to show; an anonymised report has none.
 func hasEmail(res *report.Result) bool {
-	return slices.ContainsFunc(res.Rows, func(r report.Row) bool { return r.Email != "" })
+	for row := range res.Rows.All() {
+		if row.Email != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // pictures is the column that only a terminal gets: a bar for each row, or with a pivot over time
 // a sparkline, as far as one can be read.
 func pictures(res *report.Result) []field {
 	if res.Pivot == "" {
-		return []field{{Column{bar: true, spare: spareBar, verbatim: true}, func(l *line) string {
-			if l.keys == nil {
-				return ""
-			}
-			return strconv.Itoa(l.counts.Commits)
-		}}}
+		commits := func(l *line) (int, bool) { return l.counts.Commits, l.keys != nil }
+		return []field{{Column: Column{bar: true, spare: spareBar, verbatim: true}, count: commits}}
 	}
 	if n := len(res.PivotValues); !res.Pivot.IsTime() || n < 3 || n > 30 {
 		return nil
 	}
-	return []field{{Column{Name: "trend"}, func(l *line) string {
-		return sparkline(l.cells)
-	}}}
+	return []field{{
+		Column: Column{Name: "trend"},
+		text:   func(l *line) string { return sparkline(l.cells) },
+	}}
 }
 
 // signed puts a plus before what is more.
-func signed(text func(*line) string) func(*line) string {
+func signed(f field) func(*line) string {
 	return func(l *line) string {
-		s := text(l)
-		if n, err := strconv.Atoi(s); err == nil && n > 0 {
-			return "+" + s
+		if n, ok := f.count(l); ok && n > 0 {
+			return "+" + strconv.Itoa(n)
 		}
-		return s
+		return f.cell(l)
 	}
 }
 
@@ -125,7 +135,8 @@ func share(total int) func(*line) string {
 		if total == 0 {
 			return ""
 		}
-		return fmt.Sprintf("%.1f", 100*float64(l.counts.Commits)/float64(total))
+		percent := 100 * float64(l.counts.Commits) / float64(total)
+		return strconv.FormatFloat(percent, 'f', 1, 64)
 	}
 }
 

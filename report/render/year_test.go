@@ -17,7 +17,7 @@ func TestFarYears(t *testing.T) {
 	res := blankReport(report.Repository)
 	res.Zone = time.UTC
 	res.Total = report.Counts{Commits: 2, Authors: 1, First: first, Last: last}
-	res.Rows = []report.Row{row(res.Total, "api")}
+	push(res, row(res.Total, "api"))
 	res.Since, res.Until, res.GeneratedAt, res.Coverage.OldestSync = first, last, last, last
 	for _, format := range Formats {
 		var out bytes.Buffer

@@ -67,7 +67,7 @@ func (e *export) partition(by string) error {
 	}
 	i := slices.IndexFunc(partitionings, func(p partitioning) bool { return p.name == by })
 	if i < 0 {
-		return misuse("--partition-by %q: there are month, year, repository", by)
+		return misuse("--partition-by: %q is none of month, year, repository", by)
 	}
 	e.by = &partitionings[i]
 	return nil
@@ -92,7 +92,7 @@ func (e *export) check(terminal bool) error {
 	isFolder := e.path != "" && err == nil && info.IsDir()
 	switch {
 	case !slices.Contains([]string{"csv", "jsonl", "parquet"}, e.format):
-		return misuse("--format %q: there are csv, jsonl, parquet", e.format)
+		return misuse("--format: %q is none of csv, jsonl, parquet", e.format)
 	case e.bom && e.format != "csv":
 		return misuse("--bom is for csv, not for %s", e.format)
 	case e.by != nil && e.format != "parquet":

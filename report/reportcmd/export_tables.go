@@ -88,9 +88,9 @@ func authorRows(ctx context.Context, db *store.DB, q report.Query) ([]authorRow,
 	if err != nil {
 		return nil, err
 	}
-	rows := make([]authorRow, len(res.Rows))
-	for i, r := range res.Rows {
-		rows[i] = authorRow{
+	rows := make([]authorRow, 0, res.Rows.Len())
+	for r := range res.Rows.All() {
+		rows = append(rows, authorRow{
 			Author:      r.Person.Name,
 			Email:       r.Person.Email,
 			AuthorUUID:  optional(strings.Join(r.Person.Accounts(), " ")),
@@ -99,7 +99,7 @@ func authorRows(ctx context.Context, db *store.DB, q report.Query) ([]authorRow,
 			Merges:      int64(r.Counts.Merges),
 			FirstCommit: instantOf(r.Counts.First),
 			LastCommit:  instantOf(r.Counts.Last),
-		}
+		})
 	}
 	return rows, nil
 }

@@ -113,7 +113,7 @@ func newReport(c *cli.Context, getenv func(string) string) (*reportRun, error) {
 		r.format = formatOf(r.path)
 	}
 	if !render.IsFormat(r.format) {
-		return nil, misuse("--format %q: there are %s", r.format,
+		return nil, misuse("--format: %q is none of %s", r.format,
 			strings.Join(render.Formats, ", "))
 	}
 	var err error
@@ -184,7 +184,7 @@ func parseCompare(c *cli.Context, q *report.Query) error {
 	}
 	switch {
 	case c.String("compare") != "previous":
-		return misuse("--compare %q: there is previous", c.String("compare"))
+		return misuse("--compare: %q is not previous, the only comparison there is", c.String("compare"))
 	case q.Filter.Since.IsZero():
 		return misuse("--compare previous needs a range that begins somewhere: --since DATE")
 	case q.Pivot != "":
