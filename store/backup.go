@@ -14,7 +14,7 @@ import (
 // reading; a sync waits for the copy to be made, and goes on.
 func (db *DB) Backup(ctx context.Context, dest string) error {
 	if _, err := os.Lstat(dest); err == nil {
-		return fmt.Errorf("back up to %s: %w", dest, fs.ErrExist)
+		return fmt.Errorf("back up to %s: %w: name one that does not", dest, fs.ErrExist)
 	}
 	removeLeftovers(dest)
 	temp, err := os.CreateTemp(filepath.Dir(dest), filepath.Base(dest)+beingMade+"*")

@@ -24,7 +24,7 @@ type outcome struct {
 }
 
 // errTargetGone says that Bitbucket no longer knows the target of a walk.
-var errTargetGone = errors.New("bitbucket no longer knows the head")
+var errTargetGone = errors.New("the head is no longer known to Bitbucket")
 
 // A walker works on one repository.
 type walker struct {
@@ -108,7 +108,7 @@ func (w *walker) toHead(ctx context.Context) outcome {
 	}
 	err = w.walk(ctx, walk)
 	if errors.Is(err, errTargetGone) {
-		err = fmt.Errorf("bitbucket lists the head %s and does not know it", w.head)
+		err = fmt.Errorf("the head %s is listed, and Bitbucket does not know it", w.head)
 	}
 	return outcome{err: err}
 }
@@ -160,7 +160,7 @@ func (w *walker) walk(ctx context.Context, walk store.Walk) error {
 				return err
 			}
 		case slices.Equal(walk.Wanted, before.Wanted):
-			return fmt.Errorf("partial: bitbucket does not give %d wanted commits, the first is %s",
+			return fmt.Errorf("partial: Bitbucket does not give %d commits that its history leads to, the first is %s",
 				len(walk.Wanted), walk.Wanted[0])
 		}
 	}
@@ -180,7 +180,7 @@ func (w *walker) letGo(walk *store.Walk) error {
 // giveUp ends a walk of which nothing is left to ask for, since Bitbucket knows nothing of what is
 // wanted.
 func giveUp(walk store.Walk) error {
-	return fmt.Errorf("partial: bitbucket does not know %d wanted commits, the first is %s",
+	return fmt.Errorf("partial: Bitbucket does not know %d commits that its history leads to, the first is %s",
 		len(walk.Wanted), walk.Wanted[0])
 }
 

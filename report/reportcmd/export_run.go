@@ -125,18 +125,21 @@ func (e *export) begin(ctx context.Context) error {
 			return err
 		}
 		walks, err := tx.Walks()
-		e.note = incompleteNote(report.CoverageOf(e.scope.Repositories, walks))
+		e.note = coverageNote(report.CoverageOf(e.scope.Repositories, walks))
 		return err
 	})
 }
 
-// incompleteNote says how many repositories are partial, failed or never synced.
-func incompleteNote(c report.Coverage) string {
-	if c.Incomplete == 0 {
-		return ""
+// coverageNote says how many repositories are partial, failed or never synced, or that there are none.
+func coverageNote(c report.Coverage) string {
+	switch {
+	case c.Repositories == 0:
+		return "no repository matches the filters, see trunkstat repos\n"
+	case c.Incomplete > 0:
+		return fmt.Sprintf("%s of %s repositories incomplete, see trunkstat repos\n",
+			render.Count(c.Incomplete), render.Count(c.Repositories))
 	}
-	return fmt.Sprintf("%s of %s repositories incomplete, see trunkstat repos\n",
-		render.Count(c.Incomplete), render.Count(c.Repositories))
+	return ""
 }
 
 func exportCommits(ctx context.Context, e *export) error {

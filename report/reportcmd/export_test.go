@@ -117,7 +117,7 @@ func TestFormatOfExport(t *testing.T) {
 	}
 }
 
-func TestIncompleteNote(t *testing.T) {
+func TestCoverageNote(t *testing.T) {
 	w := newSampleWorld(t, 3, "acme/api", "acme/web")
 	if _, errs, err := runExport(t, w.db, "commits"); errs != "" || err != nil {
 		t.Errorf("all is complete, yet: %q %v", errs, err)
@@ -134,6 +134,10 @@ func TestIncompleteNote(t *testing.T) {
 	}
 	if _, errs, _ := runExport(t, w.db, "--quiet", "commits"); errs != "" {
 		t.Errorf("stderr is %q with --quiet", errs)
+	}
+	const none = "no repository matches the filters, see trunkstat repos\n"
+	if _, errs, err := runExport(t, w.db, "authors", "--repo", "elsewhere"); errs != none || err != nil {
+		t.Errorf("stderr is %q, want %q (%v)", errs, none, err)
 	}
 }
 

@@ -173,7 +173,7 @@ func TestReportMisuse(t *testing.T) {
 		{"--pivot team", "workspace, project, repository, author"},
 		{"--by author --pivot author", "--pivot author"},
 		{"--compare previous", "--since DATE"},
-		{"--compare last --since 2025", `"last": there is previous`},
+		{"--compare last --since 2025", `"last" is not previous, the only comparison there is`},
 		{"--compare previous --since 2025 --pivot month", "do not go together"},
 		{"--top -1", "1 row or more"},
 		{"--top 0", "1 row or more"},

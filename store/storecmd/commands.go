@@ -33,7 +33,7 @@ func openDB(c *cli.Context) *store.DB {
 	db := store.Open(c.String("db"))
 	if !c.Bool("quiet") {
 		db.Waiting = func(time.Duration) {
-			fmt.Fprintln(c.App.ErrWriter, "trunkstat: waiting for the database, which another process uses")
+			fmt.Fprintf(c.App.ErrWriter, "trunkstat: waiting for %s, which another trunkstat is using\n", db.Path())
 		}
 	}
 	return db

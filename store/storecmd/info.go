@@ -29,7 +29,7 @@ budget is what the syncs from this database leave of an hour's requests: others 
 			}
 			format := c.String("format")
 			if format != "table" && format != "json" {
-				return cli.Exit(fmt.Sprintf("unknown format %q: there are table and json", format), 2)
+				return cli.Exit(fmt.Sprintf("--format: %q is none of table, json", format), 2)
 			}
 			stored, err := openDB(c).Info(c.Context)
 			if err != nil {

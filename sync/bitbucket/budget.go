@@ -12,7 +12,7 @@ import (
 
 // ErrBudgetSpent is returned, wrapped, instead of a request that BudgetConfig.Max or, with
 // NoWait, the hourly limit or a 429 does not allow now. The request was not sent.
-var ErrBudgetSpent = errors.New("request budget spent")
+var ErrBudgetSpent = errors.New("the request budget is spent")
 
 // A BudgetConfig says how many requests may be sent.
 type BudgetConfig struct {
@@ -158,8 +158,7 @@ func (b *Budget) try() (permit, *obstacle, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.conf.Max > 0 && b.requests >= b.conf.Max {
-		return permit{}, nil, fmt.Errorf("%w: %d of %d requests of this run sent",
-			ErrBudgetSpent, b.requests, b.conf.Max)
+		return permit{}, nil, fmt.Errorf("%w: this run was allowed %d", ErrBudgetSpent, b.conf.Max)
 	}
 	if w, ok := b.obstacle(); ok {
 		if b.conf.NoWait {

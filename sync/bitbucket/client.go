@@ -16,7 +16,7 @@ import (
 // Errors of New.
 var (
 	// ErrPlainHTTP is returned for a base URL that would send the credential unencrypted.
-	ErrPlainHTTP = errors.New("plain http is allowed to a loopback address only")
+	ErrPlainHTTP = errors.New("plain http is allowed to a loopback address only: write https")
 
 	// ErrNoCredential is returned for a zero Credential: Bitbucket answers without one too, but
 	// with the public repositories alone, which looks like a workspace that has lost the others.
@@ -82,10 +82,16 @@ func New(conf Config) (*Client, error) {
 	}, nil
 }
 
+// CheckBaseURL says why New would refuse a base URL, nil where it would not.
+func CheckBaseURL(text string) error {
+	_, err := parseBase(text)
+	return err
+}
+
 func parseBase(text string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimRight(text, "/"))
 	if err != nil { // url's errors repeat the text, which may hold a password
-		return nil, errors.New("not a URL")
+		return nil, errors.New("it is not a URL")
 	}
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":

@@ -24,7 +24,8 @@ var (
 
 	// ErrAppPassword is returned for an app password; Bitbucket removed them on 2026-07-28.
 	ErrAppPassword = errors.New("an app password (ATBB…) no longer works: " +
-		"Bitbucket removed app passwords on 2026-07-28; create an API token")
+		"Bitbucket removed app passwords on 2026-07-28; create an API token with scopes at " +
+		"https://id.atlassian.com/manage-profile/security/api-tokens")
 
 	// ErrNoToken is returned for a token with nothing in it.
 	ErrNoToken = errors.New("the token is empty")

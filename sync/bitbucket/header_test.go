@@ -99,7 +99,7 @@ func TestNoWaitStopsAt429(t *testing.T) {
 	s := newStub(t, turn{"", answer(503, "")}, turn{"", answer(429, limitBody)})
 	b := newClock().budget(BudgetConfig{NoWait: true})
 	_, err := walk(t.Context(), s.client(Config{Budget: b}))
-	if !errors.Is(err, ErrBudgetSpent) || err.Error() != "GET /repositories/acme/x/commits: request budget spent: Bitbucket's rate limit is reached" {
+	if !errors.Is(err, ErrBudgetSpent) || err.Error() != "GET /repositories/acme/x/commits: the request budget is spent: Bitbucket's rate limit is reached" {
 		t.Errorf("got %v", err)
 	}
 }

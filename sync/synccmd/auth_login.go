@@ -99,8 +99,8 @@ func prepareLogin(c *cli.Context, getenv func(string) string) (*login, error) {
 	}
 	_, asking := terminal(c)
 	if !asking && !c.Bool("with-token") {
-		return nil, misuse("standard input is no terminal to ask on; " +
-			"give the token there and say so: trunkstat auth login -w WORKSPACE --with-token < FILE")
+		return nil, misuse("standard input is not a terminal, so nothing can be asked: give the token there, " +
+			"trunkstat auth login -w WORKSPACE --with-token < FILE")
 	}
 	if asking { // it would be a pity to type all that for a keychain that is not there
 		if err := keys.Ping(c.Context); err != nil {
@@ -173,6 +173,9 @@ func (l *login) askCredential() error {
 	}
 	if errors.Is(err, bitbucket.ErrMissingEmail) {
 		return misuse("%v: give it with --email", err)
+	}
+	if errors.Is(err, bitbucket.ErrNoToken) && !asking {
+		err = errors.New("no token came through standard input")
 	}
 	if err != nil {
 		return &failure{code: exitCredentials, err: err}

@@ -45,13 +45,17 @@ func runLogout(c *cli.Context, getenv func(string) string) error {
 		return err
 	}
 	if !hadSecret && !hadEntry {
-		err := fmt.Errorf("%w for %s, there is nothing to remove", errNoCredential, workspace)
-		return &failure{code: exitCredentials, err: err, hint: "trunkstat auth list"}
+		return nothingToRemove(" for " + workspace)
 	}
 	if !c.Bool("quiet") {
 		notice(c, "the credential of %s is removed; its commits stay", workspace)
 	}
 	return nil
+}
+
+func nothingToRemove(where string) error {
+	err := fmt.Errorf("%w%s, there is nothing to remove", errNoCredential, where)
+	return &failure{code: exitCredentials, err: err, hint: "trunkstat auth list"}
 }
 
 // logoutWorkspace is the given workspace, or the only one with a credential.
@@ -72,7 +76,7 @@ func logoutWorkspace(c *cli.Context) (string, error) {
 	}
 	switch len(slugs) {
 	case 0:
-		return "", noCredential("", nil)
+		return "", nothingToRemove("")
 	case 1:
 		return slugs[0], nil
 	}

@@ -56,6 +56,9 @@ func credentialSource(getenv func(string) string) string {
 // fromToken makes a credential of a token that came by way of the named variable.
 func fromToken(getenv func(string) string, variable, token string) (bitbucket.Credential, error) {
 	cred, err := bitbucket.NewCredential(getenv("TRUNKSTAT_EMAIL"), token)
+	if getenv("TRUNKSTAT_EMAIL") != "" {
+		variable += " with TRUNKSTAT_EMAIL"
+	}
 	if errors.Is(err, bitbucket.ErrMissingEmail) {
 		return cred, &failure{code: exitCredentials, err: fmt.Errorf("%s: %w", variable, err),
 			hint: "set TRUNKSTAT_EMAIL to the e-mail of that account"}

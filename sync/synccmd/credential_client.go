@@ -3,7 +3,6 @@ package synccmd
 import (
 	"cmp"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -78,8 +77,7 @@ func checkConnection(c *cli.Context, getenv func(string) string) error {
 
 // checkAPIURL refuses an address to which the credential must not be sent.
 func checkAPIURL(c *cli.Context) error {
-	_, err := bitbucket.New(bitbucket.Config{BaseURL: c.String("api-url")})
-	if err != nil && !errors.Is(err, bitbucket.ErrNoCredential) { // which is asked for later
+	if err := bitbucket.CheckBaseURL(c.String("api-url")); err != nil {
 		return misuse("--api-url: %v", err)
 	}
 	return nil

@@ -36,7 +36,8 @@ func runTokenCommand(c *cli.Context, command string) (string, error) {
 		err = errors.New("it printed nothing")
 	}
 	if err != nil {
-		return "", &failure{code: exitCredentials, err: fmt.Errorf("run TRUNKSTAT_TOKEN_COMMAND: %w", err)}
+		return "", &failure{code: exitCredentials, err: fmt.Errorf("run TRUNKSTAT_TOKEN_COMMAND: %w", err),
+			hint: "try the command by hand: it has to print the token and nothing else"}
 	}
 	return string(out.text), nil
 }

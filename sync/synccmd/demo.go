@@ -68,7 +68,7 @@ func demoDatabase(keep string) (path string, cleanUp func() error, err error) {
 		return filepath.Join(dir, "trunkstat.db"), func() error { return os.RemoveAll(dir) }, err
 	}
 	if _, err := os.Stat(keep); err == nil {
-		return "", nil, cli.Exit(fmt.Sprintf("--keep %s: it exists already, name a file that does not", keep), 2)
+		return "", nil, misuse("--keep %s: it exists already, name a file that does not", keep)
 	}
 	return keep, func() error { return nil }, nil
 }
@@ -81,7 +81,7 @@ func fillSandbox(server *sandbox.Server, dirs []string) error {
 	ws := server.Workspace(demoWorkspace)
 	for _, dir := range dirs {
 		if _, err := ws.AddGit(dir, ""); err != nil {
-			return fmt.Errorf("--git %s: %w", dir, err)
+			return fmt.Errorf("--git: %w", err)
 		}
 	}
 	return nil

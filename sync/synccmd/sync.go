@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"trunkstat/report"
+	"trunkstat/report/render"
 	"trunkstat/store"
 	"trunkstat/sync"
 	"trunkstat/sync/bitbucket"
@@ -111,7 +112,7 @@ func syncOptions(c *cli.Context) (sync.Options, error) {
 	}
 	for flag, least := range map[string]int{"jobs": 1, "rate": 0, "max-requests": 1} {
 		if c.IsSet(flag) && c.Int(flag) < least {
-			return opt, cli.Exit(fmt.Sprintf("--%s %d: give a number of at least %d", flag, c.Int(flag), least), 2)
+			return opt, misuse("--%s %d: give a number of at least %d", flag, c.Int(flag), least)
 		}
 	}
 	if err := checkFormat(c, "table", "json"); err != nil {
@@ -123,7 +124,7 @@ func syncOptions(c *cli.Context) (sync.Options, error) {
 	if s := c.String("since"); c.IsSet("since") {
 		since, _, err := report.ParseMoment(s, time.Local, time.Now())
 		if err != nil {
-			return opt, cli.Exit("--since: "+err.Error(), 2)
+			return opt, misuse("--since: %v", err)
 		}
 		opt.Since, opt.HasSince = since.Unix(), true
 	}
@@ -310,16 +311,16 @@ func writeSummary(w io.Writer, s sync.Summary) error {
 		word string
 	}{{r.Synced, "synced"}, {r.Unchanged, "unchanged"}, {r.Empty, "empty"}, {r.Failed, "failed"}, {r.Pending, "pending"}, {r.Gone, "gone"}} {
 		if part.n > 0 {
-			fmt.Fprintf(&b, ", %d %s", part.n, part.word)
+			fmt.Fprintf(&b, ", %s %s", render.Count(part.n), part.word)
 		}
 	}
 	fmt.Fprintf(&b, "\n%s: +%s", s.Workspace, count(s.Commits.Added, "commit", "commits"))
 	if s.Commits.Removed > 0 {
-		fmt.Fprintf(&b, ", -%d that rewritten branches no longer reach", s.Commits.Removed)
+		fmt.Fprintf(&b, ", -%s that rewritten branches no longer reach", render.Count(s.Commits.Removed))
 	}
-	fmt.Fprintf(&b, "; %s in %.1f s", count(s.Requests, "request", "requests"), s.Duration)
+	fmt.Fprintf(&b, "; %s in %s", count(s.Requests, "request", "requests"), took(s.Duration))
 	if s.Waited >= 1 {
-		fmt.Fprintf(&b, ", %.0f s of it waiting", s.Waited)
+		fmt.Fprintf(&b, ", %s of it waiting", took(s.Waited))
 	}
 	b.WriteString("\n")
 	if p := s.Plan; p != nil {
@@ -335,5 +336,13 @@ func count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return render.Count(n) + " " + many
+}
+
+// took is how long something took: 3.4 s, 12m05s, 1h12m.
+func took(seconds float64) string {
+	if seconds < 60 {
+		return fmt.Sprintf("%.1f s", seconds)
+	}
+	return clockWords(time.Duration(seconds * float64(time.Second)))
 }

@@ -2,7 +2,6 @@ package synccmd
 
 import (
 	"errors"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -19,7 +18,7 @@ func openDB(c *cli.Context) *store.DB {
 	db := store.Open(c.String("db"))
 	if !c.Bool("quiet") {
 		db.Waiting = func(time.Duration) {
-			fmt.Fprintf(c.App.ErrWriter, "trunkstat: waiting for %s, another trunkstat is using it\n", db.Path())
+			notice(c, "waiting for %s, which another trunkstat is using", db.Path())
 		}
 	}
 	return db
@@ -43,7 +42,7 @@ func workspacesToSync(c *cli.Context, db *store.DB) ([]string, error) {
 		return nil, err
 	}
 	if len(slugs) == 0 {
-		return nil, coded{errors.New("no workspace is known yet, name one with --workspace"), 2, "trunkstat auth login"}
+		return nil, coded{errors.New("no workspace is known yet: name one with --workspace"), 2, "trunkstat auth login"}
 	}
 	return slugs, nil
 }
@@ -60,13 +59,13 @@ func checkFormat(c *cli.Context, formats ...string) error {
 	if slices.Contains(formats, c.String("format")) {
 		return nil
 	}
-	return cli.Exit(fmt.Sprintf("--format %q: there are %s", c.String("format"), strings.Join(formats, ", ")), 2)
+	return misuse("--format: %q is none of %s", c.String("format"), strings.Join(formats, ", "))
 }
 
 func checkGlobs(globs []string) error {
 	for _, g := range globs {
 		if _, err := path.Match(g, ""); err != nil {
-			return cli.Exit(fmt.Sprintf("--repo %q is not a glob: use * ? and [a-z]", g), 2)
+			return misuse("--repo: %q is not a glob: use * ? and [a-z]", g)
 		}
 	}
 	return nil
