@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // An axis gives the values of one dimension of a layout their order and their text: each has its
@@ -20,8 +22,33 @@ type axis struct {
 type label struct{ text, email, tie string }
 
 func (a label) compare(b label) int {
-	return cmp.Or(strings.Compare(a.text, b.text), strings.Compare(a.email, b.email),
+	return cmp.Or(compareText(a.text, b.text), compareText(a.email, b.email),
 		strings.Compare(a.tie, b.tie))
+}
+
+// compareText puts adam before Zoe; what differs in case alone is in the order of bytes.
+func compareText(a, b string) int {
+	restA, restB := a, b
+	for restA != "" && restB != "" {
+		x, sizeX := utf8.DecodeRuneInString(restA)
+		y, sizeY := utf8.DecodeRuneInString(restB)
+		if by := cmp.Compare(foldRune(x), foldRune(y)); by != 0 {
+			return by
+		}
+		restA, restB = restA[sizeX:], restB[sizeY:]
+	}
+	return cmp.Or(cmp.Compare(len(restA), len(restB)), strings.Compare(a, b))
+}
+
+// foldRune is one letter for all cases of it.
+func foldRune(r rune) rune {
+	if 'A' <= r && r <= 'Z' {
+		return r + 'a' - 'A'
+	}
+	if r < utf8.RuneSelf {
+		return r
+	}
+	return unicode.ToLower(unicode.ToUpper(r))
 }
 
 // rank is that of a key's value.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -111,6 +112,11 @@ func TestTooManyPeriods(t *testing.T) {
 	}
 }
 
+// byText is the order of text: case matters only where nothing else differs.
+func byText(a, b string) int {
+	return cmp.Or(strings.Compare(strings.ToLower(a), strings.ToLower(b)), strings.Compare(a, b))
+}
+
 func TestSort(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 9))
 	w := newWorld(rng, 9, 100, spanDates(t, rng, [2]string{"2025-01-01", "2025-03-10"}))
@@ -119,7 +125,7 @@ func TestSort(t *testing.T) {
 		return func(a, b Row) int { return of(a) - of(b) }
 	}
 	key := func(i int) func(a, b Row) int {
-		return func(a, b Row) int { return strings.Compare(a.Keys[i], b.Keys[i]) }
+		return func(a, b Row) int { return byText(a.Keys[i], b.Keys[i]) }
 	}
 	tests := []struct {
 		by      string
@@ -130,12 +136,12 @@ func TestSort(t *testing.T) {
 		{"author,day", "", number(func(r Row) int { return -r.Counts.Commits })},
 		{"day,author", "", key(0)},
 		{"repo,month", "month", key(1)},
-		{"repo,month", "repo:desc", func(a, b Row) int { return strings.Compare(b.Keys[0], a.Keys[0]) }},
+		{"repo,month", "repo:desc", func(a, b Row) int { return byText(b.Keys[0], a.Keys[0]) }},
 		{"author", "commits:asc", number(func(r Row) int { return r.Counts.Commits })},
 		{"author", "merges", number(func(r Row) int { return -r.Counts.Merges })},
 		{"day", "authors:desc", number(func(r Row) int { return -r.Counts.Authors })},
-		{"author", "email", func(a, b Row) int { return strings.Compare(a.Email, b.Email) }},
-		{"author", "email:desc", func(a, b Row) int { return strings.Compare(b.Email, a.Email) }},
+		{"author", "email", func(a, b Row) int { return byText(a.Email, b.Email) }},
+		{"author", "email:desc", func(a, b Row) int { return byText(b.Email, a.Email) }},
 		{"author", "first_commit:asc", func(a, b Row) int { return a.Counts.First.Compare(b.Counts.First) }},
 		{"author", "last_commit", func(a, b Row) int { return b.Counts.Last.Compare(a.Counts.Last) }},
 	}
@@ -155,7 +161,7 @@ func TestSort(t *testing.T) {
 			rows := rowsOf(r)
 			for i, row := range rows[1:] {
 				c := test.compare(rows[i], row)
-				if c > 0 || c == 0 && rowKey(r, rows[i]) > rowKey(r, row) {
+				if c > 0 || c == 0 && byText(rowKey(r, rows[i]), rowKey(r, row)) > 0 {
 					t.Errorf("%v %+v stands before %v %+v", rows[i].Keys, rows[i].Counts, row.Keys, row.Counts)
 				}
 			}

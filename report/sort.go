@@ -153,7 +153,7 @@ func (s *sheet) byColumn(column string) func(slot uint32) int64 {
 	return func(slot uint32) int64 { return int64(commits[slot]) }
 }
 
-// byEmail ranks by the e-mails of the persons, in the order of text.
+// byEmail ranks by the e-mails of the persons, in the order of compareText.
 func (s *sheet) byEmail() func(slot uint32) int64 {
 	a := s.axis(AuthorDim)
 	if a == nil {
@@ -163,6 +163,6 @@ func (s *sheet) byEmail() func(slot uint32) int64 {
 	for rank, label := range a.labels {
 		emails[rank] = label.email
 	}
-	ranks, _ := ranked(emails, strings.Compare)
+	ranks, _ := ranked(emails, compareText)
 	return func(slot uint32) int64 { return int64(ranks[a.rank(s.key(slot))]) }
 }
