@@ -175,13 +175,17 @@ func (n *names) place(dim Dimension, i int) label {
 }
 
 func (n *names) people() []label {
-	labels := make([]label, n.scope.People.Len())
-	for i := range labels {
-		person := n.scope.People.At(i)
-		labels[i] = label{text: person.Label(), email: person.Email, tie: person.key}
-		if n.anonymous {
-			labels[i] = label{text: person.Pseudonym}
+	people := n.scope.People
+	labels := make([]label, people.Len())
+	if n.anonymous {
+		for i, name := range pseudonyms(people.list) {
+			labels[i].text = name
 		}
+		return labels
+	}
+	for i := range labels {
+		person := people.At(i)
+		labels[i] = label{text: person.Label(), email: person.Email, tie: person.key}
 	}
 	return labels
 }

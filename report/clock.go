@@ -10,15 +10,16 @@ import (
 // change. A clock is for one goroutine.
 type clock struct {
 	zone    *time.Location
-	offsets []int32 // by day since 1970; unknownOffset, or changingOffset
+	offsets []int32 // by day since 1970: from noOffset; or unknownOffset, or changingOffset
 
 	shownDay int64  // the last day that appendTime wrote
 	shown    []byte // and how
 }
 
 const (
-	unknownOffset  = int32(-1 << 31)
-	changingOffset = unknownOffset + 1
+	unknownOffset  = 0 // as fresh memory is: nothing is written for days that nobody asks for
+	changingOffset = 1
+	noOffset       = 1 << 20
 
 	// tameDays is where the tables by day end: 2100-01-01. Dates before 1970 and after this are
 	// rare, mostly mistakes, and take the slow way.
@@ -32,18 +33,14 @@ const (
 )
 
 func newClock(zone *time.Location) *clock {
-	c := &clock{zone: zone, offsets: make([]int32, tameDays)}
-	for i := range c.offsets {
-		c.offsets[i] = unknownOffset
-	}
-	return c
+	return &clock{zone: zone, offsets: make([]int32, tameDays)}
 }
 
 // local gives a date's day and second of the day in the zone.
 func (c *clock) local(date int64) (day, second int64) {
 	if uint64(date-daySeconds) < (tameDays-2)*daySeconds {
 		if offset := c.offsets[uint64(date)/daySeconds]; offset > changingOffset {
-			local := uint64(date + int64(offset)) // divided without a branch
+			local := uint64(date + int64(offset) - noOffset) // divided without a branch
 			return int64(local / daySeconds), int64(local % daySeconds)
 		}
 	}
@@ -69,7 +66,7 @@ func (c *clock) lookUp(date int64) int64 {
 		c.offsets[day] = changingOffset
 		_, end := time.Unix(day*daySeconds, 0).In(c.zone).ZoneBounds()
 		if end.IsZero() || end.Unix() >= (day+1)*daySeconds {
-			c.offsets[day] = int32(offset)
+			c.offsets[day] = noOffset + int32(offset)
 		}
 	}
 	return int64(offset)

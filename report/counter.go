@@ -95,7 +95,7 @@ func (c *count) newCounters(n int) []*counter {
 	counters := make([]*counter, n)
 	for i := range counters {
 		counters[i] = &counter{count: c, clock: newClock(c.zone),
-			used: make([]int64, len(c.scope.fates)), bursts: map[int]int{}}
+			used: make([]int64, len(c.scope.fates)), bursts: map[int]int{}, total: empty}
 	}
 	for i, l := range c.layouts {
 		people := 0

@@ -175,24 +175,23 @@ func TestIsBot(t *testing.T) {
 
 func TestPseudonyms(t *testing.T) {
 	people := []Person{{key: "2a@x"}, {key: "2b@x"}}
-	pseudonyms(people)
-	if people[0].Pseudonym == people[1].Pseudonym || len(people[0].Pseudonym) != len("author-")+8 {
-		t.Errorf("got %q and %q", people[0].Pseudonym, people[1].Pseudonym)
+	names := pseudonyms(people)
+	if names[0] == names[1] || len(names[0]) != len("author-")+8 {
+		t.Errorf("got %q and %q", names[0], names[1])
 	}
 	// Two keys whose digests begin alike, found by search.
-	twins := map[string]string{}
+	twins := map[string]Person{}
 	for i := 0; ; i++ {
-		person := []Person{{key: fmt.Sprint(i)}}
-		pseudonyms(person)
-		key, found := twins[person[0].Pseudonym]
+		person := Person{key: fmt.Sprint(i)}
+		name := pseudonyms([]Person{person})[0]
+		twin, found := twins[name]
 		if !found {
-			twins[person[0].Pseudonym] = person[0].key
+			twins[name] = person
 			continue
 		}
-		pair := []Person{{key: key}, person[0], people[0]}
-		pseudonyms(pair)
-		if pair[0].Pseudonym == pair[1].Pseudonym || pair[2].Pseudonym != people[0].Pseudonym {
-			t.Errorf("twins are %q and %q", pair[0].Pseudonym, pair[1].Pseudonym)
+		got := pseudonyms([]Person{twin, person, people[0]})
+		if got[0] == got[1] || got[2] != names[0] {
+			t.Errorf("twins are %q and %q", got[0], got[1])
 		}
 		return
 	}

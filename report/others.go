@@ -22,7 +22,7 @@ func (s *sheet) cut(ctx context.Context, tx *store.Tx) (*Others, error) {
 	}
 	off := s.order[s.q.Top:]
 	s.order = s.order[:s.q.Top]
-	r := &rest{has: make([]bool, s.tally().slots.n)}
+	r := &rest{has: make([]bool, s.tally().slots.n), sum: empty}
 	if s.pivot != nil {
 		r.cells = make([]int, len(s.pivot.columns))
 	}

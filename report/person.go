@@ -15,7 +15,6 @@ type Person struct {
 	Account     string // the UUID of the Bitbucket account; the first by text of several
 	Bot         bool
 	Authors     []uint32 // numbers of the store's authors, ascending
-	Pseudonym   string   // stands for the person where reports are anonymous
 
 	// key names the person whatever a report filters, by account, else e-mail, else raw text.
 	key string
@@ -131,7 +130,6 @@ func (p *People) describe(authors []store.Author, links *links, bots []pattern) 
 		first := person.Authors[0]
 		person.key = links.key(nodeOf(authors[first], p.aliases[first]))
 	}
-	pseudonyms(p.list)
 }
 
 // keeps reports whether the patterns keep a person, whose every name and e-mail counts.

@@ -38,7 +38,7 @@ func (s *slots) of(key uint64) uint32 {
 		s.chunks = append(s.chunks, new([chunkRows]keyed))
 	}
 	s.n++
-	s.at(slot).key = key
+	*s.at(slot) = keyed{key, empty}
 	if key < smallKeys {
 		s.setSmall(key, slot)
 	} else {

@@ -1,20 +1,22 @@
 package report
 
-import "sync"
+import (
+	"math"
+	"sync"
+)
 
-// A cell is what is counted under one key.
+// A cell is what is counted under one key. It begins as empty.
 type cell struct {
 	first, last     int64
 	commits, merges uint32
 }
 
+// empty is before and after everything, so that no cell need be asked whether it is.
+var empty = cell{first: math.MaxInt64, last: math.MinInt64}
+
+// add is compiled without a branch: which dates are first or last is not to be guessed.
 func (c *cell) add(date int64, merge bool) {
-	if c.commits == 0 || date < c.first {
-		c.first = date
-	}
-	if c.commits == 0 || date > c.last {
-		c.last = date
-	}
+	c.first, c.last = min(c.first, date), max(c.last, date)
 	c.commits++
 	c.merges += bit(merge)
 }
@@ -29,27 +31,17 @@ func bit(b bool) uint32 {
 
 // addAll adds many commits at a third of the price of one after another.
 func (c *cell) addAll(dates []int64, merges []bool) {
-	if len(dates) == 0 {
-		return
-	}
-	all := cell{first: dates[0], last: dates[0], commits: uint32(len(dates))}
+	all := empty
 	for i, date := range dates {
 		all.first, all.last = min(all.first, date), max(all.last, date)
 		all.merges += bit(merges[i])
 	}
+	all.commits = uint32(len(dates))
 	c.merge(all)
 }
 
 func (c *cell) merge(d cell) {
-	if d.commits == 0 {
-		return
-	}
-	if c.commits == 0 || d.first < c.first {
-		c.first = d.first
-	}
-	if c.commits == 0 || d.last > c.last {
-		c.last = d.last
-	}
+	c.first, c.last = min(c.first, d.first), max(c.last, d.last)
 	c.commits += d.commits
 	c.merges += d.merges
 }

@@ -107,7 +107,7 @@ func (s *sheet) result() *Result {
 		By: s.q.By, Pivot: s.q.Pivot, Rows: s.rows(), Total: s.total(s.counter),
 		Since: s.q.Filter.Since, Until: s.q.Filter.Until,
 		Zone: s.q.Zone, ZoneName: s.q.ZoneName, GeneratedAt: s.q.Now,
-		Notes: s.notes,
+		Notes: s.notes, clock: s.counter.clock,
 	}
 	if s.pivot != nil {
 		r.PivotValues, r.TotalCells = s.pivot.texts(), s.pivot.totals()

@@ -160,6 +160,6 @@ func written(r *Result) string {
 		}
 	}
 	rest := *r
-	rest.Rows = Rows{}
+	rest.Rows, rest.clock = Rows{}, nil
 	return fmt.Sprintf("%+v %+v", rows, rest)
 }
