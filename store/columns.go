@@ -192,8 +192,8 @@ func (tx *Tx) Extent(uuid UUID) (sum Extent, err error) {
 
 // columnsOf returns the bucket of a repository's columns, nil where nothing is stored.
 func (tx *Tx) columnsOf(uuid UUID) (*bbolt.Bucket, error) {
-	b := columnsBucket(tx.bolt, uuid)
-	if (b == nil) != (tx.commitsOf(uuid) == nil) {
+	b := tx.safe(columnsName, uuid, columnsBucket(tx.bolt, uuid))
+	if (b == nil) != (commitsBucket(tx.bolt, uuid) == nil) {
 		return nil, tx.damaged("commits or columns of %s are missing", uuid)
 	}
 	return b, nil
@@ -206,7 +206,7 @@ func (tx *Tx) appendColumns(uuid UUID, add *Facts) error {
 	if err != nil {
 		return fmt.Errorf("store columns of %s: %w", uuid, err)
 	}
-	number, all, err := tx.lastBlock(uuid, b)
+	number, all, err := tx.lastBlock(uuid, tx.safe(columnsName, uuid, b))
 	if err != nil {
 		return err
 	}

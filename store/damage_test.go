@@ -171,6 +171,30 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// TestCycles bends pointers of branch pages back to the page that they are on, or to another branch. bbolt
+// alone would go in circles until the stack ends, and with it the process.
+func TestCycles(t *testing.T) {
+	v := newVictim(t)
+	branches := 0
+	for id := range len(v.bytes) / pageSize {
+		page := v.bytes[id*pageSize:][:pageSize]
+		if !isBranch(page) || binary.NativeEndian.Uint64(page) != uint64(id) {
+			continue
+		}
+		branches++
+		for _, child := range []int{0, 1, len(appendChildren(nil, page)) - 1} {
+			v.endure(t, func(b []byte) []byte {
+				at := id*pageSize + pageHeader + 16*child + 8
+				binary.NativeEndian.PutUint64(b[at:], uint64(id))
+				return b
+			})
+		}
+	}
+	if branches < 3 {
+		t.Errorf("%d branch pages: the test tests nothing", branches)
+	}
+}
+
 // TestBeyondRepair tells files that Repair can save something of from those that it cannot.
 func TestBeyondRepair(t *testing.T) {
 	v := newVictim(t)

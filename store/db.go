@@ -22,6 +22,8 @@ type DB struct {
 	steps   []step        // the package's own but in tests of migration
 	writing chan struct{} // holds a token while a transaction of this DB writes
 
+	safe sync.Map // paths of buckets, see Tx.safe
+
 	mu        sync.Mutex
 	lastWrite time.Time // end of the last Update of this DB
 }
@@ -71,7 +73,7 @@ func (db *DB) view(ctx context.Context, f func(*Tx) error) error {
 			if v < newest(db.steps) {
 				return errOlder
 			}
-			tx, err := newTx(b, db.path)
+			tx, err := newTx(b, db)
 			if err != nil {
 				return err
 			}
@@ -119,7 +121,7 @@ func (db *DB) newWriteTx(b *bbolt.Tx) (*Tx, error) {
 	if err := migrate(b, v, db.steps); err != nil {
 		return nil, err
 	}
-	return newTx(b, db.path)
+	return newTx(b, db)
 }
 
 // takeTurn waits until no other Update of this DB runs, and for the gap after the last one.

@@ -25,7 +25,7 @@ func (tx *Tx) PutCommits(uuid UUID, commits []Commit) (added int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("store commits of %s: %w", uuid, err)
 	}
-	tx.commits[uuid] = b
+	tx.commits[uuid] = tx.safe(commitsName, uuid, b)
 	p := putter{tx: tx, uuid: uuid, bucket: b, facts: make([]fact, len(commits)),
 		fresh: make([]bool, len(commits))}
 	for _, i := range byHash(commits) {

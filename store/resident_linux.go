@@ -29,9 +29,3 @@ func (tx *Tx) want(block []byte) {
 	end := min(at+2*len(block), len(mapping))
 	_ = syscall.Madvise(mapping[at&^(os.Getpagesize()-1):end], syscall.MADV_WILLNEED)
 }
-
-// mapping is the file as the transaction sees it.
-func (tx *Tx) mapping() []byte {
-	base := tx.bolt.DB().Info().Data
-	return unsafe.Slice(*(**byte)(unsafe.Pointer(&base)), tx.bolt.Size())
-}

@@ -13,6 +13,9 @@ import (
 type Tx struct {
 	bolt *bbolt.Tx
 	path string
+	db   *DB
+
+	branches pageSet // that were come to, see safe
 
 	// Buckets found so far; bbolt looks them up anew for every call.
 	commits map[UUID]*bbolt.Bucket
@@ -25,19 +28,21 @@ type Tx struct {
 }
 
 // newTx also sees to it that all top buckets are there, so that nobody else need ask.
-func newTx(b *bbolt.Tx, path string) (*Tx, error) {
-	for _, name := range topNames {
-		if b.Bucket(name) == nil {
-			return nil, damaged(path, "bucket %s is missing", name)
-		}
-	}
-	return &Tx{
+func newTx(b *bbolt.Tx, db *DB) (*Tx, error) {
+	tx := &Tx{
 		bolt:    b,
-		path:    path,
+		path:    db.path,
+		db:      db,
 		commits: map[UUID]*bbolt.Bucket{},
 		authors: map[uint32]Author{},
 		numbers: map[Author]uint32{},
-	}, nil
+	}
+	for _, name := range topNames {
+		if tx.safe(name, "", b.Bucket(name)) == nil {
+			return nil, tx.damaged("bucket %s is missing", name)
+		}
+	}
+	return tx, nil
 }
 
 // Parallel calls f n times, each time on a goroutine of its own and with a transaction of its
@@ -64,7 +69,7 @@ func (tx *Tx) fork(worker int, f func(int, *Tx) error) error {
 		return fmt.Errorf("read database %s: %w", tx.path, err)
 	}
 	defer func() { _ = b.Rollback() }()
-	own, err := newTx(b, tx.path)
+	own, err := newTx(b, tx.db)
 	if err != nil {
 		return err
 	}
@@ -75,7 +80,7 @@ func (tx *Tx) fork(worker int, f func(int, *Tx) error) error {
 func (tx *Tx) commitsOf(uuid UUID) *bbolt.Bucket {
 	b, ok := tx.commits[uuid]
 	if !ok {
-		b = commitsBucket(tx.bolt, uuid)
+		b = tx.safe(commitsName, uuid, commitsBucket(tx.bolt, uuid))
 		tx.commits[uuid] = b
 	}
 	return b
