@@ -195,11 +195,15 @@ func (e *engine) upToDate(j *job, l bitbucket.Repository) bool {
 	return same && !j.audit
 }
 
-// selected reports whether a repository passes the filters.
+// selected reports whether a repository passes the filters, by the rules of package report.
 func (e *engine) selected(r store.Repository) bool {
 	glob := func(pattern string) bool {
+		name := r.Slug
+		if strings.Contains(pattern, "/") {
+			name = r.Workspace + "/" + r.Slug
+		}
 		pattern = strings.ReplaceAll(strings.ToLower(pattern), "[!", "[^") // as shells and git write it
-		ok, _ := path.Match(pattern, strings.ToLower(r.Slug))
+		ok, _ := path.Match(pattern, strings.ToLower(name))
 		return ok
 	}
 	key := func(project string) bool { return strings.EqualFold(project, r.Project) }

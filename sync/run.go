@@ -18,7 +18,7 @@ import (
 // Options say what a run is to bring up to date, and how.
 type Options struct {
 	Workspace string   // slug
-	Repos     []string // globs over slugs; none: all
+	Repos     []string // globs over slugs, or over workspace/slug where they have a slash; none: all
 	Projects  []string // keys; none: all
 	Since     int64    // floor of first walks, seconds since 1970
 	HasSince  bool
@@ -258,8 +258,12 @@ func (e *engine) noteFailure(j job, failure error) error {
 // named is an error as a person and a summary are told, beginning with the name that DX gives it
 // where it has one.
 func named(err error) error {
-	if bitbucket.IsForbidden(err) {
+	switch {
+	case bitbucket.IsForbidden(err):
 		return fmt.Errorf("invalid_permissions: %w", err)
+	case isLost(err): // the repository is there
+	case bitbucket.IsNotFound(err), bitbucket.IsGone(err):
+		return fmt.Errorf("no_resources: %w", err)
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"trunkstat/store"
+	"trunkstat/sync/sandbox"
 )
 
 // A run over several workspaces has a summary for each, those it did not come to included.
@@ -61,6 +62,56 @@ func TestGlobOverSeveralWorkspaces(t *testing.T) {
 	p.put(store.Workspace{Slug: "acme"}, store.Workspace{Slug: "beta"})
 	p.expect(p.run("sync", "--repo", "web*"), 0, "1 synced")
 	p.expect(p.run("sync", "--repo", "oth*"), 0, "1 synced")
-	p.expect(p.run("sync", "--repo", "none*"), 2, "no repository matches none*")
+	p.expect(p.run("sync", "--repo", "beta/*"), 0, "1 unchanged")
+	p.expect(p.run("sync", "--repo", "oth*", "--format", "json"), 0, `"workspace":"acme"`, `"workspace":"beta"`)
+	for _, glob := range []string{"none*", "gamma/*", "other/*", "*/x"} {
+		o := p.run("sync", "--repo", glob)
+		if p.expect(o, 2, "no repository matches "+glob, "trunkstat repos"); o.stdout != "" {
+			t.Errorf("a misuse prints %q", o.stdout)
+		}
+	}
 	p.expect(p.run("-w", "beta", "sync", "--repo", "web*"), 2, "no repository matches web*")
+}
+
+// TestEmptyFilters are misuses before anything is asked.
+func TestEmptyFilters(t *testing.T) {
+	p := newProgram(t)
+	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
+	p.expect(p.run("-w", "acme", "sync", "--repo", ""), 2, "--repo: the glob is empty")
+	p.expect(p.run("-w", "acme", "sync", "--repo", "web*", "--repo", ""), 2, "--repo: the glob is empty")
+	p.expect(p.run("-w", "acme", "sync", "--project", ""), 2, "--project: the key is empty")
+	if n := p.server.Count(); n > 0 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// TestAllForOneReason has every repository fail.
+func TestAllForOneReason(t *testing.T) {
+	for _, test := range []struct {
+		first, second int // answered to requests for commits; 200: with a next link to another server
+		code          int
+		want          string
+	}{
+		{403, 403, 4, "invalid_permissions: "},
+		{404, 404, 5, "no_resources: "},
+		{200, 200, 1, "the next link leads to another server"},
+		{403, 404, 3, "invalid_permissions: "},
+		{403, 200, 3, "invalid_permissions: "},
+	} {
+		p := newProgram(t)
+		p.env["TRUNKSTAT_TOKEN"] = testAccessToken
+		ws := p.server.Workspace("delta")
+		for i, status := range []int{test.first, test.second} {
+			r := ws.NewRepository("r" + string(rune('1'+i)))
+			if r.Commits("main", 150); status != 200 {
+				r.Forbid(status)
+			}
+		}
+		p.server.FailNext("/commits", sandbox.NextElsewhere, -1)
+		o := p.run("-w", "delta", "sync", "--format", "json", "--jobs", "1")
+		p.expect(o, test.code, "2 of 2 repositories could not be synced", test.want)
+		if !strings.Contains(o.stdout, `"failed":2,`) || !strings.Contains(o.stdout, `"error":"`) {
+			t.Errorf("%d, %d: %s", test.first, test.second, o.stdout)
+		}
+	}
 }

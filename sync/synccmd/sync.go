@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,7 +35,7 @@ any time: what was fetched stays, and the next run goes on from there.
 The token comes from TRUNKSTAT_TOKEN (with TRUNKSTAT_EMAIL for an API token), from the command in
 TRUNKSTAT_TOKEN_COMMAND, or from the keychain, in this order. HTTPS_PROXY and NO_PROXY are honoured.`,
 		Flags: []cli.Flag{
-			&cli.StringSliceFlag{Name: "repo", Usage: "only repositories whose slug matches `GLOB`; repeatable"},
+			&cli.StringSliceFlag{Name: "repo", Usage: "only repositories whose slug, or workspace/slug, matches `GLOB`; repeatable"},
 			&cli.StringSliceFlag{Name: "project", Usage: "only repositories of the project `KEY`; repeatable"},
 			&cli.StringFlag{Name: "since", Usage: "begin the history of repositories that were never synced at `DATE`; an earlier one later goes on from there"},
 			&cli.BoolFlag{Name: "plan", Usage: "say what would be asked for, after the listing alone"},
@@ -71,34 +72,41 @@ func runSync(c *cli.Context, getenv func(string) string) error {
 	defer unlock()
 	left, limited := c.Int("max-requests"), c.Int("max-requests") > 0
 	var worst, nothing error
-	unmatched := 0
+	var unmatched []sync.Summary
 	for i, ws := range workspaces {
 		if limited && left <= 0 {
 			worst = worse(worst, stoppedWithWorkLeft(fmt.Errorf("%s: %w", ws, bitbucket.ErrBudgetSpent)))
-			return worse(worst, printNotBegun(c, workspaces[i:]))
+			return worse(worst, printSummaries(c, unmatched, notBegun(workspaces[i:])))
 		}
 		opt.Workspace = ws
 		var summary sync.Summary
 		summary, err = syncWorkspace(c, getenv, db, opt, left)
 		if errors.Is(err, sync.ErrNothingMatches) { // no fault where another workspace has what is asked for
-			unmatched, nothing, err = unmatched+1, err, nil
+			unmatched, nothing, err = append(unmatched, summary), err, nil
 		}
 		worst = worse(worst, err)
 		if c.Context.Err() != nil || errors.Is(err, bitbucket.ErrBudgetSpent) {
-			return worse(worst, printNotBegun(c, workspaces[i+1:]))
+			return worse(worst, printSummaries(c, unmatched, notBegun(workspaces[i+1:])))
 		}
 		left -= summary.Requests
 	}
-	if unmatched == len(workspaces) {
-		return nothing
+	if len(unmatched) == len(workspaces) {
+		return nothing // a misuse, which prints nothing
 	}
-	return worst
+	return worse(worst, printSummaries(c, unmatched))
 }
 
-// printNotBegun prints the summaries of workspaces that a stopped run did not come to, for there is one of each.
-func printNotBegun(c *cli.Context, workspaces []string) error {
+// notBegun are the summaries of workspaces that a stopped run did not come to, for there is one of each.
+func notBegun(workspaces []string) (list []sync.Summary) {
 	for _, ws := range workspaces {
-		if err := printSummary(c, sync.Summary{Schema: 1, Workspace: ws, Failures: []sync.Failure{}}); err != nil {
+		list = append(list, sync.Summary{Schema: 1, Workspace: ws, Failures: []sync.Failure{}})
+	}
+	return list
+}
+
+func printSummaries(c *cli.Context, lists ...[]sync.Summary) error {
+	for _, s := range slices.Concat(lists...) {
+		if err := printSummary(c, s); err != nil {
 			return err
 		}
 	}
@@ -118,6 +126,9 @@ func syncOptions(c *cli.Context) (sync.Options, error) {
 	if err := checkFormat(c, "table", "json"); err != nil {
 		return opt, err
 	}
+	if slices.Contains(opt.Projects, "") {
+		return opt, misuse("--project: the key is empty")
+	}
 	if err := checkGlobs(opt.Repos); err != nil {
 		return opt, err
 	}
@@ -131,7 +142,7 @@ func syncOptions(c *cli.Context) (sync.Options, error) {
 	return opt, nil
 }
 
-// syncWorkspace syncs one workspace and prints its summary, however it ends.
+// syncWorkspace syncs one workspace and prints its summary, however it ends but for ErrNothingMatches.
 func syncWorkspace(c *cli.Context, getenv func(string) string, db *store.DB, opt sync.Options, maxRequests int) (sync.Summary, error) {
 	cred, source, err := findCredential(c, getenv, opt.Workspace)
 	if err != nil {
@@ -156,8 +167,10 @@ func syncWorkspace(c *cli.Context, getenv func(string) string, db *store.DB, opt
 	summary, err := sync.Run(c.Context, db, client, opt)
 	progress.close()
 	summary.Waited = progress.waited().Round(time.Millisecond).Seconds()
-	if printErr := printSummary(c, summary); printErr != nil {
-		return summary, printErr
+	if !errors.Is(err, sync.ErrNothingMatches) {
+		if err := printSummary(c, summary); err != nil {
+			return summary, err
+		}
 	}
 	return summary, outcome(c, summary, err, cred)
 }
@@ -199,7 +212,7 @@ func outcome(c *cli.Context, s sync.Summary, err error, cred bitbucket.Credentia
 	case errors.Is(err, bitbucket.ErrBudgetSpent):
 		return stoppedWithWorkLeft(err)
 	case errors.Is(err, sync.ErrNothingMatches):
-		return cli.Exit(err, 2)
+		return coded{err, exitMisuse, "trunkstat repos --workspace " + s.Workspace}
 	case err != nil && len(s.Failures) > 0 && bitbucket.IsNetwork(err):
 		return coded{err, 3, "the next trunkstat sync goes on from here"}
 	case err != nil:
@@ -209,7 +222,11 @@ func outcome(c *cli.Context, s sync.Summary, err error, cred bitbucket.Credentia
 	}
 	partly := fmt.Errorf("%d of %d repositories could not be synced: %s", len(s.Failures), s.Repositories.Listed, failures(s))
 	if s.Repositories.Failed == s.Repositories.Listed {
-		if code := commonCode(s, cred, c.String("api-url")); code != 0 {
+		switch code := commonCode(s, cred, c.String("api-url")); code {
+		case 0:
+		case exitFailed:
+			return coded{partly, code, "the next trunkstat sync goes on from here"}
+		default:
 			return coded{partly, code, "trunkstat auth status --workspace " + s.Workspace + curlOf(s, cred, c)}
 		}
 	}
@@ -231,20 +248,21 @@ func stoppedWithWorkLeft(err error) error {
 	return coded{fmt.Errorf("stopped with work left: %w", err), 75, "the next trunkstat sync goes on from here"}
 }
 
-// commonCode is the exit code of the one reason for which all repositories failed; 0: there
-// are several, or it has none of its own.
-func commonCode(s sync.Summary, cred bitbucket.Credential, apiURL string) (code int) {
+// commonCode is the exit code of the one reason for which all repositories failed; 0: there are
+// several.
+func commonCode(s sync.Summary, cred bitbucket.Credential, apiURL string) (common int) {
 	for i, f := range s.Failures {
+		code := exitFailed
 		var named cli.ExitCoder
-		if !errors.As(namedError(f.Err, cred, s.Workspace, apiURL), &named) {
+		if errors.As(namedError(f.Err, cred, s.Workspace, apiURL), &named) {
+			code = named.ExitCode()
+		}
+		if i > 0 && code != common {
 			return 0
 		}
-		if i > 0 && named.ExitCode() != code {
-			return 0
-		}
-		code = named.ExitCode()
+		common = code
 	}
-	return code
+	return common
 }
 
 // failures names a few of the failed repositories.

@@ -64,6 +64,9 @@ func checkFormat(c *cli.Context, formats ...string) error {
 
 func checkGlobs(globs []string) error {
 	for _, g := range globs {
+		if g == "" {
+			return misuse("--repo: the glob is empty; leave it out for all repositories")
+		}
 		if _, err := path.Match(g, ""); err != nil {
 			return misuse("--repo: %q is not a glob: use * ? and [a-z]", g)
 		}
