@@ -51,7 +51,8 @@ func (f *field) cell(l *line) string {
 	if f.text != nil {
 		return f.text(l)
 	}
-	return string(f.append(nil, l))
+	var b [32]byte
+	return string(f.append(b[:0], l))
 }
 
 // fields are the columns of a report, the same ones under the same names in every format.
@@ -61,7 +62,7 @@ func fields(res *report.Result) []field {
 		all = append(all, keyField(i, d))
 		if d == report.AuthorDim {
 			all = append(all, field{
-				Column: Column{Name: "email", Elastic: true, spare: spareEmail, faint: true},
+				Column: Column{Name: "email", Elastic: true, Spare: spareEmail, faint: true},
 				text:   func(l *line) string { return l.email },
 			})
 		}
@@ -96,7 +97,7 @@ func keyField(i int, d report.Dimension) field {
 // number is a field of whole numbers.
 func number(name string, spare int, n func(*line) int) field {
 	return field{
-		Column: Column{Name: name, Number: true, spare: spare},
+		Column: Column{Name: name, Number: true, Spare: spare},
 		count:  func(l *line) (int, bool) { return n(l), true },
 	}
 }
@@ -108,7 +109,7 @@ func countFields(res *report.Result) []field {
 	}
 	date := func(name string, spare int, t func(*line) time.Time) field {
 		return field{
-			Column: Column{Name: name, Date: true, spare: spare, faint: true}, date: t, res: res,
+			Column: Column{Name: name, Date: true, Spare: spare, faint: true}, date: t, res: res,
 		}
 	}
 	return []field{
@@ -157,7 +158,7 @@ func pivotFields(res *report.Result, before []field) []field {
 		}
 		all = append(all, field{
 			Column: Column{
-				Name: own(value, taken), Number: true, spare: spare, pivot: true, verbatim: true,
+				Name: own(value, taken), Number: true, Spare: spare, pivot: true, verbatim: true,
 			},
 			count: func(l *line) (int, bool) {
 				if i >= len(l.cells) {

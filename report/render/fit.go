@@ -46,12 +46,12 @@ func (s *sheet) spareless(width int) (keep []bool) {
 	for i, c := range s.columns {
 		keep[i] = true
 		least += c.least() + len(gap)
-		if c.spare > 0 {
+		if c.Spare > 0 {
 			spares = append(spares, i)
 		}
 	}
 	slices.SortStableFunc(spares, func(a, b int) int {
-		return s.columns[b].spare - s.columns[a].spare
+		return s.columns[b].Spare - s.columns[a].Spare
 	})
 	for _, i := range spares {
 		if least <= width {

@@ -22,9 +22,10 @@ type Column struct {
 	Date bool
 	// Elastic columns are cut with … where a table is wider than the terminal.
 	Elastic bool
+	// Spare columns, those above 0, are left out of a table that is too wide, the highest first.
+	Spare int
 
 	verbatim bool // a table heads the column with Name as it is
-	spare    int  // not 0: may be left out of a table that is too wide, the highest first
 	pivot    bool // a value of a pivot: where such columns are left out, the table says so
 	bar      bool // whole numbers that are drawn as bars
 	change   bool // a signed number: green or red
@@ -131,8 +132,7 @@ func (c *csvWriter) end() {
 // quoted too.
 func needsQuotes(s string) bool {
 	for i := range len(s) {
-		switch s[i] {
-		case ',', '"', '\r', '\n':
+		if quoted[s[i]] {
 			return true
 		}
 	}
@@ -140,10 +140,16 @@ func needsQuotes(s string) bool {
 	return s == `\.` || s != "" && unicode.IsSpace(first)
 }
 
+var quoted = [256]bool{',': true, '"': true, '\r': true, '\n': true}
+
 // SafeCell keeps a spreadsheet from reading a cell of CSV as a formula: text that begins with
 // = + - @, a tab or a carriage return gets a leading apostrophe. It is for text, not for numbers.
 func SafeCell(s string) string {
-	if s != "" && strings.IndexByte("=+-@\t\r", s[0]) >= 0 {
+	if s == "" {
+		return s
+	}
+	switch s[0] {
+	case '=', '+', '-', '@', '\t', '\r':
 		return "'" + s
 	}
 	return s

@@ -107,7 +107,7 @@ func hasEmail(res *report.Result) bool {
 func pictures(res *report.Result) []field {
 	if res.Pivot == "" {
 		commits := func(l *line) (int, bool) { return l.counts.Commits, l.keys != nil }
-		return []field{{Column: Column{bar: true, spare: spareBar, verbatim: true}, count: commits}}
+		return []field{{Column: Column{bar: true, Spare: spareBar, verbatim: true}, count: commits}}
 	}
 	if n := len(res.PivotValues); !res.Pivot.IsTime() || n < 3 || n > 30 {
 		return nil

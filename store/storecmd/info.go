@@ -97,13 +97,13 @@ func budgetOf(s store.BudgetInfo, now time.Time) budget {
 }
 
 func (i info) grid() render.Grid {
-	g := render.Grid{Columns: []render.Column{{Name: "what"}, {Name: "value", Elastic: true}}}
+	g := render.Grid{Columns: []render.Column{{Name: "what", Elastic: true}, {Name: "value", Elastic: true}}}
 	row := func(what, value string) { g.Rows = append(g.Rows, []string{what, value}) }
 	count := func(what string, n int) { row(what, render.Count(n)) }
 	row("path", i.Path)
 	row("version", strconv.Itoa(i.Version))
-	count("size", int(i.Size))
-	count("free", int(i.Free))
+	row("size", render.Count(int(i.Size))+" bytes")
+	row("free", render.Count(int(i.Free))+" bytes")
 	count("repositories", i.Repositories)
 	count("commits", i.Commits)
 	count("authors", i.Authors)

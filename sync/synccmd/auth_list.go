@@ -60,9 +60,9 @@ func writeList(c *cli.Context, getenv func(string) string, list []listedCredenti
 	if len(list) == 0 {
 		return nil
 	}
-	grid := render.Grid{Columns: []render.Column{{Name: "workspace"}, {Name: "kind"},
-		{Name: "label", Elastic: true}, {Name: "created", Date: true}, {Name: "expires", Date: true},
-		{Name: "verified", Date: true}}}
+	grid := render.Grid{Columns: []render.Column{{Name: "workspace", Elastic: true}, {Name: "kind"},
+		{Name: "label", Elastic: true, Spare: 2}, {Name: "created", Date: true, Spare: 3}, {Name: "expires", Date: true},
+		{Name: "verified", Date: true, Spare: 1}}}
 	for _, l := range list {
 		grid.Rows = append(grid.Rows,
 			[]string{l.Workspace, string(l.Kind), string(l.Label),

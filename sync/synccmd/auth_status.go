@@ -208,9 +208,10 @@ func writeStatus(c *cli.Context, getenv func(string) string, list []credentialSt
 	if len(list) == 0 {
 		return nil
 	}
-	grid := render.Grid{Columns: []render.Column{{Name: "workspace"}, {Name: "state"}, {Name: "kind"},
-		{Name: "label", Elastic: true}, {Name: "source"}, {Name: "repositories", Number: true},
-		{Name: "scopes", Elastic: true}, {Name: "expires", Date: true}, {Name: "verified"}}}
+	grid := render.Grid{Columns: []render.Column{{Name: "workspace", Elastic: true}, {Name: "state"},
+		{Name: "kind", Spare: 1}, {Name: "label", Elastic: true, Spare: 4}, {Name: "source", Spare: 5},
+		{Name: "repositories", Number: true, Spare: 2}, {Name: "scopes", Elastic: true, Spare: 3},
+		{Name: "expires", Date: true}, {Name: "verified", Date: true, Spare: 6}}}
 	for _, s := range list {
 		repositories := ""
 		if s.Repositories != nil {

@@ -121,9 +121,10 @@ func repoLines(tx *store.Tx, workspace string) ([]repoLine, error) {
 
 func reposGrid(lines []repoLine) render.Grid {
 	g := render.Grid{Columns: []render.Column{
-		{Name: "workspace"}, {Name: "repository", Elastic: true}, {Name: "project"}, {Name: "default_branch"},
-		{Name: "commits", Number: true}, {Name: "first_commit", Date: true}, {Name: "last_commit", Date: true},
-		{Name: "last_sync", Date: true}, {Name: "state"}, {Name: "fork_of"},
+		{Name: "workspace"}, {Name: "repository", Elastic: true}, {Name: "project", Spare: 2},
+		{Name: "default_branch", Spare: 5, Elastic: true}, {Name: "commits", Number: true},
+		{Name: "first_commit", Date: true, Spare: 4}, {Name: "last_commit", Date: true, Spare: 1},
+		{Name: "last_sync", Date: true, Spare: 3}, {Name: "state", Elastic: true}, {Name: "fork_of", Spare: 6, Elastic: true},
 	}}
 	for _, l := range lines {
 		g.Rows = append(g.Rows, []string{
