@@ -64,7 +64,7 @@ func countBefore(ctx context.Context, tx *store.Tx, q Query, c *count) (*counter
 // before is what was counted of the range before.
 type before struct {
 	counter *counter
-	heads   []uint32
+	heads   sizes
 	slots   []uint32 // by slot of the rows: the slot before + 1; 0: nothing
 	ranges  map[Dimension][2]span
 }
@@ -113,7 +113,8 @@ func (s *sheet) previous(slot uint32) (c cell, authors uint32) {
 		return c, 0
 	}
 	was := s.before.slots[slot] - 1
-	return *s.before.counter.rows().cell(was), s.before.heads[was]
+	cell := s.before.counter.rows().cell(was)
+	return *cell, s.before.heads.of(was, cell)
 }
 
 // timeText is that of a period, a weekday or an hour. In a comparison, what is beyond the current range is shown as what

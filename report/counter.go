@@ -104,7 +104,7 @@ func (c *count) newCounters(n int) []*counter {
 		}
 		likely := min(l.likely(), c.commits)
 		shared := newTally(l, people, likely)
-		shared.shared = n > 1 && likely > manyKeys
+		shared.shared = likely > manyKeys
 		for i, w := range counters {
 			w.keyings = append(w.keyings, newKeying(l, w.clock))
 			own := shared

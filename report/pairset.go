@@ -22,8 +22,7 @@ func (p *pairSet) add(n uint64) {
 // insert reports whether the stored form was new. There is room.
 func (p *pairSet) insert(stored uint64) bool {
 	mask := uint64(len(p.table) - 1)
-	// Fibonacci hashing: the upper bits depend on all of the number.
-	for i := (stored * 0x9e3779b97f4a7c15) >> p.shift; ; i = (i + 1) & mask {
+	for i := stored * spread >> p.shift; ; i = (i + 1) & mask {
 		switch p.table[i] {
 		case stored:
 			return false

@@ -69,7 +69,7 @@ func (s *sheet) write(slot uint32, r *keyed, row *Row) {
 			}
 		}
 	}
-	row.Counts = s.counts(r.cell, s.heads[slot])
+	row.Counts = s.counts(r.cell, s.heads.of(slot, &r.cell))
 	if s.before != nil {
 		if row.Previous == nil {
 			row.Previous = new(Counts)

@@ -10,7 +10,7 @@ type sheet struct {
 	counter *counter
 	names   *names
 	axes    []*axis  // of the rows
-	heads   []uint32 // distinct authors, by slot
+	heads   sizes    // distinct authors, by slot
 	order   []uint32 // the slots as they are shown
 	before  *before  // nil without a comparison
 	pivot   *pivot   // nil: none

@@ -69,7 +69,7 @@ const noRank = math.MaxInt64
 // sortColumn orders by the numbers of a column.
 func (r *radix) sortColumn(number func(slot uint32) int64, desc bool) {
 	least, most, missing := int64(noRank), int64(math.MinInt64), uint64(0)
-	for _, slot := range r.order {
+	for slot := range uint32(len(r.order)) {
 		if n := number(slot); n == noRank {
 			missing = 1
 		} else {
@@ -112,7 +112,7 @@ func (s *sheet) ranking(column string) func(slot uint32) int64 {
 	case "merges":
 		return func(slot uint32) int64 { return int64(t.cell(slot).merges) }
 	case "authors":
-		return func(slot uint32) int64 { return int64(s.heads[slot]) }
+		return func(slot uint32) int64 { return int64(s.heads.of(slot, t.cell(slot))) }
 	case "first_commit":
 		return s.byDate(func(c *cell) int64 { return c.first })
 	case "last_commit":

@@ -54,6 +54,7 @@ type tally struct {
 	layout *layout
 	shared bool
 	mu     sync.Mutex // held while adding to a shared tally
+	warmed uint32     // see slots.warm
 
 	slots slots     // their numbers are those of the keys as they turned up
 	heads *audience // distinct persons by slot; nil where nobody asks
@@ -75,6 +76,7 @@ func (t *tally) add(b *batch, keys []uint64) {
 	if t.shared {
 		t.mu.Lock()
 		defer t.mu.Unlock()
+		t.warmed += t.slots.warm(keys)
 	}
 	if l := t.layout; !l.byPerson && !l.byTime() {
 		t.addAll(b, keys)
@@ -125,14 +127,20 @@ func (t *tally) merge(from *tally) {
 	}
 }
 
-// sizes are the distinct persons of each slot.
-func (t *tally) sizes() []uint32 {
-	if t.heads != nil {
-		return t.heads.sizes(t.slots.n)
+// sizes are the distinct persons of each slot; nil where every row has one person.
+func (t *tally) sizes() sizes {
+	if t.heads == nil {
+		return nil
 	}
-	sizes := make([]uint32, t.slots.n)
-	for slot := range sizes {
-		sizes[slot] = min(t.cell(uint32(slot)).commits, 1)
+	return t.heads.sizes(t.slots.n)
+}
+
+type sizes []uint32
+
+// of is the size of a slot with a cell.
+func (s sizes) of(slot uint32, c *cell) uint32 {
+	if s == nil {
+		return min(c.commits, 1)
 	}
-	return sizes
+	return s[slot]
 }

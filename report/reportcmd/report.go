@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -227,7 +228,15 @@ func byDay(q report.Query) report.Query {
 	return q
 }
 
+// manyRows is where the collector is asked to come often while they are written. What was counted
+// is large then, but holds no pointers, so that looking at it costs nothing; what is thrown away
+// would else be let grow as large.
+const manyRows = 100_000
+
 func (r *reportRun) write(w io.Writer, res, days *report.Result) error {
+	if res.Rows.Len() > manyRows {
+		defer debug.SetGCPercent(debug.SetGCPercent(25))
+	}
 	if r.format == "html" {
 		return render.HTML(w, res, days)
 	}
