@@ -89,6 +89,41 @@ func TestSilentColumns(t *testing.T) {
 	}
 }
 
+// TestSilentRowsOfPivot: rows of one dimension have no gaps, whether there are columns or not.
+func TestSilentRowsOfPivot(t *testing.T) {
+	db := small(t, "2025-01-01", "2025-01-04", "2025-01-04")
+	tests := []struct {
+		by, pivot Dimension
+		want      string
+	}{
+		{Day, AuthorDim, "2025-01-01:1[1] 2025-01-02:0[0] 2025-01-03:0[0] 2025-01-04:2[2]"},
+		{Day, Year, "2025-01-01:1[1] 2025-01-02:0[0] 2025-01-03:0[0] 2025-01-04:2[2]"},
+		{AuthorDim, Day, "A:3[1 0 0 2]"},
+		{Repository, Month, "one:3[3]"},
+	}
+	for _, test := range tests {
+		q := Query{By: []Dimension{test.by}, Pivot: test.pivot, Zone: time.UTC, Now: silentNow}
+		var rows []string
+		for _, row := range rowsOf(mustVolume(t, db, q)) {
+			rows = append(rows, fmt.Sprintf("%s:%d%v", row.Keys[0], row.Counts.Commits, row.Cells))
+		}
+		if got := strings.Join(rows, " "); got != test.want {
+			t.Errorf("%s with %s: got %s, want %s", test.by, test.pivot, got, test.want)
+		}
+	}
+	silent := Query{Pivot: Month, Zone: time.UTC, Now: silentNow,
+		Filter: mustRange(t, time.UTC, "2024-11", "2024-12")}
+	r := mustVolume(t, db, silent)
+	if got := rowsOf(r); len(got) != 1 || !slices.Equal(got[0].Cells, []int{0, 0}) {
+		t.Errorf("a silent repository has the rows %+v", got)
+	}
+	silent.Top, silent.By = 1, []Dimension{Month}
+	silent.Pivot = Repository
+	if r := mustVolume(t, db, silent); r.Others == nil || r.Others.Rows != 1 || r.Others.Counts.Commits != 0 {
+		t.Errorf("what was cut off of silent months is %+v", r.Others)
+	}
+}
+
 // TestSkippedDay: on December 30, 2011, there was no such day in Samoa.
 func TestSkippedDay(t *testing.T) {
 	zone := mustZone(t, "Pacific/Apia")
@@ -178,7 +213,7 @@ func TestSortWeekdaysAndPivot(t *testing.T) {
 	}
 	r = mustVolume(t, db, Query{By: []Dimension{Day}, Pivot: Weekday, Zone: time.UTC, Now: worldNow,
 		Sort: Sort{Column: "Friday", Desc: true}})
-	if got := show(r); got != "2025-01-03:2 2025-01-01:1" {
+	if got := show(r); got != "2025-01-03:2 2025-01-01:1 2025-01-02:0" {
 		t.Errorf("by a column of the pivot: %s", got)
 	}
 	_, err := Volume(t.Context(), db, Query{By: []Dimension{Day}, Pivot: Weekday, Zone: time.UTC,

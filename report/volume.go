@@ -79,8 +79,12 @@ func layOut(q Query, counted, before *counter) (*sheet, error) {
 	if before != nil {
 		s.compare(before)
 	}
-	if len(q.By) == 1 && q.Pivot == "" {
+	switch {
+	case len(q.By) > 1:
+	case q.Pivot == "":
 		s.addSilent(s.tally(), maxPeriods)
+	default:
+		s.addSilent(s.tally(), maxColumns) // each row has all columns
 	}
 	s.newAxes()
 	s.heads = s.tally().sizes()
