@@ -22,7 +22,7 @@ import (
 type family []int
 
 // families partitions the repositories of a scope. They are ordered by their first members.
-func (s *Scope) families(tx *store.Tx, walks map[store.UUID]store.Walk) []family {
+func (s *Scope) families(tx *store.Tx, walks map[store.UUID]store.Walk) ([]family, error) {
 	sets := newSets(len(s.Repositories))
 	byUUID, byEnd := map[store.UUID]int{}, map[store.Hash]int{}
 	for i, repo := range s.Repositories {
@@ -46,29 +46,40 @@ func (s *Scope) families(tx *store.Tx, walks map[store.UUID]store.Walk) []family
 		}
 	}
 	for i := range s.Repositories {
-		s.joinSoftEnds(tx, sets, i, walks)
+		if err := s.joinSoftEnds(tx, sets, i, walks); err != nil {
+			return nil, err
+		}
 	}
-	return sets.list()
+	return sets.list(), nil
 }
 
 // joinSoftEnds joins a repository with those others that have one of its soft ends stored.
 // Equal floors make equal boundaries, so of two the one with the lower floor is looked into.
-func (s *Scope) joinSoftEnds(tx *store.Tx, sets *sets, i int, walks map[store.UUID]store.Walk) {
+func (s *Scope) joinSoftEnds(tx *store.Tx, sets *sets, i int, walks map[store.UUID]store.Walk) error {
 	repo := s.Repositories[i]
 	wanted := walks[repo.UUID].Wanted
 	if len(wanted) == 0 && repo.Floor == 0 {
-		return
+		return nil
 	}
 	for j, other := range s.Repositories {
 		ends := wanted
 		if repo.Floor != 0 && (other.Floor == 0 || other.Floor < repo.Floor) {
 			ends = slices.Concat(wanted, repo.Roots)
 		}
-		if len(ends) > 0 && sets.find(i) != sets.find(j) && slices.ContainsFunc(ends,
-			func(h store.Hash) bool { return tx.Has(other.UUID, h) }) {
-			sets.join(i, j)
+		for _, end := range ends {
+			if sets.find(i) == sets.find(j) {
+				break
+			}
+			stored, err := tx.Has(other.UUID, end)
+			if err != nil {
+				return err
+			}
+			if stored {
+				sets.join(i, j)
+			}
 		}
 	}
+	return nil
 }
 
 // sets is a union-find over the numbers below its length; the least is a set's root.

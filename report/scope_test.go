@@ -76,7 +76,7 @@ func TestScopeKeeps(t *testing.T) {
 			}
 			for _, repo := range scope.Repositories {
 				n := 0
-				for fact, err := range tx.HashedFacts(repo.UUID) {
+				for fact, err := range tx.HashedFactsByHash(repo.UUID) {
 					if err != nil {
 						return err
 					}
@@ -171,11 +171,11 @@ func TestFamilies(t *testing.T) {
 			}
 		}
 		s := &Scope{Repositories: repos}
-		got := fmt.Sprint(s.families(tx, walks))
-		if want := "[[0 1] [2 3] [4 5] [6 7] [8 9] [10 11] [12]]"; got != want {
+		families, err := s.families(tx, walks)
+		if got, want := fmt.Sprint(families), "[[0 1] [2 3] [4 5] [6 7] [8 9] [10 11] [12]]"; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,7 @@ func newStream(tx *store.Tx, uuid store.UUID, member int) *stream {
 	s := &stream{member: member}
 	s.next, s.stop = iter.Pull2(func(yield func([]store.HashedFact, error) bool) {
 		chunk := make([]store.HashedFact, 0, chunkSize)
-		for fact, err := range tx.HashedFacts(uuid) {
+		for fact, err := range tx.HashedFactsByHash(uuid) {
 			if err != nil {
 				yield(nil, err)
 				return

@@ -43,7 +43,11 @@ func volume(ctx context.Context, tx *store.Tx, q Query) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := newCount(q, scope, scope.families(tx, walks))
+	families, err := scope.families(tx, walks)
+	if err != nil {
+		return nil, err
+	}
+	c := newCount(q, scope, families)
 	counted, err := c.run(ctx, tx)
 	if err != nil {
 		return nil, err

@@ -141,7 +141,7 @@ func (tx *Tx) checkNames(file *findings) ([]UUID, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range [][]byte{commitsName, columnsName, walksName} {
+	for _, name := range [][]byte{commitsName, placesName, columnsName, walksName} {
 		nested := !bytes.Equal(name, walksName)
 		err := tx.bolt.Bucket(name).ForEach(func(key, value []byte) error {
 			if nested != (value == nil) {

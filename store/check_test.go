@@ -51,18 +51,44 @@ func spoilings() []spoiling {
 	uuid := repositoryKey(uuidOf(0))
 	return []spoiling{
 		{name: "nothing", spoil: func(*Tx, []Commit) error { return nil }},
-		{"record", func(tx *Tx, c []Commit) error { return spoil(tx, commitsName, uuid, c[5].Hash[:]) },
-			": checksum differs", true, 1},
-		{"record is gone", func(tx *Tx, c []Commit) error { return tx.commitsOf(uuidOf(0)).Delete(c[5].Hash[:]) },
-			"is not stored", true, 1},
-		{"record under another key", func(tx *Tx, c []Commit) error {
-			b := tx.commitsOf(uuidOf(0))
-			return b.Put(c[5].Hash[:], slices.Clone(b.Get(c[6].Hash[:])))
-		}, "checksum differs", true, 1},
-		{"number of records", func(tx *Tx, c []Commit) error { return tx.commitsOf(uuidOf(0)).SetSequence(31) },
-			"30 commits of 31 are there", false, 0},
-		{"all records are gone", func(tx *Tx, _ []Commit) error { return tx.bolt.Bucket(commitsName).DeleteBucket(uuid) },
+		{"pack", func(tx *Tx, c []Commit) error { return spoil(tx, commitsName, uuid, packKey(0)) },
+			"pack 00000000: checksum differs", true, 30},
+		{"pack is gone", func(tx *Tx, c []Commit) error { return nested(tx.bolt, commitsName, uuidOf(0)).Delete(packKey(0)) },
 			"is not stored", true, 30},
+		{"pack under another key", func(tx *Tx, c []Commit) error {
+			b := nested(tx.bolt, commitsName, uuidOf(0))
+			return b.Put(packKey(1), slices.Clone(b.Get(packKey(0))))
+		}, "pack 00000001: checksum differs", true, 0},
+		{"record", func(tx *Tx, c []Commit) error { // that a wrong program wrote
+			b := nested(tx.bolt, commitsName, uuidOf(0))
+			key := packKey(0)
+			pack, err := unseal(key, slices.Clone(b.Get(key)))
+			p, _ := unpack(pack, 0)
+			p.record[0] = 0x7e
+			return errors.Join(err, b.Put(key, seal(key, pack)))
+		}, "shorter than it says", true, 1},
+		{"record twice", func(tx *Tx, c []Commit) error {
+			b := nested(tx.bolt, commitsName, uuidOf(0))
+			return errors.Join(b.Put(packKey(1), samplePack(&testing.T{}, packKey(1), &c[5])), b.SetSequence(31))
+		}, "is not found by its hash", true, 0},
+		{"number of records", func(tx *Tx, c []Commit) error {
+			return nested(tx.bolt, commitsName, uuidOf(0)).SetSequence(31)
+		}, "30 commits of 31 are there", false, 0},
+		{"all records are gone", func(tx *Tx, _ []Commit) error { return tx.bolt.Bucket(commitsName).DeleteBucket(uuid) },
+			"commits, places or columns of", true, 30},
+		{"places", func(tx *Tx, _ []Commit) error { return spoil(tx, placesName, uuid, chunkKey(young, lastBound)) },
+			"is not found by its hash", false, 0},
+		{"places are gone", func(tx *Tx, _ []Commit) error { return deleteNested(tx.bolt, placesName, uuidOf(0)) },
+			"commits, places or columns of", false, 0},
+		{"place of nothing", func(tx *Tx, c []Commit) error {
+			s, err := tx.commitsOf(uuidOf(0))
+			return errors.Join(err, s.insert(old, []entry{newEntry(Hash{1}, place{0, 0})}))
+		}, "31 places of 30 commits are there", false, 0},
+		{"place of another", func(tx *Tx, c []Commit) error {
+			s, err := tx.commitsOf(uuidOf(0))
+			at, _, _ := s.find(c[6].Hash)
+			return errors.Join(err, s.forget(map[Hash]bool{c[5].Hash: true}), s.insert(young, []entry{newEntry(c[5].Hash, at)}))
+		}, "is not found by its hash", false, 0},
 		{"commit nobody reaches", func(tx *Tx, c []Commit) error {
 			_, err := tx.PutCommits(uuidOf(0), []Commit{{Hash: Hash{1}, Parents: []Hash{c[3].Hash}}})
 			return err
@@ -76,10 +102,10 @@ func spoilings() []spoiling {
 		}, "the target 0400", true, 1},
 		{"block", func(tx *Tx, _ []Commit) error { return spoil(tx, columnsName, uuid, blockKey(0)) },
 			"columns: block 0: checksum differs", false, 0},
-		{"columns are gone", func(tx *Tx, _ []Commit) error { return deleteColumnsBucket(tx.bolt, uuidOf(0)) },
-			"commits or columns of", false, 0},
+		{"columns are gone", func(tx *Tx, _ []Commit) error { return deleteNested(tx.bolt, columnsName, uuidOf(0)) },
+			"commits, places or columns of", false, 0},
 		{"columns twice", func(tx *Tx, _ []Commit) error {
-			b := columnsBucket(tx.bolt, uuidOf(0))
+			b := nested(tx.bolt, columnsName, uuidOf(0))
 			f := randomFacts(newHistory(1, 1).rng, 3)
 			return b.Put(blockKey(1), encodeBlock(blockKey(1), f))
 		}, "columns: block 1: 3 commits of 0 are there", false, 0},
@@ -160,7 +186,7 @@ func heal(t *testing.T, db *DB, commits []Commit, dirty bool, holes int) {
 		fetched := 0
 		for _, c := range commits {
 			want[c.Hash] = c
-			if !tx.Has(uuid, c.Hash) {
+			if !has(t, tx, uuid, c.Hash) {
 				fetched++
 			}
 			if _, err := tx.PutCommits(uuid, []Commit{c}); err != nil {
@@ -200,15 +226,8 @@ func TestCheckAllowsHolesThatAreWanted(t *testing.T) {
 
 func TestFindingsAreBounded(t *testing.T) {
 	db := newDB(t)
-	commits := chain(t, db, 100)
-	update(t, db, func(tx *Tx) error {
-		for _, c := range commits {
-			if err := spoil(tx, commitsName, repositoryKey(uuidOf(0)), c.Hash[:]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	chain(t, db, 100)
+	update(t, db, func(tx *Tx) error { return spoil(tx, placesName, repositoryKey(uuidOf(0)), chunkKey(young, lastBound)) })
 	found, err := db.Check(t.Context())
 	if err != nil || len(found) != maxFindings+1 || !strings.HasPrefix(found[maxFindings].What, "and ") {
 		t.Errorf("%d findings, the last is %v, error %v", len(found), found[len(found)-1], err)
@@ -222,7 +241,7 @@ func TestDamagedValues(t *testing.T) {
 	uuid := repositoryKey(uuidOf(0))
 	update(t, db, func(tx *Tx) error {
 		return errors.Join(
-			spoil(tx, commitsName, uuid, commits[5].Hash[:]), spoil(tx, columnsName, uuid, blockKey(0)),
+			spoil(tx, commitsName, uuid, packKey(0)), spoil(tx, columnsName, uuid, blockKey(0)),
 			spoil(tx, authorsName, authorKey(0)), spoil(tx, repositoriesName, uuid),
 			tx.PutWalk(uuidOf(0), Walk{}), spoil(tx, walksName, uuid),
 			tx.PutLimit("b", 1), spoil(tx, budgetsName, budgetKey("b")))
@@ -237,9 +256,10 @@ func TestDamagedValues(t *testing.T) {
 		"spent":        func(tx *Tx) error { _, err := tx.Spent("b"); return err },
 		"parents":      func(tx *Tx) error { _, _, _, err := tx.Parents(uuidOf(0), commits[5].Hash); return err },
 		"commit":       func(tx *Tx) error { _, _, err := tx.Commit(uuidOf(0), commits[5].Hash); return err },
-		"commits":      func(tx *Tx) error { return drain(tx.Commits(uuidOf(0), Hash{})) },
+		"commits":      func(tx *Tx) error { return drain(tx.Commits(uuidOf(0))) },
 		"facts":        func(tx *Tx) error { return drain(tx.Facts(uuidOf(0), math.MinInt64, math.MaxInt64)) },
 		"hashed facts": func(tx *Tx) error { return drain(tx.HashedFacts(uuidOf(0))) },
+		"by hash":      func(tx *Tx) error { return drain(tx.HashedFactsByHash(uuidOf(0))) },
 	}
 	writers := map[string]func(tx *Tx) error{
 		"keep":    func(tx *Tx) error { _, err := tx.Keep(uuidOf(0), func(Hash) bool { return false }); return err },

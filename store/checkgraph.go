@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 )
@@ -54,34 +55,58 @@ func (tx *Tx) countAuthors(atLeast int) (int, error) {
 	return max(int(next), atLeast), err
 }
 
-// checkRecords decodes all records and returns their graph.
+// checkRecords decodes all records, looks each up by its hash, and returns their graph.
 func (tx *Tx) checkRecords(
 	ctx context.Context, uuid UUID, authors int, found *findings,
 ) (*graph, error) {
-	g := newGraph()
-	b := tx.commitsOf(uuid)
-	if b == nil {
-		return g, nil
+	g := &graph{}
+	s, err := tx.commitsOf(uuid)
+	if s == nil || err != nil {
+		return g, err
 	}
 	count := uint64(0)
-	walkBucket(b, func(key, value []byte) {
-		count++
-		r, err := decodeRecord(key, value)
-		switch {
-		case len(key) != hashLength:
-			found.add("key %x is no hash", key)
-		case err != nil:
-			found.add("commit %x: %v", key, err)
-		case int(r.author) >= authors:
-			found.add("commit %x: author %d is not stored", key, r.author)
-		default:
-			g.add(Hash(key), &r)
+	walkBucket(s.packs, func(key, value []byte) {
+		err := eachPacked(key, value, func(at place, p packed) error {
+			count++
+			r, err := decodeRecord(p.record)
+			switch {
+			case err != nil:
+				found.add("commit %s: %v", p.hash, err)
+			case int(r.author) >= authors:
+				found.add("commit %s: author %d is not stored", p.hash, r.author)
+			default:
+				g.add(p.hash, &r)
+			}
+			if is, ok, err := s.find(p.hash); err != nil || !ok || is != at {
+				found.add("commit %s is not found by its hash", p.hash)
+			}
+			return nil
+		})
+		if err != nil {
+			found.add("pack %x: %v", key, err)
 		}
 	})
-	if count != b.Sequence() {
-		found.add("%d commits of %d are there", count, b.Sequence())
+	if count != s.packs.Sequence() {
+		found.add("%d commits of %d are there", count, s.packs.Sequence())
 	}
+	s.checkPlaces(count, found)
+	g.sort()
 	return g, ctx.Err()
+}
+
+// checkPlaces sees to it that there is no place but those of the commits, each of which was found.
+func (s *commitSet) checkPlaces(commits uint64, found *findings) {
+	count := 0
+	walkBucket(s.places, func(key, value []byte) {
+		chunk, err := decodeChunk(key, value)
+		if _, _, ok := parseChunkKey(key); !ok || err != nil {
+			found.add("places up to %x: %v", key, cmp.Or(err, errForm))
+		}
+		count += len(chunk) / placeLength
+	})
+	if uint64(count) != commits {
+		found.add("%d places of %d commits are there", count, commits)
+	}
 }
 
 // checkColumns compares the columns with the records that g was made of.
@@ -152,8 +177,8 @@ func (g *graph) check(r Repository, w Walk, walking bool) (list []string) {
 			}
 		}
 	}
-	if !walking && !r.Dirty && reached < len(g.hashes) {
-		say("%d commits are stored that the head does not reach", len(g.hashes)-reached)
+	if !walking && !r.Dirty && reached < len(g.nodes) {
+		say("%d commits are stored that the head does not reach", len(g.nodes)-reached)
 	}
 	return list
 }

@@ -43,7 +43,7 @@ func TestRecordRoundTrip(t *testing.T) {
 		c := Commit{Hash: Hash{byte(rng.Uint32())}, Date: odd(rng), Parents: randomHashes(rng, 4),
 			Message: randomText(rng, 300), Boundary: rng.IntN(2) == 0}
 		author := uint32(odd(rng))
-		r, err := decodeRecord(c.Hash[:], appendRecord([]byte("before"), &c, author)[len("before"):])
+		r, err := decodeRecord(appendRecord([]byte("before"), &c, author)[len("before"):])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,8 +112,10 @@ func TestEveryBitCounts(t *testing.T) {
 		value  []byte
 		decode func(key, value []byte) error
 	}{
-		{"record", c.Hash[:], appendRecord(nil, &c, 3),
-			func(k, v []byte) error { _, err := decodeRecord(k, v); return err }},
+		{"pack", packKey(2), samplePack(t, packKey(2), &c),
+			func(k, v []byte) error { return eachPacked(k, v, func(place, packed) error { return nil }) }},
+		{"chunk", chunkKey(old, lastBound), seal(chunkKey(old, lastBound), mergeChunk(nil, []entry{newEntry(c.Hash, place{1, 2})})),
+			func(k, v []byte) error { _, err := decodeChunk(k, v); return err }},
 		{"block", blockKey(1), encodeBlock(blockKey(1), facts), decodeWhole},
 		{"walk", walkKey("{u}"), encodeWalk("{u}", Walk{Wanted: []Hash{{1}}}),
 			func(k, v []byte) error { _, err := decodeWalk(k, v); return err }},
@@ -158,16 +160,65 @@ func FuzzRecord(f *testing.F) {
 	f.Add(appendRecord(nil, &Commit{Date: 1_700_000_000, Parents: []Hash{{1}}, Message: "m"}, 7))
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 0, 0})
 	f.Fuzz(func(t *testing.T, body []byte) {
-		key := Hash{9}
-		r, err := decodeRecord(key[:], seal(key[:], slices.Clone(body)))
+		r, err := decodeRecord(body)
 		if err != nil {
 			return
 		}
-		c := Commit{Hash: key, Date: r.date, Parents: r.parentHashes(), Message: string(r.message),
+		c := Commit{Date: r.date, Parents: r.parentHashes(), Message: string(r.message),
 			Boundary: r.boundary}
-		again, err := decodeRecord(key[:], appendRecord(nil, &c, r.author))
+		again, err := decodeRecord(appendRecord(nil, &c, r.author))
 		if err != nil || !reflect.DeepEqual(again, r) {
 			t.Fatalf("%+v came back as %+v, error %v", r, again, err)
+		}
+	})
+}
+
+// samplePack packs the records of commits whose author is 3.
+func samplePack(t testing.TB, key []byte, commits ...*Commit) (value []byte) {
+	t.Helper()
+	number, _ := parseNumber(key)
+	p := &packer{number: number, put: func(_, v []byte) error { value = v; return nil }}
+	for _, c := range commits {
+		if _, err := p.add(c.Hash, appendRecord(nil, c, 3)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.flush(); err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+func FuzzPack(f *testing.F) {
+	key := packKey(3)
+	pack := samplePack(f, key, &Commit{Hash: Hash{1}, Message: "one"}, &Commit{Hash: Hash{2}, Parents: []Hash{{1}}})
+	f.Add(pack[:len(pack)-sumLength])
+	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1, 0, 0})
+	f.Fuzz(func(t *testing.T, body []byte) {
+		last := -1
+		_ = eachPacked(key, seal(key, slices.Clone(body)), func(at place, p packed) error {
+			if int(at.offset) <= last || p.next <= int(at.offset) || p.next > len(body) {
+				t.Fatalf("a record at %d, of which the next is at %d, after one at %d", at.offset, p.next, last)
+			}
+			last = int(at.offset)
+			return nil
+		})
+	})
+}
+
+func FuzzChunk(f *testing.F) {
+	f.Add(mergeChunk(nil, []entry{newEntry(Hash{1}, place{1, 2}), newEntry(Hash{9}, place{3, 4})}), []byte("\x01"))
+	f.Fuzz(func(t *testing.T, body, hash []byte) {
+		key := chunkKey(young, lastBound)
+		chunk, err := decodeChunk(key, seal(key, slices.Clone(body)))
+		if err != nil {
+			return
+		}
+		var h Hash
+		copy(h[:], hash)
+		i, found := searchChunk(chunk, h[:])
+		if found && Hash(hashAt(chunk, i)) != h || i > len(chunk)/placeLength {
+			t.Fatalf("%s is found at %d of %x", h, i, chunk)
 		}
 	})
 }

@@ -105,9 +105,7 @@ func (tx *Tx) SectionFacts(uuid UUID, s Section, since, until int64) iter.Seq2[*
 		}
 		defer func() { tx.spare = f }()
 		err = eachBlockOf(b, s, func(key, block []byte, e Extent) (bool, error) {
-			if tx.blocks++; tx.blocks%releaseAfter == 0 {
-				tx.release()
-			}
+			tx.visit()
 			if e.Last < since || e.First > until {
 				return true, nil
 			}
@@ -192,21 +190,23 @@ func (tx *Tx) Extent(uuid UUID) (sum Extent, err error) {
 
 // columnsOf returns the bucket of a repository's columns, nil where nothing is stored.
 func (tx *Tx) columnsOf(uuid UUID) (*bbolt.Bucket, error) {
-	b := tx.safe(columnsName, uuid, columnsBucket(tx.bolt, uuid))
-	if (b == nil) != (commitsBucket(tx.bolt, uuid) == nil) {
-		return nil, tx.damaged("commits or columns of %s are missing", uuid)
+	s, err := tx.commitsOf(uuid)
+	if s == nil || err != nil {
+		return nil, err
 	}
-	return b, nil
+	if err := s.flush(); err != nil {
+		return nil, err
+	}
+	return tx.nested(columnsName, uuid), nil
 }
 
-// appendColumns adds commits to the columns of a repository, which are there, though empty, as soon
-// as there is a record: one without the other is damage.
+// appendColumns adds commits to the columns of a repository.
 func (tx *Tx) appendColumns(uuid UUID, add *Facts) error {
-	b, err := createColumnsBucket(tx.bolt, uuid)
+	b, err := tx.columnsOf(uuid)
 	if err != nil {
-		return fmt.Errorf("store columns of %s: %w", uuid, err)
+		return err
 	}
-	number, all, err := tx.lastBlock(uuid, tx.safe(columnsName, uuid, b))
+	number, all, err := tx.lastBlock(uuid, b)
 	if err != nil {
 		return err
 	}
@@ -257,28 +257,25 @@ func putBlocks(b *bbolt.Bucket, number uint32, f *Facts, commits uint64) error {
 
 // rebuildColumns derives the columns of a repository anew from its records, ordered by
 // date: dates then differ by little, and a period lies in few blocks.
-func (tx *Tx) rebuildColumns(uuid UUID) error {
+func (s *commitSet) rebuildColumns() error {
 	var facts []fact
-	var failed error
-	tx.records(uuid, Hash{}, func(_ Hash, r *record, err error) bool {
-		if failed = err; err == nil && !r.boundary {
+	err := s.each(func(_ Hash, _ place, r *record) error {
+		if !r.boundary {
 			facts = append(facts, fact{r.date, r.author, r.isMerge()})
 		}
-		return err == nil
+		return nil
 	})
-	if failed != nil {
-		return failed
+	if err != nil {
+		return err
 	}
-	return tx.replaceColumns(uuid, facts)
-}
-
-func (tx *Tx) replaceColumns(uuid UUID, facts []fact) error {
-	if columnsBucket(tx.bolt, uuid) != nil {
-		if err := deleteColumnsBucket(tx.bolt, uuid); err != nil {
-			return fmt.Errorf("store columns of %s: %w", uuid, err)
-		}
+	err = deleteNested(s.tx.bolt, columnsName, s.uuid)
+	if err == nil {
+		_, err = createNested(s.tx.bolt, columnsName, s.uuid)
 	}
-	return tx.appendColumns(uuid, columnsOf(facts))
+	if err != nil {
+		return fmt.Errorf("store columns of %s: %w", s.uuid, err)
+	}
+	return s.tx.appendColumns(s.uuid, columnsOf(facts))
 }
 
 // columnsOf orders facts by date, author and merge, and turns them into columns.

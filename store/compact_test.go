@@ -93,7 +93,7 @@ func TestCompactRefuses(t *testing.T) {
 	if _, _, err := db.Compact(t.Context()); !errors.Is(err, ErrNoDatabase) {
 		t.Errorf("no file: %v", err)
 	}
-	commits := chain(t, db, 30)
+	chain(t, db, 30)
 	unlock, err := db.LockSync()
 	if err != nil {
 		t.Fatal(err)
@@ -105,14 +105,14 @@ func TestCompactRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	update(t, db, func(tx *Tx) error {
-		return spoil(tx, commitsName, repositoryKey(uuidOf(0)), commits[3].Hash[:])
+		return spoil(tx, commitsName, repositoryKey(uuidOf(0)), packKey(0))
 	})
 	before, err := os.ReadFile(db.Path())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := db.Compact(t.Context()); !errors.Is(err, ErrDamaged) || errors.Is(err, ErrBeyondRepair) {
-		t.Errorf("a damaged record: %v", err)
+		t.Errorf("a damaged pack: %v", err)
 	}
 	if after, _ := os.ReadFile(db.Path()); !slices.Equal(before, after) {
 		t.Error("the file changed")
@@ -199,7 +199,7 @@ func TestInfo(t *testing.T) {
 	info.Size, info.Free = 0, 0
 	authors := 0
 	view(t, db, func(tx *Tx) error { all, err := tx.Authors(); authors = len(all); return err })
-	want := Info{Path: db.Path(), Version: 1, Repositories: 2, Commits: 2000, Authors: authors, Walks: 1,
+	want := Info{Path: db.Path(), Version: int(version), Repositories: 2, Commits: 2000, Authors: authors, Walks: 1,
 		Budgets: []BudgetInfo{{Name: "budget", Limit: 5, Spent: map[int64]int{}}}}
 	if !reflect.DeepEqual(info, want) {
 		t.Errorf("got %+v\nwant %+v", info, want)

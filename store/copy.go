@@ -168,7 +168,7 @@ func (a *allCommits) item(_ []string, key, value []byte) error {
 		a.fail(a.broken("key %x among the buckets of commits", key))
 		return a.failed
 	}
-	return errors.Join(a.failed, a.ctx.Err(), a.current.record(key, value))
+	return errors.Join(a.failed, a.ctx.Err(), a.current.pack(key, value))
 }
 
 func (a *allCommits) leave(path []string) error {

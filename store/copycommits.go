@@ -1,26 +1,24 @@
 package store
 
-import (
-	"encoding/json"
-
-	"go.etcd.io/bbolt"
-)
+import "encoding/json"
 
 // A repositoryCopy copies the commits of one repository.
 type repositoryCopy struct {
 	*rewrite
 	Repository
-	bucket *bbolt.Bucket // in the new file, nil before the first record of a transaction
-	graph  *graph        // only to repair
-	facts  []fact
-	stored uint64 // records
-	found  *findings
+	packer  *packer
+	entries []entry
+	graph   *graph        // only to repair
+	seen    map[Hash]bool // only to repair
+	facts   []fact
+	found   *findings
 }
 
 func newRepositoryCopy(rw *rewrite, value []byte) *repositoryCopy {
-	c := &repositoryCopy{rewrite: rw, graph: newGraph()}
+	c := &repositoryCopy{rewrite: rw, graph: &graph{}, seen: map[Hash]bool{}}
 	_ = json.Unmarshal(value, &c.Repository) // decoded before, by copyValues
 	c.found = &findings{repository: fullName(c.Repository)}
+	c.packer = &packer{put: func(key, value []byte) error { return c.put(commitsName, key, value) }}
 	return c
 }
 
@@ -32,72 +30,77 @@ func (c *repositoryCopy) broken(format string, args ...any) error {
 	return nil
 }
 
-func (c *repositoryCopy) record(key, value []byte) error {
-	r, err := decodeRecord(key, value)
-	if err == nil && len(key) != hashLength {
-		err = errForm
+// pack copies the records of a pack.
+func (c *repositoryCopy) pack(key, value []byte) error {
+	var failed error
+	err := eachPacked(key, value, func(_ place, p packed) error {
+		failed = c.record(p)
+		return failed
+	})
+	if failed == nil && err != nil {
+		return c.broken("pack %x: %v", key, err)
 	}
+	return failed
+}
+
+func (c *repositoryCopy) record(p packed) error {
+	r, err := decodeRecord(p.record)
 	if err != nil {
-		return c.broken("commit %x: %v", key, err)
+		return c.broken("commit %s: %v", p.hash, err)
 	}
 	author, ok := c.authors[r.author]
 	if !ok {
-		return c.broken("commit %x: author %d is not stored", key, r.author)
+		return c.broken("commit %s: author %d is not stored", p.hash, r.author)
 	}
 	if author != r.author {
-		value = renumber(key, &r, author)
+		p.record = renumber(&r, author)
 		r.author = author
 	}
 	if c.salvage {
-		c.graph.add(Hash(key), &r)
+		if c.seen[p.hash] {
+			return c.broken("commit %s is stored twice", p.hash)
+		}
+		c.seen[p.hash] = true
+		c.graph.add(p.hash, &r)
 	}
+	at, err := c.packer.add(p.hash, p.record)
+	if err != nil {
+		return err
+	}
+	c.entries = append(c.entries, newEntry(p.hash, at))
 	if !r.boundary {
 		c.facts = append(c.facts, fact{r.date, r.author, r.isMerge()})
 	}
-	return c.put(key, value)
+	return nil
 }
 
 // renumber makes the record anew for another number of the same author.
-func renumber(key []byte, r *record, author uint32) []byte {
-	return appendRecord(nil, &Commit{Hash: Hash(key), Date: r.date, Parents: r.parentHashes(),
+func renumber(r *record, author uint32) []byte {
+	return appendRecord(nil, &Commit{Date: r.date, Parents: r.parentHashes(),
 		Message: string(r.message), Boundary: r.boundary}, author)
 }
 
-func (c *repositoryCopy) put(key, value []byte) (err error) {
-	if c.bucket == nil {
-		if c.bucket, err = createCommitsBucket(c.out.tx, c.UUID); err != nil {
-			return err
-		}
-		c.bucket.FillPercent = 1
-	}
-	if err := c.bucket.Put(key, value); err != nil {
+// put writes to a nested bucket of the repository.
+func (c *repositoryCopy) put(bucket, key, value []byte) error {
+	b, err := createNested(c.out.tx, bucket, c.UUID)
+	if err != nil {
 		return err
 	}
-	c.stored++
-	committed, err := c.out.wrote(len(key) + len(value))
-	if committed {
-		c.bucket = nil
+	b.FillPercent = 1
+	if err := b.Put(key, value); err != nil {
+		return err
 	}
-	return err
+	return c.out.wrote(len(key) + len(value))
 }
 
 func (c *repositoryCopy) finish() error {
-	if err := c.count(); err != nil {
-		return err
-	}
-	if c.stored > 0 {
-		b, err := createColumnsBucket(c.out.tx, c.UUID)
-		if err != nil {
-			return err
-		}
-		if err := putBlocks(b, 0, columnsOf(c.facts), uint64(len(c.facts))); err != nil {
-			return err
-		}
-		if _, err := c.out.wrote(8 * len(c.facts)); err != nil {
+	if len(c.entries) > 0 {
+		if err := c.derive(); err != nil {
 			return err
 		}
 	}
 	if c.salvage {
+		c.graph.sort()
 		if err := c.mend(); err != nil {
 			return err
 		}
@@ -106,14 +109,44 @@ func (c *repositoryCopy) finish() error {
 	return nil
 }
 
-// count leaves the number of records with the bucket.
-func (c *repositoryCopy) count() error {
-	if c.stored == 0 {
-		return nil
+// derive writes the last pack, the places and the columns.
+func (c *repositoryCopy) derive() error {
+	if err := c.packer.flush(); err != nil {
+		return err
 	}
-	b, err := createCommitsBucket(c.out.tx, c.UUID)
+	b, err := createNested(c.out.tx, commitsName, c.UUID)
+	if err == nil {
+		err = b.SetSequence(uint64(len(c.entries)))
+	}
 	if err != nil {
 		return err
 	}
-	return b.SetSequence(c.stored)
+	if err := c.putPlaces(); err != nil {
+		return err
+	}
+	columns, err := createNested(c.out.tx, columnsName, c.UUID)
+	if err != nil {
+		return err
+	}
+	if err := putBlocks(columns, 0, columnsOf(c.facts), uint64(len(c.facts))); err != nil {
+		return err
+	}
+	return c.out.wrote(8 * len(c.facts))
+}
+
+// putPlaces writes the places in full chunks: to the old, where there may be more than the young take.
+func (c *repositoryCopy) putPlaces() error {
+	sortEntries(c.entries)
+	for i := 0; i < len(c.entries); i += chunkLength {
+		part := c.entries[i:min(i+chunkLength, len(c.entries))]
+		bound := lastBound
+		if i+chunkLength < len(c.entries) {
+			bound = Hash(part[len(part)-1][:hashLength])
+		}
+		key := chunkKey(old, bound)
+		if err := c.put(placesName, key, seal(key, mergeChunk(nil, part))); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -31,7 +31,7 @@ func create(path string) error {
 	if err := layOut(temp.Name()); err != nil {
 		return fmt.Errorf("create database %s: %w", path, err)
 	}
-	if err := place(temp.Name(), path); err != nil {
+	if err := putInPlace(temp.Name(), path); err != nil {
 		return fmt.Errorf("create database %s: %w", path, err)
 	}
 	return nil
@@ -67,9 +67,9 @@ func layOut(path string) error {
 	return errors.Join(err, db.Close())
 }
 
-// place gives the file at temp the name path unless that is taken, which is fine: then
+// putInPlace gives the file at temp the name path unless that is taken, which is fine: then
 // another process made the database at the same moment.
-func place(temp, path string) error {
+func putInPlace(temp, path string) error {
 	err := os.Link(temp, path)
 	if errors.Is(err, fs.ErrExist) {
 		return nil

@@ -67,7 +67,7 @@ func known(t *testing.T, db *DB, what string, err error) {
 func (v *victim) read(tx *Tx) error {
 	for _, uuid := range v.uuids {
 		dates := map[int64]int{}
-		for c, err := range tx.Commits(uuid, Hash{}) {
+		for c, err := range tx.Commits(uuid) {
 			if err != nil {
 				return err
 			}
@@ -86,7 +86,7 @@ func (v *victim) read(tx *Tx) error {
 				}
 			}
 		}
-		if err := drain(tx.HashedFacts(uuid)); err != nil {
+		if err := errors.Join(drain(tx.HashedFacts(uuid)), drain(tx.HashedFactsByHash(uuid))); err != nil {
 			return err
 		}
 	}

@@ -108,7 +108,10 @@ func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 			if err != nil {
 				return err
 			}
-			return f(tx)
+			if err := f(tx); err != nil {
+				return err
+			}
+			return tx.flush()
 		})
 	})
 }

@@ -11,13 +11,13 @@
 //   - Bytes that are not what was written are an error (ErrDamaged): a value carries a checksum
 //     over its key and itself, a file is held against its size before it is mapped, and a fault
 //     while reading it is caught.
-//   - What is derived (columns, author_numbers) is written in the same transaction as its source,
+//   - What is derived (places, columns, author_numbers) is written in the same transaction as its source,
 //     can be made from it anew, and Check compares the two.
 //
 // # Layout
 //
 // Numbers in keys are big-endian. A value in braces is binary, in its file's own words:
-// record.go, block.go, author.go, walk.go, budget.go; each ends in a CRC-32C.
+// pack.go, record.go, places.go, block.go, author.go, walk.go, budget.go; each ends in a CRC-32C.
 //
 //	meta
 //	├── "application"        "trunkstat"
@@ -36,7 +36,10 @@
 //	└── <digest>             uint32: by the first 20 bytes of the SHA-256 of an author's value
 //	commits
 //	└── <uuid>               its sequence is the number of records
-//	    └── <hash>           {record}: 20 raw bytes of the hash to one commit
+//	    └── <uint32>         {pack}: records with their hashes, in the order in which they came
+//	places
+//	└── <uuid>
+//	    └── <bound>          {chunk}: the places of hashes, which make a record found by its hash
 //	columns
 //	└── <uuid>               its sequence is the number of commits in all blocks
 //	    └── <uint32>         {block}: 2048 commits each but the last; no boundaries

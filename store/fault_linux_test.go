@@ -16,8 +16,8 @@ func TestFault(t *testing.T) {
 		return tx.Facts(uuidOf(0), math.MinInt64, math.MaxInt64)
 	}
 	for name, read := range map[string]func(tx *Tx) error{
-		"plain":    func(tx *Tx) error { return drain(tx.Commits(uuidOf(0), Hash{})) },
-		"has":      func(tx *Tx) error { tx.Has(uuidOf(0), Hash{1}); return nil },
+		"plain":    func(tx *Tx) error { return drain(tx.Commits(uuidOf(0))) },
+		"has":      func(tx *Tx) error { _, err := tx.Has(uuidOf(0), Hash{1}); return err },
 		"authors":  func(tx *Tx) error { _, err := tx.Authors(); return err },
 		"extent":   func(tx *Tx) error { _, err := tx.Extent(uuidOf(0)); return err },
 		"parallel": func(tx *Tx) error { return tx.Parallel(2, func(_ int, tx *Tx) error { return drain(facts(tx)) }) },
@@ -28,7 +28,7 @@ func TestFault(t *testing.T) {
 			return err
 		},
 		"pull hashes": func(tx *Tx) error {
-			next, stop := iter.Pull2(tx.HashedFacts(uuidOf(0)))
+			next, stop := iter.Pull2(tx.HashedFactsByHash(uuidOf(0)))
 			defer stop()
 			_, err, _ := next()
 			return err
@@ -58,7 +58,7 @@ func TestBugsAreNotDamage(t *testing.T) {
 	for name, bug := range map[string]func(tx *Tx) error{
 		"plain": func(*Tx) error { none["x"] = 1; return nil },
 		"loop": func(tx *Tx) error {
-			for range tx.Commits(uuidOf(0), Hash{}) {
+			for range tx.Commits(uuidOf(0)) {
 				none["x"] = 1
 			}
 			return nil

@@ -5,48 +5,59 @@ import (
 	"slices"
 )
 
-// A graph is what the records of one repository say of each other, about 50 bytes a commit. It is
-// filled in hash order.
+// A graph is what the records of one repository say of each other, about 60 bytes a commit. When all
+// are added it is to be sorted, and then to be asked.
 type graph struct {
-	hashes     []Hash
-	boundaries []bool
-	first      []int // where the parents of a commit begin; one more than there are commits
-	parents    []Hash
+	nodes   []node // by hash
+	parents []Hash
 
 	digest factDigest // of all commits that are no boundaries
 }
 
-func newGraph() *graph { return &graph{first: []int{0}} }
+type node struct {
+	hash     Hash
+	boundary bool
+	first    uint32 // where its parents begin
+	count    uint32
+}
 
 func (g *graph) add(h Hash, r *record) {
-	g.hashes = append(g.hashes, h)
-	g.boundaries = append(g.boundaries, r.boundary)
-	g.parents = append(g.parents, r.parentHashes()...)
-	g.first = append(g.first, len(g.parents))
+	parents := r.parentHashes()
+	g.nodes = append(g.nodes, node{h, r.boundary, uint32(len(g.parents)), uint32(len(parents))})
+	g.parents = append(g.parents, parents...)
 	if !r.boundary {
 		g.digest.add(fact{r.date, r.author, r.isMerge()})
 	}
 }
 
+func (g *graph) sort() {
+	slices.SortFunc(g.nodes, func(a, b node) int { return bytes.Compare(a.hash[:], b.hash[:]) })
+}
+
 // index finds a stored commit.
 func (g *graph) index(h Hash) (int, bool) {
-	return slices.BinarySearchFunc(g.hashes, h, func(a, b Hash) int {
-		return bytes.Compare(a[:], b[:])
+	return slices.BinarySearchFunc(g.nodes, h, func(n node, h Hash) int {
+		return bytes.Compare(n.hash[:], h[:])
 	})
+}
+
+func (g *graph) parentsOf(i int) []Hash {
+	n := &g.nodes[i]
+	return g.parents[n.first:][:n.count]
 }
 
 // needs returns the parents that must be stored for commit i to be complete: a boundary's need not.
 func (g *graph) needs(i int) []Hash {
-	if g.boundaries[i] {
+	if g.nodes[i].boundary {
 		return nil
 	}
-	return g.parents[g.first[i]:g.first[i+1]]
+	return g.parentsOf(i)
 }
 
 // missing returns the needed parents that are not stored, in the order of their children.
 func (g *graph) missing() (hashes []Hash) {
 	seen := map[Hash]bool{}
-	for i := range g.hashes {
+	for i := range g.nodes {
 		for _, parent := range g.needs(i) {
 			if _, ok := g.index(parent); !ok && !seen[parent] {
 				seen[parent] = true
@@ -62,7 +73,7 @@ func (g *graph) missing() (hashes []Hash) {
 // nothing is needed: while a walk fetches what a lowered floor lays open, that has holes, and what
 // is wanted says which.
 func (g *graph) mark(from Hash) (reached int, missing []Hash) {
-	marked := make([]bool, len(g.hashes))
+	marked := make([]bool, len(g.nodes))
 	lost := map[Hash]bool{}
 	var behind []Hash // parents of boundaries
 	for queue := []Hash{from}; len(queue) > 0; {
@@ -77,8 +88,8 @@ func (g *graph) mark(from Hash) (reached int, missing []Hash) {
 			marked[i] = true
 			reached++
 			queue = append(queue, g.needs(i)...)
-			if g.boundaries[i] {
-				behind = append(behind, g.parents[g.first[i]:g.first[i+1]]...)
+			if g.nodes[i].boundary {
+				behind = append(behind, g.parentsOf(i)...)
 			}
 		}
 	}
@@ -88,7 +99,7 @@ func (g *graph) mark(from Hash) (reached int, missing []Hash) {
 		if i, ok := g.index(h); ok && !marked[i] {
 			marked[i] = true
 			reached++
-			behind = append(behind, g.parents[g.first[i]:g.first[i+1]]...)
+			behind = append(behind, g.parentsOf(i)...)
 		}
 	}
 	return reached, missing

@@ -17,10 +17,11 @@ var (
 	authorsName       = []byte("authors")
 	authorNumbersName = []byte("author_numbers")
 	commitsName       = []byte("commits")
+	placesName        = []byte("places")
 	columnsName       = []byte("columns")
 
 	topNames = [][]byte{metaName, workspacesName, repositoriesName, walksName, budgetsName,
-		authorsName, authorNumbersName, commitsName, columnsName}
+		authorsName, authorNumbersName, commitsName, placesName, columnsName}
 )
 
 // The keys of meta.
@@ -37,13 +38,25 @@ func walkKey(uuid UUID) []byte { return []byte(uuid) }
 
 func budgetKey(name string) []byte { return []byte(name) }
 
-func commitKey(h Hash) []byte { return h[:] }
-
 func authorKey(number uint32) []byte { return binary.BigEndian.AppendUint32(nil, number) }
+
+func packKey(number uint32) []byte { return binary.BigEndian.AppendUint32(nil, number) }
 
 func blockKey(number uint32) []byte { return binary.BigEndian.AppendUint32(nil, number) }
 
-// parseNumber reads the key of an author or of a block.
+func chunkKey(g generation, bound Hash) []byte {
+	return append(append(make([]byte, 0, 1+hashLength), byte(g)), bound[:]...)
+}
+
+// parseChunkKey returns the generation and the bound of a chunk.
+func parseChunkKey(key []byte) (g generation, bound Hash, ok bool) {
+	if len(key) != 1+hashLength || key[0] > byte(old) {
+		return 0, bound, false
+	}
+	return generation(key[0]), Hash(key[1:]), true
+}
+
+// parseNumber reads the key of an author, of a pack or of a block.
 func parseNumber(key []byte) (number uint32, ok bool) {
 	if len(key) != 4 {
 		return 0, false
@@ -57,24 +70,16 @@ func authorNumberKey(value []byte) []byte {
 	return sum[:20]
 }
 
-// The two nested paths: commits/<uuid> and columns/<uuid>. Nil where nothing was stored.
+// The nested paths: commits/<uuid>, places/<uuid> and columns/<uuid>. Nil where nothing was stored.
 
-func commitsBucket(tx *bbolt.Tx, uuid UUID) *bbolt.Bucket {
-	return tx.Bucket(commitsName).Bucket(repositoryKey(uuid))
+func nested(tx *bbolt.Tx, name []byte, uuid UUID) *bbolt.Bucket {
+	return tx.Bucket(name).Bucket(repositoryKey(uuid))
 }
 
-func columnsBucket(tx *bbolt.Tx, uuid UUID) *bbolt.Bucket {
-	return tx.Bucket(columnsName).Bucket(repositoryKey(uuid))
+func createNested(tx *bbolt.Tx, name []byte, uuid UUID) (*bbolt.Bucket, error) {
+	return tx.Bucket(name).CreateBucketIfNotExists(repositoryKey(uuid))
 }
 
-func createCommitsBucket(tx *bbolt.Tx, uuid UUID) (*bbolt.Bucket, error) {
-	return tx.Bucket(commitsName).CreateBucketIfNotExists(repositoryKey(uuid))
-}
-
-func createColumnsBucket(tx *bbolt.Tx, uuid UUID) (*bbolt.Bucket, error) {
-	return tx.Bucket(columnsName).CreateBucketIfNotExists(repositoryKey(uuid))
-}
-
-func deleteColumnsBucket(tx *bbolt.Tx, uuid UUID) error {
-	return tx.Bucket(columnsName).DeleteBucket(repositoryKey(uuid))
+func deleteNested(tx *bbolt.Tx, name []byte, uuid UUID) error {
+	return tx.Bucket(name).DeleteBucket(repositoryKey(uuid))
 }

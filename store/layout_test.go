@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"go/parser"
 	"go/token"
 	"os"
@@ -52,8 +53,8 @@ func realPaths(t *testing.T, db *DB) (paths []string) {
 				name = "<uint32>"
 			case strings.HasPrefix(prefix, "author_numbers"):
 				name = "<digest>"
-			case len(key) == hashLength:
-				name = "<hash>"
+			case len(key) == 1+hashLength:
+				name = "<bound>"
 			default:
 				name = string(key)
 			}
@@ -91,10 +92,16 @@ func TestLayoutIsAsDrawn(t *testing.T) {
 	}
 }
 
-// TestFrozen reads the file that version 1 wrote; a later version must migrate it.
+// TestFrozen reads the file that each version wrote; those of older ones must be migrated.
 func TestFrozen(t *testing.T) {
+	for v := range version {
+		t.Run(fmt.Sprint(v+1), func(t *testing.T) { testFrozen(t, fmt.Sprintf("testdata/version-%d.db", v+1)) })
+	}
+}
+
+func testFrozen(t *testing.T, path string) {
 	db := newDB(t)
-	frozen, err := os.ReadFile("testdata/version-1.db")
+	frozen, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +146,7 @@ func TestMigration(t *testing.T) {
 		return nil
 	}
 
-	db.steps = []step{note("a"), func(*bbolt.Tx) error { return broken }}
+	db.steps = append(slices.Clone(steps), note("a"), func(*bbolt.Tx) error { return broken })
 	if err := db.View(t.Context(), read); !errors.Is(err, broken) {
 		t.Errorf("a step that fails: %v", err)
 	}
@@ -149,7 +156,7 @@ func TestMigration(t *testing.T) {
 		}
 		return nil
 	})
-	db.steps, done = []step{note("a"), note("b")}, ""
+	db.steps, done = append(slices.Clone(steps), note("a"), note("b")), ""
 	view(t, db, read)
 	update(t, db, read)
 	if done != "ab" {

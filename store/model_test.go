@@ -37,7 +37,7 @@ func sameFacts(t *testing.T, tx *Tx, uuid UUID, want map[Hash]Commit) {
 		}
 	}
 	var before Hash
-	for f, err := range tx.HashedFacts(uuid) {
+	for f, err := range tx.HashedFactsByHash(uuid) {
 		if err != nil {
 			t.Fatal(err)
 		}

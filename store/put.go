@@ -3,15 +3,14 @@ package store
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
-
-	"go.etcd.io/bbolt"
 )
 
-// PutCommits stores those commits of a repository that are not stored yet, with their authors
-// and columns. A stored boundary that is given again without Boundary becomes an ordinary commit;
+// PutCommits stores those commits of a repository that are not stored yet, with their authors,
+// places and columns. A stored boundary that is given again without Boundary becomes an ordinary commit;
 // any other commit that is stored already stays as it is. It returns how many commits that
 // are no boundaries became stored.
 func (tx *Tx) PutCommits(uuid UUID, commits []Commit) (added int, err error) {
@@ -21,127 +20,170 @@ func (tx *Tx) PutCommits(uuid UUID, commits []Commit) (added int, err error) {
 	if len(commits) == 0 {
 		return 0, nil
 	}
-	b, err := createCommitsBucket(tx.bolt, uuid)
-	if err != nil {
-		return 0, fmt.Errorf("store commits of %s: %w", uuid, err)
-	}
-	tx.commits[uuid] = tx.safe(commitsName, uuid, b)
-	p := putter{tx: tx, uuid: uuid, bucket: b, facts: make([]fact, len(commits)),
-		fresh: make([]bool, len(commits))}
-	for _, i := range byHash(commits) {
-		if err := p.put(i, &commits[i]); err != nil {
-			return 0, err
+	for i := range commits {
+		if c := &commits[i]; c.Hash.IsZero() || slices.ContainsFunc(c.Parents, Hash.IsZero) {
+			return 0, fmt.Errorf("store commits of %s: commit %s or a parent has no hash", uuid, c.Hash)
 		}
 	}
-	return p.finish()
-}
-
-// byHash returns the indices of commits ordered by hash: neighbours then go to the same page
-// while it is at hand. The commits themselves belong to the caller and stay in their order.
-func byHash(commits []Commit) []int {
-	order := make([]int, len(commits))
-	for i := range order {
-		order[i] = i
+	s, err := tx.createCommitsOf(uuid)
+	if err != nil {
+		return 0, err
 	}
-	slices.SortFunc(order, func(i, j int) int {
-		return cmp.Or(bytes.Compare(commits[i].Hash[:], commits[j].Hash[:]), cmp.Compare(i, j))
-	})
-	return order
+	p := putter{commitSet: s, commits: commits}
+	fresh, err := p.lookUp()
+	if err != nil {
+		return 0, err
+	}
+	if err := p.free(); err != nil {
+		return 0, err
+	}
+	err = p.pack(fresh)
+	return p.added, err
 }
 
 // A putter stores one batch.
 type putter struct {
-	tx     *Tx
-	uuid   UUID
-	bucket *bbolt.Bucket
-	slab   []byte // bbolt keeps values until the transaction ends: one piece of memory for many
-	stored uint64 // records that were not there
-	facts  []fact // by index in the batch, valid where fresh
-	fresh  []bool
+	*commitSet
+	commits []Commit
+	added   int
+	freed   []place // of boundaries that are none any more
+	facts   []fact  // of the same
 }
 
-const slabLength = 64 << 10
-
-func (p *putter) put(i int, c *Commit) error {
-	if c.Hash.IsZero() || slices.ContainsFunc(c.Parents, Hash.IsZero) {
-		return fmt.Errorf("store commits of %s: commit %s or a parent has no hash", p.uuid, c.Hash)
+// lookUp returns the indices of the commits to be stored, in the order in which they came. It asks
+// in the order of hashes, so that neighbours are found in the same chunk.
+func (p *putter) lookUp() (fresh []int, err error) {
+	order := make([]int, len(p.commits))
+	for i := range order {
+		order[i] = i
 	}
-	key := commitKey(c.Hash)
-	if stored := p.bucket.Get(key); stored != nil {
-		r, err := decodeRecord(key, stored)
+	slices.SortFunc(order, func(i, j int) int {
+		a, b := &p.commits[i], &p.commits[j]
+		if c := bytes.Compare(a.Hash[:], b.Hash[:]); c != 0 {
+			return c
+		}
+		if a.Boundary != b.Boundary { // of two that are the same, the ordinary one
+			if b.Boundary {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(i, j)
+	})
+	for n, i := range order {
+		c := &p.commits[i]
+		if n > 0 && c.Hash == p.commits[order[n-1]].Hash {
+			continue
+		}
+		at, stored, err := p.find(c.Hash)
 		if err != nil {
-			return p.tx.damaged("commit %s of %s: %v", c.Hash, p.uuid, err)
+			return nil, err
 		}
-		if !r.boundary || c.Boundary {
-			return nil
+		if !stored {
+			fresh = append(fresh, i)
+		} else if err := p.again(c, at); err != nil {
+			return nil, err
 		}
-		p.stored--
 	}
-	p.stored++
-	author, err := p.tx.numberOf(c.Author)
-	if err != nil {
+	slices.Sort(fresh)
+	return fresh, nil
+}
+
+// again looks at a commit that is stored: perhaps as a boundary that is none any more.
+func (p *putter) again(c *Commit, at place) error {
+	r, err := p.read(c.Hash, at)
+	if err != nil || !r.boundary || c.Boundary {
 		return err
 	}
-	if err := p.bucket.Put(key, p.record(c, author)); err != nil {
-		return fmt.Errorf("store commit %s of %s: %w", c.Hash, p.uuid, err)
-	}
-	p.facts[i] = fact{c.Date, author, c.IsMerge()}
-	p.fresh[i] = !c.Boundary
+	p.freed = append(p.freed, at)
+	p.facts = append(p.facts, fact{r.date, r.author, r.isMerge()})
 	return nil
 }
 
-func (p *putter) record(c *Commit, author uint32) []byte {
-	size := maxRecordHead + len(c.Parents)*hashLength + len(c.Message)
-	if cap(p.slab)-len(p.slab) < size {
-		p.slab = make([]byte, 0, max(slabLength, size))
+// free makes ordinary commits of boundaries.
+func (p *putter) free() error {
+	if len(p.freed) == 0 {
+		return nil
 	}
-	start := len(p.slab)
-	p.slab = appendRecord(p.slab, c, author)
-	return p.slab[start:len(p.slab):len(p.slab)]
+	err := p.rewrite(p.freed, func(packed []byte) {
+		// The record, and its first byte with it, stands behind the length and the hash.
+		_, n := binary.Uvarint(packed)
+		packed[n+hashLength] &^= boundaryBit
+	})
+	if err != nil {
+		return err
+	}
+	f, err := p.begin()
+	if err != nil {
+		return err
+	}
+	for _, fact := range p.facts {
+		f.facts.add(fact)
+		p.added++
+	}
+	return nil
 }
 
-// finish adds what is new to the columns, in the order in which it came: pages come by date,
-// more or less.
-func (p *putter) finish() (added int, err error) {
-	if err := p.bucket.SetSequence(p.bucket.Sequence() + p.stored); err != nil {
-		return 0, fmt.Errorf("store commits of %s: %w", p.uuid, err)
+// pack stores what is new.
+func (p *putter) pack(fresh []int) error {
+	if len(fresh) == 0 {
+		return nil
 	}
-	fresh := &Facts{}
-	for i, is := range p.fresh {
-		if is {
-			fresh.add(p.facts[i])
+	f, err := p.begin()
+	if err != nil {
+		return err
+	}
+	var record []byte
+	for _, i := range fresh {
+		c := &p.commits[i]
+		author, err := p.tx.numberOf(c.Author)
+		if err != nil {
+			return err
+		}
+		record = appendRecord(record[:0], c, author)
+		at, err := f.packer.add(c.Hash, record)
+		if err != nil {
+			return fmt.Errorf("store commit %s of %s: %w", c.Hash, p.uuid, err)
+		}
+		f.places[c.Hash] = at
+		f.entries = append(f.entries, newEntry(c.Hash, at))
+		if !c.Boundary {
+			f.facts.add(fact{c.Date, author, c.IsMerge()})
+			p.added++
 		}
 	}
-	return len(fresh.Dates), p.tx.appendColumns(p.uuid, fresh)
+	return nil
 }
 
 // Keep drops every commit of a repository for whose hash keep returns false, boundaries too,
 // and derives the columns anew. It returns how many commits that were no boundaries it dropped.
 func (tx *Tx) Keep(uuid UUID, keep func(Hash) bool) (removed int, err error) {
-	var drop []Hash
-	tx.records(uuid, Hash{}, func(h Hash, r *record, failed error) bool {
-		if err = failed; err != nil {
-			return false
-		}
+	s, err := tx.commitsOf(uuid)
+	if s == nil || err != nil {
+		return 0, err
+	}
+	var places []place
+	dropped := map[Hash]bool{}
+	err = s.each(func(h Hash, at place, r *record) error {
 		if !keep(h) {
-			drop = append(drop, h)
+			places, dropped[h] = append(places, at), true
 			if !r.boundary {
 				removed++
 			}
 		}
-		return true
+		return nil
 	})
-	if err != nil || len(drop) == 0 {
+	if err != nil || len(places) == 0 {
 		return 0, err
 	}
-	b := tx.commitsOf(uuid)
-	for _, h := range drop {
-		if err := b.Delete(commitKey(h)); err != nil {
-			return 0, fmt.Errorf("drop commit %s of %s: %w", h, uuid, err)
-		}
+	if err := s.rewrite(places, func(packed []byte) { packed[0] |= droppedBit }); err != nil {
+		return 0, err
 	}
-	if err := b.SetSequence(b.Sequence() - uint64(len(drop))); err != nil {
+	if err := s.forget(dropped); err != nil {
+		return 0, err
+	}
+	if err := s.packs.SetSequence(s.packs.Sequence() - uint64(len(places))); err != nil {
 		return 0, fmt.Errorf("drop commits of %s: %w", uuid, err)
 	}
-	return removed, tx.rebuildColumns(uuid)
+	return removed, s.rebuildColumns()
 }

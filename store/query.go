@@ -1,29 +1,32 @@
 package store
 
 import (
+	"errors"
 	"iter"
 )
 
 // Has reports whether a commit is stored, be it as a boundary.
-func (tx *Tx) Has(uuid UUID, h Hash) bool {
-	b := tx.commitsOf(uuid)
-	return b != nil && b.Get(commitKey(h)) != nil
+func (tx *Tx) Has(uuid UUID, h Hash) (bool, error) {
+	s, err := tx.commitsOf(uuid)
+	if s == nil || err != nil {
+		return false, err
+	}
+	_, ok, err := s.find(h)
+	return ok, err
 }
 
 // record finds one record. What it returns ends with the transaction.
 func (tx *Tx) record(uuid UUID, h Hash) (r record, ok bool, err error) {
-	b := tx.commitsOf(uuid)
-	if b == nil {
-		return r, false, nil
+	s, err := tx.commitsOf(uuid)
+	if s == nil || err != nil {
+		return r, false, err
 	}
-	value := b.Get(commitKey(h))
-	if value == nil {
-		return r, false, nil
+	at, ok, err := s.find(h)
+	if !ok || err != nil {
+		return r, false, err
 	}
-	if r, err = decodeRecord(h[:], value); err != nil {
-		return r, false, tx.damaged("commit %s of %s: %v", h, uuid, err)
-	}
-	return r, true, nil
+	r, err = s.read(h, at)
+	return r, err == nil, err
 }
 
 // Parents returns the parents of a stored commit. A boundary's are told, though they are
@@ -59,53 +62,27 @@ func (tx *Tx) commit(h Hash, r *record) (Commit, error) {
 	}, nil
 }
 
-// records calls f with every record in hash order, beginning at from, until it returns false.
-// The bucket's sequence says how many there are: so records that were lost are missed.
-func (tx *Tx) records(uuid UUID, from Hash, f func(Hash, *record, error) bool) {
-	var h Hash
-	b := tx.commitsOf(uuid)
-	if b == nil {
-		if _, err := tx.columnsOf(uuid); err != nil {
-			f(h, &record{}, err)
-		}
-		return
-	}
-	var r record
-	count := uint64(0)
-	cursor := b.Cursor()
-	for key, value := cursor.Seek(commitKey(from)); key != nil; key, value = cursor.Next() {
-		if len(key) != hashLength {
-			f(h, &r, tx.damaged("commits of %s: key %x is no hash", uuid, key))
-			return
-		}
-		copy(h[:], key)
-		var err error
-		if r, err = decodeRecord(key, value); err != nil {
-			f(h, &r, tx.damaged("commit %s of %s: %v", h, uuid, err))
-			return
-		}
-		if !f(h, &r, nil) {
-			return
-		}
-		count++
-	}
-	if from.IsZero() && count != b.Sequence() {
-		f(h, &r, tx.damaged("commits of %s: %d of %d are there", uuid, count, b.Sequence()))
-	}
-}
+// errEnough ends an iteration of which no more is wanted.
+var errEnough = errors.New("enough")
 
-// Commits yields every commit of a repository, boundaries too, in the order of their hashes,
-// beginning at from. It ends after the first error.
-func (tx *Tx) Commits(uuid UUID, from Hash) iter.Seq2[Commit, error] {
+// Commits yields every commit of a repository, boundaries too, in the order in which they were
+// stored. It ends after the first error.
+func (tx *Tx) Commits(uuid UUID) iter.Seq2[Commit, error] {
 	return func(yield func(Commit, error) bool) {
 		defer watchFaults()()
-		tx.records(uuid, from, func(h Hash, r *record, err error) bool {
-			if err != nil {
-				return yield(Commit{}, err)
-			}
-			c, err := tx.commit(h, r)
-			return yield(c, err) && err == nil
-		})
+		s, err := tx.commitsOf(uuid)
+		if s != nil {
+			err = s.each(func(h Hash, _ place, r *record) error {
+				c, err := tx.commit(h, r)
+				if err == nil && !yield(c, nil) {
+					err = errEnough
+				}
+				return err
+			})
+		}
+		if err != nil && err != errEnough {
+			yield(Commit{}, err)
+		}
 	}
 }
 
@@ -117,20 +94,44 @@ type HashedFact struct {
 	Merge  bool
 }
 
-// HashedFacts yields every commit of a repository but boundaries in the order of their hashes,
-// so that several repositories can be merged. It reads the records: ten times the cost
-// of Facts. It ends after the first error.
+// HashedFacts yields every commit of a repository but boundaries, in the order in which they were
+// stored. It reads the records: ten times the cost of Facts. It ends after the first error.
 func (tx *Tx) HashedFacts(uuid UUID) iter.Seq2[HashedFact, error] {
+	return tx.hashedFacts(uuid, func(s *commitSet, f func(Hash, *record) error) error {
+		return s.each(func(h Hash, _ place, r *record) error { return f(h, r) })
+	})
+}
+
+// HashedFactsByHash yields the same in the order of their hashes, so that several repositories can
+// be merged. It reads the records here and there in the file: twice the cost of HashedFacts.
+func (tx *Tx) HashedFactsByHash(uuid UUID) iter.Seq2[HashedFact, error] {
+	return tx.hashedFacts(uuid, func(s *commitSet, f func(Hash, *record) error) error {
+		return s.eachByHash(func(h Hash, at place) error {
+			r, err := s.read(h, at)
+			if err != nil {
+				return err
+			}
+			return f(h, &r)
+		})
+	})
+}
+
+func (tx *Tx) hashedFacts(
+	uuid UUID, each func(*commitSet, func(Hash, *record) error) error,
+) iter.Seq2[HashedFact, error] {
 	return func(yield func(HashedFact, error) bool) {
 		defer watchFaults()()
-		tx.records(uuid, Hash{}, func(h Hash, r *record, err error) bool {
-			switch {
-			case err != nil:
-				return yield(HashedFact{}, err)
-			case r.boundary:
-				return true
-			}
-			return yield(HashedFact{h, r.date, r.author, r.isMerge()}, nil)
-		})
+		s, err := tx.commitsOf(uuid)
+		if s != nil {
+			err = each(s, func(h Hash, r *record) error {
+				if !r.boundary && !yield(HashedFact{h, r.date, r.author, r.isMerge()}, nil) {
+					return errEnough
+				}
+				return nil
+			})
+		}
+		if err != nil && err != errEnough {
+			yield(HashedFact{}, err)
+		}
 	}
 }

@@ -5,14 +5,13 @@ import (
 	"math"
 )
 
-// A record is a commit as it is stored:
+// A record is a commit as it is stored in a pack:
 //
 //	uvarint  number of parents << 1 | boundary
 //	varint   date
 //	uvarint  number of the author
 //	20 bytes for each parent
 //	the message, to the end
-//	CRC-32C
 //
 // Its slices point into the file and end with the transaction.
 type record struct {
@@ -25,36 +24,31 @@ type record struct {
 
 const hashLength = len(Hash{})
 
-// maxRecordHead is the longest that the numbers at the head and the checksum can be.
-const maxRecordHead = 3*binary.MaxVarintLen64 + sumLength
+// maxRecordHead is the longest that the numbers at the head can be.
+const maxRecordHead = 3 * binary.MaxVarintLen64
+
+// boundaryBit is the one of a record's first byte that says boundary.
+const boundaryBit = 1
 
 // appendRecord appends the record of c, whose author has the number author, to dst.
 func appendRecord(dst []byte, c *Commit, author uint32) []byte {
 	head := uint64(len(c.Parents)) << 1
 	if c.Boundary {
-		head |= 1
+		head |= boundaryBit
 	}
-	start := len(dst)
 	dst = binary.AppendUvarint(dst, head)
 	dst = binary.AppendVarint(dst, c.Date)
 	dst = binary.AppendUvarint(dst, uint64(author))
 	for i := range c.Parents {
 		dst = append(dst, c.Parents[i][:]...)
 	}
-	dst = append(dst, c.Message...)
-	sealed := seal(c.Hash[:], dst[start:])
-	return append(dst[:start], sealed...)
+	return append(dst, c.Message...)
 }
 
-// decodeRecord reads the value of the commit with hash h.
-func decodeRecord(h, value []byte) (r record, err error) {
-	body, err := unseal(h, value)
-	if err != nil {
-		return r, err
-	}
+func decodeRecord(body []byte) (r record, err error) {
 	c := cursor{rest: body}
 	head := c.uvarint()
-	r.boundary = head&1 != 0
+	r.boundary = head&boundaryBit != 0
 	r.date = c.varint()
 	author := c.uvarint()
 	parents := head >> 1

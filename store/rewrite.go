@@ -12,7 +12,7 @@ import (
 )
 
 // A rewrite lays the content of a file down anew in another beside it, which then takes its
-// place: records one after the other in full pages, columns in full blocks by date. Compact
+// place: records in packs with nothing dropped between them, columns in full blocks by date. Compact
 // stops at the first thing that is not sound; Repair leaves it out.
 type rewrite struct {
 	path    string
@@ -21,7 +21,7 @@ type rewrite struct {
 	out     *sink
 	salvage bool
 
-	small   map[string]map[string][]byte // all buckets but commits and columns
+	small   map[string]map[string][]byte // all buckets but commits and what is derived of them
 	authors map[uint32]uint32            // number before to number now
 	found   *findings
 	list    []Finding // of the repositories that are done
@@ -142,7 +142,7 @@ func (rw *rewrite) broken(format string, args ...any) error {
 	return nil
 }
 
-// readSmall reads all buckets but commits and columns into memory.
+// readSmall reads all buckets but commits, and what is derived of them, into memory.
 func (rw *rewrite) readSmall(ctx context.Context) error {
 	rw.small = map[string]map[string][]byte{}
 	var failed error
@@ -154,7 +154,7 @@ func (rw *rewrite) readSmall(ctx context.Context) error {
 			return false
 		}
 		rw.small[path[0]] = map[string][]byte{}
-		return path[0] != string(commitsName) && path[0] != string(columnsName)
+		return path[0] != string(commitsName) && path[0] != string(placesName) && path[0] != string(columnsName)
 	}
 	w.item = func(path []string, key, value []byte) error {
 		if len(path) == 1 {
@@ -211,15 +211,15 @@ func (s *sink) begin() (err error) {
 }
 
 // wrote counts; it commits when enough came together, after which buckets must be looked up anew.
-func (s *sink) wrote(n int) (committed bool, err error) {
+func (s *sink) wrote(n int) error {
 	if s.dirty += n; s.dirty < sinkBatch {
-		return false, nil
+		return nil
 	}
 	s.dirty = 0
 	if err := s.tx.Commit(); err != nil {
-		return true, err
+		return err
 	}
-	return true, s.begin()
+	return s.begin()
 }
 
 // finish makes the file durable, and no longer than its pages.

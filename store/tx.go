@@ -17,14 +17,14 @@ type Tx struct {
 
 	branches pageSet // that were come to, see safe
 
-	// Buckets found so far; bbolt looks them up anew for every call.
-	commits map[UUID]*bbolt.Bucket
+	commits map[UUID]*commitSet // found so far; bbolt looks buckets up anew for every call
+	sound   map[soundValue]bool // see unsealOnce
 
 	authors map[uint32]Author // read so far
 	numbers map[Author]uint32 // found or given out so far
 	next    uint32            // the next free author number; 0: not looked up yet
 	spare   *Facts            // of the last finished iteration
-	blocks  int               // read so far
+	visits  int               // see visit
 }
 
 // newTx also sees to it that all top buckets are there, so that nobody else need ask.
@@ -33,7 +33,8 @@ func newTx(b *bbolt.Tx, db *DB) (*Tx, error) {
 		bolt:    b,
 		path:    db.path,
 		db:      db,
-		commits: map[UUID]*bbolt.Bucket{},
+		commits: map[UUID]*commitSet{},
+		sound:   map[soundValue]bool{},
 		authors: map[uint32]Author{},
 		numbers: map[Author]uint32{},
 	}
@@ -76,14 +77,24 @@ func (tx *Tx) fork(worker int, f func(int, *Tx) error) error {
 	return f(worker, own)
 }
 
-// commitsOf returns the bucket of a repository's records, nil where there is none.
-func (tx *Tx) commitsOf(uuid UUID) *bbolt.Bucket {
-	b, ok := tx.commits[uuid]
-	if !ok {
-		b = tx.safe(commitsName, uuid, commitsBucket(tx.bolt, uuid))
-		tx.commits[uuid] = b
+// flush writes what was kept in memory so far.
+func (tx *Tx) flush() error {
+	for _, s := range tx.commits {
+		if s == nil {
+			continue
+		}
+		if err := s.flush(); err != nil {
+			return err
+		}
 	}
-	return b
+	return nil
+}
+
+// visit is called for each block and pack that is read: now and then their pages are let go.
+func (tx *Tx) visit() {
+	if tx.visits++; tx.visits%releaseAfter == 0 {
+		tx.release()
+	}
 }
 
 func (tx *Tx) damaged(format string, args ...any) error {

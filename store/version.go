@@ -10,7 +10,8 @@ import (
 // version is the number of the layout in doc.go.
 //
 //	1: the first
-const version uint32 = 1
+//	2: records in packs, and their places
+const version uint32 = 2
 
 const application = "trunkstat"
 
@@ -19,7 +20,7 @@ type step func(*bbolt.Tx) error
 
 // steps[i] makes a layout of number i+1 one of number i+2. A step works on buckets and bytes
 // as they were in its time and calls nothing that may change later.
-var steps = []step{}
+var steps = []step{toVersion2}
 
 // newest is the version that steps lead to: of the package's own, version.
 func newest(steps []step) uint32 { return uint32(len(steps)) + 1 }

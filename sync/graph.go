@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -78,10 +79,18 @@ func storePage(tx *store.Tx, id store.UUID, page []store.Commit, whole bool) (wa
 	if err != nil {
 		return walk, 0, err
 	}
-	stored := func(h store.Hash) bool { return tx.Has(id, h) }
+	var failed error
+	stored := func(h store.Hash) bool {
+		ok, err := tx.Has(id, h)
+		failed = cmp.Or(failed, err)
+		return ok
+	}
 	walk, kept := advance(walk, page, repo.Floor, whole || repo.Floor == 0, stored)
 	if repo.Dirty { // a boundary stays one until finish has seen that nothing is missing behind it
 		kept = slices.DeleteFunc(kept, func(c store.Commit) bool { return stored(c.Hash) })
+	}
+	if failed != nil {
+		return walk, 0, failed
 	}
 	if added, err = tx.PutCommits(id, kept); err != nil {
 		return walk, 0, err
@@ -108,7 +117,7 @@ func advance(walk store.Walk, page []store.Commit, floor int64, whole bool, stor
 	for i := range page {
 		inPage[page[i].Hash] = whole
 	}
-	var kept []store.Commit
+	kept := make([]store.Commit, 0, len(page))
 	done := make(map[store.Hash]bool, len(page))
 	for again := true; again; {
 		again = false
@@ -146,7 +155,7 @@ func letGo(tx *store.Tx, id store.UUID) (store.Walk, error) {
 	if wanted[walk.Target] {
 		needed[walk.Target] = true
 	}
-	for c, err := range tx.Commits(id, store.Hash{}) {
+	for c, err := range tx.Commits(id) {
 		if err != nil {
 			return walk, err
 		}

@@ -190,7 +190,7 @@ func (w *world) stored(uuid string) []string {
 	w.t.Helper()
 	var hashes []string
 	err := w.db.View(w.t.Context(), func(tx *store.Tx) error {
-		for c, err := range tx.Commits(store.UUID(uuid), store.Hash{}) {
+		for c, err := range tx.Commits(store.UUID(uuid)) {
 			if err != nil {
 				return err
 			}
