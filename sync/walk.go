@@ -15,7 +15,7 @@ import (
 // ahead is how many fetched pages of a walk may wait for the disk while the next is on its way. They
 // share a transaction, which is what makes a long history fast where the network is; they are what a
 // crash makes the next run ask for again, where the disk is the slower one.
-const ahead = 16
+const ahead = 64
 
 // An outcome is what became of a job.
 type outcome struct {
@@ -285,7 +285,7 @@ func (w *walker) settlePages(storing *[]*page, walk *store.Walk, keep int) error
 	for len(*storing) > keep {
 		p := (*storing)[0]
 		*storing = (*storing)[1:]
-		if err := <-p.done; err != nil {
+		if err := w.writer.wait(p.done); err != nil {
 			return storeError{err}
 		}
 		*walk = p.walk
