@@ -19,7 +19,7 @@ type victim struct {
 	uuids  []UUID
 }
 
-func newVictim(t *testing.T) *victim {
+func newVictim(t *testing.T, batch int) *victim {
 	t.Helper()
 	v := &victim{stored: map[Hash]Commit{}}
 	db := newDB(t)
@@ -27,13 +27,13 @@ func newVictim(t *testing.T) *victim {
 		h := newHistory(uint64(i), 30)
 		v.uuids = append(v.uuids, uuidOf(i))
 		for range 3 {
-			commits := h.take(120)
+			commits := h.take(batch)
 			for _, c := range commits {
 				v.stored[c.Hash] = c
 			}
 			update(t, db, func(tx *Tx) error {
 				_, err := tx.PutCommits(uuidOf(i), commits)
-				return errors.Join(err, tx.PutRepository(repositoryOf(i, commits[119].Hash)))
+				return errors.Join(err, tx.PutRepository(repositoryOf(i, commits[batch-1].Hash)))
 			})
 		}
 	}
@@ -146,7 +146,7 @@ func (v *victim) endure(t *testing.T, damage func([]byte) []byte) {
 
 func TestDamage(t *testing.T) {
 	t.Parallel()
-	v := newVictim(t)
+	v := newVictim(t, 120)
 	cut := func(n int) func([]byte) []byte { return func(b []byte) []byte { return b[:n] } }
 	for name, damage := range map[string]func([]byte) []byte{
 		"none":         func(b []byte) []byte { return b },
@@ -174,7 +174,7 @@ func TestDamage(t *testing.T) {
 // TestCycles bends pointers of branch pages back to the page that they are on, or to another branch. bbolt
 // alone would go in circles until the stack ends, and with it the process.
 func TestCycles(t *testing.T) {
-	v := newVictim(t)
+	v := newVictim(t, 1500) // many enough for branches
 	branches := 0
 	for id := range len(v.bytes) / pageSize {
 		page := v.bytes[id*pageSize:][:pageSize]
@@ -197,7 +197,7 @@ func TestCycles(t *testing.T) {
 
 // TestBeyondRepair tells files that Repair can save something of from those that it cannot.
 func TestBeyondRepair(t *testing.T) {
-	v := newVictim(t)
+	v := newVictim(t, 120)
 	meta, _, err := readMeta(strings.NewReader(string(v.bytes)))
 	if err != nil {
 		t.Fatal(err)
@@ -242,7 +242,7 @@ const damageSeeds = 40
 // TestRandomDamage garbles pages, and flips single bytes, wherever.
 func TestRandomDamage(t *testing.T) {
 	t.Parallel()
-	v := newVictim(t)
+	v := newVictim(t, 120)
 	meta, _, err := readMeta(strings.NewReader(string(v.bytes)))
 	if err != nil {
 		t.Fatal(err)
