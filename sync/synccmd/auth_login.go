@@ -137,14 +137,20 @@ func loginWorkspace(c *cli.Context, asking bool) (string, error) {
 	if only != "" {
 		question = "Workspace (slug or URL) [" + only + "]: "
 	}
-	answer, err := ask(c, question)
-	if err != nil {
-		return "", err
+	for {
+		answer, err := ask(c, question)
+		if err != nil {
+			return "", err
+		}
+		if answer == "" && only != "" {
+			return only, nil
+		}
+		workspace, err := bitbucket.ParseWorkspace(answer)
+		if err == nil {
+			return workspace, nil
+		}
+		notice(c, "%v", err)
 	}
-	if answer == "" && only != "" {
-		return only, nil
-	}
-	return parseWorkspace(answer)
 }
 
 // whereTokens tells where a token is made, and with which single scope.

@@ -25,10 +25,19 @@ func interactive(c *cli.Context) bool {
 	return in && ok && term.IsTerminal(int(f.Fd()))
 }
 
+// errNoAnswer is the error of a question that was left with Ctrl-D.
+var errNoAnswer = errors.New("there was no answer, and nothing is stored")
+
 // ask asks for a line. The question goes to stderr: stdout is for data.
 func ask(c *cli.Context, question string) (string, error) {
 	fmt.Fprint(c.App.ErrWriter, question)
 	answer, err := await(c.Context, func() (string, error) { return readLine(c.App.Reader) })
+	if err != nil { // Ctrl-D leaves the cursor behind the question, and so does Ctrl-C
+		fmt.Fprintln(c.App.ErrWriter)
+	}
+	if errors.Is(err, io.EOF) {
+		return "", errNoAnswer
+	}
 	if err != nil {
 		return "", fmt.Errorf("read the answer: %w", err)
 	}
@@ -52,6 +61,9 @@ func askHidden(c *cli.Context, f *os.File, question string) (string, error) {
 		term.Restore(fd, state)
 	}
 	fmt.Fprintln(c.App.ErrWriter)
+	if errors.Is(err, io.EOF) {
+		return "", errNoAnswer
+	}
 	if err != nil {
 		return "", fmt.Errorf("read the token: %w", err)
 	}

@@ -3,6 +3,7 @@ package synccmd
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -115,6 +116,19 @@ func TestLoginAsks(t *testing.T) {
 				t.Errorf("stored %s %q", secret.Kind, secret.Email)
 			}
 		})
+	}
+}
+
+// An address that names no workspace is asked for again; Ctrl-D is the way out.
+func TestLoginAsksAgain(t *testing.T) {
+	p := newProgram(t)
+	p.withKeychain()
+	var user *os.File
+	user, tty, written := sizedTerminal(t, 100, "this address names no workspace", func() { user.WriteString("\x04") })
+	user.WriteString("https://bitbucket.org/dashboard\n")
+	err := p.runOn(t.Context(), tty, "auth", "login")
+	if all := written(); !errors.Is(err, errNoAnswer) || strings.Count(all, "Workspace (slug or URL): ") != 2 {
+		t.Errorf("got %v and\n%q", err, all)
 	}
 }
 

@@ -294,7 +294,7 @@ func TestLoginFails(t *testing.T) {
 		{"no repository", ws + "-empty", testAccessToken, nil, 5, "no_resources"},
 		{"app password", ws, "ATBBxyz", nil, 4, "2026-07-28"},
 		{"no e-mail", ws, testAPIToken, nil, 2, "--email"},
-		{"no token", ws, " \n", nil, 4, "empty"},
+		{"no token", ws, " \n", nil, 4, "no token came through standard input"},
 		{"two lines", ws, testAccessToken + "\nmore", nil, 4, "copied whole"},
 		{"no token but a file", ws, strings.Repeat("x", 1<<17), nil, 4, "longer than a token"},
 	} {
@@ -427,7 +427,7 @@ func TestLogout(t *testing.T) {
 	p.stdin = testAccessToken
 	login := func() { t.Helper(); p.expect(p.run("-w", ws, "auth", "login", "--with-token"), 0) }
 
-	p.expect(p.run("auth", "logout"), 4, "no credential is known", "trunkstat auth login")
+	p.expect(p.run("auth", "logout"), 4, "no credential is known", "there is nothing to remove", "trunkstat auth list")
 	p.expect(p.run("-w", ws, "auth", "logout"), 4, "nothing to remove")
 
 	login()

@@ -341,7 +341,9 @@ func writeSummary(w io.Writer, s sync.Summary) error {
 		fmt.Fprintf(&b, ", %s of it waiting", took(s.Waited))
 	}
 	b.WriteString("\n")
-	if p := s.Plan; p != nil {
+	if p := s.Plan; p != nil && p.Repositories == 0 {
+		fmt.Fprintf(&b, "%s: a sync would find nothing new\n", s.Workspace)
+	} else if p != nil {
 		fmt.Fprintf(&b, "%s: a sync would walk %s (%d for the first time) with at least %s",
 			s.Workspace, count(p.Repositories, "repository", "repositories"), p.First, count(p.Requests, "request", "requests"))
 		fmt.Fprintf(&b, ", %.1f hours at the known limit\n", p.Hours)
