@@ -40,6 +40,7 @@ func (tx *Tx) safe(kind []byte, uuid UUID, b *bbolt.Bucket) *bbolt.Bucket {
 // of them once. All leaves are on one level, so the first page of a level tells what the others are.
 func (tx *Tx) climb(root uint64) error {
 	for level := []uint64{root}; len(level) > 0; {
+		tx.visit()
 		leaves := !isBranch(tx.page(level[0]))
 		var below []uint64
 		for _, id := range level {
@@ -51,6 +52,7 @@ func (tx *Tx) climb(root uint64) error {
 				return fmt.Errorf("page %d stands above itself", id)
 			}
 			if !leaves {
+				tx.visit()
 				tx.branches.add(id)
 				below = appendChildren(below, page)
 			}

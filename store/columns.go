@@ -188,16 +188,21 @@ func (tx *Tx) Extent(uuid UUID) (sum Extent, err error) {
 	return sum, nil
 }
 
-// columnsOf returns the bucket of a repository's columns, nil where nothing is stored.
+// columnsOf returns the bucket of a repository's columns, nil where nothing is stored. Of the other
+// two it asks only whether they are there: whoever counts has no business in them.
 func (tx *Tx) columnsOf(uuid UUID) (*bbolt.Bucket, error) {
-	s, err := tx.commitsOf(uuid)
-	if s == nil || err != nil {
-		return nil, err
+	if s := tx.commits[uuid]; s != nil {
+		if err := s.flush(); err != nil {
+			return nil, err
+		}
 	}
-	if err := s.flush(); err != nil {
-		return nil, err
+	b := tx.nested(columnsName, uuid)
+	for _, name := range [][]byte{commitsName, placesName} {
+		if other := nested(tx.bolt, name, uuid); (other == nil) != (b == nil) {
+			return nil, tx.damaged("commits, places or columns of %s are missing", uuid)
+		}
 	}
-	return tx.nested(columnsName, uuid), nil
+	return b, nil
 }
 
 // appendColumns adds commits to the columns of a repository.
