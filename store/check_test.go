@@ -21,7 +21,7 @@ func chain(t *testing.T, db *DB, n int) []Commit {
 	}
 	update(t, db, func(tx *Tx) error {
 		_, err := tx.PutCommits(uuidOf(0), commits)
-		return errors.Join(err, tx.PutRepository(repositoryOf(0, commits[n-1].Hash)))
+		return errors.Join(err, putRooted(tx, repositoryOf(0, commits[n-1].Hash)))
 	})
 	return commits
 }
@@ -89,6 +89,8 @@ func spoilings() []spoiling {
 			at, _, _ := s.find(c[6].Hash)
 			return errors.Join(err, s.forget(map[Hash]bool{c[5].Hash: true}), s.insert(young, []entry{newEntry(c[5].Hash, at)}))
 		}, "is not found by its hash", false, 0},
+		{"roots", func(tx *Tx, c []Commit) error { return tx.PutRepository(repositoryOf(0, c[29].Hash)) },
+			"0 roots are known, and they are not the 1 that are stored", true, 0},
 		{"commit nobody reaches", func(tx *Tx, c []Commit) error {
 			_, err := tx.PutCommits(uuidOf(0), []Commit{{Hash: Hash{1}, Parents: []Hash{c[3].Hash}}})
 			return err
@@ -197,8 +199,8 @@ func heal(t *testing.T, db *DB, commits []Commit, dirty bool, holes int) {
 			t.Errorf("fetched %d commits, want %d", fetched, holes)
 		}
 		_, err = tx.Keep(uuid, func(h Hash) bool { _, ok := want[h]; return ok })
-		r.Dirty, r.Head = false, target
-		if err := errors.Join(err, tx.PutRepository(r), tx.DeleteWalk(uuid)); err != nil {
+		r.Dirty, r.Head, r.Roots = false, target, nil
+		if err := errors.Join(err, putRooted(tx, r), tx.DeleteWalk(uuid)); err != nil {
 			return err
 		}
 		sameFacts(t, tx, uuid, want)
@@ -216,7 +218,7 @@ func TestCheckAllowsHolesThatAreWanted(t *testing.T) {
 			{Hash: Hash{9}, Parents: []Hash{{8}, {7}}},
 			{Hash: Hash{8}, Parents: []Hash{{6}}, Boundary: true}, // 6 is beyond the floor
 		})
-		return errors.Join(err, tx.PutRepository(repositoryOf(0, Hash{})),
+		return errors.Join(err, putRooted(tx, repositoryOf(0, Hash{})),
 			tx.PutWalk(uuidOf(0), Walk{Target: Hash{9}, Wanted: []Hash{{7}}}))
 	})
 	if found, err := db.Check(t.Context()); err != nil || len(found) > 0 {

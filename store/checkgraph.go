@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 )
 
 // checkRepository checks one repository in a transaction of its own.
@@ -147,9 +148,10 @@ func (tx *Tx) checkColumns(uuid UUID, g *graph, found *findings) {
 //   - Head, where there is one, is stored, and everything that it reaches.
 //   - A walk's target is stored or wanted.
 //   - A stored commit's parents are stored, or wanted by the walk, or beyond a boundary.
+//   - Roots are the ends of the graph.
 //   - With no walk, nothing is stored that Head does not reach.
 //
-// The last two are not promised of a dirty repository: what an abandoned walk left has holes, and
+// The third and the last are not promised of a dirty repository: what an abandoned walk left has holes, and
 // so has what was repaired; the walk that ends the state looks for them.
 func (g *graph) check(r Repository, w Walk, walking bool) (list []string) {
 	say := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
@@ -170,6 +172,9 @@ func (g *graph) check(r Repository, w Walk, walking bool) (list []string) {
 			say("the target %s of the unfinished walk is neither stored nor wanted", w.Target)
 		}
 	}
+	if !sameHashes(r.Roots, g.roots()) {
+		say("%d roots are known, and they are not the %d that are stored", len(r.Roots), len(g.roots()))
+	}
 	if !r.Dirty {
 		for _, h := range g.missing() {
 			if !wanted[h] {
@@ -181,4 +186,13 @@ func (g *graph) check(r Repository, w Walk, walking bool) (list []string) {
 		say("%d commits are stored that the head does not reach", len(g.nodes)-reached)
 	}
 	return list
+}
+
+// sameHashes compares sets.
+func sameHashes(a, b []Hash) bool {
+	in := map[Hash]bool{}
+	for _, h := range a {
+		in[h] = true
+	}
+	return len(in) == len(b) && !slices.ContainsFunc(b, func(h Hash) bool { return !in[h] })
 }

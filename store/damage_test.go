@@ -33,7 +33,7 @@ func newVictim(t *testing.T, batch int) *victim {
 			}
 			update(t, db, func(tx *Tx) error {
 				_, err := tx.PutCommits(uuidOf(i), commits)
-				return errors.Join(err, tx.PutRepository(repositoryOf(i, commits[batch-1].Hash)))
+				return errors.Join(err, putRooted(tx, repositoryOf(i, commits[batch-1].Hash)))
 			})
 		}
 	}

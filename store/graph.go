@@ -54,6 +54,16 @@ func (g *graph) needs(i int) []Hash {
 	return g.parentsOf(i)
 }
 
+// roots are the ends of the graph: the commits without parents, and the boundaries.
+func (g *graph) roots() (hashes []Hash) {
+	for _, n := range g.nodes {
+		if n.count == 0 || n.boundary {
+			hashes = append(hashes, n.hash)
+		}
+	}
+	return hashes
+}
+
 // missing returns the needed parents that are not stored, in the order of their children.
 func (g *graph) missing() (hashes []Hash) {
 	seen := map[Hash]bool{}

@@ -108,6 +108,10 @@ func testFrozen(t *testing.T, path string) {
 	if err := os.WriteFile(db.Path(), frozen, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	update(t, db, func(tx *Tx) error { // that were not stored with it
+		r, _, err := tx.Repository(uuidOf(0))
+		return errors.Join(err, putRooted(tx, r))
+	})
 	if found, err := db.Check(t.Context()); err != nil || len(found) > 0 {
 		t.Fatalf("check: %v, %v", found, err)
 	}

@@ -93,7 +93,7 @@ func TestFull(t *testing.T) {
 			_, err := tx.PutCommits(uuidOf(0), commits)
 			r := repositoryOf(0, Hash{})
 			r.Dirty = true
-			return errors.Join(err, tx.PutRepository(r))
+			return errors.Join(err, putRooted(tx, r))
 		})
 		if err != nil {
 			if !errors.Is(err, syscall.ENOSPC) {

@@ -3,6 +3,7 @@ package store
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -95,16 +96,13 @@ func writeForEver(path string) error {
 			}
 			r := repositoryOf(n%3, Hash{})
 			r.Dirty = true // the batches are no history
-			if err := tx.PutRepository(r); err != nil {
-				return err
-			}
 			if n%5 == 4 {
 				if _, err := tx.Keep(r.UUID, func(h Hash) bool { return h[0] > 40 }); err != nil {
 					return err
 				}
 			}
 			_, err = tx.PutCommits(r.UUID, batch(n))
-			return err
+			return errors.Join(err, putRooted(tx, r))
 		})
 		if err != nil {
 			return err

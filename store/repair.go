@@ -43,6 +43,7 @@ func (db *DB) salvageable(ctx context.Context) bool {
 //     each hole (and each commit that is not reached) whatever is said elsewhere.
 //   - It has no head, so that there is a walk at the next sync, though nothing was pushed. A
 //     walk whose target is stored asks for nothing but the holes.
+//   - Its roots are those of what is left.
 //   - A walk that was under way keeps its target and base, and wants what is missing below
 //     its target. A range that excludes base leaves holes below it out; they are filled after it.
 //
@@ -56,7 +57,7 @@ func (c *repositoryCopy) mend() error {
 		return nil
 	}
 	r := c.Repository
-	r.Dirty, r.Head = true, Hash{}
+	r.Dirty, r.Head, r.Roots = true, Hash{}, c.graph.roots()
 	value, err := json.Marshal(r)
 	if err != nil {
 		return err

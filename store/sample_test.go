@@ -86,6 +86,19 @@ func repositoryOf(i int, head Hash) Repository {
 		MainBranch: "main", Head: head, LastSync: time.Unix(1_700_000_000, 0).UTC()}
 }
 
+// putRooted stores a repository with the roots of its commits.
+func putRooted(tx *Tx, r Repository) error {
+	for c, err := range tx.Commits(r.UUID) {
+		if err != nil {
+			return err
+		}
+		if len(c.Parents) == 0 || c.Boundary {
+			r.Roots = append(r.Roots, c.Hash)
+		}
+	}
+	return tx.PutRepository(r)
+}
+
 // fill stores n commits in each of some repositories, 500 to a transaction.
 func fill(t testing.TB, db *DB, repositories, n int) {
 	t.Helper()
@@ -95,11 +108,10 @@ func fill(t testing.TB, db *DB, repositories, n int) {
 			commits := h.take(min(500, n-done))
 			update(t, db, func(tx *Tx) error {
 				r := repositoryOf(i, commits[len(commits)-1].Hash)
-				if err := tx.PutRepository(r); err != nil {
+				if _, err := tx.PutCommits(r.UUID, commits); err != nil || done+500 < n {
 					return err
 				}
-				_, err := tx.PutCommits(r.UUID, commits)
-				return err
+				return putRooted(tx, r)
 			})
 		}
 	}

@@ -49,7 +49,7 @@ func sample(t *testing.T) string {
 			{Hash: store.Hash{1}, Date: 5, Author: store.Author{Raw: "A"}},
 			{Hash: store.Hash{2}, Date: 6, Author: store.Author{Raw: "B"}, Parents: []store.Hash{{1}}},
 		})
-		r := store.Repository{UUID: "{u}", Workspace: "acme", Slug: "tool\x1b[31m", Head: store.Hash{2}}
+		r := store.Repository{UUID: "{u}", Workspace: "acme", Slug: "tool\x1b[31m", Head: store.Hash{2}, Roots: []store.Hash{{1}}}
 		minute := time.Now().Unix() / 60
 		return errors.Join(err, tx.PutRepository(r),
 			tx.PutSpent("acme", map[int64]int{minute: 40, minute - 30: 2, minute - 61: 500}))
