@@ -17,7 +17,7 @@
 // # Layout
 //
 // Numbers in keys are big-endian. A value in braces is binary, in its file's own words:
-// pack.go, record.go, places.go, block.go, author.go, walk.go, budget.go; each ends in a CRC-32C.
+// pack.go, record.go, chunk.go, block.go, author.go, walk.go, budget.go; each ends in a CRC-32C.
 //
 //	meta
 //	├── "application"        "trunkstat"

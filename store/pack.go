@@ -8,7 +8,7 @@ import (
 // Records are stored in packs, one behind the other in the order in which they came, so that what a
 // sync stores is written once and side by side. Keyed by hashes, which are random, every record
 // would have a page of its own rewritten, somewhere in the file: ten times the bytes, six times the
-// CPU, and all of the file in memory. Where the record of a hash is, say the places (places.go).
+// CPU, and all of the file in memory. Where the record of a hash is, say the places (chunk.go).
 //
 // A pack is a sequence of
 //

@@ -1,130 +1,229 @@
 package store
 
 import (
-	"bytes"
-	"cmp"
-	"encoding/binary"
-	"slices"
-
-	"go.etcd.io/bbolt"
+	"errors"
+	"fmt"
+	"sort"
 )
 
-// The places of a repository are sorted by hash and cut into chunks, each keyed by a hash that is not
-// below any of its own and below all of the next chunk's. A place is
-//
-//	20 bytes hash
-//	uint32   number of the pack, big-endian
-//	uint16   offset in it, big-endian
-//
-// and a chunk ends in a CRC-32C of its key and all of them.
-//
-// There are two generations. New hashes go among the young, few enough to be written anew with every
-// transaction; every few thousand commits an eighth of them is merged into the old, of which then an
-// eighth is written. So a commit costs some hundred bytes of places, and finding one two short searches.
+// This file finds, adds and drops places; their form is in chunk.go.
 
-type generation byte
-
-const (
-	young generation = iota
-	old
-)
-
-var generations = []generation{young, old}
-
-const (
-	placeLength = hashLength + 4 + 2
-	chunkLength = 512      // places in a full chunk
-	youngLength = 16 << 10 // places that the young generation may have
-)
-
-// lastBound is not below any hash.
-var lastBound = Hash(bytes.Repeat([]byte{0xff}, hashLength))
-
-// An entry is a hash and its place as a chunk has them.
-type entry [placeLength]byte
-
-func newEntry(h Hash, at place) (e entry) {
-	copy(e[:], h[:])
-	binary.BigEndian.PutUint32(e[hashLength:], at.pack)
-	binary.BigEndian.PutUint16(e[hashLength+4:], at.offset)
-	return e
-}
-
-// hashAt and placeAt read the entry i of a chunk.
-func hashAt(chunk []byte, i int) []byte { return chunk[i*placeLength:][:hashLength] }
-
-func placeAt(chunk []byte, i int) place {
-	b := chunk[i*placeLength+hashLength:]
-	return place{binary.BigEndian.Uint32(b), binary.BigEndian.Uint16(b[4:])}
-}
-
-// compareHashes is bytes.Compare, at half of its cost where the first bytes differ, as random ones do.
-func compareHashes(a, b []byte) int {
-	if x, y := binary.BigEndian.Uint64(a), binary.BigEndian.Uint64(b); x != y {
-		return cmp.Compare(x, y)
+// load finds where the chunks of a generation are. They stay there until the transaction ends or
+// some are written: bbolt moves its mapping in commits alone.
+func (s *commitSet) load(g generation) ([]chunk, error) {
+	if s.loaded[g] {
+		return s.chunks[g], nil
 	}
-	return bytes.Compare(a[:hashLength], b[:hashLength])
-}
-
-func sortEntries(entries []entry) {
-	slices.SortFunc(entries, func(a, b entry) int { return compareHashes(a[:], b[:]) })
-}
-
-// searchChunk returns where h is in a chunk, or where it would be.
-func searchChunk(chunk, h []byte) (i int, found bool) {
-	low, high := 0, len(chunk)/placeLength
-	for low < high {
-		middle := (low + high) / 2
-		switch c := compareHashes(hashAt(chunk, middle), h); {
-		case c == 0:
-			return middle, true
-		case c < 0:
-			low = middle + 1
-		default:
-			high = middle
+	chunks := s.chunks[g][:0]
+	cursor := s.places.Cursor()
+	for key, value := cursor.Seek([]byte{byte(g)}); key != nil && key[0] == byte(g); key, value = cursor.Next() {
+		if _, _, ok := parseChunkKey(key); !ok {
+			return nil, s.tx.damaged("places of %s: key %x is of another kind", s.uuid, key)
 		}
+		chunks = append(chunks, chunk{key: key, value: value})
 	}
-	return low, false
+	s.chunks[g], s.loaded[g] = chunks, true
+	return chunks, nil
 }
 
-// mergeChunk returns the entries of a chunk and others, all sorted.
-func mergeChunk(chunk []byte, others []entry) []byte {
-	merged := make([]byte, 0, len(chunk)+len(others)*placeLength+sumLength)
-	for i := range others {
-		n, _ := searchChunk(chunk, others[i][:hashLength])
-		merged = append(append(merged, chunk[:n*placeLength]...), others[i][:]...)
-		chunk = chunk[n*placeLength:]
+// chunk returns the chunk of a generation in which h is, if it is there; nil where all of the generation
+// is below h.
+func (s *commitSet) chunk(g generation, h Hash) (*chunk, error) {
+	chunks, err := s.load(g)
+	if err != nil {
+		return nil, err
 	}
-	return append(merged, chunk...)
+	i := sort.Search(len(chunks), func(i int) bool { return compareHashes(chunks[i].key[1:], h[:]) >= 0 })
+	if i == len(chunks) {
+		return nil, nil
+	}
+	return &chunks[i], s.check(&chunks[i])
 }
 
-// putChunks stores entries in place of the chunk with that bound, in as many as it takes. They belong
-// to bbolt from then on.
-func putChunks(b *bbolt.Bucket, g generation, bound Hash, entries []byte) error {
-	count := len(entries) / placeLength
-	chunks := max(1, (count+chunkLength-1)/chunkLength)
-	for i := range chunks {
-		part := entries[i*count/chunks*placeLength : (i+1)*count/chunks*placeLength]
-		key := chunkKey(g, bound)
-		if i < chunks-1 {
-			key = chunkKey(g, Hash(part[len(part)-placeLength:]))
-			part = slices.Clip(part) // what follows is the next one's
-		}
-		if err := b.Put(key, seal(key, part)); err != nil {
-			return err
-		}
+// check sees to it that a chunk is sound, once.
+func (s *commitSet) check(c *chunk) (err error) {
+	if c.entries != nil {
+		return nil
+	}
+	if c.entries, err = decodeChunk(c.key, c.value); err != nil {
+		return s.tx.damaged("places of %s, up to %x: %v", s.uuid, c.key, err)
 	}
 	return nil
 }
 
-// decodeChunk returns the entries of a chunk.
-func decodeChunk(key, value []byte) ([]byte, error) {
-	chunk, err := unseal(key, value)
+// find returns the place of a hash.
+func (s *commitSet) find(h Hash) (at place, ok bool, err error) {
+	if s.fresh != nil {
+		if at, ok = s.fresh.places[h]; ok {
+			return at, true, nil
+		}
+	}
+	for _, g := range generations {
+		c, err := s.chunk(g, h)
+		if err != nil {
+			return at, false, err
+		}
+		if c == nil {
+			continue
+		}
+		if i, ok := searchChunk(c.entries, h[:]); ok {
+			return placeAt(c.entries, i), true, nil
+		}
+	}
+	return at, false, nil
+}
+
+// eachByHash calls f with the place of every hash, in their order, until it returns an error.
+func (s *commitSet) eachByHash(f func(Hash, place) error) error {
+	if err := s.flush(); err != nil {
+		return err
+	}
+	streams := [2]placeStream{{set: s}, {set: s}}
+	for g := range streams {
+		chunks, err := s.load(generation(g))
+		if err != nil {
+			return err
+		}
+		streams[g].chunks = chunks
+	}
+	count := uint64(0)
+	for a, b := &streams[young], &streams[old]; ; count++ {
+		if err := errors.Join(a.load(), b.load()); err != nil {
+			return err
+		}
+		first := a
+		if a.done() || !b.done() && compareHashes(b.hash(), a.hash()) < 0 {
+			first = b
+		}
+		if first.done() {
+			break
+		}
+		if err := f(Hash(first.hash()), placeAt(first.entries, first.i)); err != nil {
+			return err
+		}
+		first.i++
+	}
+	if count != s.packs.Sequence() {
+		return s.tx.damaged("places of %s: %d of %d are there", s.uuid, count, s.packs.Sequence())
+	}
+	return nil
+}
+
+// A placeStream goes through one generation.
+type placeStream struct {
+	set     *commitSet
+	chunks  []chunk // after the one at hand
+	entries []byte
+	i       int
+}
+
+func (p *placeStream) done() bool { return p.i*placeLength >= len(p.entries) }
+
+func (p *placeStream) hash() []byte { return hashAt(p.entries, p.i) }
+
+// load goes on to the next chunk where the one at hand is done.
+func (p *placeStream) load() error {
+	for p.done() && len(p.chunks) > 0 {
+		c := &p.chunks[0]
+		if err := p.set.check(c); err != nil {
+			return err
+		}
+		p.entries, p.chunks, p.i = c.entries, p.chunks[1:], 0
+	}
+	return nil
+}
+
+// insert adds sorted entries, of which none is there yet, to a generation.
+func (s *commitSet) insert(g generation, entries []entry) error {
+	for len(entries) > 0 {
+		c, err := s.chunk(g, Hash(entries[0][:hashLength]))
+		if err != nil {
+			return err
+		}
+		bound, there, n := lastBound, []byte(nil), len(entries)
+		if c != nil {
+			_, bound, _ = parseChunkKey(c.key)
+			there = c.entries
+			n = sort.Search(n, func(i int) bool { return compareHashes(entries[i][:], bound[:]) > 0 })
+		}
+		if err := putChunks(s.places, g, bound, mergeChunk(there, entries[:n])); err != nil {
+			return fmt.Errorf("store places of %s: %w", s.uuid, err)
+		}
+		entries = entries[n:]
+	}
+	s.loaded[g] = false
+	return nil
+}
+
+// age moves an eighth of the young places to the old once they are too many: the eighth that begins at
+// pivot, which is any hash; hashes being random, all of them have their turn.
+func (s *commitSet) age(pivot Hash) error {
+	chunks, err := s.load(young)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if len(chunk)%placeLength != 0 {
-		return nil, errForm
+	count := 0
+	for _, c := range chunks {
+		count += len(c.value) / placeLength
 	}
-	return chunk, nil
+	if count <= youngLength {
+		return nil
+	}
+	start := sort.Search(len(chunks), func(i int) bool { return compareHashes(chunks[i].key[1:], pivot[:]) >= 0 })
+	var aged []entry
+	for i := range (len(chunks) + 7) / 8 {
+		c := &chunks[(start+i)%len(chunks)]
+		if err := s.check(c); err != nil {
+			return err
+		}
+		for left := c.entries; len(left) > 0; left = left[placeLength:] {
+			aged = append(aged, entry(left))
+		}
+		if err := s.places.Delete(c.key); err != nil {
+			return fmt.Errorf("store places of %s: %w", s.uuid, err)
+		}
+	}
+	s.loaded[young] = false
+	sortEntries(aged) // where the last chunk was followed by the first
+	return s.insert(old, aged)
+}
+
+// forget takes hashes out of the places.
+func (s *commitSet) forget(dropped map[Hash]bool) error {
+	for _, g := range generations {
+		chunks, err := s.load(g)
+		if err != nil {
+			return err
+		}
+		for i := range chunks {
+			if err := s.forgetIn(g, &chunks[i], dropped); err != nil {
+				return err
+			}
+		}
+		s.loaded[g] = false
+	}
+	return nil
+}
+
+func (s *commitSet) forgetIn(g generation, c *chunk, dropped map[Hash]bool) error {
+	if err := s.check(c); err != nil {
+		return err
+	}
+	var kept []byte
+	for left := c.entries; len(left) > 0; left = left[placeLength:] {
+		if !dropped[Hash(left)] {
+			kept = append(kept, left[:placeLength]...)
+		}
+	}
+	if len(kept) == len(c.entries) {
+		return nil
+	}
+	err := s.places.Delete(c.key)
+	if _, bound, _ := parseChunkKey(c.key); err == nil && len(kept) > 0 {
+		err = putChunks(s.places, g, bound, kept)
+	}
+	if err != nil {
+		return fmt.Errorf("drop commits of %s: %w", s.uuid, err)
+	}
+	return nil
 }
