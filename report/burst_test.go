@@ -2,6 +2,7 @@ package report
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -29,6 +30,19 @@ func TestRuns(t *testing.T) {
 			n := 1 + rng.IntN(len(rest))
 			r.add(rest[:n])
 			rest = rest[n:]
+		}
+		var joined runs
+		for rest := dates; len(rest) > 0; {
+			n := 1 + rng.IntN(len(rest))
+			var part runs
+			for half := range slices.Chunk(rest[:n], 1+n/2) {
+				part.add(half)
+			}
+			joined.join(part)
+			rest = rest[n:]
+		}
+		if want >= leastBurst && joined.longest != want || joined.end != r.end || joined.begin != r.begin {
+			t.Fatalf("joined runs are %+v, want %+v with %d, in %v", joined, r, want, dates)
 		}
 		if r.longest > want || want >= leastBurst && r.longest != want {
 			t.Fatalf("the longest run has %d dates, want %d, in %v", r.longest, want, dates)
