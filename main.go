@@ -87,7 +87,7 @@ func globalFlags(db string) []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{
 			Name: "db", Value: db, EnvVars: []string{"TRUNKSTAT_DB"},
-			Usage: "the database `PATH`",
+			Usage: "`PATH` of the database", DefaultText: "in your data folder, as trunkstat db path tells",
 		},
 		&cli.StringFlag{
 			Name: "api-url", Value: "https://api.bitbucket.org/2.0", EnvVars: []string{"TRUNKSTAT_API_URL"},

@@ -91,16 +91,7 @@ func (m *manual) page(app *cli.App) {
 func (m *manual) options(flags []cli.Flag) {
 	for _, f := range flags {
 		d := docOf(f)
-		m.WriteString(".TP\n")
-		names := strings.Join(d.names, ", ")
-		if d.value != "" {
-			names += " " + d.value
-		}
-		m.text(names)
-		if len(d.env) > 0 {
-			d.usage += " [" + strings.Join(d.env, ", ") + "]"
-		}
-		m.text(d.usage)
+		m.item(d.heading(), d.text())
 	}
 }
 

@@ -25,8 +25,8 @@ func Prepare(app *cli.App, noFolder error) {
 	app.ExitErrHandler = func(*cli.Context, error) {} // main explains errors
 	app.OnUsageError = usageError
 	app.Action = group
+	cli.FlagStringer = helpOf // for want of a way to say it of one app
 	globals := hiddenCopies(app.Flags)
-	quietSwitches(app.Flags)
 	for _, c := range app.Commands {
 		if !c.Hidden { // completion hands its own the words of any command
 			prepare(c, globals, noFolder)
@@ -38,7 +38,6 @@ func prepare(c *cli.Command, globals []cli.Flag, noFolder error) {
 	c.HideHelpCommand = true
 	c.OnUsageError = usageError
 	c.Before = func(ctx *cli.Context) error { return inherit(ctx, globals) }
-	quietSwitches(c.Flags)
 	c.Flags = slices.Concat(c.Flags, globals, []cli.Flag{hiddenVersion})
 	if len(c.Subcommands) > 0 {
 		c.CustomHelpTemplate = cli.SubcommandHelpTemplate + GlobalOptions + ExitCodes
@@ -81,15 +80,6 @@ func hiddenCopies(flags []cli.Flag) []cli.Flag {
 		}
 	}
 	return copies
-}
-
-// quietSwitches keeps help from saying of each switch that it is off by default.
-func quietSwitches(flags []cli.Flag) {
-	for _, f := range flags {
-		if f, ok := f.(*cli.BoolFlag); ok {
-			f.DisableDefaultText = true
-		}
-	}
 }
 
 // inherit takes over the global flags that were given before the command and not after it.

@@ -133,3 +133,24 @@ func TestDistance(t *testing.T) {
 		}
 	}
 }
+
+// What help says of a flag fits a terminal, and is said once.
+func TestHelpOfFlags(t *testing.T) {
+	for _, c := range []struct {
+		flag cli.Flag
+		want string
+	}{
+		{&cli.BoolFlag{Name: "quiet", Usage: "no progress"}, "--quiet\tno progress"},
+		{&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`"}, "--output, -o FILE\twrite to FILE"},
+		{&cli.StringFlag{Name: "tz", Value: "local", Usage: "the `ZONE`"}, "--tz ZONE\tthe ZONE (default: local)"},
+		{&cli.StringSliceFlag{Name: "repo", Usage: "only `GLOB`"}, "--repo GLOB\tonly GLOB (repeatable)"},
+		{&cli.IntFlag{Name: "top", Usage: "keep `N`"}, "--top N\tkeep N"},
+		{&cli.IntFlag{Name: "jobs", Value: 8, Usage: "`N` at a time", EnvVars: []string{"JOBS"}}, "--jobs N\tN at a time (default: 8) [JOBS]"},
+		{&cli.StringFlag{Name: "db", Usage: strings.Repeat("word ", 12), DefaultText: "here"},
+			"--db VALUE\t" + strings.TrimSpace(strings.Repeat("word ", 10)) + "\n   \tword word (default: here)"},
+	} {
+		if got := helpOf(c.flag); got != c.want {
+			t.Errorf("got %q\nwant %q", got, c.want)
+		}
+	}
+}

@@ -17,24 +17,28 @@ several names is resolved in "export authors" and in reports. A commit that seve
 share is a row of each.
 
 --partition-by writes a Hive table: -o is a folder then, not there yet or empty, of Parquet files
-such as DIR/month=2025-03/part-0.parquet. Months and years are those of UTC. What is in the
-folders' names is not in the files again.
+such as DIR/month=2025-03/part-0.parquet; --format need not be given. Months and years are those of
+UTC. What is in the folders' names is not in the files again.
 
 ` + fileDescription + `
 
    trunkstat export commits --since 2025 -o commits.csv
    trunkstat export commits --partition-by month -o commits`
 
-const fileDescription = `Without --format, --partition-by means Parquet, else the ending of the output file decides
-(.csv, .jsonl, .parquet), else it is CSV. A file is replaced when the export is complete, and left
-as it was when it fails. Cells of CSV that a spreadsheet would take for a formula get a leading '.`
+const fileDescription = `Without --format, the ending of the output file decides (.csv, .jsonl, .parquet), else it is CSV. A
+file is replaced when the export is complete, and left as it was when it fails. Cells of CSV that a
+spreadsheet would take for a formula get a leading '.`
 
 // exportCommand is export: the rows themselves instead of counts of them. getenv answers for
 // the environment.
 func exportCommand(getenv func(string) string) *cli.Command {
 	return &cli.Command{
-		Name:            "export",
-		Usage:           "write commits, repositories or authors as CSV, JSON lines or Parquet",
+		Name:  "export",
+		Usage: "write commits, repositories or authors as CSV, JSON lines or Parquet",
+		Description: `The data itself, for other programs. It reads the database alone, and a sync may run meanwhile.
+
+   trunkstat export commits --since 2025 -o commits.csv
+   trunkstat export authors --format jsonl`,
 		HideHelpCommand: true,
 		Subcommands: []*cli.Command{
 			exportTable(getenv, exportCommits, cli.Command{

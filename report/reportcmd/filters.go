@@ -27,8 +27,8 @@ func filterFlags() []cli.Flag {
 		{"author", "authors with `PATTERN` in their name or e-mail, in any case"},
 	} {
 		flags = append(flags,
-			&cli.StringSliceFlag{Name: f[0], Usage: "only " + f[1] + " (repeatable)"},
-			&cli.StringSliceFlag{Name: "exclude-" + f[0], Usage: "no " + f[1] + " (repeatable)"})
+			&cli.StringSliceFlag{Name: f[0], Usage: "only " + f[1] + ""},
+			&cli.StringSliceFlag{Name: "exclude-" + f[0], Usage: "no " + f[1] + ""})
 	}
 	return append(flags,
 		&cli.StringFlag{Name: "merges", Value: "include",
@@ -36,7 +36,7 @@ func filterFlags() []cli.Flag {
 		&cli.StringFlag{Name: "bots", Value: "include",
 			Usage: "`CHOICE`: include, exclude or only, of commits of bots"},
 		&cli.StringSliceFlag{Name: "bot",
-			Usage: "take authors with `PATTERN` in their name or e-mail for bots too (repeatable)"},
+			Usage: "take authors with `PATTERN` in their name or e-mail for bots too"},
 		&cli.StringFlag{Name: "tz", Value: "local",
 			Usage: "the `ZONE` in which days begin: local, UTC, Europe/Berlin, …"},
 		&cli.StringFlag{Name: "mailmap", TakesFile: true,

@@ -22,7 +22,7 @@ budget is what the syncs from this database leave of an hour's requests: others 
 
    trunkstat db info
    trunkstat db info --format json | jq .commits`,
-		Flags: []cli.Flag{&cli.StringFlag{Name: "format", Value: "table", Usage: "table or json"}},
+		Flags: []cli.Flag{&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT`: table or json"}},
 		Action: func(c *cli.Context) error {
 			if err := noArguments(c); err != nil {
 				return err

@@ -32,7 +32,7 @@ token.
 }
 
 func formatFlag() cli.Flag {
-	return &cli.StringFlag{Name: "format", Value: "table", Usage: "table or json"}
+	return &cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT`: table or json"}
 }
 
 // expiryWarning is how long before its end a token is worth a warning.

@@ -23,7 +23,7 @@ from two complete listings in a row; its commits are kept), or failed: and why.
 
    trunkstat repos
    trunkstat repos --format csv > repositories.csv`,
-		Flags:  []cli.Flag{&cli.StringFlag{Name: "format", Value: "table", Usage: "table, csv or json"}},
+		Flags:  []cli.Flag{&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT`: table, csv or json"}},
 		Action: func(c *cli.Context) error { return runRepos(c, getenv) },
 	}
 }

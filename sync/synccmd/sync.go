@@ -35,16 +35,16 @@ any time: what was fetched stays, and the next run goes on from there.
 The token comes from TRUNKSTAT_TOKEN (with TRUNKSTAT_EMAIL for an API token), from the command in
 TRUNKSTAT_TOKEN_COMMAND, or from the keychain, in this order. HTTPS_PROXY and NO_PROXY are honoured.`,
 		Flags: []cli.Flag{
-			&cli.StringSliceFlag{Name: "repo", Usage: "only repositories whose slug, or workspace/slug, matches `GLOB`; repeatable"},
-			&cli.StringSliceFlag{Name: "project", Usage: "only repositories of the project `KEY`; repeatable"},
-			&cli.StringFlag{Name: "since", Usage: "begin the history of repositories that were never synced at `DATE`; an earlier one later goes on from there"},
+			&cli.StringSliceFlag{Name: "repo", Usage: "only repositories whose slug, or workspace/slug, matches `GLOB`"},
+			&cli.StringSliceFlag{Name: "project", Usage: "only repositories of the project `KEY`"},
+			&cli.StringFlag{Name: "since", Usage: "begin the history of repositories that were never synced at `DATE` (2025-03-31, 2025, 1y, …); an earlier one later goes on from there"},
 			&cli.BoolFlag{Name: "plan", Usage: "say what would be asked for, after the listing alone"},
 			&cli.BoolFlag{Name: "audit", Usage: "ask for every repository's head, whatever the listing says"},
 			&cli.BoolFlag{Name: "no-wait", Usage: "stop (exit 75) where the request budget would make it wait"},
-			&cli.IntFlag{Name: "rate", Value: defaultRate, EnvVars: []string{"TRUNKSTAT_RATE"}, Usage: "spend at most `N` requests an hour (default: 1000, or what Bitbucket grants); 0: no limit"},
+			&cli.IntFlag{Name: "rate", Value: defaultRate, DefaultText: "1000, or what Bitbucket grants", EnvVars: []string{"TRUNKSTAT_RATE"}, Usage: "spend at most `N` requests an hour; 0: no limit"},
 			&cli.IntFlag{Name: "max-requests", Usage: "stop (exit 75) after `N` requests"},
 			&cli.IntFlag{Name: "jobs", Value: 8, Usage: "walk `N` repositories at a time"},
-			&cli.StringFlag{Name: "format", Value: "table", Usage: "of the summary: table or json"},
+			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the summary: table or json"},
 		},
 		Action: func(c *cli.Context) error { return runSync(c, getenv) },
 	}
