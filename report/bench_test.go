@@ -26,7 +26,7 @@ var benchDB = sync.OnceValues(func() (*store.DB, error) {
 	}
 	benchDir = dir
 	db := store.Open(filepath.Join(dir, "bench.db"))
-	return db, fillBench(db, *benchCommits)
+	return db, fillBench(db, 200, *benchCommits)
 })
 
 var benchDir string
@@ -39,8 +39,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func fillBench(db *store.DB, total int) error {
-	const repos = 200
+func fillBench(db *store.DB, repos, total int) error {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for i := range repos {
 		n := 2 * total * (repos - i) / (repos * (repos + 1))
@@ -104,7 +103,9 @@ func BenchmarkVolume(b *testing.B) {
 		bench(string(dim), Query{By: []Dimension{dim}})
 	}
 	bench("author,week", Query{By: []Dimension{AuthorDim, Week}})
+	bench("author,month", Query{By: []Dimension{AuthorDim, Month}})
 	bench("repository,day", Query{By: []Dimension{Repository, Day}})
+	bench("author,day", Query{By: []Dimension{AuthorDim, Day}}) // nearly a row for each commit
 	bench("author_by_month", Query{By: []Dimension{AuthorDim}, Pivot: Month})
 	bench("last_year", Query{By: []Dimension{Repository},
 		Filter: Filter{Since: benchNow.AddDate(-1, 0, 0)}})
@@ -115,16 +116,38 @@ func benchVolume(b *testing.B, q Query) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	commits := 0
+	benchQuery(b, db, q)
+}
+
+// benchQuery asks for all rows: they are made when they are asked for.
+func benchQuery(b *testing.B, db *store.DB, q Query) {
+	commits, rows := 0, 0
 	b.ReportAllocs()
 	for b.Loop() {
 		result, err := Volume(b.Context(), db, q)
 		if err != nil {
 			b.Fatal(err)
 		}
-		commits = result.Total.Commits
+		commits, rows = result.Total.Commits, 0
+		for range result.Rows.All() {
+			rows++
+		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(commits), "ns/commit")
+	b.ReportMetric(float64(rows), "rows")
+}
+
+// BenchmarkLongHistory counts a single repository, which is as many commits' work for all workers.
+func BenchmarkLongHistory(b *testing.B) {
+	db := store.Open(filepath.Join(b.TempDir(), "long.db"))
+	if err := fillBench(db, 1, *benchCommits); err != nil {
+		b.Fatal(err)
+	}
+	for _, by := range [][]Dimension{{Repository}, {AuthorDim}, {Day}, {AuthorDim, Month}} {
+		b.Run(fmt.Sprint(by), func(b *testing.B) {
+			benchQuery(b, db, Query{By: by, Zone: time.UTC, Now: benchNow})
+		})
+	}
 }
 
 // BenchmarkFamily counts ten forks, of which each has a tenth of the commits for itself and

@@ -25,10 +25,17 @@ func measureStart(d data, runs int) error {
 	return nil
 }
 
-// A contender answers questions.
+// A contender answers questions. Its command is nil for those that it cannot be asked.
 type contender struct {
 	name    string
 	command func(q question) []string
+}
+
+func (d data) askSQLite(file string, q question) []string {
+	if q.sqlite() == "" {
+		return nil
+	}
+	return []string{d.program("sqlite"), "ask", d.file(file), q.sqlite()}
 }
 
 func (d data) contenders() []contender {
@@ -40,10 +47,10 @@ func (d data) contenders() []contender {
 			return []string{d.program("duckdb"), "ask", d.file(parquet), q.duckdb()}
 		}},
 		{"SQLite", func(q question) []string {
-			return []string{d.program("sqlite"), "ask", d.file(bare), q.sqlite()}
+			return d.askSQLite(bare, q)
 		}},
 		{"SQLite, index", func(q question) []string {
-			return []string{d.program("sqlite"), "ask", d.file(keyed), q.sqlite()}
+			return d.askSQLite(keyed, q)
 		}},
 	}
 	if !d.sqlite {
@@ -79,6 +86,9 @@ func measureQuestion(q question, contenders []contender, runs int) error {
 	for r := range runs {
 		for i, c := range contenders {
 			line := c.command(q)
+			if line == nil {
+				continue
+			}
 			took, a, err := measure(line[0], line[1:]...)
 			if err != nil {
 				return fmt.Errorf("%s, %s: %w", q.name, c.name, err)
@@ -95,6 +105,10 @@ func measureQuestion(q question, contenders []contender, runs int) error {
 	}
 	fmt.Printf("| %s | %d |", q.name, first.rows)
 	for i, s := range all {
+		if len(s) == 0 {
+			fmt.Print(" – | – |")
+			continue
+		}
 		fmt.Printf(" %v; %v; %.0f |", s.wall(), s.cpu(), s.resident().median)
 		if i > 0 {
 			fmt.Printf(" %s |", s.ratio(all[0]))

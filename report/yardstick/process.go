@@ -64,31 +64,54 @@ func read(r io.Reader) (a answer, err error) {
 	if err != nil {
 		return a, fmt.Errorf("read the header of an answer: %w", err)
 	}
-	columns := [3]int{}
-	for i, name := range []string{"commits", "merges", "authors"} {
-		if columns[i] = slices.Index(header, name); columns[i] < 0 {
-			return a, nil // something else was asked for
-		}
+	add := a.addPivot
+	if slices.Contains(header, "commits") {
+		add = a.add
 	}
+	header = slices.Clone(header)
 	for {
 		row, err := rows.Read()
 		if errors.Is(err, io.EOF) {
 			return a, nil
 		}
-		var n [3]int
-		for i, column := range columns {
-			if err == nil {
-				n[i], err = strconv.Atoi(row[column])
-			}
+		if err == nil {
+			err = add(header, row)
 		}
 		if err != nil {
 			return a, fmt.Errorf("read an answer: %w", err)
 		}
-		if n[0] > 0 {
-			a.rows++
-		}
-		a.commits, a.merges, a.authors = a.commits+n[0], a.merges+n[1], a.authors+n[2]
 	}
+}
+
+// add adds a row.
+func (a *answer) add(header, row []string) error {
+	commits := 0
+	for _, count := range []struct {
+		name string
+		sum  *int
+	}{{"commits", &a.commits}, {"merges", &a.merges}, {"authors", &a.authors}} {
+		n, err := strconv.Atoi(row[slices.Index(header, count.name)])
+		if err != nil {
+			return err
+		}
+		if *count.sum += n; count.name == "commits" {
+			commits = n
+		}
+	}
+	a.rows += min(commits, 1)
+	return nil
+}
+
+// addPivot adds a row of a pivot: all that is a number in it are commits, but for the total, which
+// only trunkstat has.
+func (a *answer) addPivot(header, row []string) error {
+	for i, cell := range row {
+		if n, err := strconv.Atoi(cell); err == nil && header[i] != "total" {
+			a.commits += n
+		}
+	}
+	a.rows++
+	return nil
 }
 
 // A series is the same measured several times.

@@ -12,6 +12,7 @@ type question struct {
 	name  string
 	args  []string  // of trunkstat report
 	by    []string  // dimensions
+	pivot string    // a dimension; empty: none
 	where [2]string // of DuckDB and of SQLite
 	quick bool
 }
@@ -28,6 +29,8 @@ func questions() []question {
 	return append(list,
 		question{name: "by author, month", by: []string{"author", "month"}, quick: true},
 		question{name: "by repository, day", by: []string{"repository", "day"}},
+		question{name: "by author, day", by: []string{"author", "day"}},
+		question{name: "by author, pivot month", by: []string{"author"}, pivot: "month", quick: true},
 		question{name: "by author, of one repository", by: []string{"author"},
 			args: []string{"--repo", repo}, quick: true,
 			where: [2]string{"repository = '" + repo + "'", "repository = 20"}},
@@ -42,6 +45,9 @@ func questions() []question {
 func (q question) report(db string) []string {
 	args := []string{"--quiet", "--db", db, "report", "--tz", "UTC", "--format", "csv",
 		"--by", strings.Join(q.by, ",")}
+	if q.pivot != "" {
+		args = append(args, "--pivot", q.pivot)
+	}
 	return append(args, q.args...)
 }
 
@@ -65,8 +71,21 @@ var sqliteDims = map[string]string{
 const counts = `count(*) AS commits, count(*) FILTER (WHERE is_merge) AS merges,
 	count(DISTINCT author) AS authors, min(date) AS first_commit, max(date) AS last_commit`
 
-func (q question) duckdb() string { return q.sql(duckdbDims, q.where[0]) }
-func (q question) sqlite() string { return q.sql(sqliteDims, q.where[1]) }
+func (q question) duckdb() string {
+	if q.pivot != "" {
+		return fmt.Sprintf("PIVOT (SELECT %s AS by, %s AS month FROM commits) ON month USING count(*) GROUP BY by",
+			duckdbDims[q.by[0]], duckdbDims[q.pivot])
+	}
+	return q.sql(duckdbDims, q.where[0])
+}
+
+// sqlite is empty for a pivot, for which SQLite has no words.
+func (q question) sqlite() string {
+	if q.pivot != "" {
+		return ""
+	}
+	return q.sql(sqliteDims, q.where[1])
+}
 
 func (q question) sql(dims map[string]string, where string) string {
 	var columns, numbers []string
