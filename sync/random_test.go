@@ -241,7 +241,7 @@ func (h *history) sync(step) error {
 	if !s.Complete {
 		return fmt.Errorf("not complete: %+v", s)
 	}
-	return errors.Join(h.differs(), h.sound())
+	return errors.Join(h.differs(), h.sound(), h.unsettled())
 }
 
 // cutSync is cut off after a page. Whatever it leaves, a later sync mends it.

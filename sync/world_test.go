@@ -139,6 +139,9 @@ func (w *world) sync() Summary {
 		w.t.Fatalf("sync is not complete: %+v", s)
 	}
 	w.checkAll()
+	if err := w.unsettled(); err != nil {
+		w.t.Error(err)
+	}
 	return s
 }
 
@@ -173,6 +176,16 @@ func (w *world) differs() error {
 		}
 		if extra := without(got, want); len(extra) > 0 {
 			return fmt.Errorf("%s: %d commits are not on the branch, like %s", r.Slug(), len(extra), extra[0])
+		}
+	}
+	return nil
+}
+
+// unsettled says which repository is not said to be whole, after a sync that was complete.
+func (w *world) unsettled() error {
+	for _, r := range w.acme.Repositories() {
+		if repo, walking := w.repo(r); State(repo, walking) != "ok" && State(repo, walking) != "empty" {
+			return fmt.Errorf("%s: state %q, %+v", r.Slug(), State(repo, walking), repo)
 		}
 	}
 	return nil
