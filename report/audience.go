@@ -15,7 +15,7 @@ type audience struct {
 const maxWords = 1 << 18 // 2 MiB
 
 func newAudience(people int) *audience {
-	return &audience{stride: (people + 63) / 64}
+	return &audience{stride: max(people+63, 64) / 64}
 }
 
 func (a *audience) add(slot, person uint32) {

@@ -16,7 +16,6 @@ type count struct {
 	scope    *Scope
 	families []family
 	zone     *time.Location
-	people   int       // whose number is asked for in each row; 0: every row has one person
 	layouts  []*layout // of rows, columns and cells
 	commits  int       // about so many are to be counted
 	parts    []part
@@ -37,9 +36,6 @@ const manyKeys = 1 << 16
 func newCount(q Query, scope *Scope, families []family) *count {
 	c := &count{scope: scope, families: families, zone: q.Zone}
 	c.layouts = append(c.layouts, newLayout(q.By, scope))
-	if !c.layouts[0].byPerson {
-		c.people = scope.People.Len()
-	}
 	if q.Pivot != "" {
 		both := append(q.By[:len(q.By):len(q.By)], q.Pivot)
 		c.layouts = append(c.layouts, newLayout([]Dimension{q.Pivot}, scope), newLayout(both, scope))
@@ -94,27 +90,32 @@ func (c *count) split(tx *store.Tx) error {
 func (c *count) newCounters(n int) []*counter {
 	counters := make([]*counter, n)
 	for i := range counters {
-		counters[i] = &counter{count: c, clock: newClock(c.zone),
-			used: make([]int64, len(c.scope.fates)), bursts: map[int]int{}, total: empty}
-	}
-	for i, l := range c.layouts {
-		people := 0
-		if i == 0 {
-			people = c.people
+		w := &counter{
+			count: c, clock: newClock(c.zone), total: empty,
+			used: make([]int64, len(c.scope.fates)), bursts: map[int]int{},
 		}
-		likely := min(l.likely(), c.commits)
-		shared := newTally(l, people, likely)
-		shared.shared = likely > manyKeys
-		for i, w := range counters {
-			w.keyings = append(w.keyings, newKeying(l, w.clock))
-			own := shared
-			if i > 0 && !shared.shared {
-				own = newTally(l, people, likely)
+		for j, l := range c.layouts {
+			own := c.newTally(j)
+			if own.shared && i > 0 {
+				own = counters[0].tallies[j]
 			}
 			w.tallies = append(w.tallies, own)
+			w.keyings = append(w.keyings, newKeying(l, w.clock))
 		}
+		counters[i] = w
 	}
 	return counters
+}
+
+// newTally makes a tally of one of the layouts.
+func (c *count) newTally(i int) *tally {
+	t := &tally{layout: c.layouts[i]}
+	t.slots.likely = min(t.layout.likely(), c.commits)
+	t.shared = t.slots.likely > manyKeys
+	if i == 0 && !t.layout.byPerson {
+		t.heads = newAudience(c.scope.People.Len())
+	}
+	return t
 }
 
 // A counter is one worker's part of a count.

@@ -57,15 +57,7 @@ type tally struct {
 	warmed uint32     // see slots.warm
 
 	slots slots     // their numbers are those of the keys as they turned up
-	heads *audience // distinct persons by slot; nil where nobody asks
-}
-
-func newTally(l *layout, people, likely int) *tally {
-	t := &tally{layout: l, slots: slots{likely: likely}}
-	if people > 0 {
-		t.heads = newAudience(people)
-	}
-	return t
+	heads *audience // distinct persons by slot; nil where nobody asks, or every row has one
 }
 
 // cell is what was counted of a slot.
