@@ -78,8 +78,8 @@ func (s *sheet) head() []string {
 // cells makes a row of the grid a line of the table, in the memory of the last one.
 func (s *sheet) cells(row, into []string) []string {
 	into = into[:0]
-	for _, c := range s.columns {
-		cell := moreColumns
+	for i := range s.columns {
+		c, cell := &s.columns[i], moreColumns
 		switch {
 		case c.bar:
 			cell = bar(numberIn(at(row, c.from)), c.most, c.width)
