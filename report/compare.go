@@ -109,12 +109,20 @@ func (b *before) move(dim Dimension, value int64) int64 {
 
 // previous is what was counted before of what a slot stands for now.
 func (s *sheet) previous(slot uint32) (c cell, authors uint32) {
-	if s.before == nil || int(slot) >= len(s.before.slots) || s.before.slots[slot] == 0 {
+	was, ok := s.before.slot(slot)
+	if !ok {
 		return c, 0
 	}
-	was := s.before.slots[slot] - 1
 	cell := s.before.counter.rows().cell(was)
 	return *cell, s.before.heads.of(was, cell)
+}
+
+// slot is the one in the range before of what a slot stands for now, if anything was counted there.
+func (b *before) slot(slot uint32) (was uint32, ok bool) {
+	if b == nil || int(slot) >= len(b.slots) || b.slots[slot] == 0 {
+		return 0, false
+	}
+	return b.slots[slot] - 1, true
 }
 
 // timeText is that of a period, a weekday or an hour. In a comparison, what is beyond the current range is shown as what

@@ -7,11 +7,21 @@ import (
 	"trunkstat/store"
 )
 
-// A rest is what some rows have together.
+// A rest is what some rows of a counter have together.
 type rest struct {
-	has   []bool // by slot of the rows
-	sum   cell
-	cells []int // with a pivot, by column
+	counter *counter
+	has     []bool // by slot of its rows
+	sum     cell
+	cells   []int // with a pivot, by column
+}
+
+func newRest(c *counter) *rest {
+	return &rest{counter: c, has: make([]bool, c.rows().slots.n), sum: empty}
+}
+
+func (r *rest) add(slot uint32) {
+	r.has[slot] = true
+	r.sum.merge(*r.counter.rows().cell(slot))
 }
 
 // cut keeps the first rows and adds up the others, in which each commit counts once though
@@ -22,36 +32,49 @@ func (s *sheet) cut(ctx context.Context, tx *store.Tx) (*Others, error) {
 	}
 	off := s.order[s.q.Top:]
 	s.order = s.order[:s.q.Top]
-	r := &rest{has: make([]bool, s.tally().slots.n), sum: empty}
+	now := newRest(s.counter)
 	if s.pivot != nil {
-		r.cells = make([]int, len(s.pivot.columns))
+		now.cells = make([]int, len(s.pivot.columns))
 	}
 	for _, slot := range off {
-		r.has[slot] = true
-		r.sum.merge(*s.tally().cell(slot))
+		now.add(slot)
 		if s.pivot != nil {
 			for _, m := range s.pivot.of(slot) {
-				r.cells[m.column] += int(m.commits)
+				now.cells[m.column] += int(m.commits)
 			}
 		}
 	}
-	if err := s.countOnce(ctx, tx, r); err != nil {
+	if err := s.countOnce(ctx, tx, now); err != nil {
 		return nil, err
 	}
-	counts := s.counts(r.sum, s.peopleOf(off, r))
-	return &Others{Rows: len(off), Counts: counts, Cells: r.cells}, nil
+	others := &Others{Rows: len(off), Counts: s.counts(now.sum, now.people()), Cells: now.cells}
+	if s.before == nil {
+		return others, nil
+	}
+	was := newRest(s.before.counter)
+	for _, slot := range off {
+		if before, ok := s.before.slot(slot); ok {
+			was.add(before)
+		}
+	}
+	if err := s.countOnce(ctx, tx, was); err != nil {
+		return nil, err
+	}
+	previous := s.counts(was.sum, was.people())
+	others.Previous = &previous
+	return others, nil
 }
 
-// peopleOf counts the distinct persons of the rows that were cut off.
-func (s *sheet) peopleOf(off []uint32, r *rest) uint32 {
-	t := s.tally()
+// people counts the distinct persons of the rows.
+func (r *rest) people() uint32 {
+	t := r.counter.rows()
 	if t.heads != nil {
 		return t.heads.union(r.has)
 	}
 	people := map[uint64]bool{}
-	for _, slot := range off {
-		if t.cell(slot).commits > 0 {
-			people[t.layout.personField.of(s.key(slot))] = true
+	for slot, has := range r.has {
+		if has && t.cell(uint32(slot)).commits > 0 {
+			people[t.layout.personField.of(t.slots.at(uint32(slot)).key)] = true
 		}
 	}
 	return uint32(len(people))
@@ -64,15 +87,16 @@ func (s *sheet) countOnce(ctx context.Context, tx *store.Tx, r *rest) error {
 		return nil
 	}
 	var b batch
-	for _, members := range s.counter.families {
+	scope := r.counter.scope
+	for _, members := range r.counter.families {
 		if len(members) == 1 {
 			continue
 		}
-		err := mergeFamily(tx, s.scope.Repositories, members,
+		err := mergeFamily(tx, scope.Repositories, members,
 			func(fact *store.HashedFact, holders []int) error {
-				if len(holders) > 1 && s.scope.Keeps(fact.Date, fact.Author, fact.Merge) {
+				if len(holders) > 1 && scope.Keeps(fact.Date, fact.Author, fact.Merge) {
 					b.reset()
-					b.add(fact.Date, uint32(s.scope.People.of[fact.Author]), fact.Merge)
+					b.add(fact.Date, uint32(scope.People.of[fact.Author]), fact.Merge)
 					s.takeCopies(r, &b, holders)
 				}
 				return ctx.Err()
@@ -87,7 +111,7 @@ func (s *sheet) countOnce(ctx context.Context, tx *store.Tx, r *rest) error {
 // takeCopies takes away what one commit, all that is in the batch, was counted too often.
 func (s *sheet) takeCopies(r *rest, b *batch, holders []int) {
 	times := 0
-	for _, row := range s.counter.slotsOf(0, b, holders) {
+	for _, row := range r.counter.slotsOf(0, b, holders) {
 		if r.has[row] {
 			times++
 		}

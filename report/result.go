@@ -74,9 +74,10 @@ type Counts struct {
 
 // Others is what --top left out of Rows.
 type Others struct {
-	Rows   int
-	Counts Counts
-	Cells  []int // with a pivot: commits for each of PivotValues, each commit once
+	Rows     int
+	Counts   Counts
+	Previous *Counts // with Compare
+	Cells    []int   // with a pivot: commits for each of PivotValues, each commit once
 }
 
 // Coverage says how complete and how fresh the counted data is.

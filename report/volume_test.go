@@ -187,6 +187,31 @@ func TestVolumeOthers(t *testing.T) {
 	}
 }
 
+// TestVolumeOthersBefore: in a comparison what is cut has a count before as well, each commit once.
+func TestVolumeOthersBefore(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	w := newWorld(rng, 12, 100, spanDates(t, rng, [2]string{"2025-01-01", "2025-04-10"}))
+	db := w.open(t, rng)
+	both := newOracle(w, Query{Zone: time.UTC, Filter: mustRange(t, time.UTC, "2025-02", "2025-03")}) // people are called by both ranges
+	for _, by := range [][]Dimension{{Repository}, {AuthorDim}, {Project, AuthorDim}, {Workspace, Weekday}} {
+		q := Query{By: by, Compare: true, Zone: time.UTC, Now: worldNow, Filter: mustRange(t, time.UTC, "2025-03", "2025-03")}
+		before := Query{By: by, Zone: time.UTC, Now: worldNow, Filter: mustRange(t, time.UTC, "2025-02", "2025-02")}
+		all := mustVolume(t, db, q)
+		for top := 1; top < all.Rows.Len(); top++ {
+			q.Top = top
+			got := mustVolume(t, db, q).Others
+			off := rowsOf(all)[top:]
+			o, past := newOracle(w, q), newOracle(w, before)
+			o.names, o.mails = both.names, both.mails
+			past.names, past.mails = both.names, both.mails
+			now, was := o.others(all, off), past.others(all, off)
+			if got.Rows != len(off) || got.Counts != now.Counts || got.Previous == nil || *got.Previous != was.Counts {
+				t.Errorf("%v top %d: others are %+v before %+v, want %+v before %+v", by, top, got, got.Previous, now, was.Counts)
+			}
+		}
+	}
+}
+
 // others counts the commits that have a row among some rows.
 func (o *oracle) others(r *Result, rows []Row) *Others {
 	in := map[string]bool{}

@@ -121,7 +121,7 @@ func countFields(res *report.Result) []field {
 	}
 }
 
-// compareFields are the range before, and the difference to it. What --top cut off has none.
+// compareFields are the range before, and the difference to it.
 func compareFields() []field {
 	previous := func(of func(*line) int) func(*line) (int, bool) {
 		return func(l *line) (int, bool) {

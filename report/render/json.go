@@ -85,8 +85,11 @@ func (j *jsonWriter) others(res *report.Result, all []field) {
 	columns := append([]field{
 		number("rows", 0, func(*line) int { return others.Rows }),
 	}, countFields(res)...)
+	if others.Previous != nil {
+		columns = append(columns, compareFields()...)
+	}
 	j.b.WriteString(`,"others":`)
-	l := line{counts: &others.Counts, cells: others.Cells}
+	l := line{counts: &others.Counts, previous: others.Previous, cells: others.Cells}
 	j.open(columns, j.names(columns), &l)
 	if res.Pivot != "" { // apart from the counts, whose names a value of the pivot may have
 		j.b.WriteString(`,"cells":`)

@@ -38,7 +38,7 @@ func volume(res *report.Result, terminal bool) Grid {
 
 // othersRow stands for what --top cut off. No bar: it would dwarf those of the rows.
 func othersRow(res *report.Result, all []field) []string {
-	row := appendTexts(nil, all, &line{counts: &res.Others.Counts, cells: res.Others.Cells})
+	row := appendTexts(nil, all, &line{counts: &res.Others.Counts, previous: res.Others.Previous, cells: res.Others.Cells})
 	caption(all, row, "(others: "+Count(res.Others.Rows)+")")
 	for i, f := range all {
 		if f.bar {
