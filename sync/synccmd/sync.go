@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -52,6 +53,9 @@ TRUNKSTAT_TOKEN_COMMAND, or from the keychain, in this order. HTTPS_PROXY and NO
 
 // runSync syncs one workspace, or all that are known, one after the other. The worst outcome is
 // the exit code.
+// garbage is what a sync leaves lying, in percent of what it uses: a tenth less CPU for 5 MB more.
+const garbage = 150
+
 func runSync(c *cli.Context, getenv func(string) string) error {
 	opt, err := syncOptions(c)
 	if err != nil {
@@ -70,6 +74,7 @@ func runSync(c *cli.Context, getenv func(string) string) error {
 		return err
 	}
 	defer unlock()
+	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
 	left, limited := c.Int("max-requests"), c.Int("max-requests") > 0
 	var worst, nothing error
 	var unmatched []sync.Summary
