@@ -33,6 +33,7 @@ type Options struct {
 	Emit func(Event)      // nil: nobody listens
 
 	ahead int // pages; 0: the constant. Tests that stop after a page have few
+	batch int // changes in a transaction; 0: the constant. Each must leave the database sound
 }
 
 // A Summary is what a run did. The counts of repositories satisfy
@@ -130,6 +131,7 @@ func newEngine(db *store.DB, client *bitbucket.Client, opt Options) *engine {
 	e.events = &events{emit: opt.Emit, base: Event{Workspace: opt.Workspace}, now: opt.Now}
 	e.summary = Summary{Schema: 1, Workspace: opt.Workspace, Failures: []Failure{}}
 	e.writer = newWriter(db, e.saveBudget)
+	e.writer.most = cmp.Or(opt.batch, e.writer.most)
 	return e
 }
 

@@ -30,6 +30,7 @@ type writer struct {
 	hurry  chan struct{}         // somebody waits for what is queued
 	also   func(*store.Tx) error // joins every transaction
 	failed error                 // of the database itself: nothing is tried after it
+	most   int                   // changes in a transaction: batchSize, but in tests
 }
 
 // A change is applied once or not at all; done tells which. apply may run more than once if the
@@ -40,7 +41,7 @@ type change struct {
 }
 
 func newWriter(db *store.DB, also func(*store.Tx) error) *writer {
-	return &writer{db: db, queue: make(chan change, batchSize), hurry: make(chan struct{}, 1), also: also}
+	return &writer{db: db, most: batchSize, queue: make(chan change, batchSize), hurry: make(chan struct{}, 1), also: also}
 }
 
 // submit queues a change. The returned channel yields its outcome once; see wait.
@@ -107,7 +108,7 @@ func (w *writer) write(ctx context.Context, batch []change) {
 func (w *writer) gather(first change) []change {
 	batch := []change{first}
 	over := time.After(linger)
-	for len(batch) < batchSize {
+	for len(batch) < w.most {
 		select {
 		case c, ok := <-w.queue:
 			if !ok {
@@ -125,7 +126,7 @@ func (w *writer) gather(first change) []change {
 
 // drain adds to a batch what is queued.
 func (w *writer) drain(batch []change) []change {
-	for len(batch) < batchSize {
+	for len(batch) < w.most {
 		select {
 		case c, ok := <-w.queue:
 			if !ok {
