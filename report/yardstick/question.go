@@ -73,8 +73,8 @@ const counts = `count(*) AS commits, count(*) FILTER (WHERE is_merge) AS merges,
 
 func (q question) duckdb() string {
 	if q.pivot != "" {
-		return fmt.Sprintf("PIVOT (SELECT %s AS by, %s AS month FROM commits) ON month USING count(*) GROUP BY by",
-			duckdbDims[q.by[0]], duckdbDims[q.pivot])
+		return fmt.Sprintf(`PIVOT (SELECT %s AS line, %s AS head FROM commits)
+			ON head USING count(*) GROUP BY line`, duckdbDims[q.by[0]], duckdbDims[q.pivot])
 	}
 	return q.sql(duckdbDims, q.where[0])
 }
