@@ -1,11 +1,13 @@
 package sync
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"trunkstat/sync/bitbucket"
 	"trunkstat/sync/sandbox"
 )
 
@@ -199,6 +201,31 @@ func TestListingWithoutTargets(t *testing.T) {
 	w.forward(auditEvery + time.Hour)
 	if s := w.sync(); s.Commits.Added != 1 {
 		t.Errorf("the audit found %d commits, want 1", s.Commits.Added)
+	}
+}
+
+// TestAnOldTargetIsNotTheHead finishes a walk that an earlier run left, and has no budget to ask for the head,
+// which the listing does not tell and which has moved. The next run must ask.
+func TestAnOldTargetIsNotTheHead(t *testing.T) {
+	w := newWorld(t)
+	w.server.ListTargets(false)
+	r := w.acme.NewRepository("repo")
+	r.Commits("main", 1)
+	w.sync()
+	r.Commits("main", 250)
+	w.budget.Max = 1 + 1 + 1 // listing, head, the first page
+	w.run(nil)
+	r.Commits("main", 5)
+	w.budget.Max = 1 + 2 // listing, the other pages
+	if s, err := w.run(nil); !errors.Is(err, bitbucket.ErrBudgetSpent) || s.Commits.Added != 150 {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	if repo, walking := w.repo(r); walking || repo.Head.IsZero() {
+		t.Fatalf("the walk is not finished: %+v", repo)
+	}
+	w.budget.Max = 0
+	if s := w.sync(); s.Commits.Added != 5 {
+		t.Errorf("%+v", s)
 	}
 }
 
