@@ -125,8 +125,8 @@ func (b *before) slot(slot uint32) (was uint32, ok bool) {
 	return b.slots[slot] - 1, true
 }
 
-// timeText is that of a period, a weekday or an hour. In a comparison, what is beyond the current range is shown as what
-// it was in the range before.
+// timeText is that of a period, a weekday or an hour. In a comparison, what is beyond the current
+// range is shown as what it was in the range before.
 func (s *sheet) timeText(dim Dimension, value int64) string {
 	if s.before != nil {
 		if r, moves := s.before.ranges[dim]; moves && value > r[0].last {
