@@ -24,9 +24,6 @@ type record struct {
 
 const hashLength = len(Hash{})
 
-// maxRecordHead is the longest that the numbers at the head can be.
-const maxRecordHead = 3 * binary.MaxVarintLen64
-
 // boundaryBit is the one of a record's first byte that says boundary.
 const boundaryBit = 1
 
