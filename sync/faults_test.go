@@ -115,8 +115,8 @@ func TestBadPageOfOneRepository(t *testing.T) {
 				bad.Commits("main", 350)
 				w.opt.Jobs = 1 // the recently changed first: bad
 				match := at
-				if at == "" { // as it is sent
-					match = strings.NewReplacer("{", "%7B", "}", "%7D").Replace(bad.UUID()) + "/commits"
+				if at == "" {
+					match = sent(bad) + "/commits"
 				}
 				w.server.FailNext(match, fault, 6)
 				s, err := w.run(nil)
@@ -159,6 +159,45 @@ func TestNextElsewhereCarriesNoCredential(t *testing.T) {
 	}
 	w.via = ""
 	w.sync()
+}
+
+// TestNetworkIsGone cuts every connection after the listing. The run gives up soon, rather than to try each
+// repository in turn; the next one has lost nothing.
+func TestNetworkIsGone(t *testing.T) {
+	w := newWorld(t)
+	w.town(30)
+	w.server.FailNext("/commits", sandbox.Reset, -1)
+	s, err := w.run(nil)
+	if !bitbucket.IsNetwork(err) || !strings.Contains(fmt.Sprint(err), "gave up") || s.Complete {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	if r := s.Repositories; r.Failed > 2*w.opt.Jobs+2 || r.Failed+r.Pending != 30 {
+		t.Errorf("%+v", r)
+	}
+	w.server.ClearFaults()
+	w.sync()
+}
+
+// TestNetworkIsBad cuts the connections of every other repository: those between show that it is there.
+func TestNetworkIsBad(t *testing.T) {
+	w := newWorld(t)
+	w.opt.Jobs = 1
+	for i := range 20 {
+		r := w.acme.NewRepository(fmt.Sprintf("repo-%02d", i))
+		r.Commits("main", 1)
+		r.SetUpdatedOn(w.clock().Add(-time.Duration(i) * time.Hour)) // walked in this order
+		if i%2 == 0 {
+			w.server.FailNext(sent(r)+"/commits", sandbox.Reset, -1)
+		}
+	}
+	if s, err := w.run(nil); err != nil || s.Repositories.Failed != 10 || s.Repositories.Synced != 10 {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+// sent is a UUID as it stands in an address.
+func sent(r *sandbox.Repository) string {
+	return strings.NewReplacer("{", "%7B", "}", "%7D").Replace(r.UUID())
 }
 
 // TestBadListing holds that a run that cannot list changes nothing.

@@ -39,9 +39,13 @@ func TestIncompleteListing(t *testing.T) {
 		if err != nil || s.Complete || s.Repositories.Gone != 0 || s.Repositories.Listed != 2 {
 			t.Fatalf("%+v, %v", s, err)
 		}
+		w.forward(time.Minute)
 		if !strings.Contains(strings.Join(w.told, "\n"), "2 of 3 repositories") {
 			t.Errorf("told %q", w.told)
 		}
+	}
+	if ws := w.workspaces()[0]; !ws.LastListed.Before(ws.LastSync) {
+		t.Errorf("an incomplete listing is on record: %+v", ws)
 	}
 	for _, r := range w.known() {
 		if r.Absent != 0 {

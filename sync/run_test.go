@@ -198,6 +198,7 @@ func TestBudgetEndsTheRun(t *testing.T) {
 func TestBudgetOutlivesTheRun(t *testing.T) {
 	w := newWorld(t)
 	w.acme.NewRepository("repo").Commits("main", 250)
+	w.budget.Limit = 500
 	s := w.sync()
 	err := w.db.View(t.Context(), func(tx *store.Tx) error {
 		spent, err := tx.Spent("test")
@@ -208,9 +209,30 @@ func TestBudgetOutlivesTheRun(t *testing.T) {
 		if sum != s.Requests {
 			t.Errorf("%d requests on record, want %d", sum, s.Requests)
 		}
-		return err
+		limit, err2 := tx.Limit("test")
+		if limit != 500 {
+			t.Errorf("a limit of %d is on record", limit)
+		}
+		return errors.Join(err, err2)
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestPlanIsNotComplete: what it tells of is still to do, and it stores no commit.
+func TestPlanIsNotComplete(t *testing.T) {
+	w := newWorld(t)
+	w.town(3)
+	w.opt.Plan = true
+	s, err := w.run(nil)
+	if err != nil || s.Complete || s.Repositories.Pending != 3 || s.Requests != 1 || s.Plan == nil || s.Plan.First != 3 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	w.opt.Plan = false
+	w.sync()
+	w.opt.Plan = true
+	if s, err := w.run(nil); err != nil || !s.Complete || s.Plan.Requests != 0 {
+		t.Errorf("%+v, %v", s, err)
 	}
 }

@@ -122,6 +122,8 @@ func databaseAdvice(err error) string {
 		return "wait for the other trunkstat, or end it"
 	case errors.Is(err, store.ErrNewer):
 		return "install the latest trunkstat"
+	case errors.Is(err, store.ErrBeyondRepair):
+		return "put a backup in its place, or move it away and sync again"
 	case errors.Is(err, store.ErrDamaged):
 		return "trunkstat db check --repair"
 	case errors.Is(err, store.ErrForeign):
