@@ -8,7 +8,7 @@ import (
 // What callers branch on. Every error that wraps one of these names the path of the file.
 var (
 	// ErrNoDatabase is returned by View when there is no file: nothing was synced yet.
-	ErrNoDatabase = errors.New("no database")
+	ErrNoDatabase = errors.New("there is no database yet")
 	// ErrSyncRunning is returned by LockSync while another process holds the lock.
 	ErrSyncRunning = errors.New("another sync is running")
 	// ErrInUse is returned when others kept the file to themselves for longer than DB.Patience.

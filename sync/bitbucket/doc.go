@@ -19,6 +19,9 @@
 // tried again a few times, with pauses in between. All walkers share a Budget, and 429 makes
 // them wait together. Every wait ends with its context.
 //
+// The proxies of the environment are used as net/http does, and named in errors by host and port
+// alone. Probe finds out, without a credential, whether anything answers.
+//
 // # Caveats
 //
 // A 429 is waited for as long as it lasts; only the context, or BudgetConfig.NoWait, ends that.

@@ -137,7 +137,7 @@ func demoStep(c *cli.Context, env map[string]string, args []string) error {
 		getenv := func(name string) string { return env[name] }
 		return runDemoSync(c, getenv)
 	}
-	global := []string{c.App.Name, "--db", env["TRUNKSTAT_DB"], "--workspace", demoWorkspace}
+	global := []string{c.App.Name, "--db", env["TRUNKSTAT_DB"], "--workspace", demoWorkspace, fmt.Sprintf("--quiet=%t", c.Bool("quiet"))}
 	return c.App.RunContext(c.Context, append(global, args...))
 }
 
