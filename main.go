@@ -120,8 +120,8 @@ var known = []struct {
 	hint string
 }{
 	{store.ErrNoDatabase, 1, "trunkstat sync --workspace WORKSPACE"},
-	{store.ErrInUse, 6, ""},
-	{store.ErrSyncRunning, 6, ""},
+	{store.ErrInUse, 6, "wait for the other trunkstat, or end it"},
+	{store.ErrSyncRunning, 6, "wait for its end; reports work meanwhile"},
 	{store.ErrDamaged, 6, "trunkstat db check"},
 	{store.ErrBeyondRepair, 6, "put a backup in its place, or move it away and sync again"},
 	{store.ErrForeign, 6, ""},
