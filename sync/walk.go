@@ -280,12 +280,16 @@ func (w *walker) store(commits []bitbucket.Commit, whole bool) (*page, error) {
 	return p, nil
 }
 
-// settlePages waits until no more than keep pages are being stored.
+// settlePages takes note of the pages that are stored, and waits until no more than keep are not.
 func (w *walker) settlePages(storing *[]*page, walk *store.Walk, keep int) error {
-	for len(*storing) > keep {
+	for len(*storing) > 0 {
 		p := (*storing)[0]
+		stored, err := w.writer.outcome(p.done, len(*storing) > keep)
+		if !stored {
+			return nil
+		}
 		*storing = (*storing)[1:]
-		if err := w.writer.wait(p.done); err != nil {
+		if err != nil {
 			return storeError{err}
 		}
 		*walk = p.walk

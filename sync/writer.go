@@ -65,6 +65,19 @@ func (w *writer) wait(done <-chan error) error {
 	return <-done
 }
 
+// outcome is wait, or with no patience only what is known already.
+func (w *writer) outcome(done <-chan error, patient bool) (known bool, err error) {
+	if patient {
+		return true, w.wait(done)
+	}
+	select {
+	case err := <-done:
+		return true, err
+	default:
+		return false, nil
+	}
+}
+
 // do queues a change and waits for it.
 func (w *writer) do(apply func(*store.Tx) error) error { return w.wait(w.submit(apply)) }
 
