@@ -1,0 +1,24 @@
+package sync
+
+import "testing"
+
+// A page is told of when it is stored, however many more the walker may fetch meanwhile.
+func TestStoredIsToldInTime(t *testing.T) {
+	w := newWorld(t)
+	w.acme.NewRepository("long").Commits("main", 1500)
+	w.server.Latency(3 * linger)
+	w.opt.ahead = ahead
+	first := 0 // requests when the first page was told of
+	s, err := w.run(func(pages int) bool {
+		if pages == 1 {
+			first = w.server.Count()
+		}
+		return false
+	})
+	if err != nil || s.Commits.Added != 1500 || w.pagesAdded != 15 {
+		t.Fatalf("%+v after %d pages, %v", s, w.pagesAdded, err)
+	}
+	if first == 0 || first > 8 {
+		t.Errorf("the first of 15 pages was told of after %d requests", first)
+	}
+}
