@@ -252,6 +252,9 @@ func TestNoDefaultBranchWhileWalking(t *testing.T) {
 	if err != nil || !s.Complete {
 		t.Errorf("%+v, %v", s, err)
 	}
+	if _, walking := w.repo(r); walking || len(w.stored(r.UUID())) != 450 {
+		t.Errorf("the walk is unfinished: %v, %d commits", walking, len(w.stored(r.UUID())))
+	}
 	if err := w.sound(); err != nil {
 		t.Error(err)
 	}
