@@ -22,6 +22,7 @@ type commitSet struct {
 	chunks [2][]chunk // of places, by generation
 	loaded [2]bool    // whether they are read yet
 	fresh  *fresh     // nil: there is nothing new
+	last   uint32     // the pack that a single record was read from
 }
 
 // fresh is what is new and not written yet.
@@ -90,7 +91,6 @@ func (s *commitSet) read(h Hash, at place) (r record, err error) {
 	if err := s.flush(); err != nil {
 		return r, err
 	}
-	s.tx.visit()
 	key := packKey(at.pack)
 	pack, err := s.tx.unsealOnce(key, s.packs.Get(key))
 	if err == nil {

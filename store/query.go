@@ -25,6 +25,10 @@ func (tx *Tx) record(uuid UUID, h Hash) (r record, ok bool, err error) {
 	if !ok || err != nil {
 		return r, false, err
 	}
+	if at.pack != s.last { // who goes from child to parent stays in a pack for a while
+		s.last = at.pack
+		tx.visit()
+	}
 	r, err = s.read(h, at)
 	return r, err == nil, err
 }
