@@ -135,6 +135,13 @@ func TestFloorIsOfTheFirstSync(t *testing.T) {
 	if repo, _ := f.repo(f.r); repo.Floor != 0 {
 		t.Errorf("a floor of %v", time.Unix(repo.Floor, 0))
 	}
+	begun := f.acme.NewRepository("begun")
+	begun.Commits("main", 250)
+	f.opt.HasSince, f.budget.Max = false, 2
+	f.run(nil)
+	f.opt.HasSince, f.budget.Max, f.opt.Since = true, 0, f.clock().Add(time.Hour).Unix()
+	f.sync() // a walk that began without a floor ends without one
+	f.opt.Since = dayOf(15)
 	late := f.acme.NewRepository("late")
 	for n := range 30 {
 		late.Commit("main", sandbox.Change{Date: time.Unix(dayOf(n), 0)})
@@ -144,6 +151,17 @@ func TestFloorIsOfTheFirstSync(t *testing.T) {
 	f.sync1()
 	if repo, _ := f.repo(late); repo.Floor != dayOf(15) {
 		t.Errorf("the floor is %v", time.Unix(repo.Floor, 0))
+	}
+}
+
+// TestLowerFloorForgetsNothing lowers a floor, which lays nothing open, while an abandoned walk waits to be
+// cleared up after.
+func TestLowerFloorForgetsNothing(t *testing.T) {
+	w := newWorld(t)
+	repo := store.Repository{UUID: "{1}", Floor: 100, Dirty: true}
+	err := w.db.Update(t.Context(), func(tx *store.Tx) error { return lowerFloor(tx, &repo, 50) })
+	if err != nil || !repo.Dirty || repo.Floor != 50 {
+		t.Errorf("%+v, %v", repo, err)
 	}
 }
 
@@ -235,6 +253,27 @@ func TestEndIsNotStored(t *testing.T) {
 	if err == nil {
 		t.Error("no error")
 	}
+	w.sync()
+}
+
+// TestDatabaseFailsAsTheBudgetEnds: the failure is the news.
+func TestDatabaseFailsAsTheBudgetEnds(t *testing.T) {
+	w := newWorld(t)
+	w.acme.NewRepository("repo").Commits("main", 1000)
+	path, moved := w.db.Path(), filepath.Join(t.TempDir(), "moved.db")
+	w.budget.Max, w.opt.ahead = 4, 10
+	w.server.OnRequest(func(n int, r *http.Request) {
+		if n == w.budget.Max {
+			w.spoil(path, moved)
+		}
+	})
+	_, err := w.run(nil)
+	w.server.OnRequest(nil)
+	w.unspoil(path, moved)
+	if err == nil || errors.Is(err, bitbucket.ErrBudgetSpent) {
+		t.Errorf("error %v", err)
+	}
+	w.budget.Max = 0
 	w.sync()
 }
 
