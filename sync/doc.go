@@ -49,7 +49,8 @@
 // reaches and drops the rest, in the transaction that moves head: a crash before it repeats it.
 //
 // The engine is a bounded number of walkers, which talk to Bitbucket, and one writer, which opens
-// the database for a batch of pages and closes it, so that reports are answered meanwhile. A walker is
-// at most a few pages ahead of the writer; that many are fetched again after a crash. A run that is
-// interrupted stores what it has fetched. The engine emits events and prints nothing.
+// the database for a batch of pages and closes it, so that reports are answered meanwhile. Where pages
+// come fast a walker may be 64 of them ahead of the writer, otherwise one or two: those are fetched
+// again after a crash. A run that is interrupted stores what it has fetched. The engine emits events
+// and prints nothing.
 package sync
