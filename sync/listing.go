@@ -189,7 +189,8 @@ func (e *engine) upToDate(j *job, l bitbucket.Repository) bool {
 	if j.walking || j.repo.Dirty || j.repo.Head.IsZero() {
 		return false
 	}
-	same := listed == j.repo.Head || listed.IsZero() && l.UpdatedOn.Equal(j.repo.UpdatedOn)
+	untouched := !l.UpdatedOn.IsZero() && l.UpdatedOn.Equal(j.repo.UpdatedOn)
+	same := listed == j.repo.Head || listed.IsZero() && untouched
 	due := listed.IsZero() && (j.repo.Failure != "" || e.now().Sub(j.repo.Audited) > auditEvery)
 	j.audit = same && (e.opt.Audit || due)
 	return same && !j.audit

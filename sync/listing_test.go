@@ -197,6 +197,28 @@ func TestListedHeadsThatAreNone(t *testing.T) {
 	}
 }
 
+// TestNeitherHeadNorDate lists neither heads nor dates that could be read: every repository is asked, every
+// time, so that no push goes unnoticed.
+func TestNeitherHeadNorDate(t *testing.T) {
+	w := newWorld(t)
+	w.town(4)
+	w.mangle(func(q *http.Request, p *jsonPage) {
+		for i, v := range p.Values {
+			if branch, ok := v["mainbranch"].(map[string]any); ok {
+				delete(branch, "target")
+				v["updated_on"] = []any{"soon", nil}[i%2]
+			}
+		}
+	})
+	w.sync()
+	for range 2 {
+		w.acme.Repositories()[0].Commits("main", 3)
+		if s := w.sync(); s.Commits.Added != 3 || w.server.Count(sandbox.BranchKind) != 4 {
+			t.Errorf("%+v after %d heads were asked for", s, w.server.Count(sandbox.BranchKind))
+		}
+	}
+}
+
 // TestUUIDInCapitals is the same repository.
 func TestUUIDInCapitals(t *testing.T) {
 	w := newWorld(t)

@@ -263,7 +263,6 @@ func named(err error) error {
 	switch {
 	case bitbucket.IsForbidden(err):
 		return fmt.Errorf("invalid_permissions: %w", err)
-	case isLost(err): // the repository is there
 	case bitbucket.IsNotFound(err), bitbucket.IsGone(err):
 		return fmt.Errorf("no_resources: %w", err)
 	}

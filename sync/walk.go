@@ -145,7 +145,7 @@ func (w *walker) walk(ctx context.Context, walk store.Walk) error {
 		before := walk
 		err := w.fetch(ctx, &walk, exclude, round > 0)
 		switch {
-		case isLost(err):
+		case bitbucket.IsCommitNotFound(err):
 			if exclude, err = w.withoutLost(&walk, exclude, err); err != nil {
 				return err
 			}
@@ -331,13 +331,6 @@ func (w *walker) finish(walk *store.Walk) (finished bool, err error) {
 func isStale(err error) bool {
 	var e *bitbucket.Error
 	return errors.As(err, &e) && e.StatusCode == 400 && strings.EqualFold(e.Message, "Invalid page")
-}
-
-// isLost reports whether Bitbucket answered a range with hashes that it does not know.
-func isLost(err error) bool {
-	var e *bitbucket.Error
-	return errors.As(err, &e) && e.StatusCode == 404 &&
-		(len(e.Shas) > 0 || strings.EqualFold(e.Message, "Commit not found"))
 }
 
 // withoutLost decides how a walk goes on after Bitbucket did not know some of its hashes. It names

@@ -145,20 +145,22 @@ func TestUUIDsHaveOneCase(t *testing.T) {
 	}
 }
 
-func TestRepositoriesRefusesValues(t *testing.T) {
-	tests := []struct{ name, value, want string }{
-		{"no uuid", `{"slug":"x"}`, `repository "x" has no uuid`},
-		{"date", `{"uuid":"{1}","slug":"x","updated_on":"soon"}`, `updated_on of repository "x" cannot be read: "soon"`},
+func TestRepositoryWithoutUUID(t *testing.T) {
+	s := newStub(t, turn{"", ok(`{"values":[{"slug":"x"}]}`)})
+	for _, err := range s.client(Config{}).Repositories(t.Context(), "acme") {
+		if want := `repository "x" has no uuid`; err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			s := newStub(t, turn{"", ok(`{"values":[` + tt.value + `]}`)})
-			for _, err := range s.client(Config{}).Repositories(t.Context(), "acme") {
-				if err == nil || !strings.Contains(err.Error(), tt.want) {
-					t.Errorf("got %v, want %s", err, tt.want)
-				}
-			}
-		})
+}
+
+// TestDateOfRepositoryThatIsNone counts as absent.
+func TestDateOfRepositoryThatIsNone(t *testing.T) {
+	s := newStub(t, turn{"", ok(`{"values":[{"uuid":"{1}","slug":"x","updated_on":"soon"}]}`)})
+	for l, err := range s.client(Config{}).Repositories(t.Context(), "acme") {
+		if err != nil || !l.Repositories[0].UpdatedOn.IsZero() {
+			t.Errorf("%+v, %v", l, err)
+		}
 	}
 }
 

@@ -61,9 +61,16 @@ func IsUnauthorized(err error) bool { return hasStatus(err, http.StatusUnauthori
 // IsForbidden reports a 403: the credential is valid and may not do this.
 func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
 
-// IsNotFound reports a 404: there is no such thing, or the credential may not see it. Error.Shas
-// tells a commit that is missing from a repository that is.
-func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
+// IsNotFound reports a 404: there is no such workspace or repository, or the credential may not see it.
+func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) && !IsCommitNotFound(err) }
+
+// IsCommitNotFound reports that a repository does not know some of the commits that it was asked for;
+// Error.Shas names those that were noticed.
+func IsCommitNotFound(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.StatusCode == http.StatusNotFound &&
+		(len(e.Shas) > 0 || strings.EqualFold(e.Message, "Commit not found"))
+}
 
 // IsGone reports a 410: a resource that was removed from the API, or a closed workspace.
 func IsGone(err error) bool { return hasStatus(err, http.StatusGone) }

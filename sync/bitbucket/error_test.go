@@ -72,6 +72,10 @@ func TestErrors(t *testing.T) {
 			if !reflect.DeepEqual(*got, tt.want) {
 				t.Errorf("got  %#v\nwant %#v", *got, tt.want)
 			}
+			ofCommits := tt.want.Message == "Commit not found"
+			if IsCommitNotFound(err) != ofCommits || IsNotFound(err) != (tt.status == 404 && !ofCommits) {
+				t.Errorf("not found: %v, a commit: %v", IsNotFound(err), IsCommitNotFound(err))
+			}
 			if want := "GET /repositories/acme/x/commits: " + tt.text; err.Error() != want {
 				t.Errorf("reads\n%s\nwant\n%s", err, want)
 			}

@@ -188,11 +188,7 @@ func (w wireRepository) repository() (Repository, error) {
 	if w.Parent != nil {
 		r.Parent = &Parent{strings.ToLower(w.Parent.UUID), w.Parent.FullName}
 	}
-	if w.UpdatedOn != "" {
-		sec, nsec, ok := parseDate(w.UpdatedOn)
-		if !ok {
-			return r, fmt.Errorf("updated_on of repository %q cannot be read: %.60q", w.Slug, w.UpdatedOn)
-		}
+	if sec, nsec, ok := parseDate(w.UpdatedOn); ok { // one that is no date counts as absent
 		r.UpdatedOn = time.Unix(sec, nsec).UTC()
 	}
 	if w.MainBranch == nil || w.MainBranch.Name == "" {
