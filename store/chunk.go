@@ -5,8 +5,6 @@ import (
 	"cmp"
 	"encoding/binary"
 	"slices"
-
-	"go.etcd.io/bbolt"
 )
 
 // The places of a repository are sorted by hash and cut into chunks, each keyed by a hash that is not
@@ -103,9 +101,9 @@ func mergeChunk(chunk []byte, others []entry) []byte {
 	return append(merged, chunk...)
 }
 
-// putChunks stores entries in place of the chunk with that bound, in as many as it takes. They belong
+// putChunks puts entries in place of the chunk with that bound, in as many as it takes. They belong
 // to bbolt from then on.
-func putChunks(b *bbolt.Bucket, g generation, bound Hash, entries []byte) error {
+func putChunks(put func(key, value []byte) error, g generation, bound Hash, entries []byte) error {
 	count := len(entries) / placeLength
 	chunks := max(1, (count+chunkLength-1)/chunkLength)
 	for i := range chunks {
@@ -115,7 +113,7 @@ func putChunks(b *bbolt.Bucket, g generation, bound Hash, entries []byte) error 
 			key = chunkKey(g, Hash(part[len(part)-placeLength:]))
 			part = slices.Clip(part) // what follows is the next one's
 		}
-		if err := b.Put(key, seal(key, part)); err != nil {
+		if err := put(key, seal(key, part)); err != nil {
 			return err
 		}
 	}

@@ -188,8 +188,9 @@ func (tx *Tx) Extent(uuid UUID) (sum Extent, err error) {
 	return sum, nil
 }
 
-// columnsOf returns the bucket of a repository's columns, nil where nothing is stored. Of the other
-// two it asks only whether they are there: whoever counts has no business in them.
+// columnsOf returns the bucket of a repository's columns, nil where nothing is stored. The buckets of a
+// repository come together: one without the others is damage. Of the other two it asks only whether
+// they are there: whoever counts has no business in them.
 func (tx *Tx) columnsOf(uuid UUID) (*bbolt.Bucket, error) {
 	if s := tx.commits[uuid]; s != nil {
 		if err := s.flush(); err != nil {

@@ -33,20 +33,18 @@ type fresh struct {
 	facts   *Facts  // of what is to be counted from now on
 }
 
-// commitsOf returns the commits of a repository, nil where nothing was ever stored. The buckets of a
-// repository come together: one without the others is damage.
+// commitsOf returns the commits of a repository, nil where nothing was ever stored.
 func (tx *Tx) commitsOf(uuid UUID) (*commitSet, error) {
 	s, ok := tx.commits[uuid]
 	if ok {
 		return s, nil
 	}
-	packs, places := tx.nested(commitsName, uuid), tx.nested(placesName, uuid)
-	columns := tx.nested(columnsName, uuid)
-	switch {
-	case packs != nil && places != nil && columns != nil:
-		s = &commitSet{tx: tx, uuid: uuid, packs: packs, places: places}
-	case packs != nil || places != nil || columns != nil:
-		return nil, tx.damaged("commits, places or columns of %s are missing", uuid)
+	columns, err := tx.columnsOf(uuid)
+	if err != nil {
+		return nil, err
+	}
+	if columns != nil {
+		s = &commitSet{tx: tx, uuid: uuid, packs: tx.nested(commitsName, uuid), places: tx.nested(placesName, uuid)}
 	}
 	tx.commits[uuid] = s
 	return s, nil

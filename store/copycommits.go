@@ -121,7 +121,9 @@ func (c *repositoryCopy) derive() error {
 	if err != nil {
 		return err
 	}
-	if err := c.putPlaces(); err != nil {
+	sortEntries(c.entries)
+	put := func(key, value []byte) error { return c.put(placesName, key, value) }
+	if err := putChunks(put, old, lastBound, mergeChunk(nil, c.entries)); err != nil {
 		return err
 	}
 	columns, err := createNested(c.out.tx, columnsName, c.UUID)
@@ -132,21 +134,4 @@ func (c *repositoryCopy) derive() error {
 		return err
 	}
 	return c.out.wrote(8 * len(c.facts))
-}
-
-// putPlaces writes the places in full chunks: to the old, where there may be more than the young take.
-func (c *repositoryCopy) putPlaces() error {
-	sortEntries(c.entries)
-	for i := 0; i < len(c.entries); i += chunkLength {
-		part := c.entries[i:min(i+chunkLength, len(c.entries))]
-		bound := lastBound
-		if i+chunkLength < len(c.entries) {
-			bound = Hash(part[len(part)-1][:hashLength])
-		}
-		key := chunkKey(old, bound)
-		if err := c.put(placesName, key, seal(key, mergeChunk(nil, part))); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -146,7 +146,7 @@ func (s *commitSet) insert(g generation, entries []entry) error {
 			there = c.entries
 			n = sort.Search(n, func(i int) bool { return compareHashes(entries[i][:], bound[:]) > 0 })
 		}
-		if err := putChunks(s.places, g, bound, mergeChunk(there, entries[:n])); err != nil {
+		if err := putChunks(s.places.Put, g, bound, mergeChunk(there, entries[:n])); err != nil {
 			return fmt.Errorf("store places of %s: %w", s.uuid, err)
 		}
 		entries = entries[n:]
@@ -220,7 +220,7 @@ func (s *commitSet) forgetIn(g generation, c *chunk, dropped map[Hash]bool) erro
 	}
 	err := s.places.Delete(c.key)
 	if _, bound, _ := parseChunkKey(c.key); err == nil && len(kept) > 0 {
-		err = putChunks(s.places, g, bound, kept)
+		err = putChunks(s.places.Put, g, bound, kept)
 	}
 	if err != nil {
 		return fmt.Errorf("drop commits of %s: %w", s.uuid, err)

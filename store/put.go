@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/binary"
 	"errors"
@@ -59,7 +58,7 @@ func (p *putter) lookUp() (fresh []int, err error) {
 	}
 	slices.SortFunc(order, func(i, j int) int {
 		a, b := &p.commits[i], &p.commits[j]
-		if c := bytes.Compare(a.Hash[:], b.Hash[:]); c != 0 {
+		if c := compareHashes(a.Hash[:], b.Hash[:]); c != 0 {
 			return c
 		}
 		if a.Boundary != b.Boundary { // of two that are the same, the ordinary one
