@@ -44,42 +44,36 @@ func newWriter(db *store.DB, also func(*store.Tx) error) *writer {
 	return &writer{db: db, most: batchSize, queue: make(chan change, batchSize), hurry: make(chan struct{}, 1), also: also}
 }
 
-// submit queues a change. The returned channel yields its outcome once; see wait.
+// submit queues a change. The returned channel yields its outcome once; see outcome.
 func (w *writer) submit(apply func(*store.Tx) error) <-chan error {
 	done := make(chan error, 1)
 	w.queue <- change{apply, done}
 	return done
 }
 
-// wait waits for the outcome of a change.
-func (w *writer) wait(done <-chan error) error {
+// outcome is what became of a change. With patience it is waited for, and known; without, only if it is
+// known already.
+func (w *writer) outcome(done <-chan error, patient bool) (known bool, err error) {
 	select {
 	case err := <-done:
-		return err
+		return true, err
 	default:
+	}
+	if !patient {
+		return false, nil
 	}
 	select {
 	case w.hurry <- struct{}{}:
 	default: // somebody else waits as well
 	}
-	return <-done
-}
-
-// outcome is wait, or with no patience only what is known already.
-func (w *writer) outcome(done <-chan error, patient bool) (known bool, err error) {
-	if patient {
-		return true, w.wait(done)
-	}
-	select {
-	case err := <-done:
-		return true, err
-	default:
-		return false, nil
-	}
+	return true, <-done
 }
 
 // do queues a change and waits for it.
-func (w *writer) do(apply func(*store.Tx) error) error { return w.wait(w.submit(apply)) }
+func (w *writer) do(apply func(*store.Tx) error) error {
+	_, err := w.outcome(w.submit(apply), true)
+	return err
+}
 
 // run writes until the queue is closed. The end of ctx does not interrupt it, since what was fetched
 // is to be stored; but from then on it no longer waits for a file that others use.
@@ -137,18 +131,10 @@ func (w *writer) gather(first change) []change {
 	return batch
 }
 
-// drain adds to a batch what is queued.
+// drain adds to a batch what is queued. Nobody else takes from the queue.
 func (w *writer) drain(batch []change) []change {
-	for len(batch) < w.most {
-		select {
-		case c, ok := <-w.queue:
-			if !ok {
-				return batch
-			}
-			batch = append(batch, c)
-		default:
-			return batch
-		}
+	for len(batch) < w.most && len(w.queue) > 0 {
+		batch = append(batch, <-w.queue)
 	}
 	return batch
 }
