@@ -2,9 +2,10 @@ package appcmd
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
+
+	"trunkstat/report/render"
 )
 
 // global returns the flags that every command takes, behind its name too.
@@ -86,13 +87,6 @@ const textWidth = 52
 // and its text in a single line.
 func helpOf(f cli.Flag) string {
 	d := docOf(f)
-	var lines []string
-	line := ""
-	for word := range strings.FieldsSeq(d.text()) {
-		if line != "" && utf8.RuneCountInString(line+" "+word) > textWidth {
-			lines, line = append(lines, line), ""
-		}
-		line = strings.TrimSpace(line + " " + word)
-	}
-	return d.heading() + "\t" + strings.Join(append(lines, line), "\n   \t")
+	text := render.Wrap(strings.Join(strings.Fields(d.text()), " "), textWidth)
+	return d.heading() + "\t" + strings.ReplaceAll(text, "\n", "\n   \t")
 }
