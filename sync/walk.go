@@ -273,29 +273,26 @@ func (w *walker) store(commits []bitbucket.Commit, whole bool) (*page, error) {
 		return nil, err
 	}
 	p := &page{}
-	p.done = w.writer.submit(func(tx *store.Tx) (err error) {
+	p.done = w.writer.submitAndTell(func(tx *store.Tx) (err error) {
 		p.walk, p.added, err = storePage(tx, w.repo.UUID, records, whole)
 		return err
+	}, func() {
+		w.count(p.added, 0)
+		w.events.send(Event{Kind: Stored, Repository: w.repo.Slug, Commits: p.added})
 	})
 	return p, nil
 }
 
-// settlePages takes note of the pages that are stored, and waits until no more than keep are not.
+// settlePages waits until no more than keep pages are being stored.
 func (w *walker) settlePages(storing *[]*page, walk *store.Walk, keep int) error {
-	for len(*storing) > 0 {
+	for len(*storing) > keep {
 		p := (*storing)[0]
-		stored, err := w.writer.outcome(p.done, len(*storing) > keep)
-		if !stored {
-			return nil
-		}
 		*storing = (*storing)[1:]
-		if err != nil {
+		if err := w.writer.wait(p.done); err != nil {
 			return storeError{err}
 		}
 		*walk = p.walk
 		w.added += p.added
-		w.count(p.added, 0)
-		w.events.send(Event{Kind: Stored, Repository: w.repo.Slug, Commits: p.added})
 	}
 	return nil
 }

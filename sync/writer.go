@@ -36,44 +36,43 @@ type writer struct {
 // A change is applied once or not at all; done tells which. apply may run more than once if the
 // transaction of the time before was rolled back, so its results are those of the last time.
 type change struct {
-	apply func(*store.Tx) error
-	done  chan error
+	apply  func(*store.Tx) error
+	stored func() // nil: nobody is to be told
+	done   chan error
 }
 
 func newWriter(db *store.DB, also func(*store.Tx) error) *writer {
 	return &writer{db: db, most: batchSize, queue: make(chan change, batchSize), hurry: make(chan struct{}, 1), also: also}
 }
 
-// submit queues a change. The returned channel yields its outcome once; see outcome.
+// submit queues a change. The returned channel yields its outcome once; see wait.
 func (w *writer) submit(apply func(*store.Tx) error) <-chan error {
+	return w.submitAndTell(apply, nil)
+}
+
+// submitAndTell is submit, and stored is called as soon as the change is stored, whoever waits for it.
+func (w *writer) submitAndTell(apply func(*store.Tx) error, stored func()) <-chan error {
 	done := make(chan error, 1)
-	w.queue <- change{apply, done}
+	w.queue <- change{apply, stored, done}
 	return done
 }
 
-// outcome is what became of a change. With patience it is waited for, and known; without, only if it is
-// known already.
-func (w *writer) outcome(done <-chan error, patient bool) (known bool, err error) {
+// wait waits for the outcome of a change.
+func (w *writer) wait(done <-chan error) error {
 	select {
 	case err := <-done:
-		return true, err
+		return err
 	default:
-	}
-	if !patient {
-		return false, nil
 	}
 	select {
 	case w.hurry <- struct{}{}:
 	default: // somebody else waits as well
 	}
-	return true, <-done
+	return <-done
 }
 
 // do queues a change and waits for it.
-func (w *writer) do(apply func(*store.Tx) error) error {
-	_, err := w.outcome(w.submit(apply), true)
-	return err
-}
+func (w *writer) do(apply func(*store.Tx) error) error { return w.wait(w.submit(apply)) }
 
 // run writes until the queue is closed. The end of ctx does not interrupt it, since what was fetched
 // is to be stored; but from then on it no longer waits for a file that others use.
@@ -105,6 +104,9 @@ func (w *writer) write(ctx context.Context, batch []change) {
 		}
 		w.failed = err
 		for _, c := range batch {
+			if err == nil && c.stored != nil {
+				c.stored()
+			}
 			c.done <- err
 		}
 		return
