@@ -61,6 +61,10 @@ func BenchmarkPages(b *testing.B) {
 	const commits = 200_000
 	server := benchServer(b)
 	r := server.Workspace("acme").Big("big", commits)
+	head, err := store.ParseHash(r.Head())
+	if err != nil {
+		b.Fatal(err)
+	}
 	server.AddAccessToken(testToken)
 	cred, _ := bitbucket.NewCredential("", testToken)
 	client, err := bitbucket.New(bitbucket.Config{BaseURL: server.URL(), Credential: cred, MaxConns: 1})
@@ -69,7 +73,7 @@ func BenchmarkPages(b *testing.B) {
 	}
 	for b.Loop() {
 		got := 0
-		for page, err := range client.Commits(context.Background(), "acme", r.UUID(), bitbucket.Range{Include: []string{r.Head()}}) {
+		for page, err := range client.Commits(context.Background(), "acme", r.UUID(), bitbucket.Range{Include: []bitbucket.Hash{bitbucket.Hash(head)}}) {
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -180,8 +180,8 @@ func describe(repo *store.Repository, l bitbucket.Repository, workspace string, 
 // unless the listing is not to be believed.
 func (e *engine) upToDate(j *job, l bitbucket.Repository) bool {
 	var listed store.Hash
-	if l.MainBranch != nil && l.MainBranch.Head != "" {
-		listed, _ = store.ParseHash(l.MainBranch.Head) // the client lets no other pass
+	if l.MainBranch != nil {
+		listed = store.Hash(l.MainBranch.Head)
 	}
 	if !e.opt.Audit {
 		j.head = listed

@@ -1,33 +1,26 @@
 package sync
 
 import (
-	"fmt"
-
 	"trunkstat/store"
 	"trunkstat/sync/bitbucket"
 )
 
 // translate turns a page of the wire into records. It is the only place that knows both.
-func translate(page []bitbucket.Commit) ([]store.Commit, error) {
+func translate(page []bitbucket.Commit) []store.Commit {
 	records := make([]store.Commit, len(page))
+	var all []store.Hash // the parents of the whole page
 	for i, c := range page {
-		hash, err := store.ParseHash(c.Hash)
-		if err != nil {
-			return nil, fmt.Errorf("commit: %w", err)
-		}
-		parents := make([]store.Hash, len(c.Parents))
-		for k, p := range c.Parents {
-			if parents[k], err = store.ParseHash(p); err != nil {
-				return nil, fmt.Errorf("parent of commit %s: %w", c.Hash, err)
-			}
+		before := len(all)
+		for _, p := range c.Parents {
+			all = append(all, store.Hash(p))
 		}
 		records[i] = store.Commit{
-			Hash:    hash,
+			Hash:    store.Hash(c.Hash),
 			Date:    c.Date,
 			Author:  store.Author{Raw: c.AuthorRaw, UUID: c.AuthorUUID, App: c.AuthorApp},
-			Parents: parents,
+			Parents: all[before:len(all):len(all)],
 			Message: c.Message,
 		}
 	}
-	return records, nil
+	return records
 }

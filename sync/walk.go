@@ -68,9 +68,8 @@ func (w *walker) findHead(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("head of %s: %w", w.repo.Slug, err)
 	}
-	w.head, err = store.ParseHash(head)
-	w.asked = err == nil
-	return err
+	w.head, w.asked = store.Hash(head), true
+	return nil
 }
 
 // resume finishes the walk that an earlier run left.
@@ -201,7 +200,7 @@ func (w *walker) fetch(ctx context.Context, walk *store.Walk, exclude, filling b
 	careful := w.repo.Dirty || filling || !exclude && (w.repo.Floor != 0 || !walk.Base.IsZero())
 	r := bitbucket.Range{Include: w.include(*walk)}
 	if exclude {
-		r.Exclude = []string{walk.Base.String()}
+		r.Exclude = []bitbucket.Hash{bitbucket.Hash(walk.Base)}
 	}
 	number := 0
 	var storing []*page
@@ -216,11 +215,7 @@ func (w *walker) fetch(ctx context.Context, walk *store.Walk, exclude, filling b
 		if err != nil {
 			return err
 		}
-		p, err := w.store(commits, exclude)
-		if err != nil {
-			return err
-		}
-		storing = append(storing, p)
+		storing = append(storing, w.store(commits, exclude))
 		keep := w.opt.ahead
 		if careful || w.resumed && number == 0 {
 			keep = 0
@@ -249,11 +244,11 @@ func (e *engine) takeSlot(ctx context.Context) error {
 func (e *engine) leaveSlot() { <-e.slots }
 
 // include is what a range is asked for: what is wanted and not known to be lost.
-func (w *walker) include(walk store.Walk) []string {
-	var hashes []string
+func (w *walker) include(walk store.Walk) []bitbucket.Hash {
+	var hashes []bitbucket.Hash
 	for _, h := range walk.Wanted {
 		if !w.lost[h] {
-			hashes = append(hashes, h.String())
+			hashes = append(hashes, bitbucket.Hash(h))
 		}
 	}
 	return hashes
@@ -267,11 +262,8 @@ type page struct {
 }
 
 // store hands a page to the writer.
-func (w *walker) store(commits []bitbucket.Commit, whole bool) (*page, error) {
-	records, err := translate(commits)
-	if err != nil {
-		return nil, err
-	}
+func (w *walker) store(commits []bitbucket.Commit, whole bool) *page {
+	records := translate(commits)
 	p := &page{}
 	p.done = w.writer.submitAndTell(func(tx *store.Tx) (err error) {
 		p.walk, p.added, err = storePage(tx, w.repo.UUID, records, whole)
@@ -280,7 +272,7 @@ func (w *walker) store(commits []bitbucket.Commit, whole bool) (*page, error) {
 		w.count(p.added, 0)
 		w.events.send(Event{Kind: Stored, Repository: w.repo.Slug, Commits: p.added})
 	})
-	return p, nil
+	return p
 }
 
 // settlePages waits until no more than keep pages are being stored.

@@ -22,18 +22,18 @@ const (
 // branch and tag.
 var ErrNoInclude = errors.New("a range of commits must include one")
 
-// A Range is what Include reaches and Exclude does not. Both are full hashes: a name would be
-// looked up anew for every page.
-type Range struct{ Include, Exclude []string }
+// A Range is what Include reaches and Exclude does not. Both are hashes: a name would be looked up anew
+// for every page.
+type Range struct{ Include, Exclude []Hash }
 
 // A Commit is a commit as Bitbucket tells it.
 type Commit struct {
-	Hash       string // 40 hexadecimal digits, as are the parents
-	Date       int64  // the committer's clock, seconds since 1970
+	Hash       Hash
+	Date       int64 // the committer's clock, seconds since 1970
 	AuthorRaw  string
 	AuthorUUID string // "" where the e-mail belongs to no account
 	AuthorApp  bool   // the account is an app
-	Parents    []string
+	Parents    []Hash
 	Message    string
 }
 
@@ -62,11 +62,6 @@ func (c *Client) rangeRequest(workspace, repo string, r Range) (request, error) 
 	if len(r.Include) == 0 {
 		return request{}, fmt.Errorf("commits of %s/%s: %w", workspace, repo, ErrNoInclude)
 	}
-	for _, hash := range append(r.Include[:len(r.Include):len(r.Include)], r.Exclude...) {
-		if _, err := parseHash("range of commits", hash); err != nil {
-			return request{}, err
-		}
-	}
 	ws, err := escape("workspace", workspace)
 	if err != nil {
 		return request{}, err
@@ -87,31 +82,14 @@ func (c *Client) rangeRequest(workspace, repo string, r Range) (request, error) 
 	return req, nil
 }
 
-// form writes the range as a query; a hash needs no escaping.
+// form writes the range as a query.
 func (r Range) form() string {
 	var b strings.Builder
 	for _, hash := range r.Include {
-		b.WriteString("&include=" + hash)
+		b.WriteString("&include=" + hash.String())
 	}
 	for _, hash := range r.Exclude {
-		b.WriteString("&exclude=" + hash)
+		b.WriteString("&exclude=" + hash.String())
 	}
 	return b.String()[1:]
-}
-
-// parseHash returns a hash of 40 hexadecimal digits in lower case.
-func parseHash(what, hash string) (string, error) {
-	ok, upper := len(hash) == 40, false
-	for i := 0; ok && i < len(hash); i++ {
-		c := hash[i]
-		ok = '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f'
-		upper = upper || 'A' <= c && c <= 'F'
-	}
-	if !ok {
-		return "", fmt.Errorf("%s: %.60q is not a hash of 40 digits", what, hash)
-	}
-	if upper {
-		hash = strings.ToLower(hash)
-	}
-	return hash, nil
 }

@@ -1,18 +1,23 @@
 package bitbucket
 
-import "fmt"
+import (
+	"cmp"
+	"errors"
+	"fmt"
+)
 
 // A commitReader makes commits of a page.
 type commitReader struct {
 	jsonReader
-	page page[Commit]
-	err  error             // the first commit that is wrong in itself
-	same map[string]string // authors, accounts, hashes: most come twice on a page
+	page    page[Commit]
+	err     error             // the first commit that is wrong in itself
+	same    map[string]string // authors and accounts: most come twice on a page
+	parents []Hash            // of all commits of the page
 }
 
 func decodeCommits(body []byte) (page[Commit], error) {
 	r := commitReader{jsonReader: jsonReader{data: body}, page: page[Commit]{Size: -1}}
-	r.same = make(map[string]string, 256)
+	r.same = map[string]string{}
 	values, last := false, ""
 	r.object(func(key []byte) {
 		last = string(key)
@@ -28,7 +33,7 @@ func decodeCommits(body []byte) (page[Commit], error) {
 		}
 	})
 	switch {
-	case !r.end() && last != "":
+	case !r.end() && (values || last != ""):
 		return page[Commit]{Size: -1}, shapeError{"not a page of commits", ofAnotherKind(last)}
 	case !values:
 		return page[Commit]{Size: -1}, shapeError{"not a page of commits", noValues}
@@ -49,41 +54,80 @@ func (r *commitReader) keep() string {
 
 func (r *commitReader) value() {
 	var c Commit
-	var date string
+	var badParent error
+	badHash, badDate := errNoHash, errNoDate
 	r.object(func(key []byte) {
 		switch string(key) {
 		case "hash":
-			c.Hash = r.keep()
+			c.Hash, badHash = r.hash()
 		case "date":
-			text, _ := r.text()
-			date = string(text)
+			c.Date, badDate = r.date()
 		case "message":
 			text, _ := r.text()
 			c.Message = string(text)
 		case "author":
 			r.author(&c)
 		case "parents":
-			c.Parents = nil
-			r.array(func() { c.Parents = append(c.Parents, r.hash()) })
+			c.Parents, badParent = r.parentHashes()
 		default:
 			r.skip()
 		}
 	})
-	if !r.bad && r.err == nil {
-		r.err = c.check(date)
+	switch {
+	case r.bad || r.err != nil:
+	case badHash != nil:
+		r.err = fmt.Errorf("commit: %w", badHash)
+	case badParent != nil:
+		r.err = fmt.Errorf("parent of commit %s: %w", c.Hash, badParent)
+	case badDate != nil:
+		r.err = fmt.Errorf("commit %s %w", c.Hash, badDate)
 	}
 	r.page.Values = append(r.page.Values, c)
 }
 
-func (r *commitReader) hash() (hash string) {
+func (r *commitReader) hash() (Hash, error) {
+	text, _ := r.text()
+	return parseHash(text)
+}
+
+// parentHashes also returns what is wrong with the first that is no hash.
+func (r *commitReader) parentHashes() (parents []Hash, bad error) {
+	before := len(r.parents)
+	r.array(func() {
+		h, err := r.parent()
+		bad = cmp.Or(bad, err)
+		r.parents = append(r.parents, h)
+	})
+	if after := len(r.parents); after > before {
+		parents = r.parents[before:after:after]
+	}
+	return parents, bad
+}
+
+func (r *commitReader) parent() (h Hash, err error) {
+	err = errNoHash
 	r.object(func(key []byte) {
 		if string(key) == "hash" {
-			hash = r.keep()
+			h, err = r.hash()
 			return
 		}
 		r.skip()
 	})
-	return hash
+	return h, err
+}
+
+var errNoDate = errors.New("has no date")
+
+func (r *commitReader) date() (sec int64, err error) {
+	text, _ := r.text()
+	sec, _, ok := parseDate(string(text))
+	switch {
+	case ok:
+		return sec, nil
+	case len(text) == 0:
+		return 0, errNoDate
+	}
+	return 0, fmt.Errorf("has a date that cannot be read: %.60q", text)
 }
 
 func (r *commitReader) author(c *Commit) {
@@ -113,25 +157,4 @@ func (r *commitReader) user(c *Commit) {
 			r.skip()
 		}
 	})
-}
-
-// check reads the date, and refuses hashes that are none.
-func (c *Commit) check(date string) (err error) {
-	if c.Hash, err = parseHash("commit", c.Hash); err != nil {
-		return err
-	}
-	for i := range c.Parents {
-		c.Parents[i], err = parseHash("parent of commit "+c.Hash, c.Parents[i])
-		if err != nil {
-			return err
-		}
-	}
-	var ok bool
-	if c.Date, _, ok = parseDate(date); !ok && date == "" {
-		return fmt.Errorf("commit %s has no date", c.Hash)
-	}
-	if !ok {
-		return fmt.Errorf("the date of commit %s cannot be read: %.60q", c.Hash, date)
-	}
-	return nil
 }

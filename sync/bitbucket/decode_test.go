@@ -83,19 +83,19 @@ func TestDecodeCommits(t *testing.T) {
 	}{
 		{"whole", `{"values":[{"hash":"` + h1 + `","date":"2025-03-31T12:00:00+02:00","message":"a\nb\u00e9\ud83d\ude00",
 			"author":{"raw":"Ann <a@x>","user":{"uuid":"{u}","type":"user"}},"parents":[{"hash":"` + h2 + `"}]}]}`,
-			Commit{h1, 1743415200, "Ann <a@x>", "{u}", false, []string{h2}, "a\nbé😀"}},
+			Commit{hash(h1), 1743415200, "Ann <a@x>", "{u}", false, []Hash{hash(h2)}, "a\nbé😀"}},
 		{"nothing but hash and date", `{"values":[{"hash":"` + h1 + `","date":"1970-01-01T00:00:01Z"}]}`,
-			Commit{Hash: h1, Date: 1}},
+			Commit{Hash: hash(h1), Date: 1}},
 		{"nulls", `{"next":null,"values":[{"hash":"` + h1 + `","date":"1969-12-31T23:59:59.5Z","message":null,"author":null,"parents":null}]}`,
-			Commit{Hash: h1, Date: -1}},
+			Commit{Hash: hash(h1), Date: -1}},
 		{"no account", `{"values":[{"hash":"` + h1 + `","date":"1970-01-01T00:00:00Z","author":{"raw":"x","user":null}}]}`,
-			Commit{Hash: h1, AuthorRaw: "x"}},
+			Commit{Hash: hash(h1), AuthorRaw: "x"}},
 		{"an app", `{"values":[{"hash":"` + h1 + `","date":"1970-01-01T00:00:00Z","author":{"raw":"x","user":{"type":"app_user","uuid":"{b}","links":{"a":[1,2.5e3,true,{}]}}}}]}`,
-			Commit{Hash: h1, AuthorRaw: "x", AuthorUUID: "{b}", AuthorApp: true}},
+			Commit{Hash: hash(h1), AuthorRaw: "x", AuthorUUID: "{b}", AuthorApp: true}},
 		{"no UTF-8", `{"values":[{"hash":"` + h1 + `","date":"1970-01-01T00:00:00Z","message":"a` + "\xff\xfe" + `\n` + "\x80" + `"}]}`,
-			Commit{Hash: h1, Message: "a\uFFFD\uFFFD\n\uFFFD"}},
+			Commit{Hash: hash(h1), Message: "a\uFFFD\uFFFD\n\uFFFD"}},
 		{"upper case", `{"values":[{"hash":"` + strings.ToUpper(h1) + `","date":"1970-01-01T00:00:00Z"}]}`,
-			Commit{Hash: h1}},
+			Commit{Hash: hash(h1)}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -120,7 +120,7 @@ func TestDecodeCommitsRefuses(t *testing.T) {
 		{"parent", `{"values":[{"hash":"` + h1 + `","date":"1970-01-01T00:00:00Z","parents":[{"hash":"main"}]}]}`,
 			`parent of commit ` + h1 + `: "main" is not a hash`},
 		{"no date", `{"values":[{"hash":"` + h1 + `"}]}`, `commit ` + h1 + ` has no date`},
-		{"odd date", `{"values":[{"hash":"` + h1 + `","date":"yesterday"}]}`, `the date of commit ` + h1 + ` cannot be read: "yesterday"`},
+		{"odd date", `{"values":[{"hash":"` + h1 + `","date":"yesterday"}]}`, `commit ` + h1 + ` has a date that cannot be read: "yesterday"`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -135,7 +135,7 @@ func TestDecodeCommitsRefuses(t *testing.T) {
 	}
 	shapes := []string{``, `{}`, `[]`, `null`, `{"values":null}`, `{"values":{}}`, `{"values":[1]}`,
 		`{"values":[]`, `{"values":[]}}`, `{"values":[],}`, `{"values":[{"message":7}]}`, `{"next":1,"values":[]}`,
-		`{"values":[]} x`, `{"Values":[]}`, "{\"values\":[],\"x\":\"a\nb\"}", `{"values":[],"x":"\q"}`,
+		`{"values":[]} x`, `{"values":[],"":`, "{\"values\":[],\"x\":\"\x1c000\"}", "{\"values\":[],\"x\":\"0123456\x1f\"}", `{"Values":[]}`, "{\"values\":[],\"x\":\"a\nb\"}", `{"values":[],"x":"\q"}`,
 		`{"values":[],"x":01}`, `{"values":[],"x":nul}`, `{"values":[{"hash":"` + h1, `<html>`,
 		`{"values":` + strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1) + `}`}
 	for _, body := range shapes {
@@ -172,14 +172,17 @@ func FuzzDecodeCommits(f *testing.F) {
 		for i, g := range got.Values {
 			w := want.Values[i]
 			bad := false
-			for _, h := range append([]string{w.Hash}, w.Parents...) {
-				_, err := parseHash("", h)
+			read := func(text string) Hash {
+				h, err := parseHash([]byte(text))
 				bad = bad || err != nil
+				return h
+			}
+			hash, parents := read(w.Hash), []Hash(nil)
+			for _, p := range w.Parents {
+				parents = append(parents, read(p))
 			}
 			if g.AuthorRaw != w.AuthorRaw || g.AuthorUUID != w.AuthorUUID || g.AuthorApp != w.AuthorApp ||
-				g.Message != w.Message || len(g.Parents) != len(w.Parents) ||
-				!bad && (!strings.EqualFold(g.Hash, w.Hash) ||
-					!slices.EqualFunc(g.Parents, w.Parents, strings.EqualFold)) {
+				g.Message != w.Message || g.Hash != hash || !slices.Equal(g.Parents, parents) {
 				t.Fatalf("commit %d: got %+v, want %+v", i, g, w)
 			}
 			if bad && err == nil {
@@ -225,9 +228,16 @@ func repeats(body []byte) bool {
 	}
 }
 
+// A wireCommit has hashes as they were sent.
+type wireCommit struct {
+	Commit
+	Hash    string
+	Parents []string
+}
+
 // referencePage reads a page by way of encoding/json's maps, which, unlike its structs, mind the
 // case of keys; ok is false for what is not of the form.
-func referencePage(body []byte) (p page[Commit], ok bool) {
+func referencePage(body []byte) (p page[wireCommit], ok bool) {
 	var top map[string]any
 	if json.Unmarshal(body, &top) != nil {
 		return p, false
@@ -237,7 +247,8 @@ func referencePage(body []byte) (p page[Commit], ok bool) {
 	values := list(top, "values", &ok)
 	for _, v := range values {
 		w := object(v, &ok)
-		c := Commit{Hash: text(w, "hash", &ok), Message: text(w, "message", &ok)}
+		c := wireCommit{Hash: text(w, "hash", &ok)}
+		c.Message = text(w, "message", &ok)
 		text(w, "date", &ok)
 		author := object(w["author"], &ok)
 		user := object(author["user"], &ok)
@@ -267,4 +278,25 @@ func object(v any, ok *bool) map[string]any {
 	m, is := v.(map[string]any)
 	*ok = *ok && (is || v == nil)
 	return m
+}
+
+// TestPlain holds the search for what ends plain text against a look at each byte, with every byte at
+// every place between others.
+func TestPlain(t *testing.T) {
+	for _, around := range []byte{' ', '!', '#', '[', ']', '~', 0x7f} {
+		for c := range 256 {
+			for at := range 17 {
+				data := bytes.Repeat([]byte{around}, 17)
+				data[at] = byte(c)
+				want := bytes.IndexFunc(data, func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r > 0x7f })
+				if want < 0 {
+					want = len(data)
+				}
+				r := jsonReader{data: data}
+				if r.plain(); r.pos != want {
+					t.Fatalf("byte %#x at %d among %q: stopped at %d", c, at, around, r.pos)
+				}
+			}
+		}
+	}
 }

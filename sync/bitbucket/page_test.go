@@ -109,7 +109,7 @@ func TestRedirects(t *testing.T) {
 	}
 	t.Run("POST", func(t *testing.T) {
 		s := newStub(t, turn{"", to("/2.0/x")})
-		r := Range{Include: slices.Repeat([]string{hashA}, 60)}
+		r := Range{Include: slices.Repeat([]Hash{hash(hashA)}, 60)}
 		for _, err := range s.client(Config{}).Commits(t.Context(), "acme", "x", r) {
 			if err == nil || !strings.Contains(err.Error(), "a redirect of a POST to "+s.srv.URL+"/2.0/x") {
 				t.Errorf("got %v", err)

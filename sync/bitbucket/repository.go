@@ -43,7 +43,7 @@ type Parent struct{ UUID, FullName string }
 // A Branch is a default branch.
 type Branch struct {
 	Name string
-	Head string // the newest commit's hash; "" where the listing did not say, or no hash
+	Head Hash // the newest commit; zero where the listing did not say, or no hash
 }
 
 // Repositories walks over the repositories of a workspace that the credential may see, a hundred
@@ -69,21 +69,21 @@ func (c *Client) Repositories(ctx context.Context, workspace string) iter.Seq2[L
 
 // Head asks for the newest commit of one branch. It is for the workspace whose listing did not
 // say it.
-func (c *Client) Head(ctx context.Context, workspace, repo, branch string) (string, error) {
+func (c *Client) Head(ctx context.Context, workspace, repo, branch string) (Hash, error) {
 	ws, err := escape("workspace", workspace)
 	if err != nil {
-		return "", err
+		return Hash{}, err
 	}
 	rp, err := escape("repository", repo)
 	if err != nil {
-		return "", err
+		return Hash{}, err
 	}
 	br, err := escape("branch", branch)
 	if err != nil {
-		return "", err
+		return Hash{}, err
 	}
 	at := path("repositories", ws, rp, "refs", "branches", br)
-	var hash string
+	var hash Hash
 	r := request{method: http.MethodGet, label: c.label(at)}
 	r.url = c.prefix + at + "?fields=" + headFields
 	r.decode = func(body []byte, _ http.Header) error {
@@ -92,8 +92,10 @@ func (c *Client) Head(ctx context.Context, workspace, repo, branch string) (stri
 			return shapeError{"not a branch", "it has no target"}
 		}
 		var err error
-		hash, err = parseHash("target", b.Target.Hash)
-		return err
+		if hash, err = parseHash([]byte(b.Target.Hash)); err != nil {
+			return fmt.Errorf("target: %w", err)
+		}
+		return nil
 	}
 	err = c.do(ctx, r)
 	return hash, err
@@ -197,7 +199,7 @@ func (w wireRepository) repository() (Repository, error) {
 	r.MainBranch = &Branch{Name: w.MainBranch.Name}
 	if w.MainBranch.Target != nil {
 		// One that is no hash counts as absent: the branch itself is asked then.
-		r.MainBranch.Head, _ = parseHash("head", w.MainBranch.Target.Hash)
+		r.MainBranch.Head, _ = parseHash([]byte(w.MainBranch.Target.Hash))
 	}
 	return r, nil
 }

@@ -191,14 +191,23 @@ func (s *stub) client(conf Config) *Client {
 	return c
 }
 
+// hash reads 40 digits.
+func hash(text string) Hash {
+	h, err := parseHash([]byte(text))
+	if err != nil {
+		panic(err)
+	}
+	return h
+}
+
 // walk returns the hashes of a walk from hashA and how it ended.
 func walk(ctx context.Context, c *Client) (hashes []string, err error) {
-	for page, err := range c.Commits(ctx, "acme", "x", Range{Include: []string{hashA}}) {
+	for page, err := range c.Commits(ctx, "acme", "x", Range{Include: []Hash{hash(hashA)}}) {
 		if err != nil {
 			return hashes, err
 		}
 		for _, commit := range page {
-			hashes = append(hashes, commit.Hash)
+			hashes = append(hashes, commit.Hash.String())
 		}
 	}
 	return hashes, nil
