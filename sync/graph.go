@@ -113,25 +113,26 @@ func storePage(tx *store.Tx, id store.UUID, page []store.Commit, whole bool) (wa
 // is out of order is gone through until it yields nothing more.
 func advance(walk store.Walk, page []store.Commit, floor int64, whole bool, stored func(store.Hash) bool) (store.Walk, []store.Commit) {
 	wanted := set(walk.Wanted)
-	inPage := make(map[store.Hash]bool, len(page))
-	for i := range page {
-		inPage[page[i].Hash] = whole
+	taken := make(map[store.Hash]bool, len(page)) // whether they are already, of those that are or will be
+	if whole {
+		for i := range page {
+			taken[page[i].Hash] = false
+		}
 	}
 	kept := make([]store.Commit, 0, len(page))
-	done := make(map[store.Hash]bool, len(page))
 	for again := true; again; {
 		again = false
 		for _, c := range page {
-			if done[c.Hash] || !whole && !wanted[c.Hash] {
+			if taken[c.Hash] || !whole && !wanted[c.Hash] {
 				continue
 			}
-			done[c.Hash], again = true, !whole
+			taken[c.Hash], again = true, !whole
 			delete(wanted, c.Hash)
 			c.Boundary = older(c, floor)
 			kept = append(kept, c)
 			for _, p := range c.Parents {
 				walk.Met = walk.Met || p == walk.Base
-				if (whole || !c.Boundary) && !done[p] && !inPage[p] && !stored(p) {
+				if _, ours := taken[p]; !ours && (whole || !c.Boundary) && !stored(p) {
 					wanted[p] = true
 				}
 			}
