@@ -22,15 +22,40 @@ type commitSet struct {
 	chunks [2][]chunk // of places, by generation
 	loaded [2]bool    // whether they are read yet
 	fresh  *fresh     // nil: there is nothing new
+	filter *filter    // nil: there is none
 	last   uint32     // the pack that a single record was read from
 }
 
 // fresh is what is new and not written yet.
 type fresh struct {
-	packer  *packer
-	places  map[Hash]place
-	entries []entry // the same
-	facts   *Facts  // of what is to be counted from now on
+	packer *packer
+	places map[Hash]place
+	last   Hash   // that was added
+	facts  *Facts // of what is to be counted from now on
+}
+
+// add packs a record.
+func (f *fresh) add(h Hash, record []byte) error {
+	at, err := f.packer.add(h, record)
+	f.places[h], f.last = at, h
+	return err
+}
+
+func (f *fresh) len() int {
+	if f == nil {
+		return 0
+	}
+	return len(f.places)
+}
+
+// entries returns the new places in the order of their hashes.
+func (f *fresh) entries() []entry {
+	entries := make([]entry, 0, len(f.places))
+	for h, at := range f.places {
+		entries = append(entries, newEntry(h, at))
+	}
+	sortEntries(entries)
+	return entries
 }
 
 // commitsOf returns the commits of a repository, nil where nothing was ever stored.
@@ -45,6 +70,9 @@ func (tx *Tx) commitsOf(uuid UUID) (*commitSet, error) {
 	}
 	if columns != nil {
 		s = &commitSet{tx: tx, uuid: uuid, packs: tx.nested(commitsName, uuid), places: tx.nested(placesName, uuid)}
+		if tx.filters != nil {
+			s.filter = tx.filters.of[uuid]
+		}
 	}
 	tx.commits[uuid] = s
 	return s, nil
@@ -204,7 +232,7 @@ func (s *commitSet) flush() error {
 	}
 	f := s.fresh
 	s.fresh = nil
-	if n := uint64(len(f.entries)); n > 0 {
+	if n := uint64(len(f.places)); n > 0 {
 		err := f.packer.flush()
 		if err == nil {
 			err = s.packs.SetSequence(s.packs.Sequence() + n)
@@ -212,12 +240,10 @@ func (s *commitSet) flush() error {
 		if err != nil {
 			return fmt.Errorf("store commits of %s: %w", s.uuid, err)
 		}
-		newest := Hash(f.entries[0][:hashLength])
-		sortEntries(f.entries)
-		if err := s.insert(young, f.entries); err != nil {
+		if err := s.insert(young, f.entries()); err != nil {
 			return err
 		}
-		if err := s.age(newest); err != nil {
+		if err := s.age(f.last); err != nil {
 			return err
 		}
 	}

@@ -22,7 +22,8 @@ type DB struct {
 	steps   []step        // the package's own but in tests of migration
 	writing chan struct{} // holds a token while a transaction of this DB writes
 
-	safe sync.Map // paths of buckets, see Tx.safe
+	safe    sync.Map // paths of buckets, see Tx.safe
+	filters filters  // for the transaction that writes
 
 	mu        sync.Mutex
 	lastWrite time.Time // end of the last Update of this DB
@@ -34,7 +35,7 @@ const writeGap = 5 * time.Millisecond
 
 // Open names a database. It does no I/O; the file need not exist.
 func Open(path string) *DB {
-	return &DB{path: path, steps: steps, writing: make(chan struct{}, 1)}
+	return &DB{path: path, steps: steps, writing: make(chan struct{}, 1), filters: filters{from: filterFrom}}
 }
 
 // Path returns the path that Open was given.
@@ -103,16 +104,24 @@ func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 		return err
 	}
 	return h.run(func() error {
-		return h.bolt.Update(func(b *bbolt.Tx) error {
+		version := 0
+		err := h.bolt.Update(func(b *bbolt.Tx) error {
 			tx, err := db.newWriteTx(b)
 			if err != nil {
 				return err
 			}
+			version = b.ID()
+			db.filters.begin(h.info, version)
+			tx.filters = &db.filters
 			if err := f(tx); err != nil {
 				return err
 			}
 			return tx.flush()
 		})
+		if err == nil {
+			db.filters.written(version)
+		}
+		return err
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 type handle struct {
 	bolt *bbolt.DB
 	file *os.File // bbolt's own
+	info os.FileInfo
 	path string
 }
 
@@ -148,12 +149,13 @@ func openError(path string, err error) error {
 // replaced reports whether the file that we locked is no longer the one at the path, because
 // db compact put another there while we waited. What is written to it would be lost.
 func (h *handle) replaced() bool {
-	mine, err := h.file.Stat()
+	info, err := h.file.Stat()
 	if err != nil {
 		return true
 	}
+	h.info = info
 	theirs, err := os.Stat(h.path)
-	return err != nil || !os.SameFile(mine, theirs)
+	return err != nil || !os.SameFile(info, theirs)
 }
 
 // run runs f, which uses the open file, and closes it.

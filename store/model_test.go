@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"maps"
 	"math"
 	"math/rand/v2"
@@ -56,15 +57,25 @@ func sameFacts(t *testing.T, tx *Tx, uuid UUID, want map[Hash]Commit) {
 	}
 }
 
-// TestModel does random things to a repository and to a map, and compares.
+// TestModel does random things to a repository and to a map, and compares. Two DBs of one file, each with
+// filters, take turns, and some of what they do is rolled back.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(6, 1))
 	db := newDB(t)
+	dbs := []*DB{db, Open(db.Path())}
+	for _, db := range dbs {
+		db.filters.from = 0
+	}
 	h := newHistory(6, 400)
 	model := map[Hash]Commit{}
-	for range 40 {
-		update(t, db, func(tx *Tx) error {
+	for range 60 {
+		if rng.IntN(3) == 0 {
+			slices.Reverse(dbs)
+		}
+		before := maps.Clone(model)
+		rollback := errors.New("rolled back")
+		err := dbs[0].Update(t.Context(), func(tx *Tx) error {
 			for range 1 + rng.IntN(3) {
 				if rng.IntN(6) == 0 {
 					modelKeep(t, tx, rng, model)
@@ -72,8 +83,16 @@ func TestModel(t *testing.T) {
 					modelPut(t, tx, rng, h, model)
 				}
 			}
+			if rng.IntN(8) == 0 {
+				return rollback
+			}
 			return nil
 		})
+		if err == rollback {
+			model = before
+		} else if err != nil {
+			t.Fatal(err)
+		}
 		view(t, db, func(tx *Tx) error {
 			sameFacts(t, tx, "{u}", model)
 			want := slices.SortedFunc(maps.Values(model), func(a, b Commit) int {
@@ -96,6 +115,11 @@ func modelPut(t *testing.T, tx *Tx, rng *rand.Rand, h *history, model map[Hash]C
 		if len(batch)%100 == 0 {
 			break
 		}
+		c.Boundary = rng.IntN(2) == 0
+		batch = append(batch, c)
+	}
+	for range min(len(batch), rng.IntN(5)) { // some twice
+		c := batch[rng.IntN(len(batch))]
 		c.Boundary = rng.IntN(2) == 0
 		batch = append(batch, c)
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math"
 )
@@ -29,6 +30,10 @@ const droppedBit = 1
 type place struct {
 	pack   uint32
 	offset uint16
+}
+
+func (p place) compare(q place) int {
+	return cmp.Or(cmp.Compare(p.pack, q.pack), cmp.Compare(p.offset, q.offset))
 }
 
 // A packed is a record as a pack has it.

@@ -27,8 +27,12 @@ func (s *commitSet) load(g generation) ([]chunk, error) {
 }
 
 // chunk returns the chunk of a generation in which h is, if it is there; nil where all of the generation
-// is below h.
+// is below h. With a filter few are looked for, and each is found by itself: to load them all reads a
+// page of each.
 func (s *commitSet) chunk(g generation, h Hash) (*chunk, error) {
+	if s.filter != nil && !s.loaded[g] {
+		return s.seek(g, h)
+	}
 	chunks, err := s.load(g)
 	if err != nil {
 		return nil, err
@@ -40,12 +44,24 @@ func (s *commitSet) chunk(g generation, h Hash) (*chunk, error) {
 	return &chunks[i], s.check(&chunks[i])
 }
 
+func (s *commitSet) seek(g generation, h Hash) (*chunk, error) {
+	key, value := s.places.Cursor().Seek(chunkKey(g, h))
+	if key == nil || key[0] != byte(g) {
+		return nil, nil
+	}
+	if _, _, ok := parseChunkKey(key); !ok {
+		return nil, s.tx.damaged("places of %s: key %x is of another kind", s.uuid, key)
+	}
+	c := &chunk{key: key, value: value}
+	return c, s.check(c)
+}
+
 // check sees to it that a chunk is sound, once.
 func (s *commitSet) check(c *chunk) (err error) {
 	if c.entries != nil {
 		return nil
 	}
-	if c.entries, err = decodeChunk(c.key, c.value); err != nil {
+	if c.entries, err = wholePlaces(s.tx.unsealOnce(c.key, c.value)); err != nil {
 		return s.tx.damaged("places of %s, up to %x: %v", s.uuid, c.key, err)
 	}
 	return nil
@@ -53,6 +69,9 @@ func (s *commitSet) check(c *chunk) (err error) {
 
 // find returns the place of a hash.
 func (s *commitSet) find(h Hash) (at place, ok bool, err error) {
+	if s.lacks(h) {
+		return at, false, nil
+	}
 	if s.fresh != nil {
 		if at, ok = s.fresh.places[h]; ok {
 			return at, true, nil
@@ -70,7 +89,7 @@ func (s *commitSet) find(h Hash) (at place, ok bool, err error) {
 			return placeAt(c.entries, i), true, nil
 		}
 	}
-	return at, false, nil
+	return at, false, s.miss()
 }
 
 // eachByHash calls f with the place of every hash, in their order, until it returns an error.

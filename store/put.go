@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -36,8 +35,12 @@ func (tx *Tx) PutCommits(uuid UUID, commits []Commit) (added int, err error) {
 	if err := p.free(); err != nil {
 		return 0, err
 	}
-	err = p.pack(fresh)
-	return p.added, err
+	twice, err := p.pack(fresh)
+	if err != nil {
+		return 0, err
+	}
+	again, err := tx.PutCommits(uuid, twice)
+	return p.added + again, err
 }
 
 // A putter stores one batch.
@@ -45,35 +48,20 @@ type putter struct {
 	*commitSet
 	commits []Commit
 	added   int
-	freed   []place // of boundaries that are none any more
-	facts   []fact  // of the same
+	freed   []freed
 }
 
-// lookUp returns the indices of the commits to be stored, in the order in which they came. It asks
-// in the order of hashes, so that neighbours are found in the same chunk.
+// A freed is a boundary that is none any more.
+type freed struct {
+	at   place
+	fact fact
+}
+
+// lookUp returns the indices of the commits that are not stored.
 func (p *putter) lookUp() (fresh []int, err error) {
-	order := make([]int, len(p.commits))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(i, j int) int {
-		a, b := &p.commits[i], &p.commits[j]
-		if c := compareHashes(a.Hash[:], b.Hash[:]); c != 0 {
-			return c
-		}
-		if a.Boundary != b.Boundary { // of two that are the same, the ordinary one
-			if b.Boundary {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Compare(i, j)
-	})
-	for n, i := range order {
+	fresh = make([]int, 0, len(p.commits))
+	for i := range p.commits {
 		c := &p.commits[i]
-		if n > 0 && c.Hash == p.commits[order[n-1]].Hash {
-			continue
-		}
 		at, stored, err := p.find(c.Hash)
 		if err != nil {
 			return nil, err
@@ -84,7 +72,6 @@ func (p *putter) lookUp() (fresh []int, err error) {
 			return nil, err
 		}
 	}
-	slices.Sort(fresh)
 	return fresh, nil
 }
 
@@ -94,8 +81,7 @@ func (p *putter) again(c *Commit, at place) error {
 	if err != nil || !r.boundary || c.Boundary {
 		return err
 	}
-	p.freed = append(p.freed, at)
-	p.facts = append(p.facts, fact{r.date, r.author, r.isMerge()})
+	p.freed = append(p.freed, freed{at, fact{r.date, r.author, r.isMerge()}})
 	return nil
 }
 
@@ -104,7 +90,13 @@ func (p *putter) free() error {
 	if len(p.freed) == 0 {
 		return nil
 	}
-	err := p.rewrite(p.freed, func(packed []byte) {
+	slices.SortFunc(p.freed, func(a, b freed) int { return a.at.compare(b.at) })
+	p.freed = slices.CompactFunc(p.freed, func(a, b freed) bool { return a.at == b.at })
+	places := make([]place, len(p.freed))
+	for i := range places {
+		places[i] = p.freed[i].at
+	}
+	err := p.rewrite(places, func(packed []byte) {
 		// The record, and its first byte with it, stands behind the length and the hash.
 		_, n := binary.Uvarint(packed)
 		packed[n+hashLength] &^= boundaryBit
@@ -116,42 +108,48 @@ func (p *putter) free() error {
 	if err != nil {
 		return err
 	}
-	for _, fact := range p.facts {
-		f.facts.add(fact)
+	for _, boundary := range p.freed {
+		f.facts.add(boundary.fact)
 		p.added++
 	}
 	return nil
 }
 
-// pack stores what is new.
-func (p *putter) pack(fresh []int) error {
+// pack stores what is new, and returns what the batch has twice.
+func (p *putter) pack(fresh []int) (twice []Commit, err error) {
 	if len(fresh) == 0 {
-		return nil
+		return nil, nil
 	}
 	f, err := p.begin()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var record []byte
 	for _, i := range fresh {
 		c := &p.commits[i]
+		if !p.lacks(c.Hash) {
+			if _, ok := f.places[c.Hash]; ok {
+				twice = append(twice, *c)
+				continue
+			}
+		}
 		author, err := p.tx.numberOf(c.Author)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		record = appendRecord(record[:0], c, author)
-		at, err := f.packer.add(c.Hash, record)
-		if err != nil {
-			return fmt.Errorf("store commit %s of %s: %w", c.Hash, p.uuid, err)
+		if err := f.add(c.Hash, record); err != nil {
+			return nil, fmt.Errorf("store commit %s of %s: %w", c.Hash, p.uuid, err)
 		}
-		f.places[c.Hash] = at
-		f.entries = append(f.entries, newEntry(c.Hash, at))
+		if err := p.remember(c.Hash); err != nil {
+			return nil, err
+		}
 		if !c.Boundary {
 			f.facts.add(fact{c.Date, author, c.IsMerge()})
 			p.added++
 		}
 	}
-	return nil
+	return twice, nil
 }
 
 // Keep drops every commit of a repository for whose hash keep returns false, boundaries too,

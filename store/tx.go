@@ -19,6 +19,7 @@ type Tx struct {
 
 	commits map[UUID]*commitSet // found so far; bbolt looks buckets up anew for every call
 	sound   map[soundValue]bool // see unsealOnce
+	filters *filters            // nil: it only reads
 
 	authors map[uint32]Author // read so far
 	numbers map[Author]uint32 // found or given out so far
