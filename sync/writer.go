@@ -15,7 +15,7 @@ const (
 
 	// linger is how long a change may wait for others to share its transaction, as long as nobody
 	// waits for it: where pages come fast, that takes half of the processor's time.
-	linger = 30 * time.Millisecond
+	linger = 50 * time.Millisecond
 
 	// grace is how long the writer waits for a file in use once the run is interrupted. What is
 	// not stored by then is fetched again by the next run.
