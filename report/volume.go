@@ -97,6 +97,9 @@ func layOut(q Query, counted, before *counter) (*sheet, error) {
 			return nil, err
 		}
 	}
+	if q.Pivot == "" && q.Top == 0 { // else cells and copies are looked up yet
+		s.tally().slots.close()
+	}
 	return s, s.sort()
 }
 
