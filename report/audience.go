@@ -27,6 +27,12 @@ func (a *audience) add(slot, person uint32) {
 	a.words[word] |= 1 << (person & 63)
 }
 
+// likely guesses how many words of memory so many slots take that have so many commits together.
+func (a *audience) likely(slots, commits int) int {
+	beyond := max(0, slots-a.withBits())
+	return min(slots, a.withBits())*a.stride + 2*min(beyond*a.stride*64, commits)
+}
+
 // withBits is how many slots have bits, at most.
 func (a *audience) withBits() int { return maxWords / a.stride }
 

@@ -53,6 +53,7 @@ func (c *cell) merge(d cell) {
 type tally struct {
 	layout *layout
 	shared bool
+	large  bool
 	mu     sync.Mutex // held while adding to a shared tally
 	warmed uint32     // see slots.warm
 
@@ -68,6 +69,8 @@ func (t *tally) add(b *batch, keys []uint64) {
 	if t.shared {
 		t.mu.Lock()
 		defer t.mu.Unlock()
+	}
+	if t.large {
 		t.warmed += t.slots.warm(keys)
 	}
 	if l := t.layout; !l.byPerson && !l.byTime() {
