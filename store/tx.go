@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"go.etcd.io/bbolt"
 	"golang.org/x/sync/errgroup"
@@ -25,7 +26,7 @@ type Tx struct {
 	numbers map[Author]uint32 // found or given out so far
 	next    uint32            // the next free author number; 0: not looked up yet
 	spare   *Facts            // of the last finished iteration
-	visits  int               // see visit
+	visits  *atomic.Int64     // of all that Parallel began; see visit
 }
 
 // newTx also sees to it that all top buckets are there, so that nobody else need ask.
@@ -38,6 +39,7 @@ func newTx(b *bbolt.Tx, db *DB) (*Tx, error) {
 		sound:   map[soundValue]bool{},
 		authors: map[uint32]Author{},
 		numbers: map[Author]uint32{},
+		visits:  new(atomic.Int64),
 	}
 	for _, name := range topNames {
 		if tx.safe(name, "", b.Bucket(name)) == nil {
@@ -75,6 +77,7 @@ func (tx *Tx) fork(worker int, f func(int, *Tx) error) error {
 	if err != nil {
 		return err
 	}
+	own.visits = tx.visits
 	return f(worker, own)
 }
 
@@ -93,7 +96,7 @@ func (tx *Tx) flush() error {
 
 // visit is called for each block and pack that is read: now and then their pages are let go.
 func (tx *Tx) visit() {
-	if tx.visits++; tx.visits%releaseAfter == 0 {
+	if tx.visits.Add(1)%releaseAfter == 0 {
 		tx.release()
 	}
 }
