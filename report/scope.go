@@ -2,10 +2,8 @@ package report
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"trunkstat/store"
 )
@@ -36,14 +34,15 @@ const (
 // NewScope compiles a filter. A nil Mailmap is none. Patterns that are no patterns, and a range
 // that ends before it begins, are an ErrMisuse.
 func NewScope(tx *store.Tx, f Filter, m *Mailmap) (*Scope, error) {
-	s := &Scope{merges: f.Merges, bots: f.Bots}
-	if err := s.setRange(f); err != nil {
+	c, err := f.compile()
+	if err != nil {
 		return nil, err
 	}
-	if err := s.setRepositories(tx, f); err != nil {
+	s := &Scope{since: c.since, until: c.until, merges: f.Merges, bots: f.Bots}
+	if err := s.setRepositories(tx, f.Workspace, c); err != nil {
 		return nil, err
 	}
-	return s, s.setPeople(tx, f, m)
+	return s, s.setPeople(tx, c, m)
 }
 
 // Keeps reports whether the filter keeps a commit of one of the Repositories.
@@ -60,47 +59,15 @@ func (c Choice) keeps(is bool) bool {
 	return c == Include || (c == Only) == is
 }
 
-// setRange takes the bounds of the filter; an open one is as far away as a date can be.
-func (s *Scope) setRange(f Filter) error {
-	s.since, s.until = math.MinInt64, math.MaxInt64
-	if !f.Since.IsZero() {
-		s.since = ceilUnix(f.Since)
-	}
-	if !f.Until.IsZero() {
-		s.until = f.Until.Unix()
-	}
-	if s.since > s.until {
-		return misuse("the range ends (%s) before it begins (%s)",
-			f.Until.Format(time.RFC3339), f.Since.Format(time.RFC3339))
-	}
-	return nil
-}
-
-// ceilUnix is the first whole second that is not before t; commits have no finer dates.
-func ceilUnix(t time.Time) int64 {
-	if t.Nanosecond() > 0 {
-		return t.Unix() + 1
-	}
-	return t.Unix()
-}
-
-func (s *Scope) setPeople(tx *store.Tx, f Filter, m *Mailmap) error {
-	chosen, err := parseChoosing("authors", f.Authors, f.ExcludeAuthors)
-	if err != nil {
-		return err
-	}
-	bots, err := parsePatterns("bots", f.BotPatterns)
-	if err != nil {
-		return err
-	}
+func (s *Scope) setPeople(tx *store.Tx, c compiled, m *Mailmap) error {
 	authors, err := tx.Authors()
 	if err != nil {
 		return err
 	}
-	s.People = resolve(authors, m, bots)
+	s.People = resolve(authors, m, c.bots)
 	s.fates = make([]fate, len(authors))
 	for i := range s.People.Len() {
-		fate := s.fateOf(i, chosen)
+		fate := s.fateOf(i, c.authors)
 		for _, n := range s.People.At(i).Authors {
 			s.fates[n] = fate
 		}
@@ -121,30 +88,22 @@ func (s *Scope) fateOf(person int, chosen choosing) fate {
 	return humanOut
 }
 
-func (s *Scope) setRepositories(tx *store.Tx, f Filter) error {
-	slugs, err := parseChoosing("repositories", f.Repos, f.ExcludeRepos)
-	if err != nil {
-		return err
-	}
-	projects, err := parseChoosing("projects", f.Projects, f.ExcludeProjects)
-	if err != nil {
-		return err
-	}
+func (s *Scope) setRepositories(tx *store.Tx, workspace string, c compiled) error {
 	all, err := tx.Repositories()
 	if err != nil {
 		return err
 	}
 	s.known = len(all)
-	if err := checkWorkspace(tx, f.Workspace, all); err != nil {
+	if err := checkWorkspace(tx, workspace, all); err != nil {
 		return err
 	}
 	for _, repo := range all {
-		if f.Workspace != "" && !strings.EqualFold(f.Workspace, repo.Workspace) {
+		if workspace != "" && !strings.EqualFold(workspace, repo.Workspace) {
 			continue
 		}
-		if slugs.keeps(func(p pattern) bool {
+		if c.repos.keeps(func(p pattern) bool {
 			return p.matchesRepository(repo.Workspace, repo.Slug)
-		}) && projects.keeps(func(p pattern) bool { return p.matches(repo.Project) }) {
+		}) && c.projects.keeps(func(p pattern) bool { return p.matches(repo.Project) }) {
 			s.Repositories = append(s.Repositories, repo)
 		}
 	}

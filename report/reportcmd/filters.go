@@ -68,6 +68,9 @@ func parseFilters(c *cli.Context) (report.Query, error) {
 	if err := parseRange(c, &q); err != nil {
 		return q, err
 	}
+	if err := f.Check(); err != nil {
+		return q, asMisuse(err)
+	}
 	q.Mailmap, err = readMailmap(c.String("mailmap"))
 	return q, err
 }
