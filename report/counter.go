@@ -117,7 +117,6 @@ func (c *count) newCounters(n int) []*counter {
 func (c *count) newTally(i, workers int) *tally {
 	t := &tally{layout: c.layouts[i]}
 	t.slots.likely = min(t.layout.likely(), c.commits)
-	t.large = t.slots.likely > manyKeys
 	cells := t.slots.likely
 	if i == 0 && !t.layout.byPerson {
 		t.heads = newAudience(c.scope.People.Len())

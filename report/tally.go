@@ -53,7 +53,6 @@ func (c *cell) merge(d cell) {
 type tally struct {
 	layout *layout
 	shared bool
-	large  bool
 	mu     sync.Mutex // held while adding to a shared tally
 	warmed uint32     // see slots.warm
 
@@ -70,7 +69,7 @@ func (t *tally) add(b *batch, keys []uint64) {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 	}
-	if t.large {
+	if t.slots.likely > manyKeys {
 		t.warmed += t.slots.warm(keys)
 	}
 	if l := t.layout; !l.byPerson && !l.byTime() {
