@@ -279,8 +279,8 @@ func TestDatabaseFailsAsTheBudgetEnds(t *testing.T) {
 
 // runTold is a run whose events are told.
 func (w *world) runTold(tell func(Event)) (Summary, error) {
-	w.server.ResetRequests()
-	opt := w.opt
-	opt.Emit, opt.Budget = tell, bitbucket.NewBudget(w.budget)
-	return Run(w.t.Context(), w.db, w.client(opt.Budget), opt)
+	w.t.Helper()
+	w.opt.Emit = tell
+	defer func() { w.opt.Emit = nil }()
+	return w.run(nil)
 }

@@ -101,6 +101,9 @@ func (w *world) runUntil(ctx context.Context, cancel func(), stop func(pages int
 		case Noticed:
 			w.told = append(w.told, e.Text)
 		}
+		if w.opt.Emit != nil {
+			w.opt.Emit(e)
+		}
 	}
 	opt.Budget = bitbucket.NewBudget(w.budget)
 	summary, err := Run(ctx, w.db, w.client(opt.Budget), opt)
