@@ -41,13 +41,6 @@ func (f *fresh) add(h Hash, record []byte) error {
 	return err
 }
 
-func (f *fresh) len() int {
-	if f == nil {
-		return 0
-	}
-	return len(f.places)
-}
-
 // entries returns the new places in the order of their hashes.
 func (f *fresh) entries() []entry {
 	entries := make([]entry, 0, len(f.places))

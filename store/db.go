@@ -104,24 +104,18 @@ func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 		return err
 	}
 	return h.run(func() error {
-		version := 0
-		err := h.bolt.Update(func(b *bbolt.Tx) error {
+		return h.bolt.Update(func(b *bbolt.Tx) error {
 			tx, err := db.newWriteTx(b)
 			if err != nil {
 				return err
 			}
-			version = b.ID()
-			db.filters.begin(h.info, version)
+			db.filters.begin(b, h.info)
 			tx.filters = &db.filters
 			if err := f(tx); err != nil {
 				return err
 			}
 			return tx.flush()
 		})
-		if err == nil {
-			db.filters.written(version)
-		}
-		return err
 	})
 }
 

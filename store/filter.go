@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"os"
+
+	"go.etcd.io/bbolt"
 )
 
 // A filter says of most hashes that are not stored that they are not, without a look at the places: a
@@ -57,17 +59,16 @@ type filters struct {
 	missed  map[UUID]int // hashes that were asked for in vain, while there was no filter
 }
 
-// begin forgets all if the transaction of this version of the file is not the one after the last of this DB.
-func (f *filters) begin(file os.FileInfo, version int) {
-	if f.file == nil || !os.SameFile(file, f.file) || version != f.version+1 {
+// begin forgets all if the transaction is not the one after the last of this DB in the same file. One
+// that is rolled back leaves its hashes in the filters, where they do no harm.
+func (f *filters) begin(b *bbolt.Tx, file os.FileInfo) {
+	version := b.ID()
+	if !os.SameFile(file, f.file) || version != f.version+1 {
 		f.of, f.missed = map[UUID]*filter{}, map[UUID]int{}
 	}
 	f.file = file
+	b.OnCommit(func() { f.version = version })
 }
-
-// written is called once the transaction is on the disk. One that was rolled back leaves its
-// hashes in the filters, where they do no harm.
-func (f *filters) written(version int) { f.version = version }
 
 // put adds a filter, and forgets the others if there would be too many.
 func (f *filters) put(uuid UUID, new *filter) {
@@ -101,7 +102,11 @@ func (s *commitSet) miss() error {
 
 // buildFilter makes a filter of all that is stored, and new.
 func (s *commitSet) buildFilter() error {
-	f := newFilter(int(s.packs.Sequence()) + s.fresh.len())
+	var fresh map[Hash]place
+	if s.fresh != nil {
+		fresh = s.fresh.places
+	}
+	f := newFilter(int(s.packs.Sequence()) + len(fresh))
 	for _, g := range generations {
 		chunks, err := s.load(g)
 		if err != nil {
@@ -117,10 +122,8 @@ func (s *commitSet) buildFilter() error {
 			}
 		}
 	}
-	if s.fresh != nil {
-		for h := range s.fresh.places {
-			f.add(h[:])
-		}
+	for h := range fresh {
+		f.add(h[:])
 	}
 	s.filter = f
 	s.tx.filters.put(s.uuid, f)

@@ -108,8 +108,9 @@ func tryOpen(path string, write bool) (*handle, error) {
 		NoStatistics: true,
 		OpenFile: func(name string, flag int, mode os.FileMode) (f *os.File, err error) {
 			f, err = os.OpenFile(name, flag&^os.O_CREATE, mode)
-			if h.file == nil { // a backup opens the file once more
+			if h.file == nil && err == nil { // a backup opens the file once more
 				h.file = f
+				h.info, _ = f.Stat() // nil is no file's
 			}
 			return f, err
 		},
@@ -149,13 +150,8 @@ func openError(path string, err error) error {
 // replaced reports whether the file that we locked is no longer the one at the path, because
 // db compact put another there while we waited. What is written to it would be lost.
 func (h *handle) replaced() bool {
-	info, err := h.file.Stat()
-	if err != nil {
-		return true
-	}
-	h.info = info
 	theirs, err := os.Stat(h.path)
-	return err != nil || !os.SameFile(info, theirs)
+	return err != nil || !os.SameFile(h.info, theirs)
 }
 
 // run runs f, which uses the open file, and closes it.

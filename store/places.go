@@ -17,10 +17,11 @@ func (s *commitSet) load(g generation) ([]chunk, error) {
 	chunks := s.chunks[g][:0]
 	cursor := s.places.Cursor()
 	for key, value := cursor.Seek([]byte{byte(g)}); key != nil && key[0] == byte(g); key, value = cursor.Next() {
-		if _, _, ok := parseChunkKey(key); !ok {
-			return nil, s.tx.damaged("places of %s: key %x is of another kind", s.uuid, key)
+		c, err := s.newChunk(key, value)
+		if err != nil {
+			return nil, err
 		}
-		chunks = append(chunks, chunk{key: key, value: value})
+		chunks = append(chunks, c)
 	}
 	s.chunks[g], s.loaded[g] = chunks, true
 	return chunks, nil
@@ -49,11 +50,19 @@ func (s *commitSet) seek(g generation, h Hash) (*chunk, error) {
 	if key == nil || key[0] != byte(g) {
 		return nil, nil
 	}
-	if _, _, ok := parseChunkKey(key); !ok {
-		return nil, s.tx.damaged("places of %s: key %x is of another kind", s.uuid, key)
+	c, err := s.newChunk(key, value)
+	if err != nil {
+		return nil, err
 	}
-	c := &chunk{key: key, value: value}
-	return c, s.check(c)
+	return &c, s.check(&c)
+}
+
+// newChunk is a chunk that was found in the file and is not checked yet.
+func (s *commitSet) newChunk(key, value []byte) (chunk, error) {
+	if _, _, ok := parseChunkKey(key); !ok {
+		return chunk{}, s.tx.damaged("places of %s: key %x is of another kind", s.uuid, key)
+	}
+	return chunk{key: key, value: value}, nil
 }
 
 // check sees to it that a chunk is sound, once.

@@ -127,11 +127,9 @@ func (p *putter) pack(fresh []int) (twice []Commit, err error) {
 	var record []byte
 	for _, i := range fresh {
 		c := &p.commits[i]
-		if !p.lacks(c.Hash) {
-			if _, ok := f.places[c.Hash]; ok {
-				twice = append(twice, *c)
-				continue
-			}
+		if _, ok := f.places[c.Hash]; ok {
+			twice = append(twice, *c)
+			continue
 		}
 		author, err := p.tx.numberOf(c.Author)
 		if err != nil {
