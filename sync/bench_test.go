@@ -77,7 +77,7 @@ func BenchmarkPages(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			got += len(page)
+			got += len(page.Commits)
 		}
 		if got != commits {
 			b.Fatal(got)

@@ -211,11 +211,11 @@ func (w *walker) fetch(ctx context.Context, walk *store.Walk, exclude, filling b
 		return err
 	}
 	defer w.leaveSlot()
-	for commits, err := range w.client.Commits(ctx, w.opt.Workspace, string(w.repo.UUID), r) {
+	for page, err := range w.client.Commits(ctx, w.opt.Workspace, string(w.repo.UUID), r) {
 		if err != nil {
 			return err
 		}
-		storing = append(storing, w.store(commits, exclude))
+		storing = append(storing, w.store(page.Commits, exclude))
 		keep := w.opt.ahead
 		if careful || w.resumed && number == 0 {
 			keep = 0
@@ -328,9 +328,7 @@ func (w *walker) withoutLost(walk *store.Walk, exclude bool, err error) (exclude
 	var e *bitbucket.Error
 	errors.As(err, &e)
 	named := func(h store.Hash) bool {
-		return slices.ContainsFunc(e.Shas, func(sha string) bool {
-			return sha != "" && strings.HasPrefix(h.String(), strings.Trim(strings.ToLower(sha), "/"))
-		})
+		return e.Names(bitbucket.Hash(h))
 	}
 	if named(walk.Target) {
 		return false, w.abandon()

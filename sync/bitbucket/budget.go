@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -14,16 +15,30 @@ import (
 // NoWait, the hourly limit or a 429 does not allow now. The request was not sent.
 var ErrBudgetSpent = errors.New("the request budget is spent")
 
+// Window is the length of the rolling hour, in minutes.
+const Window = 60
+
+// InWindow reports whether requests that were counted in a minute (since 1970) belong to the
+// rolling hour that ends now. A request is counted in the minute that ends after it, so it never
+// leaves the hour too early. Minutes further ahead are the mark of a clock that was wrong.
+func InWindow(minute int64, now time.Time) bool {
+	current := now.Unix() / 60
+	return current-Window < minute && minute <= current+1
+}
+
+// minuteOf is the minute in which a request is counted: t rounded up to whole minutes.
+func minuteOf(t time.Time) int64 { return t.Add(time.Minute-time.Nanosecond).Unix() / 60 }
+
 // A BudgetConfig says how many requests may be sent.
 type BudgetConfig struct {
 	Limit   int           // requests an hour; 0: none
 	Granted bool          // what X-RateLimit-Limit grants an access token replaces Limit
 	Max     int           // requests of this run; 0: none
 	NoWait  bool          // a wait is ErrBudgetSpent instead
-	Spent   map[int64]int // requests of earlier runs per unix minute
+	Spent   map[int64]int // requests of earlier runs per minute since 1970 (see InWindow)
 
 	// OnWait is called when a wait begins, once however many walkers wait, and with a zero
-	// Until when it is over. Calls come one at a time.
+	// Until when it is over. Calls come one at a time and may call the Budget.
 	OnWait func(Wait)
 
 	// Now and Sleep are the clock, of the client's pauses too; nil: the real one. After Sleep
@@ -32,28 +47,36 @@ type BudgetConfig struct {
 	Sleep func(context.Context, time.Duration) error
 }
 
+// A Wait is a time in which no request is sent.
+type Wait struct {
+	Until  time.Time
+	Reason string
+}
+
 // A Budget counts the requests of a rolling hour and lets no more through than there is room
 // for: as fast as they come, then as room comes back. It is shared by all walkers and safe for
 // concurrent use.
-//
-// Requests are counted per minute, and a minute leaves the hour when its last second does, so
-// the count is never lower than Bitbucket's.
 type Budget struct {
 	conf BudgetConfig
 
-	mu       sync.Mutex
+	mu       sync.Mutex // released by unlock
 	limit    int
-	spent    map[int64]int // unix minute → requests
+	spent    map[int64]int // minute → requests
 	requests int
-	curious  bool // one request may pass a full hour, to learn what is granted (see learn)
-	pause    pause
+	inFlight int
 
-	round   context.Context // ends when something changed that walkers may be waiting for
-	advance context.CancelFunc
+	// limitUnknown is true until an answer has told what an access token is granted. Till then
+	// a full hour lets one request at a time through: what an earlier run spent is counted
+	// against the default limit, and the token may be granted more.
+	limitUnknown bool
 
-	says    sync.Mutex // held around OnWait; taken before mu
-	said    Wait
-	waiters int
+	pause   pause
+	changed chan struct{} // closed, and replaced, when a request was answered
+
+	waiting   int    // walkers that wait for a time
+	notified  Wait   // the wait that OnWait was told of, zero when there is none
+	news      []Wait // for OnWait, when the lock is released
+	notifying bool
 }
 
 // NewBudget returns a budget that knows of the requests in conf.Spent.
@@ -64,28 +87,29 @@ func NewBudget(conf BudgetConfig) *Budget {
 	if conf.Sleep == nil {
 		conf.Sleep = sleep
 	}
-	b := &Budget{conf: conf, limit: max(conf.Limit, 0), spent: maps.Clone(conf.Spent)}
-	if b.spent == nil {
-		b.spent = make(map[int64]int)
+	if conf.OnWait == nil {
+		conf.OnWait = func(Wait) {}
 	}
+	b := &Budget{conf: conf, limit: max(conf.Limit, 0), changed: make(chan struct{})}
+	b.spent = map[int64]int{}
+	maps.Copy(b.spent, conf.Spent)
 	b.conf.Spent = nil
-	b.round, b.advance = context.WithCancel(context.Background())
 	return b
 }
 
-// Spent returns the requests of the last 60 minutes per unix minute, to be stored for the next
-// run's BudgetConfig.
+// Spent returns the requests of the rolling hour per minute, to be stored for the next run's
+// BudgetConfig.
 func (b *Budget) Spent() map[int64]int {
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.prune()
+	defer b.unlock()
+	b.sum()
 	return maps.Clone(b.spent)
 }
 
 // Requests returns how many requests this run has sent.
 func (b *Budget) Requests() int {
 	b.mu.Lock()
-	defer b.mu.Unlock()
+	defer b.unlock()
 	return b.requests
 }
 
@@ -93,7 +117,7 @@ func (b *Budget) Requests() int {
 // no limit.
 func (b *Budget) Limit() int {
 	b.mu.Lock()
-	defer b.mu.Unlock()
+	defer b.unlock()
 	return b.limit
 }
 
@@ -101,9 +125,9 @@ func (b *Budget) Limit() int {
 // Max; limited is false where there is neither.
 func (b *Budget) Left() (left int, limited bool) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
+	defer b.unlock()
 	if b.limit > 0 {
-		left, limited = b.limit-b.prune(), true
+		left, limited = b.limit-b.sum(), true
 	}
 	if b.conf.Max > 0 {
 		ofRun := b.conf.Max - b.requests
@@ -114,12 +138,11 @@ func (b *Budget) Left() (left int, limited bool) {
 	return max(left, 0), limited
 }
 
-// prune forgets what lies outside the hour and returns how many requests lie in it. Minutes
-// ahead of the clock are forgotten as well: it was wrong then, and they would never leave.
-func (b *Budget) prune() (sum int) {
-	now := minute(b.conf.Now())
+// sum drops what lies outside the rolling hour and returns how many requests lie in it.
+func (b *Budget) sum() (sum int) {
+	now := b.conf.Now()
 	for m, n := range b.spent {
-		if m < now-60 || m > now+1 || n <= 0 {
+		if !InWindow(m, now) || n <= 0 {
 			delete(b.spent, m)
 			continue
 		}
@@ -128,9 +151,23 @@ func (b *Budget) prune() (sum int) {
 	return sum
 }
 
-func minute(t time.Time) int64 { return t.Unix() / 60 }
+// probeLimit makes the limit unknown until an answer tells it.
+func (b *Budget) probeLimit() {
+	b.mu.Lock()
+	defer b.unlock()
+	b.limitUnknown = b.conf.Granted
+}
 
-// A permit allows one request. It must be settled when the request's outcome is known.
+// grant takes over an allowance that Bitbucket named.
+func (b *Budget) grant(limit int) {
+	b.mu.Lock()
+	defer b.unlock()
+	if b.conf.Granted && limit > 0 {
+		b.limit = limit
+	}
+}
+
+// A permit allows one request. It must be returned with answered or limited.
 type permit struct {
 	pauses int  // the number of pauses there had been
 	probe  bool // one of the few that go first after a pause
@@ -138,81 +175,165 @@ type permit struct {
 
 // acquire waits until a request may be sent and counts it.
 func (b *Budget) acquire(ctx context.Context) (p permit, err error) {
-	var w waiter
-	defer func() { b.leave(&w, err == nil) }()
-	for {
-		if err := ctx.Err(); err != nil {
-			return permit{}, err
-		}
-		p, o, err := b.try()
-		if o == nil || err != nil {
-			return p, err
-		}
-		if err := b.wait(ctx, &w, *o); err != nil {
-			return permit{}, err
-		}
-	}
-}
-
-func (b *Budget) try() (permit, *obstacle, error) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.conf.Max > 0 && b.requests >= b.conf.Max {
-		return permit{}, nil, fmt.Errorf("%w: this run was allowed %d", ErrBudgetSpent, b.conf.Max)
-	}
-	if w, ok := b.obstacle(); ok {
-		if b.conf.NoWait {
-			return permit{}, nil, fmt.Errorf("%w: %s", ErrBudgetSpent, w.Reason)
+	defer b.unlock()
+	waited := false
+	for err == nil {
+		var wait Wait
+		var blocked bool
+		if err = ctx.Err(); err != nil {
+			break
 		}
-		return permit{}, &obstacle{w, b.round}, nil
+		if wait, blocked, err = b.blocked(); err != nil || !blocked {
+			break
+		}
+		if !waited && !wait.Until.IsZero() {
+			waited = true
+			b.waiting++
+		}
+		err = b.await(ctx, wait)
+	}
+	if waited {
+		b.waiting--
+		if err == nil || b.waiting == 0 {
+			b.notify(Wait{})
+		}
+	}
+	if err != nil {
+		return permit{}, err
 	}
 	b.requests++
-	b.spent[minute(b.conf.Now())]++
-	b.curious = false
-	return b.pause.permit(), nil, nil
+	b.inFlight++
+	b.spent[minuteOf(b.conf.Now())]++
+	return b.pause.permit(), nil
 }
 
-func (b *Budget) obstacle() (Wait, bool) {
-	now := b.conf.Now()
-	if w, ok := b.pause.obstacle(now); ok {
-		return w, true
+// blocked says why no request may be sent now. A Wait without a time lasts until a request that
+// is under way was answered.
+func (b *Budget) blocked() (w Wait, blocked bool, err error) {
+	if b.conf.Max > 0 && b.requests >= b.conf.Max {
+		return w, true, fmt.Errorf("%w: this run was allowed %d", ErrBudgetSpent, b.conf.Max)
 	}
-	sum := b.prune()
-	if b.limit == 0 || sum < b.limit || b.curious {
+	if w, blocked = b.pause.blocked(b.conf.Now()); !blocked {
+		w, blocked = b.fullHour()
+	}
+	if blocked && b.conf.NoWait && !w.Until.IsZero() {
+		return w, true, fmt.Errorf("%w: %s", ErrBudgetSpent, w.Reason)
+	}
+	return w, blocked, nil
+}
+
+func (b *Budget) fullHour() (Wait, bool) {
+	sum := b.sum()
+	switch {
+	case b.limit == 0 || sum < b.limit:
 		return Wait{}, false
+	case b.limitUnknown:
+		return Wait{}, b.inFlight > 0
 	}
-	return Wait{
-		Until:  b.room(sum),
-		Reason: fmt.Sprintf("the %d requests of this hour are spent", b.limit),
-	}, true
-}
-
-// room returns when enough of the sum requests in the hour have left it for one more.
-func (b *Budget) room(sum int) time.Time {
-	var m int64
-	for _, m = range slices.Sorted(maps.Keys(b.spent)) {
+	w := Wait{Reason: fmt.Sprintf("the %d requests of this hour are spent", b.limit)}
+	for _, m := range slices.Sorted(maps.Keys(b.spent)) {
 		if sum -= b.spent[m]; sum < b.limit {
+			w.Until = time.Unix((m+Window)*60, 0)
 			break
 		}
 	}
-	return time.Unix((m+61)*60, 0)
+	return w, true
 }
 
-// learn makes the budget ask once although the hour may be full: an earlier run's count is held
-// against the default limit until an answer says what the token is really granted.
-func (b *Budget) learn() {
+// await releases the lock while it waits.
+func (b *Budget) await(ctx context.Context, w Wait) error {
+	changed := b.changed
+	if w.Until.IsZero() {
+		if !b.conf.Now().Before(b.notified.Until) {
+			b.notify(Wait{})
+		}
+		b.unlock()
+		defer b.mu.Lock()
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-changed:
+			return nil
+		}
+	}
+	// A wait that grew by more than a second begins anew, so that a countdown stays true.
+	if w.Until.Sub(b.notified.Until) > time.Second {
+		b.notify(Wait{})
+		b.notify(w)
+	}
+	b.unlock()
+	err := b.conf.Sleep(ctx, w.Until.Sub(b.conf.Now()))
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.curious = b.conf.Granted
+	return err
 }
 
-// grant takes over an allowance that Bitbucket named.
-func (b *Budget) grant(limit int) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !b.conf.Granted || limit <= 0 || limit == b.limit {
+// notify tells OnWait that a wait begins, or that the one it was told of is over.
+func (b *Budget) notify(w Wait) {
+	if w.Until.IsZero() && b.notified.Until.IsZero() {
 		return
 	}
-	b.limit = limit
-	b.changed()
+	b.notified = w
+	b.news = append(b.news, w)
+}
+
+// unlock releases the lock. OnWait is called without it, in order, by one goroutine at a time.
+func (b *Budget) unlock() {
+	for len(b.news) > 0 && !b.notifying {
+		w := b.news[0]
+		b.news, b.notifying = b.news[1:], true
+		b.mu.Unlock()
+		b.conf.OnWait(w)
+		b.mu.Lock()
+		b.notifying = false
+	}
+	b.mu.Unlock()
+}
+
+// limited returns a permit whose request was refused with 429: all walkers wait. named is how
+// long Bitbucket asked to wait, 0 where it did not say.
+func (b *Budget) limited(p permit, named time.Duration) {
+	b.mu.Lock()
+	defer b.unlock()
+	b.pause.limited(p, b.conf.Now(), named)
+	b.settle()
+}
+
+// answered returns a permit whose request was not refused with 429; ok reports that an answer
+// came.
+func (b *Budget) answered(p permit, ok bool) {
+	b.mu.Lock()
+	defer b.unlock()
+	b.pause.answered(p, ok)
+	if ok {
+		b.limitUnknown = false
+	}
+	b.settle()
+}
+
+// settle wakes the walkers that wait for an answer.
+func (b *Budget) settle() {
+	b.inFlight--
+	close(b.changed)
+	b.changed = make(chan struct{})
+}
+
+// sleep is the real BudgetConfig.Sleep.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+// jitter returns a duration in [0, d).
+func jitter(d time.Duration) time.Duration {
+	if d <= 0 {
+		return 0
+	}
+	return rand.N(d)
 }

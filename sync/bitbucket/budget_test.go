@@ -88,7 +88,7 @@ func TestBudgetOutlivesTheRun(t *testing.T) {
 		if got := b.Spent(); len(got) != 0 {
 			t.Errorf("still %v after two hours", got)
 		}
-		if spent[minute(begin)] != 30 {
+		if spent[minuteOf(begin)] != 30 {
 			t.Errorf("the map that was given away has changed: %v", spent)
 		}
 	})
@@ -97,7 +97,7 @@ func TestBudgetOutlivesTheRun(t *testing.T) {
 // TestBudgetForgetsTheFuture: requests that a wrong clock has put ahead never leave the hour.
 func TestBudgetForgetsTheFuture(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		now := minute(time.Now())
+		now := minuteOf(time.Now())
 		b := NewBudget(BudgetConfig{Limit: 10, Spent: map[int64]int{
 			now + 60: 10, now + 1<<40: 10, now - 61: 10, -7: 10, now - 1: -10, now - 2: 3}})
 		if left, _ := b.Left(); left != 7 {
@@ -111,7 +111,7 @@ func TestBudgetForgetsTheFuture(t *testing.T) {
 
 func TestBudgetMax(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := NewBudget(BudgetConfig{Limit: 10, Max: 3, Spent: map[int64]int{minute(time.Now()): 4}})
+		b := NewBudget(BudgetConfig{Limit: 10, Max: 3, Spent: map[int64]int{minuteOf(time.Now()): 4}})
 		if left, limited := b.Left(); left != 3 || !limited {
 			t.Errorf("left %d, %v", left, limited)
 		}
@@ -170,7 +170,7 @@ func TestBudgetSaysAWaitOnce(t *testing.T) {
 			!waits[1].Until.IsZero() || !waits[3].Until.IsZero() {
 			t.Fatalf("waits: %v", waits)
 		}
-		if !waits[0].Until.Equal(begin.Add(61*time.Minute)) || !waits[2].Until.Equal(begin.Add(122*time.Minute)) {
+		if !waits[0].Until.Equal(begin.Add(60*time.Minute)) || !waits[2].Until.Equal(begin.Add(120*time.Minute)) {
 			t.Errorf("waits: %v since %v", waits, begin)
 		}
 		if waits[0].Reason != "the 4 requests of this hour are spent" {
@@ -181,9 +181,9 @@ func TestBudgetSaysAWaitOnce(t *testing.T) {
 
 func TestBudgetGranted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		full := map[int64]int{minute(time.Now()): 1000}
+		full := map[int64]int{minuteOf(time.Now()): 1000}
 		b := NewBudget(BudgetConfig{Limit: 1000, Granted: true, Spent: full})
-		b.learn()
+		b.probeLimit()
 		begin := time.Now()
 		p, err := b.acquire(t.Context()) // one may go, to learn
 		if err != nil || !time.Now().Equal(begin) {
@@ -207,9 +207,9 @@ func TestBudgetGranted(t *testing.T) {
 			t.Errorf("left %d of %d", left, b.Limit())
 		}
 		b = NewBudget(BudgetConfig{Limit: 100})
-		b.learn()
+		b.probeLimit()
 		b.grant(5000)
-		if b.Limit() != 100 || b.curious {
+		if b.Limit() != 100 || b.limitUnknown {
 			t.Errorf("the user's own limit became %d", b.Limit())
 		}
 	})

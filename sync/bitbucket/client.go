@@ -1,15 +1,14 @@
 package bitbucket
 
 import (
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -37,7 +36,9 @@ type Config struct {
 // An Exchange is one request and its answer, if one came. It holds no secret.
 type Exchange struct {
 	Method   string
-	Path     string // path and query, below the base URL
+	Path     string // below the base URL, unescaped: /repositories/acme/{85d0…}/commits
+	Query    string // as it was sent
+	Page     int    // of a walk, from 1 on; 0: not a page
 	Status   int    // 0: no answer
 	Duration time.Duration
 	Err      error // an *Error, or that of a context that ended
@@ -46,15 +47,16 @@ type Exchange struct {
 
 // A Client talks to one Bitbucket with one credential. It is safe for concurrent use.
 type Client struct {
-	base   *url.URL
-	prefix string // the base as text, without a slash at the end
-	wire   *http.Transport
-	cred   Credential
-	scrub  scrubber
-	agent  string
-	budget *Budget
-	trace  func(Exchange)
-	most   int // bytes of a body
+	base      *url.URL
+	prefix    string // the base as text, without a slash at the end
+	transport *http.Transport
+	cred      Credential
+	scrub     scrubber
+	agent     string
+	budget    *Budget
+	trace     func(Exchange)
+	maxBody   int
+	failures  *atomic.Int64 // failed attempts in a row, over all requests
 }
 
 // New makes a client; it sends nothing.
@@ -70,15 +72,15 @@ func New(conf Config) (*Client, error) {
 		conf.Budget = NewBudget(BudgetConfig{})
 	}
 	if conf.Credential.Kind == AccessToken {
-		conf.Budget.learn()
+		conf.Budget.probeLimit()
 	}
 	if conf.UserAgent == "" {
 		conf.UserAgent = "trunkstat"
 	}
 	return &Client{
-		base: base, prefix: base.String(), wire: newTransport(conf), cred: conf.Credential,
+		base: base, prefix: base.String(), transport: newTransport(conf, base), cred: conf.Credential,
 		scrub: newScrubber(conf.Credential), agent: conf.UserAgent,
-		budget: conf.Budget, trace: conf.Trace, most: maxBody,
+		budget: conf.Budget, trace: conf.Trace, maxBody: maxBody, failures: new(atomic.Int64),
 	}, nil
 }
 
@@ -102,18 +104,11 @@ func parseBase(text string) (*url.URL, error) {
 		return nil, errors.New("it must not hold a query or a fragment")
 	case dotted(u.Path):
 		return nil, errors.New("it must not hold . or .. as a path element")
-	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return nil, ErrPlainHTTP
+	}
+	if u.Scheme == "http" {
+		return loopbackURL(u)
 	}
 	return u, nil
-}
-
-func loopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback()
 }
 
 func dotted(path string) bool {
@@ -152,35 +147,26 @@ func origin(u *url.URL) string {
 	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }
 
-// newTransport makes what talks HTTP, with connections enough for every walker and no more. It is
-// used without an http.Client, whose redirects are none of ours (see Client.redirect) and whose
-// errors repeat URLs with their queries.
-func newTransport(conf Config) *http.Transport {
-	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		OnProxyConnectResponse: tunnelled,
-		DialContext:            dialer.DialContext,
-		TLSClientConfig:        &tls.Config{RootCAs: conf.RootCAs, MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout:    20 * time.Second,
-		ForceAttemptHTTP2:      true,
-		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 30 * time.Second},
-		MaxConnsPerHost:        max(conf.MaxConns, 0),
-		MaxIdleConns:           max(conf.MaxConns, 8),
-		MaxIdleConnsPerHost:    max(conf.MaxConns, 8),
-		IdleConnTimeout:        90 * time.Second,
-		ResponseHeaderTimeout:  time.Minute,
-	}
-}
+// A name is a part of a path that a person or Bitbucket chose.
+type name struct{ of, text string }
 
-// escape makes a path element of a name that a person or Bitbucket chose. The two names that
-// would move the path are refused.
-func escape(what, name string) (string, error) {
-	if name == "" || name == "." || name == ".." {
-		return "", fmt.Errorf("%s %q cannot be asked for", what, name)
+// get makes a request for a path below the base URL, of strings and names.
+func (c *Client) get(parts ...any) (request, error) {
+	r := request{method: http.MethodGet, url: c.prefix}
+	for _, part := range parts {
+		text := fmt.Sprint(part)
+		if n, ok := part.(name); ok {
+			if n.text == "" || n.text == "." || n.text == ".." { // which would move the path
+				return request{}, fmt.Errorf("%s %q cannot be asked for", n.of, n.text)
+			}
+			text = n.text
+		}
+		r.url += "/" + url.PathEscape(text)
+		r.path += "/" + text
 	}
-	return url.PathEscape(name), nil
+	r.path = c.scrub.clean(r.path)
+	return r, nil
 }
 
 // Close closes idle connections.
-func (c *Client) Close() { c.wire.CloseIdleConnections() }
+func (c *Client) Close() { c.transport.CloseIdleConnections() }

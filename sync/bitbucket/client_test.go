@@ -111,12 +111,12 @@ func TestRepositories(t *testing.T) {
 	}
 	want := []Listing{
 		{Size: 4, Repositories: []Repository{
-			{UUID: "{1}", Slug: "one", Name: "One", Project: "P", MainBranch: &Branch{"main", hash(hashA)},
+			{UUID: "{1}", Slug: "one", Name: "One", Project: "P", MainBranch: &Branch{Name: "main", Head: hash(hashA)},
 				UpdatedOn: time.Date(2025, 3, 31, 12, 0, 0, 123456000, time.UTC)},
-			{UUID: "{2}", Slug: "two", Parent: &Parent{"{1}", "acme/one"}, MainBranch: &Branch{"feature/x", Hash{}}}}},
+			{UUID: "{2}", Slug: "two", Parent: &Parent{"{1}", "acme/one"}, MainBranch: &Branch{Name: "feature/x"}}}},
 		{Size: -1, Repositories: []Repository{
 			{UUID: "{3}", Slug: "empty"},
-			{UUID: "{4}", Slug: "four", MainBranch: &Branch{"main", Hash{}}}}},
+			{UUID: "{4}", Slug: "four", MainBranch: &Branch{Name: "main", Unborn: true}}}},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
@@ -145,11 +145,33 @@ func TestUUIDsHaveOneCase(t *testing.T) {
 	}
 }
 
-func TestRepositoryWithoutUUID(t *testing.T) {
-	s := newStub(t, turn{"", ok(`{"values":[{"slug":"x"}]}`)})
-	for _, err := range s.client(Config{}).Repositories(t.Context(), "acme") {
-		if want := `repository "x" has no uuid`; err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want %s", err, want)
+// TestUnusableRows: a row that says too little costs itself, and is counted.
+func TestUnusableRows(t *testing.T) {
+	s := newStub(t, turn{"", ok(`{"size":5,"values":[null,{"slug":"x"},{"uuid":"{2}"},{},{"uuid":"{3}","slug":"three"}]}`)})
+	for l, err := range s.client(Config{}).Repositories(t.Context(), "acme") {
+		want := Listing{Repositories: []Repository{{UUID: "{3}", Slug: "three"}}, Size: 5, Unusable: 4}
+		if err != nil || !reflect.DeepEqual(l, want) {
+			t.Errorf("got %+v, %v", l, err)
+		}
+	}
+}
+
+// TestDefaultBranches: a branch that is named and does not exist is told from one whose head the
+// listing does not say.
+func TestDefaultBranches(t *testing.T) {
+	for row, want := range map[string]*Branch{
+		`null`:                          nil,
+		`{"name":"main"}`:               {Name: "main"},
+		`{"name":"main","target":null}`: {Name: "main", Unborn: true},
+		`{"name":"main","target":{}}`:   {Name: "main"},
+		`{"name":"main","target":7}`:    {Name: "main"},
+		`{"name":"main","target":{"hash":"` + hashA + `"}}`: {Name: "main", Head: hash(hashA)},
+	} {
+		s := newStub(t, turn{"", ok(`{"values":[{"uuid":"{1}","slug":"x","mainbranch":` + row + `}]}`)})
+		for l, err := range s.client(Config{}).Repositories(t.Context(), "acme") {
+			if err != nil || !reflect.DeepEqual(l.Repositories[0].MainBranch, want) {
+				t.Errorf("%s: got %+v, %v", row, l.Repositories[0].MainBranch, err)
+			}
 		}
 	}
 }
@@ -170,7 +192,7 @@ func TestListingOfAnotherForm(t *testing.T) {
 		`{"values":[],"next":5}`: `its field "next" is of another kind`, `{"values":[{"uuid":"{1}","slug":5}]}`: `its field "values.slug" is of another kind`,
 		`[]`: `it has no values`, `{}`: `it has no values`,
 	} {
-		_, err := decodeListing([]byte(body))
+		_, err := decodeListing(strings.NewReader(body))
 		if err == nil || err.Error() != "not a page of repositories: "+want {
 			t.Errorf("%s: got %v, want %s", body, err, want)
 		}
@@ -191,7 +213,7 @@ func TestCommits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, page[0].Hash.String())
+		got = append(got, page.Commits[0].Hash.String())
 	}
 	if want := []string{hashA, hashB}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
@@ -223,7 +245,7 @@ func TestCommitsOfALongRangeArePosted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		n += len(page)
+		n += len(page.Commits)
 	}
 	if n != 2 {
 		t.Errorf("got %d commits, want 2", n)
@@ -334,7 +356,7 @@ func TestTrace(t *testing.T) {
 	)
 	var got []string
 	c := s.client(Config{Trace: func(e Exchange) {
-		got = append(got, fmt.Sprint(e.Method, " ", e.Path, " ", e.Status, " ", e.Attempt, " ", e.Err != nil))
+		got = append(got, fmt.Sprint(e.Method, " ", e.Path, "?", e.Query, " ", e.Status, " ", e.Attempt, " ", e.Err != nil))
 	}})
 	if _, err := walk(context.Background(), c); !IsNotFound(err) {
 		t.Errorf("got %v, want 404", err)

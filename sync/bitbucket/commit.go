@@ -2,10 +2,13 @@ package bitbucket
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -13,10 +16,26 @@ const (
 	commitFields = "next,values.hash,values.date,values.message,values.parents.hash," +
 		"values.author.raw,values.author.user.uuid,values.author.user.type"
 
+	maxPageLen = 100
+
 	// maxURL is where a query is long enough for POST; servers and proxies on the way stop at
 	// anything from 2,000 bytes on.
 	maxURL = 2000
 )
+
+// A Hash is a commit's SHA-1, raw; the zero Hash is no commit's.
+type Hash [20]byte
+
+// String writes 40 lower-case hexadecimal digits.
+func (h Hash) String() string { return hex.EncodeToString(h[:]) }
+
+// parseHash reads 40 hexadecimal digits.
+func parseHash(text string) (h Hash, err error) {
+	if raw, err := hex.DecodeString(text); err == nil && len(raw) == len(h) {
+		return Hash(raw), nil
+	}
+	return Hash{}, fmt.Errorf("%.60q is not a hash of 40 digits", text)
+}
 
 // ErrNoInclude is returned for a Range without Include: Bitbucket would answer it with every
 // branch and tag.
@@ -24,7 +43,16 @@ var ErrNoInclude = errors.New("a range of commits must include one")
 
 // A Range is what Include reaches and Exclude does not. Both are hashes: a name would be looked up anew
 // for every page.
-type Range struct{ Include, Exclude []Hash }
+type Range struct {
+	Include, Exclude []Hash
+	PageLen          int // commits to a page; 0: a hundred
+}
+
+// A Page is a page of a range.
+type Page struct {
+	Commits []Commit
+	Undated int // commits whose own date cannot be read
+}
 
 // A Commit is a commit as Bitbucket tells it.
 type Commit struct {
@@ -39,19 +67,20 @@ type Commit struct {
 
 // Commits walks over a range of a repository, given by slug or {uuid}, a page at a time, newest
 // first in the order of the graph (not of the dates). A Range without Include is ErrNoInclude,
-// before anything is sent. A hash that Bitbucket does not know is a 404 whose Error.Shas names
+// before anything is sent. A hash that Bitbucket does not know is a 404 whose Error.Names tells
 // some of those.
-func (c *Client) Commits(
-	ctx context.Context, workspace, repo string, r Range,
-) iter.Seq2[[]Commit, error] {
-	return func(yield func([]Commit, error) bool) {
+//
+// A commit whose date is null, missing, empty or in no calendar gets the date of the commit
+// before it in its page, mostly its child, else of the first behind it that has one, else 0.
+func (c *Client) Commits(ctx context.Context, workspace, repo string, r Range) iter.Seq2[Page, error] {
+	return func(yield func(Page, error) bool) {
 		first, err := c.rangeRequest(workspace, repo, r)
 		if err != nil {
-			yield(nil, err)
+			yield(Page{}, err)
 			return
 		}
 		for p, err := range pages(ctx, c, first, decodeCommits) {
-			if !yield(p.Values, err) {
+			if !yield(Page{Commits: p.Values, Undated: p.Flawed}, err) {
 				return
 			}
 		}
@@ -62,17 +91,15 @@ func (c *Client) rangeRequest(workspace, repo string, r Range) (request, error) 
 	if len(r.Include) == 0 {
 		return request{}, fmt.Errorf("commits of %s/%s: %w", workspace, repo, ErrNoInclude)
 	}
-	ws, err := escape("workspace", workspace)
+	req, err := c.get("repositories", name{"workspace", workspace}, name{"repository", repo}, "commits")
 	if err != nil {
 		return request{}, err
 	}
-	rp, err := escape("repository", repo)
-	if err != nil {
-		return request{}, err
+	pageLen := r.PageLen
+	if pageLen <= 0 {
+		pageLen = maxPageLen
 	}
-	at := path("repositories", ws, rp, "commits")
-	req := request{method: http.MethodGet, label: c.label(at)}
-	req.url = c.prefix + at + "?pagelen=100&fields=" + commitFields
+	req.url += fmt.Sprintf("?pagelen=%d&fields=%s", pageLen, commitFields)
 	form := r.form()
 	if long := req.url + "&" + form; len(long) <= maxURL {
 		req.url = long
@@ -92,4 +119,77 @@ func (r Range) form() string {
 		b.WriteString("&exclude=" + hash.String())
 	}
 	return b.String()[1:]
+}
+
+// A wireCommit is a commit as Bitbucket writes it.
+type wireCommit struct {
+	Hash, Date, Message string
+	Author              *struct {
+		Raw  string
+		User *struct{ UUID, Type string }
+	}
+	Parents []struct{ Hash string }
+}
+
+func decodeCommits(body io.Reader) (page[Commit], error) {
+	wire, err := decodePage[*wireCommit](body, "a page of commits")
+	p := page[Commit]{Next: wire.Next, Size: wire.Size}
+	dated := make([]bool, len(wire.Values))
+	for i, w := range wire.Values {
+		if err != nil {
+			break
+		}
+		if w == nil {
+			w = &wireCommit{} // which has no hash
+		}
+		var c Commit
+		c, err = w.commit()
+		if date, ok := parseDate(w.Date); ok {
+			c.Date, dated[i] = date.Unix(), true
+		}
+		p.Values = append(p.Values, c)
+	}
+	if err != nil {
+		return page[Commit]{Size: -1}, err
+	}
+	p.Flawed = fillDates(p.Values, dated)
+	return p, nil
+}
+
+// fillDates gives commits without a date one from their page, and returns how many those are.
+func fillDates(commits []Commit, dated []bool) (undated int) {
+	first := max(slices.Index(dated, true), 0)
+	for i := range commits {
+		if dated[i] {
+			continue
+		}
+		undated++
+		from := i - 1
+		if i <= first {
+			from = first
+		}
+		commits[i].Date = commits[from].Date
+	}
+	return undated
+}
+
+func (w *wireCommit) commit() (c Commit, err error) {
+	c.Message = w.Message
+	if c.Hash, err = parseHash(w.Hash); err != nil {
+		return c, fmt.Errorf("commit: %w", err)
+	}
+	for _, parent := range w.Parents {
+		hash, err := parseHash(parent.Hash)
+		if err != nil {
+			return c, fmt.Errorf("parent of commit %s: %w", c.Hash, err)
+		}
+		c.Parents = append(c.Parents, hash)
+	}
+	if w.Author != nil {
+		c.AuthorRaw = w.Author.Raw
+		if user := w.Author.User; user != nil {
+			c.AuthorUUID, c.AuthorApp = user.UUID, user.Type == "app_user"
+		}
+	}
+	return c, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"unicode"
 )
 
 // A Kind says how a token is sent.
@@ -19,6 +20,9 @@ const (
 
 // Errors of NewCredential.
 var (
+	// ErrNoToken is returned for a token with nothing in it.
+	ErrNoToken = errors.New("the token is empty")
+
 	// ErrMissingEmail is returned for an API token that comes without the e-mail of its owner.
 	ErrMissingEmail = errors.New("an API token (ATATT…) needs the e-mail of its Atlassian account")
 
@@ -27,8 +31,20 @@ var (
 		"Bitbucket removed app passwords on 2026-07-28; create an API token with scopes at " +
 		"https://id.atlassian.com/manage-profile/security/api-tokens")
 
-	// ErrNoToken is returned for a token with nothing in it.
-	ErrNoToken = errors.New("the token is empty")
+	// ErrServiceAccount is returned for the token of a service account.
+	ErrServiceAccount = errors.New("a service account's token (ATSTT…) does not work: " +
+		"it cannot be given a scope of Bitbucket; use an API token of a person, or an access token")
+
+	// ErrEmailInToken is returned for an e-mail and a token in one.
+	ErrEmailInToken = errors.New("the token holds an e-mail or a user name and a colon; " +
+		"give the token alone, and the e-mail apart from it")
+
+	// ErrNotEmail is returned for an e-mail that cannot be one.
+	ErrNotEmail = errors.New("the e-mail of an Atlassian account is required (name@example.com), not a user name")
+
+	// ErrGitUser is returned for a user name of git's in the place of the e-mail.
+	ErrGitUser = errors.New("x-token-auth and x-bitbucket-api-token-auth are user names for git; " +
+		"give the e-mail of the Atlassian account with an API token, and none with an access token")
 )
 
 // A Credential is a token and how to send it. Its token shows in no fmt verb, no log record and
@@ -42,20 +58,32 @@ type Credential struct {
 	token *string
 }
 
-// NewCredential makes a credential of what a person typed or a command printed. White space
-// around the token is dropped. With an e-mail the token is an API token, without one an access
-// token, unless the token's prefix says otherwise.
+// CleanInput takes off what comes along when a token or an e-mail is pasted, printed by a command
+// or kept in a file: white space and byte order marks around it, and one pair of quotes.
+func CleanInput(text string) string {
+	text = trimSpace(text)
+	if n := len(text); n >= 2 && text[0] == text[n-1] && (text[0] == '"' || text[0] == '\'') {
+		text = trimSpace(text[1 : n-1])
+	}
+	return text
+}
+
+func trimSpace(text string) string {
+	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == '\uFEFF' })
+}
+
+// NewCredential makes a credential of what a person typed or a command printed, after CleanInput.
+// With an e-mail the token is an API token, without one an access token, unless the token's prefix
+// says otherwise. What Bitbucket is sure to refuse is an error, which repeats neither of the two.
 func NewCredential(email, token string) (Credential, error) {
-	email, token = strings.TrimSpace(email), strings.TrimSpace(token)
+	email, token = CleanInput(email), CleanInput(token)
 	if err := checkToken(token); err != nil {
 		return Credential{}, err
 	}
-	if strings.ContainsFunc(email, func(r rune) bool { return r <= ' ' || r == 0x7f || r == ':' }) {
-		return Credential{}, errors.New("the e-mail holds a blank, a colon or a control character")
+	if err := checkEmail(email); err != nil {
+		return Credential{}, err
 	}
 	switch {
-	case strings.HasPrefix(token, "ATBB"):
-		return Credential{}, ErrAppPassword
 	case strings.HasPrefix(token, "ATCTT") || email == "" && !strings.HasPrefix(token, "ATATT"):
 		return Credential{Kind: AccessToken, token: &token}, nil
 	case email == "":
@@ -64,16 +92,33 @@ func NewCredential(email, token string) (Credential, error) {
 	return Credential{Kind: APIToken, Email: email, token: &token}, nil
 }
 
-// checkToken refuses what cannot be a token, without repeating any of it.
 func checkToken(token string) error {
-	if token == "" {
+	switch {
+	case token == "":
 		return ErrNoToken
+	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
+		return errors.New("the token holds a blank, a control character or a letter " +
+			"beyond ASCII; was it copied whole, and alone?")
+	case strings.ContainsAny(token, ":@"):
+		return ErrEmailInToken
+	case strings.HasPrefix(token, "ATBB"):
+		return ErrAppPassword
+	case strings.HasPrefix(token, "ATSTT"):
+		return ErrServiceAccount
 	}
-	for _, r := range token {
-		if r <= ' ' || r >= 0x7f {
-			return errors.New("the token holds a blank, a control character or a letter " +
-				"beyond ASCII; was it copied whole, and alone?")
-		}
+	return nil
+}
+
+func checkEmail(email string) error {
+	switch {
+	case email == "":
+		return nil
+	case strings.ContainsFunc(email, func(r rune) bool { return r <= ' ' || r == 0x7f || r == ':' }):
+		return errors.New("the e-mail holds a blank, a colon or a control character")
+	case strings.EqualFold(email, "x-token-auth") || strings.EqualFold(email, "x-bitbucket-api-token-auth"):
+		return ErrGitUser
+	case !strings.Contains(email, "@"):
+		return ErrNotEmail
 	}
 	return nil
 }

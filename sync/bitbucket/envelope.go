@@ -1,12 +1,10 @@
 package bitbucket
 
 import (
-	"bytes"
 	"encoding/json"
-	"mime"
 	"net/http"
+	"regexp"
 	"slices"
-	"strings"
 )
 
 // An envelope is Bitbucket's body of an error. The data is in one of two places, or both; the
@@ -17,23 +15,10 @@ type envelope struct {
 	Data  json.RawMessage
 }
 
-// refusal makes the error of an answer that is none of what was asked for.
-func (s scrubber) refusal(status int, h http.Header, body []byte) *Error {
-	e := &Error{StatusCode: status, passing: passing(status)}
-	var env envelope
-	switch {
-	case json.Unmarshal(body, &env) == nil && len(env.Error) > 0:
-		s.envelope(e, env)
-	default:
-		e.NotJSON = !json.Valid(body)
-		e.Message = s.foreign(h, body)
-	}
-	return e
-}
-
-func passing(status int) bool {
-	return status >= 500 || status == http.StatusRequestTimeout
-}
+// reason finds a 403 that another token would get too: an IP allow list, two-step verification
+// that is off, a plan that does not include it.
+var reason = regexp.MustCompile(`(?i)\bIP\b|\b(allow|white)[- ]?list|\b(two|2)[- ]?(step|factor)\b|\b2(fa|sv)\b|` +
+	`\b(plan|premium|upgrade|subscription|billing)\b`)
 
 func (s scrubber) envelope(e *Error, env envelope) {
 	var fields struct{ Message, Detail, Data json.RawMessage }
@@ -56,6 +41,11 @@ func (s scrubber) envelope(e *Error, env envelope) {
 		var d struct{ Shas json.RawMessage }
 		if len(e.Shas) == 0 && json.Unmarshal(data, &d) == nil {
 			e.Shas = s.list(d.Shas)
+		}
+	}
+	for _, text := range []string{e.Message, e.Detail} {
+		if e.StatusCode == http.StatusForbidden && e.Reason == "" && reason.MatchString(text) {
+			e.Reason = text
 		}
 	}
 }
@@ -81,24 +71,4 @@ func (s scrubber) list(raw json.RawMessage) (list []string) {
 		}
 	}
 	return list
-}
-
-// foreign describes a body that is no envelope: the first line of a text, the kind of the rest.
-func (s scrubber) foreign(h http.Header, body []byte) string {
-	body = bytes.TrimSpace(body)
-	kind, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
-	switch {
-	case len(body) == 0:
-		return "" // the status says it all
-	case kind == "text/html" || body[0] == '<':
-		return "an HTML page, not JSON"
-	case kind == "text/plain" || kind == "":
-		line, _, _ := strings.Cut(string(body[:min(len(body), 4096)]), "\n")
-		return s.clean(line)
-	case json.Valid(body):
-		return "" // somebody else's: nothing in it is known to be a message
-	case kind == "application/json":
-		return "damaged JSON"
-	}
-	return s.clean(kind) + ", not JSON"
 }

@@ -125,7 +125,7 @@ func TestBodyIsLimited(t *testing.T) {
 		io.WriteString(w, strings.Repeat(" ", 2000)+commitPage(""))
 	}}, turn{"", ok(commitPage(""))})
 	c := s.client(Config{})
-	c.most = 1000
+	c.maxBody = 1000
 	if _, err := walk(t.Context(), c); err == nil || !strings.Contains(err.Error(), "the answer is too large") {
 		t.Errorf("got %v", err)
 	}
@@ -137,7 +137,7 @@ func TestBodyIsLimited(t *testing.T) {
 // TestCancel ends the context in each kind of wait there is; the error is the context's, and
 // nothing more is sent.
 func TestCancel(t *testing.T) {
-	full := map[int64]int{minute(newClock().now): 10}
+	full := map[int64]int{minuteOf(newClock().now): 10}
 	tests := []struct {
 		name  string
 		first http.HandlerFunc // nil: no request comes
@@ -217,8 +217,8 @@ func TestDeadlineOfTheCaller(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	c := newStub(t).client(Config{})
-	err := c.broken(context.DeadlineExceeded) // ours: of one attempt
-	if errors.Is(err, context.DeadlineExceeded) || !err.passing || !IsNetwork(err) || !strings.Contains(err.Error(), "no whole answer in 5m0s") {
+	err := c.transportError(context.DeadlineExceeded) // ours: of one attempt
+	if errors.Is(err, context.DeadlineExceeded) || !err.temporary || !IsNetwork(err) || !strings.Contains(err.Error(), "no whole answer in 5m0s") {
 		t.Errorf("got %v", err)
 	}
 }

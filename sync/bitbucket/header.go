@@ -48,8 +48,8 @@ func window(params string) string {
 }
 
 // retryAfter returns how long an answer asks to wait, 0 if it does not say or makes no sense.
-// Retry-After is seconds or a date; X-RateLimit-Reset, which is about the rate limit alone, is the
-// seconds left, by some accounts of other gateways the time since 1970.
+// Retry-After is seconds or a date. X-RateLimit-Reset, which is about the rate limit alone, is the
+// seconds left; other gateways send the seconds since 1970 or a date in ISO 8601.
 func retryAfter(h http.Header, now time.Time, limited bool) time.Duration {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = date // both by the server's clock
@@ -58,13 +58,14 @@ func retryAfter(h http.Header, now time.Time, limited bool) time.Duration {
 	if date, err := http.ParseTime(value); err == nil {
 		return clamp(date.Sub(now).Seconds())
 	}
-	if d := clamp(number(value)); d > 0 {
+	if d := clamp(number(value)); d > 0 || !limited {
 		return d
 	}
-	if !limited {
-		return 0
+	value = strings.TrimSpace(h.Get("X-RateLimit-Reset"))
+	if date, ok := parseDate(value); ok {
+		return clamp(date.Sub(now).Seconds())
 	}
-	reset := number(h.Get("X-RateLimit-Reset"))
+	reset := number(value)
 	if reset > 1e9 {
 		reset -= float64(now.Unix())
 	}

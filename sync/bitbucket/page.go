@@ -3,83 +3,178 @@ package bitbucket
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"net/http"
 	"net/url"
 	"strings"
 )
 
-// maxEmptyPages ends a walk over ever new next links that bring nothing.
-const maxEmptyPages = 100
+const (
+	maxValues     = 1000 // of a page; Bitbucket sends a hundred
+	maxEmptyPages = 100  // in a row, each with a next link
+)
 
 // A page is what every paged resource sends.
 type page[T any] struct {
 	Values []T
 	Next   string // "" on the last page
 	Size   int    // -1 where absent
+	Flawed int    // commits without a date, repositories that were left out
+}
+
+// decodePage reads a page one value at a time, so that a body of millions of them is refused
+// before it fills the memory. T is a pointer, nil for a null; what names the page in errors.
+func decodePage[T any](body io.Reader, what string) (page[T], error) {
+	p := page[T]{Size: -1}
+	dec := json.NewDecoder(body)
+	if open, err := dec.Token(); open != json.Delim('{') {
+		return p, newShapeError("not "+what, "", noValues, err)
+	}
+	field, err := p.fields(dec)
+	if err == nil {
+		err = atEnd(dec)
+	}
+	if errors.Is(err, errTooManyValues) {
+		return p, fmt.Errorf("%s has %w", what, err)
+	}
+	if err != nil || p.Values == nil {
+		return p, newShapeError("not "+what, field, noValues, err)
+	}
+	return p, nil
+}
+
+const noValues = "it has no values"
+
+var errTooManyValues = fmt.Errorf("more than %d values", maxValues)
+
+// fields reads the object of a page after its brace, and returns the field that it was at when an error occurred.
+func (p *page[T]) fields(dec *json.Decoder) (field string, err error) {
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return "", err
+		}
+		switch field, _ = key.(string); field {
+		case "values":
+			err = p.values(dec)
+		case "next":
+			err = dec.Decode(&p.Next)
+		case "size":
+			err = dec.Decode(&p.Size)
+		default:
+			var skipped json.RawMessage
+			err = dec.Decode(&skipped)
+		}
+		if err != nil {
+			return field, err
+		}
+	}
+	_, err = dec.Token()
+	return "", err
+}
+
+func (p *page[T]) values(dec *json.Decoder) error {
+	open, err := dec.Token()
+	if err != nil {
+		return err
+	}
+	p.Values = nil
+	switch open {
+	case nil:
+		return nil
+	case json.Delim('['):
+		p.Values = []T{}
+	default:
+		return &json.UnmarshalTypeError{}
+	}
+	for dec.More() {
+		if len(p.Values) == maxValues {
+			return errTooManyValues
+		}
+		var v T
+		if err := dec.Decode(&v); err != nil {
+			return err
+		}
+		p.Values = append(p.Values, v)
+	}
+	_, err = dec.Token()
+	return err
 }
 
 // pages walks from first along the next links. A next link is followed to the letter, and only
 // within the API and only once: the walk ends where there is none, or with an error.
 func pages[T any](ctx context.Context, c *Client, first request,
-	decode func([]byte) (page[T], error)) iter.Seq2[page[T], error] {
+	decode func(io.Reader) (page[T], error)) iter.Seq2[page[T], error] {
+
 	return func(yield func(page[T], error) bool) {
-		r, label, empty := first, first.label, 0
-		seen := map[[sha256.Size]byte]bool{sha256.Sum256([]byte(r.url)): true}
-		for number := 2; ; number++ {
+		links := nextLinks{client: c, seen: map[[sha256.Size]byte]bool{}}
+		links.add(first.url)
+		r := first
+		for r.page = 1; ; r.page++ {
 			var p page[T]
-			r.decode = func(body []byte, _ http.Header) (err error) {
+			r.decode = func(body io.Reader, _ http.Header) (err error) {
 				p, err = decode(body)
 				return err
 			}
 			if err := c.do(ctx, r); err != nil {
-				yield(page[T]{}, err)
+				yield(page[T]{}, forgotten(r, err))
 				return
 			}
 			if !yield(p, nil) || p.Next == "" {
 				return
 			}
-			if empty++; len(p.Values) > 0 {
-				empty = 0
-			}
-			if err := c.checkNext(p.Next, seen, empty); err != nil {
-				yield(page[T]{}, r.fail(&Error{StatusCode: http.StatusOK, Message: err.Error()}))
+			if err := links.check(p.Next, len(p.Values) == 0); err != nil {
+				e := &Error{StatusCode: http.StatusOK, Message: "the next link " + err.Error(), nextLink: true}
+				yield(page[T]{}, r.fail(e))
 				return
 			}
-			r = request{method: http.MethodGet, url: p.Next}
-			r.label = fmt.Sprintf("%s (page %d)", label, number)
+			r = request{method: http.MethodGet, url: p.Next, path: first.path, page: r.page}
 		}
 	}
 }
 
-// checkNext says why a next link must not be followed.
-func (c *Client) checkNext(next string, seen map[[sha256.Size]byte]bool, empty int) error {
-	u, err := url.Parse(next)
-	if err != nil || !u.IsAbs() {
-		return fmt.Errorf("the next link is not a URL")
+// forgotten marks the error of a next page that Bitbucket no longer knows. How long a link is
+// good for is not documented.
+func forgotten(r request, err error) error {
+	var e *Error
+	if r.page > 1 && errors.As(err, &e) {
+		invalid := e.StatusCode == http.StatusBadRequest && strings.EqualFold(e.Message, "Invalid page")
+		e.nextLink = invalid || hasStatus(err, http.StatusNotFound) && !IsCommitNotFound(err)
 	}
-	if err := c.within(u); err != nil {
-		return fmt.Errorf("the next link %w", err)
-	}
-	sum := sha256.Sum256([]byte(next))
-	if seen[sum] {
-		return fmt.Errorf("the next link leads back to a page that was read")
-	}
-	if empty >= maxEmptyPages {
-		return fmt.Errorf("%d pages in a row are empty and name another", empty)
-	}
-	seen[sum] = true
-	return nil
+	return err
 }
 
-// path makes a path below the base URL.
-func path(parts ...string) string { return "/" + strings.Join(parts, "/") }
+// nextLinks are the next links of one walk.
+type nextLinks struct {
+	client *Client
+	seen   map[[sha256.Size]byte]bool
+	empty  int // pages in a row without values
+}
 
-// label writes a path for people.
-func (c *Client) label(path string) string {
-	if plain, err := url.PathUnescape(path); err == nil {
-		path = plain
+func (n *nextLinks) add(link string) { n.seen[sha256.Sum256([]byte(link))] = true }
+
+// check says why a link must not be followed.
+func (n *nextLinks) check(link string, afterEmptyPage bool) error {
+	if n.empty++; !afterEmptyPage {
+		n.empty = 0
 	}
-	return c.scrub.clean(path)
+	u, err := url.Parse(link)
+	switch {
+	case err != nil || !u.IsAbs():
+		return errors.New("is not a URL")
+	case n.client.within(u) != nil:
+		return n.client.within(u)
+	case u.RawQuery == "" && strings.Contains(u.Path, "&"):
+		return errors.New("has & for ?")
+	case n.seen[sha256.Sum256([]byte(link))]:
+		return errors.New("leads back to a page that was read")
+	case n.empty >= maxEmptyPages:
+		return fmt.Errorf("follows %d pages in a row that are empty", n.empty)
+	}
+	n.add(link)
+	return nil
 }

@@ -146,7 +146,7 @@ func TestLoops(t *testing.T) {
 			s.then(turn{"", ok(commitPage(fmt.Sprintf("%s%s?page=%d", s.base(), at, i+2)))})
 		}
 		_, err := walk(t.Context(), s.client(Config{}))
-		if err == nil || !strings.Contains(err.Error(), "100 pages in a row are empty") {
+		if err == nil || !strings.Contains(err.Error(), "100 pages in a row that are empty") {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -185,7 +185,7 @@ func TestJunkIsNeverTheEnd(t *testing.T) {
 		{"reset", reset, 6, "connection closed in the middle of the answer: EOF (6 attempts)", true},
 		{"empty body", ok(""), 6, "not a page of commits: it has no values (6 attempts)", true},
 		{"half of it", ok(`{"values":[{"hash":"`), 6, "not a page of commits: damaged JSON (6 attempts)", true},
-		{"a captive portal", html, 6, "not a page of commits: an HTML page, not JSON (6 attempts)", true},
+		{"a captive portal", html, 6, "/2.0 returned an HTML page, not Bitbucket's API (6 attempts)", true},
 		{"plain text", answer(200, "OK\nreally", "Content-Type: text/plain"), 6, "not a page of commits: OK (6 attempts)", true},
 		{"a picture", answer(200, "GIF89a", "Content-Type: image/gif"), 6, "not a page of commits: image/gif, not JSON (6 attempts)", true},
 		{"something else", ok(`{}`), 6, "not a page of commits: it has no values (6 attempts)", false},

@@ -96,8 +96,8 @@ func TestPauseSurvivesALostProbe(t *testing.T) {
 		}
 		b.answered(probe, true)
 		spend(t, b, 20)
-		if b.pause.doubt || b.pause.probes != 0 {
-			t.Errorf("still in doubt: %+v", b.pause)
+		if b.pause.recovering || b.pause.probes != 0 {
+			t.Errorf("still recovering: %+v", b.pause)
 		}
 	})
 }

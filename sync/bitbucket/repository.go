@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"net/http"
 	"strings"
@@ -24,6 +25,7 @@ const (
 type Listing struct {
 	Repositories []Repository
 	Size         int // of the whole listing, as Bitbucket counts; -1 where it does not say
+	Unusable     int // rows that were left out: null, or without a uuid or a slug
 }
 
 // A Repository is an entry of a listing.
@@ -42,8 +44,9 @@ type Parent struct{ UUID, FullName string }
 
 // A Branch is a default branch.
 type Branch struct {
-	Name string
-	Head Hash // the newest commit; zero where the listing did not say, or no hash
+	Name   string
+	Head   Hash // the newest commit; zero where the listing does not say
+	Unborn bool // the listing says that there is no such branch: nothing was pushed, or it was deleted
 }
 
 // Repositories walks over the repositories of a workspace that the credential may see, a hundred
@@ -51,54 +54,53 @@ type Branch struct {
 // may come twice or be passed over, which Listing.Size gives away.
 func (c *Client) Repositories(ctx context.Context, workspace string) iter.Seq2[Listing, error] {
 	return func(yield func(Listing, error) bool) {
-		ws, err := escape("workspace", workspace)
+		first, err := c.get("repositories", name{"workspace", workspace})
 		if err != nil {
 			yield(Listing{}, err)
 			return
 		}
-		at := path("repositories", ws)
-		first := request{method: http.MethodGet, label: c.label(at)}
-		first.url = c.prefix + at + "?pagelen=100&sort=created_on&fields=" + listingFields
+		first.url += "?pagelen=100&sort=created_on&fields=" + listingFields
 		for p, err := range pages(ctx, c, first, decodeListing) {
-			if !yield(Listing{Repositories: p.Values, Size: p.Size}, err) {
+			if !yield(Listing{Repositories: p.Values, Size: p.Size, Unusable: p.Flawed}, err) {
 				return
 			}
 		}
 	}
 }
 
-// Head asks for the newest commit of one branch. It is for the workspace whose listing did not
-// say it.
-func (c *Client) Head(ctx context.Context, workspace, repo, branch string) (Hash, error) {
-	ws, err := escape("workspace", workspace)
+// Head asks for the newest commit of one branch, where the listing did not say it. A branch that
+// does not exist is IsBranchNotFound.
+func (c *Client) Head(ctx context.Context, workspace, repo, branch string) (head Hash, err error) {
+	r, err := c.get("repositories", name{"workspace", workspace}, name{"repository", repo}, "refs", "branches",
+		name{"branch", branch})
 	if err != nil {
 		return Hash{}, err
 	}
-	rp, err := escape("repository", repo)
-	if err != nil {
-		return Hash{}, err
-	}
-	br, err := escape("branch", branch)
-	if err != nil {
-		return Hash{}, err
-	}
-	at := path("repositories", ws, rp, "refs", "branches", br)
-	var hash Hash
-	r := request{method: http.MethodGet, label: c.label(at)}
-	r.url = c.prefix + at + "?fields=" + headFields
-	r.decode = func(body []byte, _ http.Header) error {
+	r.url += "?fields=" + headFields
+	r.decode = func(body io.Reader, _ http.Header) error {
 		var b struct{ Target *struct{ Hash string } }
-		if err := json.Unmarshal(body, &b); err != nil || b.Target == nil {
-			return shapeError{"not a branch", "it has no target"}
+		if err := decodeObject(body, &b); err != nil || b.Target == nil {
+			return newShapeError("not a branch", "", "it has no target", err)
 		}
-		var err error
-		if hash, err = parseHash([]byte(b.Target.Hash)); err != nil {
+		if head, err = parseHash(b.Target.Hash); err != nil {
 			return fmt.Errorf("target: %w", err)
 		}
 		return nil
 	}
 	err = c.do(ctx, r)
-	return hash, err
+	var e *Error
+	if errors.As(err, &e) {
+		e.branch = hasStatus(err, http.StatusNotFound) && aboutBranch(e, branch)
+	}
+	return head, err
+}
+
+// aboutBranch reports whether a 404 is about the branch. Bitbucket's words for it are not
+// documented; those for a workspace, a repository and an address that does not exist name these.
+func aboutBranch(e *Error, branch string) bool {
+	text := strings.ToLower(strings.ReplaceAll(e.Message+" "+e.Detail, branch, ""))
+	return e.Message != "" && !e.NotJSON && (strings.Contains(text, "branch") ||
+		!strings.Contains(text, "repository") && !strings.Contains(text, "workspace") && !strings.Contains(text, "no api"))
 }
 
 // A Verification says what a credential is good for.
@@ -111,17 +113,15 @@ type Verification struct {
 // Verify asks for the workspace's repositories, as a sync does, and for nothing else: an access
 // token may not ask who it is. No repository is not an error here.
 func (c *Client) Verify(ctx context.Context, workspace string) (Verification, error) {
-	ws, err := escape("workspace", workspace)
+	r, err := c.get("repositories", name{"workspace", workspace})
 	if err != nil {
 		return Verification{}, err
 	}
-	at := path("repositories", ws)
+	r.url += "?pagelen=1&fields=" + verifyFields
 	var v Verification
-	r := request{method: http.MethodGet, label: c.label(at)}
-	r.url = c.prefix + at + "?pagelen=1&fields=" + verifyFields
-	r.decode = func(body []byte, h http.Header) error {
-		p, err := decodeListing(body)
-		v.Repositories = max(p.Size, len(p.Values))
+	r.decode = func(body io.Reader, h http.Header) error {
+		p, err := decodePage[*struct{}](body, "a page of repositories")
+		v = Verification{Repositories: max(p.Size, len(p.Values))}
 		for s := range strings.FieldsFuncSeq(h.Get("X-OAuth-Scopes"), blankOrComma) {
 			v.Scopes = append(v.Scopes, c.scrub.clean(s))
 		}
@@ -147,59 +147,39 @@ type wireRepository struct {
 	UpdatedOn  string `json:"updated_on"`
 	MainBranch *struct {
 		Name   string
-		Target *struct{ Hash string }
+		Target json.RawMessage // nil where it is missing, which null is not
 	}
 }
 
-func decodeListing(body []byte) (page[Repository], error) {
-	p := page[Repository]{Size: -1}
-	var wire struct {
-		Values *[]wireRepository
-		Next   string
-		Size   *int
-	}
-	err := json.Unmarshal(body, &wire)
-	if kind := (*json.UnmarshalTypeError)(nil); errors.As(err, &kind) && kind.Field != "" {
-		return p, shapeError{"not a page of repositories", ofAnotherKind(strings.ToLower(kind.Field))}
-	}
-	if err != nil || wire.Values == nil {
-		return p, shapeError{"not a page of repositories", noValues}
-	}
-	p.Next = wire.Next
-	if wire.Size != nil && *wire.Size >= 0 {
-		p.Size = *wire.Size
-	}
-	for _, w := range *wire.Values {
-		r, err := w.repository()
-		if err != nil {
-			return p, err
+func decodeListing(body io.Reader) (page[Repository], error) {
+	wire, err := decodePage[*wireRepository](body, "a page of repositories")
+	p := page[Repository]{Next: wire.Next, Size: max(wire.Size, -1)}
+	for _, w := range wire.Values {
+		if w == nil || w.UUID == "" || w.Slug == "" {
+			p.Flawed++
+			continue
 		}
-		p.Values = append(p.Values, r)
+		p.Values = append(p.Values, w.repository())
 	}
-	return p, nil
+	return p, err
 }
 
-func (w wireRepository) repository() (Repository, error) {
+func (w *wireRepository) repository() Repository {
 	r := Repository{UUID: strings.ToLower(w.UUID), Slug: w.Slug, Name: w.Name}
-	if r.UUID == "" {
-		return r, fmt.Errorf("repository %q has no uuid", w.Slug)
-	}
 	if w.Project != nil {
 		r.Project = w.Project.Key
 	}
 	if w.Parent != nil {
 		r.Parent = &Parent{strings.ToLower(w.Parent.UUID), w.Parent.FullName}
 	}
-	if sec, nsec, ok := parseDate(w.UpdatedOn); ok { // one that is no date counts as absent
-		r.UpdatedOn = time.Unix(sec, nsec).UTC()
-	}
+	r.UpdatedOn, _ = parseDate(w.UpdatedOn) // one that cannot be read counts as absent
 	if w.MainBranch == nil || w.MainBranch.Name == "" {
-		return r, nil
+		return r
 	}
-	r.MainBranch = &Branch{Name: w.MainBranch.Name}
-	if w.MainBranch.Target != nil {
-		// One that is no hash counts as absent: the branch itself is asked then.
-		r.MainBranch.Head, _ = parseHash([]byte(w.MainBranch.Target.Hash))
+	r.MainBranch = &Branch{Name: w.MainBranch.Name, Unborn: string(w.MainBranch.Target) == "null"}
+	var target struct{ Hash string }
+	if json.Unmarshal(w.MainBranch.Target, &target) == nil {
+		r.MainBranch.Head, _ = parseHash(target.Hash) // one that is no hash counts as absent
 	}
-	return r, nil
+	return r
 }

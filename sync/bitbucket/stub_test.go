@@ -193,7 +193,7 @@ func (s *stub) client(conf Config) *Client {
 
 // hash reads 40 digits.
 func hash(text string) Hash {
-	h, err := parseHash([]byte(text))
+	h, err := parseHash(text)
 	if err != nil {
 		panic(err)
 	}
@@ -206,7 +206,7 @@ func walk(ctx context.Context, c *Client) (hashes []string, err error) {
 		if err != nil {
 			return hashes, err
 		}
-		for _, commit := range page {
+		for _, commit := range page.Commits {
 			hashes = append(hashes, commit.Hash.String())
 		}
 	}

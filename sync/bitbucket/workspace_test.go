@@ -64,6 +64,11 @@ func FuzzParseWorkspace(f *testing.F) {
 	for text := range workspaces {
 		f.Add(text)
 	}
+	token := testToken
+	c, err := New(Config{BaseURL: "https://api.bitbucket.org/2.0", Credential: Credential{token: &token}})
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		slug, err := ParseWorkspace(text)
 		if err != nil {
@@ -75,8 +80,8 @@ func FuzzParseWorkspace(f *testing.F) {
 		if slug == "" || len(slug) > 100 || slug[0] == '-' || slug != strings.ToLower(slug) {
 			t.Errorf("%q: %q is no slug", text, slug)
 		}
-		if escaped, err := escape("workspace", slug); err != nil || escaped != slug {
-			t.Errorf("%q: %q cannot stand in a path (%q, %v)", text, slug, escaped, err)
+		if r, err := c.get(name{"workspace", slug}); err != nil || r.path != "/"+slug || r.url != c.prefix+r.path {
+			t.Errorf("%q: %q cannot stand in a path (%q, %v)", text, slug, r.url, err)
 		}
 		if again, err := ParseWorkspace(slug); again != slug || err != nil {
 			t.Errorf("%q: %q became %q, %v", text, slug, again, err)

@@ -110,13 +110,13 @@ func fix(name string, kind bitbucket.Kind, workspace string) string {
 // they are.
 func unreachable(err error, apiURL string) error {
 	var answer *bitbucket.Error
-	if !bitbucket.IsNetwork(err) || !errors.As(err, &answer) {
+	if !bitbucket.IsNetwork(err) && !bitbucket.IsNotBitbucket(err) || !errors.As(err, &answer) {
 		return err
 	}
 	place := withoutUser(apiURL)
 	text := "no connection to " + place + ": " + answer.Message
 	hint := networkAdvice(err)
-	if answer.NotJSON && answer.Err == nil {
+	if answer.NotBitbucket || answer.NotJSON && answer.Err == nil {
 		text = "what answers at " + place + " is not Bitbucket, but a page of HTML or the like"
 		hint = "log in to this network with a browser, or check the proxy and --api-url"
 	}

@@ -51,12 +51,16 @@ func tracer(c *cli.Context) func(bitbucket.Exchange) {
 		if x.Status == 0 {
 			answer = fmt.Sprintf("no answer: %v", x.Err)
 		}
+		path := x.Path
+		if x.Page > 1 {
+			path += fmt.Sprintf(" (page %d)", x.Page)
+		}
 		if x.Attempt > 1 {
 			answer += fmt.Sprintf(" (attempt %d)", x.Attempt)
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		notice(c, "%s %s: %s in %v", x.Method, x.Path, answer, x.Duration.Round(time.Millisecond))
+		notice(c, "%s %s: %s in %v", x.Method, path, answer, x.Duration.Round(time.Millisecond))
 	}
 }
 

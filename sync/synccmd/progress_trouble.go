@@ -14,7 +14,7 @@ import (
 func troubleWords(x bitbucket.Exchange) string {
 	var e *bitbucket.Error
 	switch {
-	case !bitbucket.IsPassing(x.Err) || !errors.As(x.Err, &e):
+	case !bitbucket.IsTemporary(x.Err) || !errors.As(x.Err, &e):
 		return ""
 	case x.Status >= 500:
 		return fmt.Sprintf("Bitbucket is in trouble (status %d)", x.Status)

@@ -46,6 +46,8 @@ const proxyForm = "write it like http://proxy.example.com:3128, special characte
 // proxyAdvice is what to do about a proxy that lets nothing through.
 func proxyAdvice(err *bitbucket.ProxyError) string {
 	switch {
+	case len(err.Schemes) > 0:
+		return "set HTTPS_PROXY to a proxy on this machine that authenticates for you, such as px or cntlm"
 	case err.Status == http.StatusProxyAuthRequired:
 		return "set HTTPS_PROXY=http://USER:PASSWORD@" + err.Host + ", special characters percent-encoded (@ is %40)"
 	case err.Status != 0:

@@ -1,0 +1,169 @@
+package bitbucket
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// newTransport makes what talks HTTP, with connections enough for every walker and no more. It is
+// used without an http.Client, which would follow redirects by itself (see Client.redirect) and
+// whose errors repeat URLs with their queries.
+func newTransport(conf Config, base *url.URL) *http.Transport {
+	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
+	if base.Scheme == "http" {
+		dialer.Control = loopbackOnly
+	}
+	return &http.Transport{
+		Proxy:                  proxyFor,
+		OnProxyConnectResponse: checkProxyResponse,
+		DialContext:            dialer.DialContext,
+		TLSClientConfig:        &tls.Config{RootCAs: conf.RootCAs, MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    20 * time.Second,
+		ForceAttemptHTTP2:      true,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 30 * time.Second},
+		MaxConnsPerHost:        max(conf.MaxConns, 0),
+		MaxIdleConns:           max(conf.MaxConns, 8),
+		MaxIdleConnsPerHost:    max(conf.MaxConns, 8),
+		IdleConnTimeout:        90 * time.Second,
+		ResponseHeaderTimeout:  time.Minute,
+	}
+}
+
+// loopbackURL checks the host of a plain http URL. A short form of an IPv4 address (127.1) is
+// written out, since net does not read it and would ask the name servers.
+func loopbackURL(u *url.URL) (*url.URL, error) {
+	host := strings.TrimSuffix(u.Hostname(), ".")
+	if parts := strings.Split(host, "."); parts[0] == "127" && len(parts) < 4 {
+		missing := slices.Repeat([]string{"0"}, 4-len(parts))
+		host = strings.Join(slices.Insert(parts, len(parts)-1, missing...), ".")
+		u.Host = strings.TrimSuffix(net.JoinHostPort(host, u.Port()), ":")
+	}
+	ip, err := netip.ParseAddr(host)
+	if !strings.EqualFold(host, "localhost") && (err != nil || !ip.Unmap().IsLoopback()) {
+		return nil, ErrPlainHTTP
+	}
+	return u, nil
+}
+
+// loopbackOnly refuses a connection to another machine, whatever a name was resolved to.
+func loopbackOnly(_, address string, _ syscall.RawConn) error {
+	to, err := netip.ParseAddrPort(address)
+	if err != nil || !to.Addr().Unmap().IsLoopback() {
+		return ErrPlainHTTP
+	}
+	return nil
+}
+
+// proxyFor is the proxy of the environment. Plain http, which is for this machine, goes through none.
+func proxyFor(req *http.Request) (*url.URL, error) {
+	if req.URL.Scheme == "http" {
+		return nil, nil
+	}
+	return http.ProxyFromEnvironment(req)
+}
+
+// A ProxyError is returned where the proxy of the environment does not lead to Bitbucket. It names
+// the proxy by its host and port: the rest of its address may hold a password.
+type ProxyError struct {
+	Host    string
+	Status  int      // what it answered; 0: nothing, and Err says why
+	Schemes []string // of a 407: the ways to authenticate that it offers, none of which can be used
+	Err     error
+}
+
+// Error reads like "the proxy proxy.example.com:3128 wants a user and a password".
+func (e *ProxyError) Error() string {
+	switch {
+	case len(e.Schemes) > 0:
+		return "the proxy " + e.Host + " offers only " + strings.Join(e.Schemes, " and ") +
+			" authentication, which is not supported"
+	case e.Status == http.StatusProxyAuthRequired:
+		return "the proxy " + e.Host + " wants a user and a password"
+	case e.Status != 0:
+		return fmt.Sprintf("the proxy %s refuses the connection: %d %s", e.Host, e.Status, http.StatusText(e.Status))
+	}
+	return fmt.Sprintf("the proxy %s does not answer: %v", e.Host, e.Err)
+}
+
+// Unwrap returns why the proxy does not answer.
+func (e *ProxyError) Unwrap() error { return e.Err }
+
+// final reports whether the proxy will say the same again.
+func (e *ProxyError) final() bool { return e.Status >= 400 && e.Status < 500 }
+
+// checkProxyResponse checks a proxy's answer to the request for a tunnel. Without it, net/http
+// makes an error of the words of the status alone.
+func checkProxyResponse(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode == http.StatusOK {
+		return nil
+	}
+	e := &ProxyError{Host: proxy.Host, Status: answer.StatusCode}
+	if e.Status == http.StatusProxyAuthRequired {
+		e.Schemes = unsupported(answer.Header.Values("Proxy-Authenticate"))
+	}
+	return e
+}
+
+// unsupported names the ways to authenticate that a proxy offers, nil where Basic is among them
+// or a way is not known. net/http has Basic alone.
+func unsupported(challenges []string) (schemes []string) {
+	for _, challenge := range challenges {
+		scheme, _, _ := strings.Cut(strings.TrimSpace(challenge), " ")
+		switch strings.ToLower(scheme) {
+		case "ntlm":
+			schemes = append(schemes, "NTLM")
+		case "negotiate":
+			schemes = append(schemes, "Negotiate")
+		case "kerberos":
+			schemes = append(schemes, "Kerberos")
+		default:
+			return nil
+		}
+	}
+	return schemes
+}
+
+// proxyError finds a proxy that cannot be reached behind what a round trip failed of.
+func proxyError(err error, req *http.Request) error {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "proxyconnect" {
+		if proxy, _ := proxyFor(req); proxy != nil {
+			return &ProxyError{Host: proxy.Host, Err: op.Err}
+		}
+	}
+	return err
+}
+
+// Probe sends one request without a credential, the way a Client made of conf would. It takes any
+// answer, and does not read its body.
+func Probe(ctx context.Context, conf Config) (*http.Response, error) {
+	base, err := parseBase(conf.BaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("API address: %w", err)
+	}
+	transport := newTransport(conf, base)
+	defer transport.CloseIdleConnections()
+	// The address is like those that are asked for anyway; an answer without a credential costs
+	// no budget. No workspace is called -, and 404 is an answer.
+	address := base.String() + "/repositories/-?pagelen=1&fields=size"
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, errors.New("the address is not valid")
+	}
+	req.Header.Set("User-Agent", conf.UserAgent)
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		return nil, proxyError(err, req)
+	}
+	return resp, resp.Body.Close()
+}
