@@ -15,6 +15,15 @@ import (
 // NoWait, the hourly limit or a 429 does not allow now. The request was not sent.
 var ErrBudgetSpent = errors.New("the request budget is spent")
 
+const (
+	firstPause = time.Second     // after a 429 that does not say how long
+	lastPause  = 4 * time.Minute // room in a rolling hour comes back bit by bit: look now and then
+	maxPause   = 65 * time.Minute
+
+	// recovered is how many requests in flight prove that a pause is over.
+	recovered = 9
+)
+
 // Window is the length of the rolling hour, in minutes.
 const Window = 60
 
@@ -56,6 +65,11 @@ type Wait struct {
 // A Budget counts the requests of a rolling hour and lets no more through than there is room
 // for: as fast as they come, then as room comes back. It is shared by all walkers and safe for
 // concurrent use.
+//
+// A 429 makes all walkers wait together. Then one request goes as a probe while the others wait,
+// and each good answer lets one more be in flight, until there is no doubt. A dozen walkers that
+// all went at once would spend a dozen requests on each look, while room in a rolling hour comes
+// back one request at a time.
 type Budget struct {
 	conf BudgetConfig
 
@@ -64,14 +78,17 @@ type Budget struct {
 	spent    map[int64]int // minute → requests
 	requests int
 	inFlight int
+	changed  chan struct{} // closed, and replaced, when a request was answered
 
 	// limitUnknown is true until an answer has told what an access token is granted. Till then
 	// a full hour lets one request at a time through: what an earlier run spent is counted
 	// against the default limit, and the token may be granted more.
 	limitUnknown bool
 
-	pause   pause
-	changed chan struct{} // closed, and replaced, when a request was answered
+	until       time.Time // no request is sent before, after a 429
+	allowed     int       // requests that may be in flight after a 429; 0: any number
+	pauses      int       // how often a 429 has begun a pause
+	consecutive int       // 429s in a row, one per pause
 
 	waiting   int    // walkers that wait for a time
 	notified  Wait   // the wait that OnWait was told of, zero when there is none
@@ -167,11 +184,9 @@ func (b *Budget) grant(limit int) {
 	}
 }
 
-// A permit allows one request. It must be returned with answered or limited.
-type permit struct {
-	pauses int  // the number of pauses there had been
-	probe  bool // one of the few that go first after a pause
-}
+// A permit allows one request. It must be returned with answered or limited. It is the number of
+// pauses there had been: an answer to a request that was sent before a pause says nothing about it.
+type permit int
 
 // acquire waits until a request may be sent and counts it.
 func (b *Budget) acquire(ctx context.Context) (p permit, err error) {
@@ -200,45 +215,47 @@ func (b *Budget) acquire(ctx context.Context) (p permit, err error) {
 		}
 	}
 	if err != nil {
-		return permit{}, err
+		return 0, err
 	}
 	b.requests++
 	b.inFlight++
 	b.spent[minuteOf(b.conf.Now())]++
-	return b.pause.permit(), nil
+	return permit(b.pauses), nil
 }
 
 // blocked says why no request may be sent now. A Wait without a time lasts until a request that
-// is under way was answered.
+// is in flight was answered.
 func (b *Budget) blocked() (w Wait, blocked bool, err error) {
-	if b.conf.Max > 0 && b.requests >= b.conf.Max {
-		return w, true, fmt.Errorf("%w: this run was allowed %d", ErrBudgetSpent, b.conf.Max)
-	}
-	if w, blocked = b.pause.blocked(b.conf.Now()); !blocked {
-		w, blocked = b.fullHour()
-	}
-	if blocked && b.conf.NoWait && !w.Until.IsZero() {
-		return w, true, fmt.Errorf("%w: %s", ErrBudgetSpent, w.Reason)
-	}
-	return w, blocked, nil
-}
-
-func (b *Budget) fullHour() (Wait, bool) {
 	sum := b.sum()
 	switch {
+	case b.conf.Max > 0 && b.requests >= b.conf.Max:
+		return w, true, fmt.Errorf("%w: this run was allowed %d", ErrBudgetSpent, b.conf.Max)
+	case b.conf.Now().Before(b.until):
+		w = Wait{b.until, "Bitbucket's rate limit is reached"}
+	case b.allowed > 0 && b.inFlight >= b.allowed:
+		return w, true, nil
 	case b.limit == 0 || sum < b.limit:
-		return Wait{}, false
+		return w, false, nil
 	case b.limitUnknown:
-		return Wait{}, b.inFlight > 0
+		return w, b.inFlight > 0, nil
+	default:
+		w = Wait{b.room(sum), fmt.Sprintf("the %d requests of this hour are spent", b.limit)}
 	}
-	w := Wait{Reason: fmt.Sprintf("the %d requests of this hour are spent", b.limit)}
-	for _, m := range slices.Sorted(maps.Keys(b.spent)) {
+	if b.conf.NoWait {
+		err = fmt.Errorf("%w: %s", ErrBudgetSpent, w.Reason)
+	}
+	return w, true, err
+}
+
+// room returns when enough of the sum requests in the hour have left it for one more.
+func (b *Budget) room(sum int) time.Time {
+	var m int64
+	for _, m = range slices.Sorted(maps.Keys(b.spent)) {
 		if sum -= b.spent[m]; sum < b.limit {
-			w.Until = time.Unix((m+Window)*60, 0)
 			break
 		}
 	}
-	return w, true
+	return time.Unix((m+Window)*60, 0)
 }
 
 // await releases the lock while it waits.
@@ -290,13 +307,34 @@ func (b *Budget) unlock() {
 	b.mu.Unlock()
 }
 
-// limited returns a permit whose request was refused with 429: all walkers wait. named is how
-// long Bitbucket asked to wait, 0 where it did not say.
+// limited returns a permit whose request was refused with 429. named is how long Bitbucket asked
+// to wait, 0 where it did not say.
 func (b *Budget) limited(p permit, named time.Duration) {
 	b.mu.Lock()
 	defer b.unlock()
-	b.pause.limited(p, b.conf.Now(), named)
+	wait := min(named, maxPause)
+	if p == permit(b.pauses) {
+		b.pauses++
+		b.consecutive++
+		b.allowed = 1
+		wait = max(wait, backoff(b.consecutive, named > 0))
+	}
+	if until := b.conf.Now().Add(wait); until.After(b.until) {
+		b.until = until
+	}
 	b.settle()
+}
+
+// backoff doubles with each 429 in a row. A time that Bitbucket names is relied on once.
+func backoff(consecutive int, named bool) time.Duration {
+	if named && consecutive == 1 {
+		return 0
+	}
+	d := lastPause
+	if consecutive < 9 {
+		d = min(d, firstPause<<(consecutive-1))
+	}
+	return d + jitter(d/2)
 }
 
 // answered returns a permit whose request was not refused with 429; ok reports that an answer
@@ -304,9 +342,14 @@ func (b *Budget) limited(p permit, named time.Duration) {
 func (b *Budget) answered(p permit, ok bool) {
 	b.mu.Lock()
 	defer b.unlock()
-	b.pause.answered(p, ok)
 	if ok {
 		b.limitUnknown = false
+	}
+	if ok && p == permit(b.pauses) {
+		b.consecutive = 0
+		if b.allowed > 0 {
+			b.allowed = (b.allowed + 1) % recovered
+		}
 	}
 	b.settle()
 }

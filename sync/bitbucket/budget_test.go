@@ -109,6 +109,22 @@ func TestBudgetForgetsTheFuture(t *testing.T) {
 	})
 }
 
+// TestInWindow: requests count for an hour at least, and for a minute more at most.
+func TestInWindow(t *testing.T) {
+	begin := time.Unix(1_750_000_000, 0)
+	for after := range 130 * 60 {
+		spent := begin.Add(time.Duration(after) * time.Second)
+		for _, age := range []time.Duration{0, time.Minute, time.Hour - time.Nanosecond} {
+			if !InWindow(minuteOf(spent), spent.Add(age)) {
+				t.Fatalf("%v has left the hour after %v", spent, age)
+			}
+		}
+		if InWindow(minuteOf(spent), spent.Add(61*time.Minute)) {
+			t.Fatalf("%v is in the hour after 61 minutes", spent)
+		}
+	}
+}
+
 func TestBudgetMax(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := NewBudget(BudgetConfig{Limit: 10, Max: 3, Spent: map[int64]int{minuteOf(time.Now()): 4}})

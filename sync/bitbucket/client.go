@@ -1,6 +1,7 @@
 package bitbucket
 
 import (
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -29,6 +30,7 @@ type Config struct {
 	RootCAs    *x509.CertPool // nil: the system's
 	UserAgent  string
 	MaxConns   int            // at a time; 0: no limit
+	Attempts   int            // of a request, for faults that may pass; 0: six
 	Budget     *Budget        // nil: none
 	Trace      func(Exchange) // after every exchange; called by all walkers at once
 }
@@ -56,6 +58,7 @@ type Client struct {
 	budget    *Budget
 	trace     func(Exchange)
 	maxBody   int
+	attempts  int
 	failures  *atomic.Int64 // failed attempts in a row, over all requests
 }
 
@@ -74,13 +77,12 @@ func New(conf Config) (*Client, error) {
 	if conf.Credential.Kind == AccessToken {
 		conf.Budget.probeLimit()
 	}
-	if conf.UserAgent == "" {
-		conf.UserAgent = "trunkstat"
-	}
+	conf.UserAgent = cmp.Or(conf.UserAgent, "trunkstat")
+	conf.Attempts = cmp.Or(conf.Attempts, maxAttempts)
 	return &Client{
 		base: base, prefix: base.String(), transport: newTransport(conf, base), cred: conf.Credential,
 		scrub: newScrubber(conf.Credential), agent: conf.UserAgent,
-		budget: conf.Budget, trace: conf.Trace, maxBody: maxBody, failures: new(atomic.Int64),
+		budget: conf.Budget, trace: conf.Trace, maxBody: maxBody, attempts: conf.Attempts, failures: new(atomic.Int64),
 	}, nil
 }
 

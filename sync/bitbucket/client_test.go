@@ -346,6 +346,27 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// TestExchangesAreReadable: uuids come unescaped, and pages are numbered.
+func TestExchangesAreReadable(t *testing.T) {
+	s := newStub(t)
+	s.then(turn{"", ok(commitPage(s.base()+"/repositories/acme/%7B85d0%7D/commits?page=2", hashA))}, turn{"", ok(commitPage(""))},
+		turn{"", ok(`{"target":{"hash":"` + hashA + `"}}`)})
+	var got []string
+	c := s.client(Config{Trace: func(e Exchange) { got = append(got, fmt.Sprint(e.Path, " ", e.Page)) }})
+	for _, err := range c.Commits(t.Context(), "acme", "{85d0}", Range{Include: []Hash{hash(hashA)}}) {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := c.Head(t.Context(), "acme", "{85d0}", "feature/x"); err != nil {
+		t.Error(err)
+	}
+	want := []string{"/repositories/acme/{85d0}/commits 1", "/repositories/acme/{85d0}/commits 2", "/repositories/acme/{85d0}/refs/branches/feature/x 0"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestTrace pins what --verbose shows.
 func TestTrace(t *testing.T) {
 	s := newStub(t)

@@ -22,6 +22,12 @@ func TestNewCredential(t *testing.T) {
 		{"token of no known form", "", "secret", AccessToken, "", "secret"},
 		{"access token with an e-mail", "ann@example.com", "ATCTT3xsecret", AccessToken, "", "ATCTT3xsecret"},
 		{"line end", " ann@example.com\n", "ATATT3xsecret\r\n", APIToken, "ann@example.com", "ATATT3xsecret"},
+		{"quotes", "'ann@example.com'", `"ATATT3xsecret"`, APIToken, "ann@example.com", "ATATT3xsecret"},
+		{"quotes and blanks", "", " ' secret\r\n'\n", AccessToken, "", "secret"},
+		{"one pair alone", "", `"'secret'"`, AccessToken, "", "'secret'"},
+		{"one quote", "", `"secret`, AccessToken, "", `"secret`},
+		{"byte order mark", "\ufeffann@example.com", "\ufeff\"ATATT3xsecret\"\n", APIToken, "ann@example.com", "ATATT3xsecret"},
+		{"other blanks", "", "\u00a0secret\u2003", AccessToken, "", "secret"},
 		{"blanks", "", "\t secret  \n\n", AccessToken, "", "secret"},
 	}
 	for _, tt := range tests {
@@ -45,6 +51,18 @@ func TestNewCredentialRefuses(t *testing.T) {
 		{"API token with a blank e-mail", " ", "ATATT3xhunter2", ErrMissingEmail},
 		{"app password", "ann@example.com", "ATBBhunter2", ErrAppPassword},
 		{"app password alone", "", "ATBBhunter2", ErrAppPassword},
+		{"app password in quotes", "", `"ATBBhunter2"`, ErrAppPassword},
+		{"service account", "", "ATSTT3xhunter2", ErrServiceAccount},
+		{"service account with an e-mail", "ann@example.com", "ATSTT3xhunter2", ErrServiceAccount},
+		{"no e-mail", "ann", "ATATT3xhunter2", ErrNotEmail},
+		{"no e-mail with an access token", "hunter2", "ATCTT3xhunter2", ErrNotEmail},
+		{"user of git", "x-token-auth", "ATCTT3xhunter2", ErrGitUser},
+		{"other user of git", "X-Bitbucket-Api-Token-Auth", "ATATT3xhunter2", ErrGitUser},
+		{"both in one", "", "ann@example.com:ATATT3xhunter2", ErrEmailInToken},
+		{"both in one and an e-mail", "ann@example.com", "ann@example.com:ATATT3xhunter2", ErrEmailInToken},
+		{"user and token in one", "", "x-token-auth:ATCTT3xhunter2", ErrEmailInToken},
+		{"e-mail for a token", "", "hunter2@example.com", ErrEmailInToken},
+		{"quotes alone", "", `""`, ErrNoToken},
 		{"two words", "", "token: hunter2", nil},
 		{"two lines", "", "hunter2\nhunter2", nil},
 		{"header in disguise", "", "hunter2\r\nX-Evil: 1", nil},
@@ -111,6 +129,12 @@ func noToken(t *testing.T, what, text string) {
 	basic := Credential{Email: "ann@example.com"}
 	token := testToken
 	basic.token = &token
+	for i := range len(testToken) - minPiece {
+		if strings.Contains(text, testToken[i:i+minPiece]) {
+			t.Errorf("%s shows %d characters of the token: %s", what, minPiece, text)
+			return
+		}
+	}
 	for _, form := range []string{testToken, testToken[:20], testToken[15:], strings.TrimRight(basic.basic(), "="),
 		fmt.Sprintf("%x", testToken), fmt.Sprintf("%X", testToken), strings.Trim(fmt.Sprint([]byte(testToken)), "[]")} {
 		if strings.Contains(text, form) {

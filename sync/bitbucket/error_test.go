@@ -85,6 +85,157 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestNotBitbucket: what another server says is never taken for Bitbucket's word, whatever its status.
+func TestNotBitbucket(t *testing.T) {
+	const html, text = "Content-Type: text/html", "Content-Type: text/plain"
+	const dataCenter = `{"errors":[{"context":null,"message":"Authentication failed","exceptionName":"x"}]}`
+	tests := []struct {
+		name    string
+		body    string
+		headers []string
+		want    string // what it returned; "": it may be Bitbucket
+	}{
+		{"HTML", "<html>Sign in", []string{html}, "an HTML page"},
+		{"HTML that says to be JSON", "\n<!DOCTYPE html>", nil, "an HTML page"},
+		{"a forge", `{"message":"Not Found","documentation_url":"https://docs.example.com"}`, nil, "JSON of another service"},
+		{"a tracker", `{"errorMessages":["no"],"errors":{}}`, nil, "JSON of another service"},
+		{"Data Center", dataCenter, nil, "an answer of Bitbucket Data Center"},
+		{"Data Center by its header", ``, []string{"X-AREQUESTID: @1ABC2x841x7x0"}, "an answer of Bitbucket Data Center"},
+		{"envelope", `{"type":"error","error":{"message":"no"}}`, nil, ""},
+		{"nothing", "", nil, ""},
+		{"text", "Unauthorized", []string{text}, ""},
+	}
+	statuses := map[int]func(error) bool{401: IsUnauthorized, 403: IsForbidden, 404: IsNotFound, 410: IsGone, 400: nil, 418: nil}
+	for _, tt := range tests {
+		for status, is := range statuses {
+			if status == 404 && tt.name == "text" {
+				tt.want = "plain text" // a Bitbucket that says so is not known
+			}
+			s := newStub(t, turn{"", answer(status, tt.body, tt.headers...)})
+			_, err := walk(t.Context(), s.client(Config{}))
+			if IsNotBitbucket(err) != (tt.want != "") || is != nil && is(err) != (tt.want == "") {
+				t.Errorf("%d %s: %v", status, tt.name, err)
+			}
+			if says := s.base() + " returned " + tt.want + ", not Bitbucket's API"; tt.want != "" && !strings.HasSuffix(err.Error(), says) {
+				t.Errorf("%d %s: %v does not say %q", status, tt.name, err, says)
+			}
+			if tt.name == "text" {
+				tt.want = ""
+			}
+		}
+	}
+	// A gateway's own page of a 5xx may stand before Bitbucket or before another server.
+	for _, body := range []string{"<html>", `{"message":"Endpoint request timed out"}`} {
+		s := newStub(t, turn{"", answer(504, body)})
+		if _, err := walk(t.Context(), s.client(Config{Attempts: 1})); !IsServerError(err) || IsNotBitbucket(err) {
+			t.Errorf("504: %v", err)
+		}
+	}
+	s := newStub(t, turn{"", answer(503, dataCenter)})
+	if _, err := walk(t.Context(), s.client(Config{Attempts: 1})); IsServerError(err) || !IsNotBitbucket(err) {
+		t.Errorf("503 of Data Center: %v", err)
+	}
+	for body, want := range map[string]bool{`{"hello":"world"}`: true, `{}`: false, `{"values":null}`: false, "<html>": true} {
+		s := newStub(t, turn{"", ok(body)})
+		if _, err := walk(t.Context(), s.client(Config{Attempts: 1})); IsNotBitbucket(err) != want {
+			t.Errorf("200 with %s: %v", body, err)
+		}
+	}
+	s = newStub(t, turn{"", answer(302, "", "Location: https://sso.example.com/login?to=x")})
+	if _, err := walk(t.Context(), s.client(Config{})); !IsNotBitbucket(err) || !strings.Contains(err.Error(), "https://sso.example.com/login") {
+		t.Errorf("a redirect to sign on: %v", err)
+	}
+}
+
+// TestReason: a 403 that another token would get too says why.
+func TestReason(t *testing.T) {
+	for message, want := range map[string]bool{
+		"To access this repository, an admin must allowlist your IP.":     true,
+		"Your IP address is not on the allow list of this workspace.":     true,
+		"Access is denied: 203.0.113.7 is not whitelisted":                true,
+		"To access this workspace, you must enable two-step verification": true,
+		"You must have 2FA enabled":                                       true,
+		"This feature requires the Premium plan.":                         true,
+		"Your credentials lack one or more required privilege scopes.":    false,
+		"Forbidden": false,
+		"You do not have access to this repository, which is described in the documentation": false,
+	} {
+		s := newStub(t, turn{"", answer(403, fmt.Sprintf(`{"type":"error","error":{"message":%q}}`, message))})
+		_, err := walk(t.Context(), s.client(Config{}))
+		var e *Error
+		if !errors.As(err, &e) || !IsForbidden(err) || (e.Reason != "") != want {
+			t.Errorf("%s: reason %q of %v", message, e.Reason, err)
+		}
+		if want && !strings.HasPrefix(message, e.Reason) {
+			t.Errorf("reason %q of %s", e.Reason, message)
+		}
+	}
+	s := newStub(t, turn{"", answer(401, `{"error":{"message":"enable two-step verification"}}`)})
+	_, err := walk(t.Context(), s.client(Config{}))
+	if var401 := (*Error)(nil); !errors.As(err, &var401) || var401.Reason != "" {
+		t.Errorf("a 401 has a reason: %v", err)
+	}
+}
+
+// TestNames: what names no hash must not name every hash.
+func TestNames(t *testing.T) {
+	h := hash(hashA[:35] + "bcdef")
+	full := h.String()
+	for sha, want := range map[string]bool{
+		full: true, strings.ToUpper(full): true, full + "/": true, full[:7]: true, full[:12] + "//": true,
+		"": false, "/": false, "//": false, full[:6]: false, "aaaaaa/": false, full[1:]: false, full + "0": false, "/" + full: false, hashB: false, "main": false,
+	} {
+		if got := (&Error{Shas: []string{"x", sha}}).Names(h); got != want {
+			t.Errorf("%q names it: %v", sha, got)
+		}
+	}
+	if (&Error{}).Names(h) {
+		t.Error("no name names it")
+	}
+}
+
+// TestBranchNotFound: a missing branch is told from a missing repository.
+func TestBranchNotFound(t *testing.T) {
+	for message, want := range map[string]bool{
+		`Branch "repository" not found`:    true,
+		`Reference "repository" not found`: true,
+		`repository`:                       true,
+		`You may not have access to this repository or it no longer exists in this workspace. If you think this repository exists and you have access, make sure you are authenticated.`: false,
+		`The requested repository either does not exist or you do not have access.`:                                                                                                      false,
+		`Repository acme/x not found`:       false,
+		`No workspace with identifier 'x'.`: false,
+		``:                                  false,
+	} {
+		branch := "repository"
+		if !want {
+			branch = "main"
+		}
+		s := newStub(t, turn{"", answer(404, fmt.Sprintf(`{"type":"error","error":{"message":%q}}`, message))})
+		_, err := s.client(Config{}).Head(t.Context(), "acme", "x", branch)
+		if IsBranchNotFound(err) != want || IsNotFound(err) == want {
+			t.Errorf("%s: %v, %v", message, IsBranchNotFound(err), err)
+		}
+	}
+	for _, tt := range []struct {
+		status int
+		body   string
+		want   bool
+	}{
+		{404, "", false}, {404, "<html>", false}, {403, `{"error":{"message":"Branch x"}}`, false},
+		{404, `{"error":{"message":"Resource not found","detail":"There is no API hosted at this URL."}}`, false},
+		{404, `{"error":{"message":"Commit not found","data":{"shas":["main"]}}}`, true},
+	} {
+		s := newStub(t, turn{"", answer(tt.status, tt.body)})
+		if _, err := s.client(Config{}).Head(t.Context(), "acme", "x", "main"); IsBranchNotFound(err) != tt.want {
+			t.Errorf("%d %s: %v", tt.status, tt.body, err)
+		}
+	}
+	s := newStub(t, turn{"", answer(404, `{"error":{"message":"Branch not found"}}`)})
+	if _, err := walk(t.Context(), s.client(Config{})); IsBranchNotFound(err) {
+		t.Errorf("commits: %v", err)
+	}
+}
+
 // TestSecretsStayHome: the server sends the credential back in every way it can, and no error and
 // no Exchange repeats it.
 func TestSecretsStayHome(t *testing.T) {

@@ -64,7 +64,7 @@ func (c *Client) do(ctx context.Context, r request) error {
 		case r.moved != "" && redirects < maxRedirects:
 			redirects++
 			r.url, r.moved = r.moved, ""
-		case !e.temporary || attempt >= c.attempts():
+		case !e.temporary || attempt >= c.attemptsNow():
 			return e
 		default:
 			if err := c.budget.conf.Sleep(ctx, retryPause(attempt, e.RetryAfter)); err != nil {
@@ -75,13 +75,13 @@ func (c *Client) do(ctx context.Context, r request) error {
 	}
 }
 
-// attempts is how often a request may be tried now. When everything fails, each of many
+// attemptsNow is how often a request may be tried. When everything fails, each of many
 // repositories would otherwise cost all its attempts.
-func (c *Client) attempts() int {
+func (c *Client) attemptsNow() int {
 	if c.failures.Load() >= manyFailures {
-		return fewAttempts
+		return min(c.attempts, fewAttempts)
 	}
-	return maxAttempts
+	return c.attempts
 }
 
 // retryPause is full jitter below a bound that doubles, or the time that a server in trouble

@@ -55,6 +55,44 @@ func TestFaultsPass(t *testing.T) {
 	}
 }
 
+// TestRetriesAreShared: forty repositories that fail in the same way get few attempts each, until one
+// succeeds.
+func TestRetriesAreShared(t *testing.T) {
+	var requests atomic.Int64
+	var healthy atomic.Bool
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		if healthy.Load() {
+			ok(commitPage("", hashA))(w, r)
+			return
+		}
+		answer(500, "")(w, r)
+	}))
+	defer srv.Close()
+	c := (&stub{t: t}).client(Config{BaseURL: srv.URL})
+	for i := range 40 {
+		if _, err := walk(t.Context(), c); !IsServerError(err) || !IsTemporary(err) || i > 10 && !strings.HasSuffix(err.Error(), "(2 attempts)") {
+			t.Fatalf("got %v", err)
+		}
+	}
+	if n := requests.Load(); n > 40*fewAttempts+manyFailures {
+		t.Errorf("%d requests", n)
+	}
+	healthy.Store(true)
+	if _, err := walk(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	healthy.Store(false)
+	requests.Store(0)
+	if _, err := walk(t.Context(), c); err == nil || requests.Load() != maxAttempts {
+		t.Errorf("after a success: %v, %d requests", err, requests.Load())
+	}
+	c = (&stub{t: t}).client(Config{BaseURL: srv.URL, Attempts: 1})
+	if _, err := walk(t.Context(), c); err == nil || requests.Load() != maxAttempts+1 {
+		t.Errorf("with one attempt: %v, %d requests", err, requests.Load())
+	}
+}
+
 func TestRefusalsAreFinal(t *testing.T) {
 	for _, status := range []int{400, 401, 403, 404, 405, 409, 410, 413, 414, 422, 304} {
 		s := newStub(t, turn{"", answer(status, "")})

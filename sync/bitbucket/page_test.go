@@ -35,6 +35,7 @@ func TestNextIsFollowedAtHomeOnly(t *testing.T) {
 		{"old alias", "http://{home}/!api/2.0/x", "leads out of the API"},
 		{"dots", "http://{home}/2.0/../x", "leads out of the API"},
 		{"escaped dots", "http://{home}/2.0/%2e%2e/x", "leads out of the API"},
+		{"an ampersand for the question mark", "http://{home}/2.0/repositories/acme/x/commits&page=2", "has & for ?"},
 		{"opaque", "mailto:x@example.com", "leads to another server"},
 	}
 	for _, tt := range tests {
@@ -47,6 +48,9 @@ func TestNextIsFollowedAtHomeOnly(t *testing.T) {
 			got, err := walk(t.Context(), s.client(Config{}))
 			if err == nil || !strings.Contains(err.Error(), "the next link "+tt.want) {
 				t.Fatalf("got %v, want %q", err, tt.want)
+			}
+			if !IsNextLink(err) || IsNetwork(err) || IsTemporary(err) {
+				t.Errorf("%v is a next link: %v", err, IsNextLink(err))
 			}
 			if strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("%v repeats a secret", err)
@@ -135,7 +139,7 @@ func TestLoops(t *testing.T) {
 				s.then(turn{"", ok(commitPage(s.base()+next, hashA))})
 			}
 			_, err := walk(t.Context(), s.client(Config{}))
-			if err == nil || !strings.Contains(err.Error(), "leads back to a page that was read") {
+			if !IsNextLink(err) || !strings.Contains(err.Error(), "leads back to a page that was read") {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -146,7 +150,7 @@ func TestLoops(t *testing.T) {
 			s.then(turn{"", ok(commitPage(fmt.Sprintf("%s%s?page=%d", s.base(), at, i+2)))})
 		}
 		_, err := walk(t.Context(), s.client(Config{}))
-		if err == nil || !strings.Contains(err.Error(), "100 pages in a row that are empty") {
+		if !IsNextLink(err) || !strings.Contains(err.Error(), "100 pages in a row that are empty") {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -164,6 +168,63 @@ func TestTheEnd(t *testing.T) {
 		s := newStub(t, turn{"", ok(`{"values":[]` + next + `}`)})
 		if got, err := walk(t.Context(), s.client(Config{})); err != nil || got != nil {
 			t.Errorf("%s: got %v, %v", next, got, err)
+		}
+	}
+}
+
+// TestForgottenPages: a next page that Bitbucket no longer knows is told from other refusals, and
+// from the same answer to the first page.
+func TestForgottenPages(t *testing.T) {
+	const invalid = `{"type":"error","error":{"message":"Invalid page"}}`
+	const noRepo = `{"type":"error","error":{"message":"You may not have access to this repository or it no longer exists in this workspace."}}`
+	tests := []struct {
+		name   string
+		answer http.HandlerFunc
+		want   bool // of a next page; the first is none
+	}{
+		{"invalid page", answer(400, invalid), true},
+		{"404", answer(404, noRepo), true},
+		{"404 without a body", answer(404, ""), true},
+		{"400", answer(400, `{"error":{"message":"Bad request"}}`), false},
+		{"commit", answer(404, `{"error":{"message":"Commit not found","data":{"shas":["`+hashB+`"]}}}`), false},
+		{"404 of another server", answer(404, "<html>", "Content-Type: text/html"), false},
+		{"401", answer(401, ""), false},
+		{"403", answer(403, ""), false},
+		{"410", answer(410, ""), false},
+	}
+	for _, tt := range tests {
+		s := newStub(t, turn{"", tt.answer})
+		if _, err := walk(t.Context(), s.client(Config{})); err == nil || IsNextLink(err) {
+			t.Errorf("%s on the first page: %v", tt.name, err)
+		}
+		s = newStub(t)
+		s.then(turn{"", ok(commitPage(s.base()+"/repositories/acme/x/commits?page=2", hashA))}, turn{"", tt.answer})
+		if got, err := walk(t.Context(), s.client(Config{})); len(got) != 1 || IsNextLink(err) != tt.want {
+			t.Errorf("%s on the second page: %v, %v", tt.name, got, err)
+		}
+	}
+}
+
+// TestPageLen: a length is asked for, one that is refused is told, and one that the server makes
+// smaller by itself is no end of the walk.
+func TestPageLen(t *testing.T) {
+	s := newStub(t)
+	at := "GET /repositories/acme/x/commits"
+	query := strings.Replace(commitsQuery, "pagelen=100", "pagelen=25", 1) + "&include=" + hashA
+	s.then(turn{at + query, ok(`{"pagelen":10,` + commitPage(s.base()+"/repositories/acme/x/commits?page=2", hashA)[1:])},
+		turn{at + "?page=2", ok(commitPage(s.base()+"/repositories/acme/x/commits?page=3", hashB))},
+		turn{at + "?page=3", ok(commitPage("", hashC))},
+		turn{at + query, answer(400, `{"type":"error","error":{"message":"Invalid pagelen"}}`)},
+		turn{at + query, answer(400, `{"type":"error","error":{"message":"Invalid page"}}`)})
+	c := s.client(Config{})
+	for _, want := range []int{3, -1, 0} {
+		n := 0
+		var last error
+		for p, err := range c.Commits(t.Context(), "acme", "x", Range{Include: []Hash{hash(hashA)}, PageLen: 25}) {
+			n, last = n+len(p.Commits), err
+		}
+		if want > 0 && (n != want || last != nil) || IsPageLength(last) != (want < 0) {
+			t.Errorf("%d commits, %v", n, last)
 		}
 	}
 }

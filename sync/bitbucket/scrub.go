@@ -64,8 +64,9 @@ func newScrubber(c Credential) scrubber {
 	return scrubber{func() []spelling { return spellings }}
 }
 
-// redact replaces every piece of the secret, and what looks like a token.
+// redact replaces what looks like a token, and every piece of the secret.
 func (s scrubber) redact(text string) string {
+	text = tokenLike.ReplaceAllString(text, redacted)
 	secret := make([]bool, len(text))
 	for _, spelling := range s.secrets() {
 		for i := 0; i+spelling.piece <= len(text); i++ {
@@ -85,7 +86,7 @@ func (s scrubber) redact(text string) string {
 			b.WriteString(redacted)
 		}
 	}
-	return tokenLike.ReplaceAllString(b.String(), redacted)
+	return b.String()
 }
 
 func (s scrubber) clean(text string) string {

@@ -224,7 +224,7 @@ func verify(ctx context.Context, c *cli.Context, cred bitbucket.Credential, work
 
 	// Nobody wants to wait an hour for one answer.
 	budget := bitbucket.NewBudget(bitbucket.BudgetConfig{NoWait: true})
-	client, err := newClient(c, cred, budget, 1, troubleNotice(c))
+	client, err := newClient(c, cred, budget, 1, 3, troubleNotice(c))
 	if err != nil {
 		return bitbucket.Verification{}, err
 	}

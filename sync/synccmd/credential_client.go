@@ -15,7 +15,7 @@ import (
 
 // newClient makes the client that the flags describe. With --verbose it writes a line for each
 // request to stderr. Those who watch are told of each as well.
-func newClient(c *cli.Context, cred bitbucket.Credential, budget *bitbucket.Budget, jobs int,
+func newClient(c *cli.Context, cred bitbucket.Credential, budget *bitbucket.Budget, jobs, attempts int,
 	watch ...func(bitbucket.Exchange)) (*bitbucket.Client, error) {
 
 	roots, err := rootCAs(c)
@@ -28,6 +28,7 @@ func newClient(c *cli.Context, cred bitbucket.Credential, budget *bitbucket.Budg
 		RootCAs:    roots,
 		UserAgent:  userAgent(c),
 		MaxConns:   jobs,
+		Attempts:   attempts,
 		Budget:     budget,
 	}
 	if c.Bool("verbose") {

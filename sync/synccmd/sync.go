@@ -184,7 +184,7 @@ func syncWorkspace(c *cli.Context, getenv func(string) string, db *store.DB, opt
 	if err != nil {
 		return sync.Summary{}, err
 	}
-	client, err := newClient(c, cred, opt.Budget, opt.Jobs, progress.exchange)
+	client, err := newClient(c, cred, opt.Budget, opt.Jobs, 0, progress.exchange)
 	if err != nil {
 		return sync.Summary{}, err
 	}
