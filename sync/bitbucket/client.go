@@ -82,7 +82,8 @@ func New(conf Config) (*Client, error) {
 	return &Client{
 		base: base, prefix: base.String(), transport: newTransport(conf, base), cred: conf.Credential,
 		scrub: newScrubber(conf.Credential), agent: conf.UserAgent,
-		budget: conf.Budget, trace: conf.Trace, maxBody: maxBody, attempts: conf.Attempts, failures: new(atomic.Int64),
+		budget: conf.Budget, trace: conf.Trace, maxBody: maxBody, attempts: conf.Attempts,
+		failures: new(atomic.Int64),
 	}, nil
 }
 
@@ -149,22 +150,16 @@ func origin(u *url.URL) string {
 	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }
 
-// A name is a part of a path that a person or Bitbucket chose.
-type name struct{ of, text string }
-
-// get makes a request for a path below the base URL, of strings and names.
-func (c *Client) get(parts ...any) (request, error) {
+// get makes a request for a path below the base URL. Its elements may be names that a person or
+// Bitbucket chose; those that would move the path are refused.
+func (c *Client) get(elements ...string) (request, error) {
 	r := request{method: http.MethodGet, url: c.prefix}
-	for _, part := range parts {
-		text := fmt.Sprint(part)
-		if n, ok := part.(name); ok {
-			if n.text == "" || n.text == "." || n.text == ".." { // which would move the path
-				return request{}, fmt.Errorf("%s %q cannot be asked for", n.of, n.text)
-			}
-			text = n.text
+	for _, element := range elements {
+		if element == "" || element == "." || element == ".." {
+			return request{}, fmt.Errorf("%q cannot be the name of a workspace, repository or branch", element)
 		}
-		r.url += "/" + url.PathEscape(text)
-		r.path += "/" + text
+		r.url += "/" + url.PathEscape(element)
+		r.path += "/" + element
 	}
 	r.path = c.scrub.clean(r.path)
 	return r, nil

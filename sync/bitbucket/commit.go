@@ -1,6 +1,7 @@
 package bitbucket
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -91,15 +92,11 @@ func (c *Client) rangeRequest(workspace, repo string, r Range) (request, error) 
 	if len(r.Include) == 0 {
 		return request{}, fmt.Errorf("commits of %s/%s: %w", workspace, repo, ErrNoInclude)
 	}
-	req, err := c.get("repositories", name{"workspace", workspace}, name{"repository", repo}, "commits")
+	req, err := c.get("repositories", workspace, repo, "commits")
 	if err != nil {
 		return request{}, err
 	}
-	pageLen := r.PageLen
-	if pageLen <= 0 {
-		pageLen = maxPageLen
-	}
-	req.url += fmt.Sprintf("?pagelen=%d&fields=%s", pageLen, commitFields)
+	req.url += fmt.Sprintf("?pagelen=%d&fields=%s", cmp.Or(r.PageLen, maxPageLen), commitFields)
 	form := r.form()
 	if long := req.url + "&" + form; len(long) <= maxURL {
 		req.url = long
@@ -121,8 +118,8 @@ func (r Range) form() string {
 	return b.String()[1:]
 }
 
-// A wireCommit is a commit as Bitbucket writes it.
-type wireCommit struct {
+// commitJSON is a commit as Bitbucket writes it.
+type commitJSON struct {
 	Hash, Date, Message string
 	Author              *struct {
 		Raw  string
@@ -132,25 +129,22 @@ type wireCommit struct {
 }
 
 func decodeCommits(body io.Reader) (page[Commit], error) {
-	wire, err := decodePage[*wireCommit](body, "a page of commits")
-	p := page[Commit]{Next: wire.Next, Size: wire.Size}
-	dated := make([]bool, len(wire.Values))
-	for i, w := range wire.Values {
-		if err != nil {
-			break
-		}
-		if w == nil {
-			w = &wireCommit{} // which has no hash
-		}
-		var c Commit
-		c, err = w.commit()
-		if date, ok := parseDate(w.Date); ok {
-			c.Date, dated[i] = date.Unix(), true
-		}
-		p.Values = append(p.Values, c)
-	}
+	rows, err := decodePage[*commitJSON](body, "a page of commits")
 	if err != nil {
 		return page[Commit]{Size: -1}, err
+	}
+	p := page[Commit]{Next: rows.Next, Size: rows.Size, Values: make([]Commit, len(rows.Values))}
+	dated := make([]bool, len(rows.Values))
+	for i, row := range rows.Values {
+		if row == nil {
+			row = &commitJSON{} // which has no hash
+		}
+		if p.Values[i], err = row.commit(); err != nil {
+			return page[Commit]{Size: -1}, err
+		}
+		if date, ok := parseDate(row.Date); ok {
+			p.Values[i].Date, dated[i] = date.Unix(), true
+		}
 	}
 	p.Flawed = fillDates(p.Values, dated)
 	return p, nil
@@ -173,21 +167,21 @@ func fillDates(commits []Commit, dated []bool) (undated int) {
 	return undated
 }
 
-func (w *wireCommit) commit() (c Commit, err error) {
-	c.Message = w.Message
-	if c.Hash, err = parseHash(w.Hash); err != nil {
+func (j *commitJSON) commit() (c Commit, err error) {
+	c.Message = j.Message
+	if c.Hash, err = parseHash(j.Hash); err != nil {
 		return c, fmt.Errorf("commit: %w", err)
 	}
-	for _, parent := range w.Parents {
+	for _, parent := range j.Parents {
 		hash, err := parseHash(parent.Hash)
 		if err != nil {
 			return c, fmt.Errorf("parent of commit %s: %w", c.Hash, err)
 		}
 		c.Parents = append(c.Parents, hash)
 	}
-	if w.Author != nil {
-		c.AuthorRaw = w.Author.Raw
-		if user := w.Author.User; user != nil {
+	if j.Author != nil {
+		c.AuthorRaw = j.Author.Raw
+		if user := j.Author.User; user != nil {
 			c.AuthorUUID, c.AuthorApp = user.UUID, user.Type == "app_user"
 		}
 	}

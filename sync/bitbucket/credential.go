@@ -40,7 +40,7 @@ var (
 		"give the token alone, and the e-mail apart from it")
 
 	// ErrNotEmail is returned for an e-mail that cannot be one.
-	ErrNotEmail = errors.New("the e-mail of an Atlassian account is required (name@example.com), not a user name")
+	ErrNotEmail = errors.New("the e-mail has no @; use the one of the Atlassian account")
 
 	// ErrGitUser is returned for a user name of git's in the place of the e-mail.
 	ErrGitUser = errors.New("x-token-auth and x-bitbucket-api-token-auth are user names for git; " +

@@ -209,7 +209,7 @@ func FuzzDecodeCommits(f *testing.F) {
 		if repeats(body) { // a map keeps the last of two keys and never looks at the first
 			return
 		}
-		got, err := decodePage[*wireCommit](bytes.NewReader(body), "a page of commits")
+		got, err := decodePage[*commitJSON](bytes.NewReader(body), "a page of commits")
 		if errors.Is(err, errTooManyValues) {
 			return
 		}
@@ -220,7 +220,7 @@ func FuzzDecodeCommits(f *testing.F) {
 		if ok && !reflect.DeepEqual(got, want) {
 			t.Fatalf("got %+v, want %+v", got, want)
 		}
-		bad := func(w *wireCommit) bool {
+		bad := func(w *commitJSON) bool {
 			if w == nil {
 				return true
 			}
@@ -276,7 +276,7 @@ func repeats(body []byte) bool {
 }
 
 // referencePage reads a page by way of a map, which minds the case of keys.
-func referencePage(body []byte) (p page[*wireCommit], ok bool) {
+func referencePage(body []byte) (p page[*commitJSON], ok bool) {
 	p.Size = -1
 	var top map[string]json.RawMessage
 	if json.Unmarshal(body, &top) != nil {

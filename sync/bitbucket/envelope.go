@@ -17,8 +17,8 @@ type envelope struct {
 
 // reason finds a 403 that another token would get too: an IP allow list, two-step verification
 // that is off, a plan that does not include it.
-var reason = regexp.MustCompile(`(?i)\bIP\b|\b(allow|white)[- ]?list|\b(two|2)[- ]?(step|factor)\b|\b2(fa|sv)\b|` +
-	`\b(plan|premium|upgrade|subscription|billing)\b`)
+var reason = regexp.MustCompile(`(?i)\bIP\b|\b(allow|white)[- ]?list|` +
+	`\b(two|2)[- ]?(step|factor)\b|\b2(fa|sv)\b|\b(plan|premium|upgrade|subscription|billing)\b`)
 
 func (s scrubber) envelope(e *Error, env envelope) {
 	var fields struct{ Message, Detail, Data json.RawMessage }

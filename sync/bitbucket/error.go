@@ -77,7 +77,8 @@ func IsUnauthorized(err error) bool { return hasStatus(err, http.StatusUnauthori
 // says where the cause is not the credential.
 func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
 
-// IsNotFound reports Bitbucket's 404: there is no such workspace or repository, or the credential may not see it.
+// IsNotFound reports Bitbucket's 404: there is no such workspace or repository, or the credential
+// may not see it.
 func IsNotFound(err error) bool {
 	return hasStatus(err, http.StatusNotFound) && !IsCommitNotFound(err) && !IsBranchNotFound(err)
 }

@@ -7,6 +7,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -334,7 +335,9 @@ func TestSecretsStayHome(t *testing.T) {
 
 func FuzzEnvelope(f *testing.F) {
 	for _, s := range []string{`{"type":"error","error":{"message":"m","detail":{"granted":["a"],"required":["b"]},"data":{"shas":["x"]}},"data":{"shas":["y"]}}`,
-		limitBody, "<html>", `{"error":"x"}`, `{"error":{"message":7}}`, "\xff\x00\x1b[31m", testToken} {
+		limitBody, "<html>", `{"error":"x"}`, `{"error":{"message":7}}`, "\xff\x00\x1b[31m", testToken,
+		testToken[15:], testToken[len(testToken)-minPiece:], "x" + testToken[7:25] + "y", url.QueryEscape(testToken),
+		`{"error":{"message":"` + testToken[9:] + `","detail":"` + testToken[:9] + ` ` + testToken[9:30] + `"}}`} {
 		f.Add(s, "application/json", 404)
 		f.Add(s, "text/plain; charset=utf-8", 429)
 	}

@@ -51,7 +51,8 @@ const noValues = "it has no values"
 
 var errTooManyValues = fmt.Errorf("more than %d values", maxValues)
 
-// fields reads the object of a page after its brace, and returns the field that it was at when an error occurred.
+// fields reads the object of a page after its brace, and returns the field at which an error
+// occurred.
 func (p *page[T]) fields(dec *json.Decoder) (field string, err error) {
 	for dec.More() {
 		key, err := dec.Token()

@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -54,7 +55,7 @@ type Branch struct {
 // may come twice or be passed over, which Listing.Size gives away.
 func (c *Client) Repositories(ctx context.Context, workspace string) iter.Seq2[Listing, error] {
 	return func(yield func(Listing, error) bool) {
-		first, err := c.get("repositories", name{"workspace", workspace})
+		first, err := c.get("repositories", workspace)
 		if err != nil {
 			yield(Listing{}, err)
 			return
@@ -71,8 +72,7 @@ func (c *Client) Repositories(ctx context.Context, workspace string) iter.Seq2[L
 // Head asks for the newest commit of one branch, where the listing did not say it. A branch that
 // does not exist is IsBranchNotFound.
 func (c *Client) Head(ctx context.Context, workspace, repo, branch string) (head Hash, err error) {
-	r, err := c.get("repositories", name{"workspace", workspace}, name{"repository", repo}, "refs", "branches",
-		name{"branch", branch})
+	r, err := c.get("repositories", workspace, repo, "refs", "branches", branch)
 	if err != nil {
 		return Hash{}, err
 	}
@@ -95,12 +95,16 @@ func (c *Client) Head(ctx context.Context, workspace, repo, branch string) (head
 	return head, err
 }
 
+var otherThanBranch = regexp.MustCompile(`repository|workspace|no api`)
+
 // aboutBranch reports whether a 404 is about the branch. Bitbucket's words for it are not
 // documented; those for a workspace, a repository and an address that does not exist name these.
 func aboutBranch(e *Error, branch string) bool {
 	text := strings.ToLower(strings.ReplaceAll(e.Message+" "+e.Detail, branch, ""))
-	return e.Message != "" && !e.NotJSON && (strings.Contains(text, "branch") ||
-		!strings.Contains(text, "repository") && !strings.Contains(text, "workspace") && !strings.Contains(text, "no api"))
+	if e.Message == "" || strings.Contains(text, "branch") {
+		return e.Message != ""
+	}
+	return !otherThanBranch.MatchString(text)
 }
 
 // A Verification says what a credential is good for.
@@ -113,7 +117,7 @@ type Verification struct {
 // Verify asks for the workspace's repositories, as a sync does, and for nothing else: an access
 // token may not ask who it is. No repository is not an error here.
 func (c *Client) Verify(ctx context.Context, workspace string) (Verification, error) {
-	r, err := c.get("repositories", name{"workspace", workspace})
+	r, err := c.get("repositories", workspace)
 	if err != nil {
 		return Verification{}, err
 	}
@@ -136,8 +140,8 @@ func (c *Client) Verify(ctx context.Context, workspace string) (Verification, er
 
 func blankOrComma(r rune) bool { return r == ' ' || r == ',' || r == '\t' }
 
-// A wireRepository is a repository as Bitbucket writes it.
-type wireRepository struct {
+// repositoryJSON is a repository as Bitbucket writes it.
+type repositoryJSON struct {
 	UUID, Slug, Name string
 	Project          *struct{ Key string }
 	Parent           *struct {
@@ -152,33 +156,36 @@ type wireRepository struct {
 }
 
 func decodeListing(body io.Reader) (page[Repository], error) {
-	wire, err := decodePage[*wireRepository](body, "a page of repositories")
-	p := page[Repository]{Next: wire.Next, Size: max(wire.Size, -1)}
-	for _, w := range wire.Values {
-		if w == nil || w.UUID == "" || w.Slug == "" {
+	rows, err := decodePage[*repositoryJSON](body, "a page of repositories")
+	if err != nil {
+		return page[Repository]{Size: -1}, err
+	}
+	p := page[Repository]{Next: rows.Next, Size: max(rows.Size, -1)}
+	for _, row := range rows.Values {
+		if row == nil || row.UUID == "" || row.Slug == "" {
 			p.Flawed++
 			continue
 		}
-		p.Values = append(p.Values, w.repository())
+		p.Values = append(p.Values, row.repository())
 	}
-	return p, err
+	return p, nil
 }
 
-func (w *wireRepository) repository() Repository {
-	r := Repository{UUID: strings.ToLower(w.UUID), Slug: w.Slug, Name: w.Name}
-	if w.Project != nil {
-		r.Project = w.Project.Key
+func (j *repositoryJSON) repository() Repository {
+	r := Repository{UUID: strings.ToLower(j.UUID), Slug: j.Slug, Name: j.Name}
+	if j.Project != nil {
+		r.Project = j.Project.Key
 	}
-	if w.Parent != nil {
-		r.Parent = &Parent{strings.ToLower(w.Parent.UUID), w.Parent.FullName}
+	if j.Parent != nil {
+		r.Parent = &Parent{strings.ToLower(j.Parent.UUID), j.Parent.FullName}
 	}
-	r.UpdatedOn, _ = parseDate(w.UpdatedOn) // one that cannot be read counts as absent
-	if w.MainBranch == nil || w.MainBranch.Name == "" {
+	r.UpdatedOn, _ = parseDate(j.UpdatedOn) // one that cannot be read counts as absent
+	if j.MainBranch == nil || j.MainBranch.Name == "" {
 		return r
 	}
-	r.MainBranch = &Branch{Name: w.MainBranch.Name, Unborn: string(w.MainBranch.Target) == "null"}
+	r.MainBranch = &Branch{Name: j.MainBranch.Name, Unborn: string(j.MainBranch.Target) == "null"}
 	var target struct{ Hash string }
-	if json.Unmarshal(w.MainBranch.Target, &target) == nil {
+	if json.Unmarshal(j.MainBranch.Target, &target) == nil {
 		r.MainBranch.Head, _ = parseHash(target.Hash) // one that is no hash counts as absent
 	}
 	return r

@@ -90,7 +90,8 @@ func (e *ProxyError) Error() string {
 	case e.Status == http.StatusProxyAuthRequired:
 		return "the proxy " + e.Host + " wants a user and a password"
 	case e.Status != 0:
-		return fmt.Sprintf("the proxy %s refuses the connection: %d %s", e.Host, e.Status, http.StatusText(e.Status))
+		return fmt.Sprintf("the proxy %s refuses the connection: %d %s",
+			e.Host, e.Status, http.StatusText(e.Status))
 	}
 	return fmt.Sprintf("the proxy %s does not answer: %v", e.Host, e.Err)
 }

@@ -80,7 +80,7 @@ func FuzzParseWorkspace(f *testing.F) {
 		if slug == "" || len(slug) > 100 || slug[0] == '-' || slug != strings.ToLower(slug) {
 			t.Errorf("%q: %q is no slug", text, slug)
 		}
-		if r, err := c.get(name{"workspace", slug}); err != nil || r.path != "/"+slug || r.url != c.prefix+r.path {
+		if r, err := c.get(slug); err != nil || r.path != "/"+slug || r.url != c.prefix+r.path {
 			t.Errorf("%q: %q cannot stand in a path (%q, %v)", text, slug, r.url, err)
 		}
 		if again, err := ParseWorkspace(slug); again != slug || err != nil {
