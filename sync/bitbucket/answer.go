@@ -74,27 +74,12 @@ func newShapeError(wanted, path, lacks string, err error) error {
 	return shapeError{wanted, lacks, err != nil}
 }
 
-// decodeObject decodes a body that is one JSON value.
-func decodeObject(body io.Reader, v any) error {
-	dec := json.NewDecoder(body)
-	if err := dec.Decode(v); err != nil {
-		return err
-	}
-	return atEnd(dec)
-}
-
-var errTrailing = errors.New("there is more than one value")
-
 // atEnd expects nothing but white space.
 func atEnd(dec *json.Decoder) error {
-	switch _, err := dec.Token(); err {
-	case io.EOF:
-		return nil
-	case nil:
-		return errTrailing
-	default:
-		return err
+	if _, err := dec.Token(); err != io.EOF {
+		return errors.New("there is more behind the value")
 	}
+	return nil
 }
 
 // decode decodes a body. One that is not what was asked for may come from a proxy that is

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -115,12 +116,8 @@ func parseBase(text string) (*url.URL, error) {
 }
 
 func dotted(path string) bool {
-	for part := range strings.SplitSeq(path, "/") {
-		if part == "." || part == ".." {
-			return true
-		}
-	}
-	return false
+	elements := strings.Split(path, "/")
+	return slices.Contains(elements, ".") || slices.Contains(elements, "..")
 }
 
 // within says why the credential may not be sent to target, nil if it may: scheme, host and base

@@ -17,7 +17,7 @@ const (
 	commitsQuery = "?pagelen=100&fields=next,values.hash,values.date,values.message," +
 		"values.parents.hash,values.author.raw,values.author.user.uuid,values.author.user.type"
 	reposQuery = "?pagelen=100&sort=created_on&fields=next,size,values.uuid,values.slug," +
-		"values.name,values.project.key,values.parent.uuid,values.parent.full_name," +
+		"values.name,values.project.key,values.is_private,values.size,values.parent.uuid,values.parent.full_name," +
 		"values.updated_on,values.mainbranch.name,values.mainbranch.target.hash"
 )
 
@@ -94,7 +94,7 @@ func TestRepositories(t *testing.T) {
 	s := newStub(t)
 	s.then(
 		turn{"GET /repositories/acme" + reposQuery, ok(`{"size":4,"values":[
-			{"uuid":"{1}","slug":"one","name":"One","project":{"key":"P"},"updated_on":"2025-03-31T12:00:00.123456+00:00",
+			{"uuid":"{1}","slug":"one","name":"One","is_private":true,"size":2097152,"project":{"key":"P"},"updated_on":"2025-03-31T12:00:00.123456+00:00",
 			 "mainbranch":{"name":"main","target":{"hash":"` + hashA + `"}}},
 			{"uuid":"{2}","slug":"two","parent":{"uuid":"{1}","full_name":"acme/one"},"mainbranch":{"name":"feature/x"}}],
 			"next":"` + s.base() + `/repositories/acme?page=2"}`)},
@@ -111,7 +111,7 @@ func TestRepositories(t *testing.T) {
 	}
 	want := []Listing{
 		{Size: 4, Repositories: []Repository{
-			{UUID: "{1}", Slug: "one", Name: "One", Project: "P", MainBranch: &Branch{Name: "main", Head: hash(hashA)},
+			{UUID: "{1}", Slug: "one", Name: "One", Project: "P", Private: true, Size: 2 << 20, MainBranch: &Branch{Name: "main", Head: hash(hashA)},
 				UpdatedOn: time.Date(2025, 3, 31, 12, 0, 0, 123456000, time.UTC)},
 			{UUID: "{2}", Slug: "two", Parent: &Parent{"{1}", "acme/one"}, MainBranch: &Branch{Name: "feature/x"}}}},
 		{Size: -1, Repositories: []Repository{

@@ -119,17 +119,13 @@ func (c *Client) once(ctx context.Context, r *request, attempt int) error {
 		c.failures.Add(1)
 	}
 	if c.trace != nil {
-		c.trace(c.traced(r, Exchange{Status: status, Duration: time.Since(begin), Err: err, Attempt: attempt}))
+		_, query, _ := strings.Cut(r.url, "?")
+		c.trace(Exchange{
+			Method: r.method, Path: r.path, Query: c.scrub.redact(query), Page: r.page,
+			Status: status, Duration: time.Since(begin), Err: err, Attempt: attempt,
+		})
 	}
 	return err
-}
-
-// traced adds to an Exchange what was asked for.
-func (c *Client) traced(r *request, x Exchange) Exchange {
-	x.Method, x.Path, x.Page = r.method, r.path, r.page
-	_, query, _ := strings.Cut(r.url, "?")
-	x.Query = c.scrub.redact(query)
-	return x
 }
 
 // exchange sends the request and reads the answer. Its error is an *Error.

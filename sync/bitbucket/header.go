@@ -26,25 +26,17 @@ func hourlyLimit(value string) int {
 		if err != nil || n < 0 || n > 1_000_000 {
 			return 0
 		}
-		switch w := window(params); {
-		case w == "3600":
+		_, window, _ := strings.Cut(params, "w=")
+		switch window, _, _ = strings.Cut(window, ";"); {
+		case window == "3600":
 			return n
-		case w != "":
+		case window != "":
 			plain = -1
 		case plain == 0:
 			plain = n
 		}
 	}
 	return max(plain, 0)
-}
-
-func window(params string) string {
-	for param := range strings.SplitSeq(params, ";") {
-		if w, ok := strings.CutPrefix(strings.TrimSpace(param), "w="); ok {
-			return w
-		}
-	}
-	return ""
 }
 
 // retryAfter returns how long an answer asks to wait, 0 if it does not say or makes no sense.

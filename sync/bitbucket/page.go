@@ -2,7 +2,6 @@ package bitbucket
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -112,8 +111,7 @@ func pages[T any](ctx context.Context, c *Client, first request,
 	decode func(io.Reader) (page[T], error)) iter.Seq2[page[T], error] {
 
 	return func(yield func(page[T], error) bool) {
-		links := nextLinks{client: c, seen: map[[sha256.Size]byte]bool{}}
-		links.add(first.url)
+		links := nextLinks{client: c, seen: map[string]bool{first.url: true}}
 		r := first
 		for r.page = 1; ; r.page++ {
 			var p page[T]
@@ -152,11 +150,9 @@ func forgotten(r request, err error) error {
 // nextLinks are the next links of one walk.
 type nextLinks struct {
 	client *Client
-	seen   map[[sha256.Size]byte]bool
+	seen   map[string]bool
 	empty  int // pages in a row without values
 }
-
-func (n *nextLinks) add(link string) { n.seen[sha256.Sum256([]byte(link))] = true }
 
 // check says why a link must not be followed.
 func (n *nextLinks) check(link string, afterEmptyPage bool) error {
@@ -171,11 +167,11 @@ func (n *nextLinks) check(link string, afterEmptyPage bool) error {
 		return n.client.within(u)
 	case u.RawQuery == "" && strings.Contains(u.Path, "&"):
 		return errors.New("has & for ?")
-	case n.seen[sha256.Sum256([]byte(link))]:
+	case n.seen[link]:
 		return errors.New("leads back to a page that was read")
 	case n.empty >= maxEmptyPages:
 		return fmt.Errorf("follows %d pages in a row that are empty", n.empty)
 	}
-	n.add(link)
+	n.seen[link] = true
 	return nil
 }

@@ -1,6 +1,7 @@
 package bitbucket
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,7 +17,7 @@ import (
 // A bare fields list drops everything that it does not name, next and size included.
 const (
 	listingFields = "next,size,values.uuid,values.slug,values.name,values.project.key," +
-		"values.parent.uuid,values.parent.full_name,values.updated_on," +
+		"values.is_private,values.size,values.parent.uuid,values.parent.full_name,values.updated_on," +
 		"values.mainbranch.name,values.mainbranch.target.hash"
 	verifyFields = "size,values.uuid"
 	headFields   = "target.hash"
@@ -35,6 +36,8 @@ type Repository struct {
 	Slug       string
 	Name       string
 	Project    string  // its key
+	Private    bool    // only those who were given access see it
+	Size       int64   // bytes, as Bitbucket counts
 	Parent     *Parent // nil: not a fork
 	UpdatedOn  time.Time
 	MainBranch *Branch // nil: an empty repository
@@ -79,7 +82,8 @@ func (c *Client) Head(ctx context.Context, workspace, repo, branch string) (head
 	r.url += "?fields=" + headFields
 	r.decode = func(body io.Reader, _ http.Header) error {
 		var b struct{ Target *struct{ Hash string } }
-		if err := decodeObject(body, &b); err != nil || b.Target == nil {
+		dec := json.NewDecoder(body)
+		if err := cmp.Or(dec.Decode(&b), atEnd(dec)); err != nil || b.Target == nil {
 			return newShapeError("not a branch", "", "it has no target", err)
 		}
 		if head, err = parseHash(b.Target.Hash); err != nil {
@@ -148,6 +152,8 @@ type repositoryJSON struct {
 		UUID     string
 		FullName string `json:"full_name"`
 	}
+	Private    bool `json:"is_private"`
+	Size       int64
 	UpdatedOn  string `json:"updated_on"`
 	MainBranch *struct {
 		Name   string
@@ -172,7 +178,7 @@ func decodeListing(body io.Reader) (page[Repository], error) {
 }
 
 func (j *repositoryJSON) repository() Repository {
-	r := Repository{UUID: strings.ToLower(j.UUID), Slug: j.Slug, Name: j.Name}
+	r := Repository{UUID: strings.ToLower(j.UUID), Slug: j.Slug, Name: j.Name, Private: j.Private, Size: j.Size}
 	if j.Project != nil {
 		r.Project = j.Project.Key
 	}

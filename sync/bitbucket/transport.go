@@ -115,23 +115,21 @@ func checkProxyResponse(_ context.Context, proxy *url.URL, _ *http.Request, answ
 	return e
 }
 
-// unsupported names the ways to authenticate that a proxy offers, nil where Basic is among them
-// or a way is not known. net/http has Basic alone.
-func unsupported(challenges []string) (schemes []string) {
+// schemes are ways to authenticate that net/http does not have; it has Basic alone.
+var schemes = []string{"NTLM", "Negotiate", "Kerberos", "Digest"}
+
+// unsupported names the ways to authenticate that a proxy offers, nil where others than these are
+// among them.
+func unsupported(challenges []string) (only []string) {
 	for _, challenge := range challenges {
-		scheme, _, _ := strings.Cut(strings.TrimSpace(challenge), " ")
-		switch strings.ToLower(scheme) {
-		case "ntlm":
-			schemes = append(schemes, "NTLM")
-		case "negotiate":
-			schemes = append(schemes, "Negotiate")
-		case "kerberos":
-			schemes = append(schemes, "Kerberos")
-		default:
+		offer, _, _ := strings.Cut(strings.TrimSpace(challenge), " ")
+		i := slices.IndexFunc(schemes, func(s string) bool { return strings.EqualFold(s, offer) })
+		if i < 0 {
 			return nil
 		}
+		only = append(only, schemes[i])
 	}
-	return schemes
+	return only
 }
 
 // proxyError finds a proxy that cannot be reached behind what a round trip failed of.

@@ -170,7 +170,7 @@ func (l *login) askCredential() error {
 	}
 	email := l.c.String("email")
 	l.cred, err = bitbucket.NewCredential(email, token)
-	unknownKind := err == nil && email == "" && !strings.HasPrefix(strings.TrimSpace(token), "ATCTT")
+	unknownKind := err == nil && email == "" && !strings.HasPrefix(bitbucket.CleanInput(token), "ATCTT")
 	if asking && (unknownKind || errors.Is(err, bitbucket.ErrMissingEmail)) {
 		if email, err = l.askEmail(unknownKind); err != nil {
 			return err
