@@ -78,6 +78,27 @@ func TestCaptivePortal(t *testing.T) {
 	}
 }
 
+// What another server refuses is not taken for Bitbucket's refusal, and needs no new token.
+func TestOtherServer(t *testing.T) {
+	p := newProgram(t)
+	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
+	for body, kind := range map[string]string{"<html><title>Sign in</title></html>": "text/html", `{"message":"Not Found"}`: "application/json"} {
+		for _, status := range []int{401, 403, 404, 410} {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Content-Type", kind)
+				w.WriteHeader(status)
+				w.Write([]byte(body))
+			}))
+			o := p.run("--api-url", server.URL, "-w", "acme", "sync")
+			p.expect(o, 1, "is not Bitbucket")
+			if strings.Contains(o.all(), "invalid_") || strings.Contains(o.all(), "no_resources") {
+				t.Errorf("%d with %s: %s", status, kind, o.all())
+			}
+			server.Close()
+		}
+	}
+}
+
 // Plain HTTP goes to this machine by any of its names, and to no other.
 func TestLoopbackIPv6(t *testing.T) {
 	p := newProgram(t)
