@@ -58,8 +58,8 @@ type shapeError struct {
 
 func (s shapeError) Error() string { return s.wanted + ": " + s.lacks }
 
-// newShapeError says what is wrong with a body of which json could not make what was asked for. path is where
-// it was read, "" at the top.
+// newShapeError says what is wrong with a body that json could not decode. path is the field where
+// that was, lacks what the body lacks where it is another.
 func newShapeError(wanted, path, lacks string, err error) error {
 	var kind *json.UnmarshalTypeError
 	switch {
@@ -167,7 +167,9 @@ func otherService(status int, h http.Header, body []byte) string {
 		return "an HTML page"
 	case len(fields) > 0 && !slices.ContainsFunc([]string{"error", "type", "values", "target"}, has):
 		return "JSON of another service"
-	case status == http.StatusNotFound && !json.Valid(body):
+	case status != http.StatusOK && fields == nil && json.Valid(body):
+		return "JSON of another service"
+	case status == http.StatusNotFound && fields == nil:
 		return "plain text"
 	}
 	return ""

@@ -230,3 +230,74 @@ func TestBudgetGranted(t *testing.T) {
 		}
 	})
 }
+
+// TestLimitIsProbedWithoutWaiting: NoWait refuses to wait for time, not for the answer of the request
+// that tells the limit.
+func TestLimitIsProbedWithoutWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := NewBudget(BudgetConfig{Limit: 1000, Granted: true, NoWait: true, Spent: map[int64]int{minuteOf(time.Now()): 1000}})
+		b.probeLimit()
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				p, err := b.acquire(t.Context())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				time.Sleep(time.Second)
+				b.grant(1500)
+				b.answered(p, true)
+			})
+		}
+		group.Wait()
+		if left, _ := b.Left(); left != 492 {
+			t.Errorf("left %d", left)
+		}
+	})
+	b := NewBudget(BudgetConfig{Limit: 10, Granted: true, NoWait: true, Spent: map[int64]int{minuteOf(time.Now()): 10}})
+	b.probeLimit()
+	spend(t, b, 1) // whose answer names no limit
+	if _, err := b.acquire(t.Context()); !errors.Is(err, ErrBudgetSpent) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestOnWaitMayCallTheBudget, as a progress line does, while walkers come and go.
+func TestOnWaitMayCallTheBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b *Budget
+		open, calls := false, 0
+		b = NewBudget(BudgetConfig{Limit: 20, OnWait: func(w Wait) {
+			if calls++; open != w.Until.IsZero() {
+				t.Errorf("call %d: a wait is open: %v, and now %v", calls, open, w)
+			}
+			open = !w.Until.IsZero()
+			b.Left()
+			b.Requests()
+			time.Sleep(time.Millisecond)
+		}})
+		var group sync.WaitGroup
+		for i := range 8 {
+			group.Go(func() {
+				for j := range 10 {
+					p, err := b.acquire(t.Context())
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					time.Sleep(time.Duration(i) * time.Second)
+					if (i+j)%7 == 0 {
+						b.limited(p, time.Duration(j)*time.Minute)
+					} else {
+						b.answered(p, true)
+					}
+				}
+			})
+		}
+		group.Wait()
+		if open || calls < 8 {
+			t.Errorf("%d calls, still open: %v", calls, open)
+		}
+	})
+}

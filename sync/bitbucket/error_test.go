@@ -100,6 +100,7 @@ func TestNotBitbucket(t *testing.T) {
 		{"HTML that says to be JSON", "\n<!DOCTYPE html>", nil, "an HTML page"},
 		{"a forge", `{"message":"Not Found","documentation_url":"https://docs.example.com"}`, nil, "JSON of another service"},
 		{"a tracker", `{"errorMessages":["no"],"errors":{}}`, nil, "JSON of another service"},
+		{"a list", `[]`, nil, "JSON of another service"},
 		{"Data Center", dataCenter, nil, "an answer of Bitbucket Data Center"},
 		{"Data Center by its header", ``, []string{"X-AREQUESTID: @1ABC2x841x7x0"}, "an answer of Bitbucket Data Center"},
 		{"envelope", `{"type":"error","error":{"message":"no"}}`, nil, ""},
