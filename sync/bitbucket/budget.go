@@ -78,7 +78,6 @@ type Budget struct {
 	pauses      int       // how often a 429 has begun a pause
 	consecutive int       // 429s in a row, one per pause
 
-	waiting   int    // walkers that wait for a time
 	notified  Wait   // the wait that OnWait was told of, zero when there is none
 	news      []Wait // for OnWait, when the lock is released
 	notifying bool

@@ -35,26 +35,14 @@ func (b *Budget) acquire(ctx context.Context) (permit, error) {
 	return permit(b.pauses), nil
 }
 
-// wait returns nil when a request may be sent. A wait that all share is over when the first of
-// them passes, or the last gives up.
-func (b *Budget) wait(ctx context.Context) (err error) {
-	waiting := false
-	defer func() {
-		if !waiting {
-			return
-		}
-		if b.waiting--; err == nil || b.waiting == 0 {
-			b.notify(Wait{})
-		}
-	}()
+// wait returns nil when a request may be sent. The wait that all share is over when the first of
+// them passes or gives up; contexts end for all at once.
+func (b *Budget) wait(ctx context.Context) error {
+	defer b.notify(Wait{})
 	for ctx.Err() == nil {
 		w, blocked, err := b.blocked()
 		if err != nil || !blocked {
 			return err
-		}
-		if !waiting && !w.Until.IsZero() {
-			waiting = true
-			b.waiting++
 		}
 		if err := b.await(ctx, w); err != nil {
 			return err
