@@ -86,7 +86,6 @@ func fill(acme *sandbox.Workspace) {
 		}
 		return d.Add(12 * time.Hour)
 	}
-	acme.Project("WEB", "The web")
 	shop := acme.NewRepository("shop")
 	shop.SetProject("WEB")
 	for i, c := range []struct{ author, date, message string }{
@@ -156,52 +155,6 @@ func bitbucketCmd(ts *testscript.TestScript, neg bool, args []string) {
 	default:
 		ts.Fatalf("bitbucket %v: no such change", args)
 	}
-}
-
-// proxyCmd puts the script behind a company's proxy: see the cases. Bitbucket has a name then that
-// nobody but the proxy finds, since net/http sends nothing for this machine through a proxy.
-func proxyCmd(ts *testscript.TestScript, neg bool, args []string) {
-	if args[0] == "up" {
-		startProxy(ts)
-		return
-	}
-	proxy := ts.Value("proxy").(*sandbox.Proxy)
-	switch args[0] {
-	case "wants": // wants USER PASSWORD
-		proxy.Want(args[1], args[2])
-	case "refuses": // refuses STATUS; 0 lets through again
-		status, err := strconv.Atoi(args[1])
-		ts.Check(err)
-		proxy.Refuse(status)
-	case "tunnels": // tunnels N: so many were asked for so far, all of them to Bitbucket
-		asked := proxy.Asked()
-		strangers := slices.DeleteFunc(slices.Clone(asked), func(host string) bool { return host == "api.bitbucket.test:443" })
-		if fmt.Sprint(len(asked)) != args[1] || len(strangers) > 0 {
-			ts.Fatalf("tunnels to %q, want %s", asked, args[1])
-		}
-	case "down":
-		proxy.Close()
-	default:
-		ts.Fatalf("proxy %v: no such thing", args)
-	}
-}
-
-// startProxy makes a Bitbucket that speaks https, and a proxy before it; the environment names both.
-func startProxy(ts *testscript.TestScript) {
-	server, err := sandbox.New(sandbox.Options{Host: "api.bitbucket.test"})
-	ts.Check(err)
-	server.AddAPIToken(scriptEmail, scriptToken)
-	fill(server.Workspace("acme"))
-	proxy, err := sandbox.NewProxy(server)
-	ts.Check(err)
-	ts.Defer(func() { proxy.Close(); server.Close() })
-	ts.Check(os.WriteFile(ts.MkAbs("ca.pem"), server.Certificate(), 0o600))
-	values := ts.Value("values").(map[any]any)
-	values["proxy"], values["server"] = proxy, server
-	ts.Setenv("TRUNKSTAT_API_URL", server.URL())
-	ts.Setenv("TRUNKSTAT_CA_CERT", ts.MkAbs("ca.pem"))
-	ts.Setenv("PROXY", proxy.Addr())
-	ts.Setenv("HTTPS_PROXY", "http://"+proxy.Addr())
 }
 
 // exitsCmd runs a command that must end with an exit code: exits 3 trunkstat sync

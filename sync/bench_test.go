@@ -44,12 +44,40 @@ func benchServer(b *testing.B) *sandbox.Server {
 	return server
 }
 
+// longHistory gives a repository that many commits on its default branch, three minutes apart up to now, by
+// fifty authors. Of ten commits six are on the branch, two beside it, one on the branch again, and the last
+// merges the two lines. A million takes some seconds.
+func longHistory(r *sandbox.Repository, commits int) {
+	var authors [50]string
+	for i := range authors {
+		authors[i] = fmt.Sprintf("Person %02d <person%02d@sandbox.example>", i, i)
+	}
+	var messages [100]string
+	for i := range messages {
+		messages[i] = fmt.Sprintf("TASK-%d: take step %d\n\nThe message is as long as messages usually are,\n"+
+			"which is a line or two and now and then a few more.\n", 1000+i, i)
+	}
+	parents := [10][]int{{1}, {1}, {1}, {1}, {1}, {1}, {4}, {1}, {3}, {1, 2}} // as so many commits before
+	recent := make([]string, 10)
+	start := time.Now().Add(-3 * time.Minute * time.Duration(commits))
+	for n := range commits {
+		c := sandbox.Change{Author: authors[n*7%50], Message: messages[n%100]}
+		c.Date = start.Add(3 * time.Minute * time.Duration(n))
+		for _, back := range parents[n%10] {
+			if n > 0 {
+				c.Parents = append(c.Parents, recent[(n-back)%10])
+			}
+		}
+		recent[n%10] = r.Commit("main", c)
+	}
+}
+
 // BenchmarkLongHistory stores one history of 200,000 commits, with no latency. The sandbox, which writes
 // the pages, is in the same process; BenchmarkPages is what it and the client take alone.
 func BenchmarkLongHistory(b *testing.B) {
 	const commits = 200_000
 	server := benchServer(b)
-	server.Workspace("acme").Big("big", commits)
+	longHistory(server.Workspace("acme").NewRepository("big"), commits)
 	for b.Loop() {
 		bench(b, server, 1)
 	}
@@ -60,7 +88,8 @@ func BenchmarkLongHistory(b *testing.B) {
 func BenchmarkPages(b *testing.B) {
 	const commits = 200_000
 	server := benchServer(b)
-	r := server.Workspace("acme").Big("big", commits)
+	r := server.Workspace("acme").NewRepository("big")
+	longHistory(r, commits)
 	head, err := store.ParseHash(r.Head())
 	if err != nil {
 		b.Fatal(err)
@@ -92,7 +121,7 @@ func BenchmarkManyRepositories(b *testing.B) {
 	const latency, jobs = 100 * time.Millisecond, 8
 	server := benchServer(b)
 	for i := range 400 {
-		server.Workspace("acme").Big(fmt.Sprint("repo-", i), 20+i%5*70)
+		longHistory(server.Workspace("acme").NewRepository(fmt.Sprint("repo-", i)), 20+i%5*70)
 	}
 	server.Latency(latency)
 	requests := 0

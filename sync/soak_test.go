@@ -163,7 +163,7 @@ func (s *soaked) change() {
 func BenchmarkProcess(b *testing.B) {
 	const commits = 200_000
 	server := benchServer(b)
-	server.Workspace("acme").Big("big", commits)
+	longHistory(server.Workspace("acme").NewRepository("big"), commits)
 	server.AddAccessToken(testToken)
 	program := build(b)
 	var cpu time.Duration

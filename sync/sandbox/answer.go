@@ -1,93 +1,124 @@
 package sandbox
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"net"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 )
 
-// An answer is what a request gets, before the faults get at it.
+// An answer is what a request gets.
 type answer struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-const jsonType = "application/json; charset=utf-8"
+const (
+	jsonType = "application/json; charset=utf-8"
+	htmlType = "text/html; charset=utf-8"
+)
+
+// A wireError is Bitbucket's envelope of errors.
+type wireError struct {
+	Type  string        `json:"type"`
+	Error wireErrorBody `json:"error"`
+	Data  any           `json:"data,omitempty"`
+}
+
+type wireErrorBody struct {
+	Message string `json:"message"`
+	Detail  any    `json:"detail,omitempty"`
+	Data    any    `json:"data,omitempty"`
+}
+
+func errorAnswer(status int, message string, detail any) answer {
+	return objectAnswer(status, wireError{
+		Type: "error", Error: wireErrorBody{Message: message, Detail: detail},
+	})
+}
+
+func lacksScope(granted []string, required string) answer {
+	return errorAnswer(http.StatusForbidden, "Your credentials lack one or more required privilege scopes.",
+		map[string][]string{"granted": granted, "required": {required}})
+}
+
+func objectAnswer(status int, object any) answer {
+	body, err := json.Marshal(object)
+	if err != nil {
+		panic(err) // only strings and numbers are written
+	}
+	return jsonAnswer(status, body)
+}
 
 func jsonAnswer(status int, body []byte) answer {
 	return answer{status, http.Header{"Content-Type": {jsonType}}, body}
 }
 
-// errorAnswer wraps a message in Bitbucket's envelope; more is further members of "error", raw.
-func errorAnswer(status int, message, more string) answer {
-	b := appendQuoted([]byte(`{"type":"error","error":{"message":`), message)
-	b = append(append(b, more...), "}}"...)
-	return jsonAnswer(status, b)
-}
-
-func invalidPage() answer    { return errorAnswer(http.StatusBadRequest, "Invalid page", "") }
-func invalidPagelen() answer { return errorAnswer(http.StatusBadRequest, "Invalid pagelen", "") }
-
-func noWorkspace(slug string) answer {
-	return errorAnswer(http.StatusNotFound, "No workspace with identifier '"+slug+"'.", "")
-}
-
-func noRepository() answer {
-	return errorAnswer(http.StatusNotFound, "You may not have access to this repository or it no "+
-		"longer exists in this workspace. If you think this repository exists and you have "+
-		"access, make sure you are authenticated.", "")
-}
-
-func noSuchAddress() answer {
-	return errorAnswer(http.StatusNotFound, "Resource not found",
-		`,"detail":"There is no API hosted at this URL.\n\nFor information about our API's, `+
-			`please refer to the documentation at: `+
-			`https://developer.atlassian.com/bitbucket/api/2/reference/"`)
-}
-
-// commitNotFound names the revisions that do not resolve, twice over, as Bitbucket does.
-func commitNotFound(revisions ...string) answer {
-	quoted := make([]string, len(revisions))
-	for i, r := range revisions {
-		quoted[i] = string(appendQuoted(nil, r))
-	}
-	data := `,"data":{"shas":[` + strings.Join(quoted, ",") + `]}`
-	return jsonAnswer(http.StatusNotFound, []byte(
-		`{"type":"error","error":{"message":"Commit not found"`+data+`}`+data+`}`))
-}
-
-func badToken() answer {
-	return errorAnswer(http.StatusUnauthorized,
-		"Token is invalid, expired, or not supported for this endpoint.", "")
-}
-
-func lacksScope(granted, required []string) answer {
-	return errorAnswer(http.StatusForbidden,
-		"Your credentials lack one or more required privilege scopes.",
-		`,"detail":{"granted":`+quotedList(granted)+`,"required":`+quotedList(required)+`}`)
-}
-
-func quotedList(list []string) string {
-	b := []byte{'['}
-	for i, s := range list {
-		if i > 0 {
-			b = append(b, ',')
+// send writes an answer, or breaks the connection in the middle of it.
+func (s *Server) send(w http.ResponseWriter, q *request, a answer) {
+	switch q.fault {
+	case TruncatedJSON:
+		a.body = a.body[:len(a.body)/2]
+	case HugeBody:
+		if strings.Contains(q.Header.Get("Accept-Encoding"), "gzip") {
+			a.header.Set("Content-Encoding", "gzip")
+			a.body = compressed(a.body)
 		}
-		b = appendQuoted(b, s)
+	case Reset, ResetMidBody:
+		reset(w, q, a)
+		return
 	}
-	return string(append(b, ']'))
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.WriteHeader(a.status)
+	w.Write(a.body) // an error means that the client has gone
 }
 
-func wrongMechanism() answer {
-	return errorAnswer(http.StatusForbidden,
-		"This API is not accessible by this authentication mechanism", "")
+func compressed(body []byte) []byte {
+	var b bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed) // the level is valid
+	z.Write(body)
+	z.Close()
+	return b.Bytes()
 }
 
-// deprecated is the answer of the addresses that were removed in 2026.
-func deprecated() answer {
-	const data = `,"data":{"announcement_url":` +
-		`"https://developer.atlassian.com/cloud/bitbucket/changelog#CHANGE-2770"}`
-	return jsonAnswer(http.StatusGone, []byte(
-		`{"type":"error","error":{"message":"CHANGE-2770 - Functionality has been deprecated",`+
-			`"detail":"Please read the changelog entry for more details."`+data+`}`+data+`}`))
+// reset breaks the connection, after half of the answer if that is the fault. The pause lets the half
+// arrive, because a reset throws away what was not read.
+func reset(w http.ResponseWriter, q *request, a answer) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	defer conn.Close()
+	if q.fault == ResetMidBody {
+		fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nContent-Length: %d\r\n",
+			a.status, http.StatusText(a.status), len(a.body))
+		a.header.Write(conn)
+		conn.Write(append([]byte("\r\n"), a.body[:len(a.body)/2]...))
+		wait(q, 20*time.Millisecond)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		tcp.SetLinger(0)
+	}
+}
+
+// wait passes the time, unless the client goes away before.
+func wait(q *request, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-q.Context().Done():
+	}
 }

@@ -1,85 +1,92 @@
 package sandbox
 
 import (
+	"encoding/hex"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 )
 
-// serveCommits answers …/commits and …/commits/{revision}, by GET or POST.
+// A wireCommit is a commit as it is sent; nil members are left out.
+type wireCommit struct {
+	Hash    *string      `json:"hash,omitempty"`
+	Date    any          `json:"date,omitempty"`
+	Message *string      `json:"message,omitempty"`
+	Author  *wireAuthor  `json:"author,omitempty"`
+	Parents []wireTarget `json:"parents,omitzero"`
+}
+
+type wireAuthor struct {
+	Raw  *string   `json:"raw,omitempty"`
+	User *wireUser `json:"user,omitempty"`
+}
+
+type wireUser struct {
+	UUID *string `json:"uuid,omitempty"`
+	Type *string `json:"type,omitempty"`
+}
+
+// serveCommits answers with a page of a range: no size and no page number, and next only where there
+// is more.
 func (s *Server) serveCommits(q *request, r *Repository) answer {
-	refusal, ok := q.takes(
-		"pagelen", "page", "ctx", "fields", "include", "exclude", "path", "q", "sort")
+	p, refusal, ok := s.page(q, 30)
 	if !ok {
 		return refusal
 	}
-	p := paging{}
-	if p.length, ok = q.pagelen(30); !ok {
-		return invalidPagelen()
-	}
-	if p.number, ok = q.page(); !ok {
-		return invalidPage()
-	}
-	rng, refusal, ok := s.rangeOf(q, r)
+	rng, refusal, ok := r.rangeOf(q)
 	if !ok {
 		return refusal
 	}
 	list := r.ranges.list(r.graph, rng)
-	p.size = len(list)
-	if p.number > 1 && (p.number-1)*p.length >= p.size {
+	from, to := p.bounds(len(list), q.fault)
+	endless := q.fault == EndlessRows || q.fault == EndlessEmpty
+	if p.number > 1 && (p.number-1)*p.length >= len(list) && !endless {
 		return invalidPage()
 	}
-	return s.writeCommits(q, r, rng, p, list)
+	rows, ok := r.rows(q, list[from:to])
+	if !ok {
+		return cannedAnswer(ServerError)
+	}
+	answered := wirePage[wireCommit]{Values: rows}
+	if p.more(to, len(list), q.fault) {
+		answered.Next = s.next(q, p, rng.name)
+	}
+	return pageAnswer(q.fields, answered)
 }
 
-// rangeOf resolves what a request asks for. A page after the first names its range by ctx, so
-// that pushes do not shift it; only the form with a revision is looked up anew on every page.
-func (s *Server) rangeOf(q *request, r *Repository) (rng *commitRange, refusal answer, ok bool) {
-	revision := q.rest(4)
+// rangeOf resolves what a request asks for. A page after the first names its range by ctx; a commit of
+// the range may have been forgotten in between.
+func (r *Repository) rangeOf(q *request) (rng *commitRange, refusal answer, ok bool) {
 	ctx := q.query.Get("ctx")
-	if ctx != "" {
-		rng = r.ranges.named(ctx)
-		if rng == nil || q.query.Get("page") == "" {
-			return nil, invalidPage(), false
+	switch {
+	case (ctx != "") != (q.query.Get("page") != ""):
+		return nil, invalidPage(), false
+	case ctx == "":
+		include, badIn := r.resolve(q.query["include"])
+		exclude, badOut := r.resolve(q.query["exclude"])
+		if bad := append(badIn, badOut...); len(bad) > 0 {
+			return nil, commitNotFound(bad[0]), false
 		}
-		for _, n := range slices.Concat(rng.include, rng.exclude) {
-			if r.graph.gone[n] || r.hidden[n] {
-				return nil, commitNotFound(r.graph.hashes[n].String()), false
-			}
-		}
-		return rng, answer{}, true
+		return r.ranges.define(include, exclude), answer{}, true
 	}
-	if q.query.Get("page") != "" && revision == "" {
+	if rng = r.ranges.named(ctx); rng == nil {
 		return nil, invalidPage(), false
 	}
-	names := slices.Clone(q.query["include"])
-	if revision != "" {
-		names = append(names, revision)
-	}
-	include, badIn := r.revisions(names)
-	if strings.Contains(revision, "/") { // nobody is known to get such a branch by its path
-		badIn = append(badIn, revision)
-	}
-	exclude, badOut := r.revisions(q.query["exclude"])
-	if bad := append(badIn, badOut...); len(bad) > 0 {
-		if !s.nameAll {
-			bad = bad[:1]
+	for _, n := range slices.Concat(rng.include, rng.exclude) {
+		if r.graph.gone[n] || r.flawOf(n).hidden {
+			return nil, commitNotFound(r.hashAt(n)), false
 		}
-		return nil, commitNotFound(bad...), false
 	}
-	if len(names) == 0 {
-		include = r.tips()
-	}
-	return r.ranges.define(include, exclude), answer{}, true
+	return rng, answer{}, true
 }
 
-// revisions resolves branches, tags and hashes; bad are the ones that do not resolve.
-func (r *Repository) revisions(names []string) (numbers []int32, bad []string) {
-	for _, name := range names {
-		n, ok := r.revision(name)
-		if !ok || r.hidden[n] {
-			bad = append(bad, name)
+// resolve finds commits by their hashes; bad are the hashes that are not known.
+func (r *Repository) resolve(hashes []string) (numbers []int32, bad []string) {
+	for _, text := range hashes {
+		n, ok := r.graph.find(text)
+		if !ok || r.flawOf(n).hidden {
+			bad = append(bad, text)
 			continue
 		}
 		numbers = append(numbers, n)
@@ -87,175 +94,85 @@ func (r *Repository) revisions(names []string) (numbers []int32, bad []string) {
 	return numbers, bad
 }
 
-func (r *Repository) revision(name string) (int32, bool) {
-	if n, ok := r.branches[name]; ok {
-		return n, true
-	}
-	if n, ok := r.tags[name]; ok {
-		return n, true
-	}
-	return r.graph.find(name)
-}
-
-// writeCommits writes a page: no size and no page number, next only where there is more.
-func (s *Server) writeCommits(
-	q *request, r *Repository, rng *commitRange, p paging, list []int32,
-) answer {
-	f := parseFields(q.query.Get("fields"))
-	from, to := p.bounds(q.fault)
-	w := jsonWriter{make([]byte, 0, 256*(to-from)+256)}
-	w.open("", '{')
-	if inside, ok := f.step("values"); ok {
-		w.open("values", '[')
-		for _, n := range list[from:to] {
-			s.writeCommit(&w, inside, "", r, n)
+// rows writes commits, faults considered; ok is false where a commit breaks the page.
+func (r *Repository) rows(q *request, list []int32) (rows []*wireCommit, ok bool) {
+	rows = make([]*wireCommit, 0, len(list))
+	for _, n := range list {
+		flaw := r.flawOf(n)
+		if flaw.broken {
+			return nil, false
 		}
-		w.close(']')
-	}
-	w.number(f, "pagelen", p.length)
-	if to < p.size {
-		ctx := rng.name
-		if q.rest(4) != "" && q.Method != http.MethodPost && q.query.Get("ctx") == "" {
-			ctx = ""
-		}
-		w.text(f, "next", s.next(q, p, ctx))
-	}
-	w.close('}')
-	return jsonAnswer(http.StatusOK, w.b)
-}
-
-func (s *Server) serveCommit(q *request, r *Repository) answer {
-	if refusal, ok := q.takes("fields"); !ok {
-		return refusal
-	}
-	n, ok := r.revision(q.at(4))
-	if !ok {
-		return commitNotFound(q.at(4))
-	}
-	var w jsonWriter
-	s.writeCommit(&w, parseFields(q.query.Get("fields")), "", r, n)
-	return jsonAnswer(http.StatusOK, w.b)
-}
-
-// writeCommit writes a commit as the member name. By default the message is in it four times
-// over; the committer only where fields name it.
-func (s *Server) writeCommit(w *jsonWriter, f fields, name string, r *Repository, n int32) {
-	g := r.graph
-	hash := g.hashes[n].String()
-	message := g.messages[n]
-	w.open(name, '{')
-	w.text(f, "type", "commit")
-	w.text(f, "hash", hash)
-	w.text(f, "date", time.Unix(g.dates[n], 0).UTC().Format("2006-01-02T15:04:05+00:00"))
-	s.writeAuthor(w, f, g.people[g.authors[n]])
-	w.text(f, "message", message)
-	writeMarkup(w, f, "summary", message)
-	s.writeCommitLinks(w, f, r, hash)
-	s.writeParents(w, f, r, n)
-	if inside, ok := f.step("rendered"); ok {
-		w.open("rendered", '{')
-		writeMarkup(w, inside, "message", message)
-		w.close('}')
-	}
-	if inside, ok := f.step("repository"); ok {
-		s.writeCommitRepository(w, inside, r)
-	}
-	if inside, ok := f.named("committer"); ok {
-		w.open("committer", '{')
-		w.text(inside, "raw", g.people[g.authors[n]].raw)
-		w.close('}')
-	}
-	w.close('}')
-}
-
-func writeMarkup(w *jsonWriter, f fields, name, message string) {
-	f, ok := f.step(name)
-	if !ok {
-		return
-	}
-	w.open(name, '{')
-	w.text(f, "type", "rendered")
-	w.text(f, "raw", message)
-	w.text(f, "markup", "markdown")
-	w.text(f, "html", "<p>"+htmlText.Replace(strings.TrimSpace(message))+"</p>")
-	w.close('}')
-}
-
-var htmlText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\n", "<br />\n")
-
-// writeAuthor writes the free text, and the account if there is one. An author that is a name
-// and no more has not even a type.
-func (s *Server) writeAuthor(w *jsonWriter, f fields, p person) {
-	f, ok := f.step("author")
-	if !ok {
-		return
-	}
-	email := emailOf(p.raw)
-	w.open("author", '{')
-	if email != "" {
-		w.text(f, "type", "author")
-	}
-	w.text(f, "raw", p.raw)
-	if inside, ok := f.step("user"); ok {
-		account := p.account
-		if account == nil {
-			account = s.accounts[strings.ToLower(email)]
-		}
-		if account != nil {
-			s.writeUser(w, inside, "user", account)
+		if !flaw.withheld {
+			rows = append(rows, r.wireCommit(q.fields, n, flaw))
 		}
 	}
-	w.close('}')
-}
-
-// emailOf returns the address in "Name <address>", or "".
-func emailOf(raw string) string {
-	open := strings.LastIndexByte(raw, '<')
-	if open < 0 || !strings.HasSuffix(raw, ">") {
-		return ""
-	}
-	return raw[open+1 : len(raw)-1]
-}
-
-func (s *Server) writeCommitLinks(w *jsonWriter, f fields, r *Repository, hash string) {
-	if _, ok := f.step("links"); !ok {
-		return
-	}
-	self := s.URL() + "/repositories/" + r.fullName()
-	w.links(f, "self", self+"/commit/"+hash,
-		"html", "https://bitbucket.org/"+r.fullName()+"/commits/"+hash,
-		"diff", self+"/diff/"+hash, "approve", self+"/commit/"+hash+"/approve",
-		"comments", self+"/commit/"+hash+"/comments", "statuses", self+"/commit/"+hash+"/statuses",
-		"patch", self+"/patch/"+hash)
-}
-
-func (s *Server) writeParents(w *jsonWriter, f fields, r *Repository, n int32) {
-	f, ok := f.step("parents")
-	if !ok {
-		return
-	}
-	self := s.URL() + "/repositories/" + r.fullName() + "/commit/"
-	w.open("parents", '[')
-	r.graph.eachParent(n, func(p int32) {
-		hash := r.graph.hashes[p].String()
-		w.open("", '{')
-		w.text(f, "type", "commit")
-		w.text(f, "hash", hash)
-		if _, ok := f.step("links"); ok {
-			w.links(f, "self", self+hash, "html", "https://bitbucket.org/"+r.fullName()+"/commits/"+hash)
+	if middle := len(rows) / 2; len(rows) > 0 {
+		switch q.fault {
+		case NullRow:
+			rows[middle] = nil
+		case RowWithoutHash:
+			rows[middle].Hash = nil
 		}
-		w.close('}')
+	}
+	return rows, true
+}
+
+func (r *Repository) wireCommit(f fields, n int32, flaw flaw) *wireCommit {
+	c := &r.graph.commits[n]
+	row := &wireCommit{
+		Hash:    pick(f, "values.hash", c.hash.String()),
+		Message: pick(f, "values.message", c.message),
+	}
+	if f["values.date"] {
+		row.Date = time.Unix(c.date, 0).UTC().Format("2006-01-02T15:04:05+00:00")
+		if flaw.dated {
+			row.Date = flaw.date
+		}
+	}
+	if f["values.author"] {
+		row.Author = wireAuthorOf(f, c.author)
+	}
+	if f["values.parents"] {
+		row.Parents = make([]wireTarget, len(c.parents))
+		for i, p := range c.parents {
+			row.Parents[i].Hash = pick(f, "values.parents.hash", r.hashAt(p))
+		}
+	}
+	return row
+}
+
+// wireAuthorOf has no user where the author has no account.
+func wireAuthorOf(f fields, p *person) *wireAuthor {
+	author := &wireAuthor{Raw: pick(f, "values.author.raw", p.raw)}
+	if f["values.author.user"] && p.account != nil {
+		author.User = &wireUser{
+			UUID: pick(f, "values.author.user.uuid", p.account.uuid()),
+			Type: pick(f, "values.author.user.type", p.account.kind()),
+		}
+	}
+	return author
+}
+
+// A hash is a commit's SHA-1, raw.
+type hash [20]byte
+
+func (h hash) String() string { return hex.EncodeToString(h[:]) }
+
+// parseHash reads a full hash, in any case.
+func parseHash(s string) (h hash, ok bool) {
+	if len(s) != 2*len(h) {
+		return h, false
+	}
+	_, err := hex.Decode(h[:], []byte(s))
+	return h, err == nil
+}
+
+func invalidPage() answer { return errorAnswer(http.StatusBadRequest, "Invalid page", nil) }
+
+// commitNotFound names a hash that is not known, twice over, as Bitbucket does.
+func commitNotFound(hash string) answer {
+	data := map[string][]string{"shas": {strings.ToLower(hash)}}
+	return objectAnswer(http.StatusNotFound, wireError{
+		Type: "error", Error: wireErrorBody{Message: "Commit not found", Data: data}, Data: data,
 	})
-	w.close(']')
-}
-
-func (s *Server) writeCommitRepository(w *jsonWriter, f fields, r *Repository) {
-	w.open("repository", '{')
-	w.text(f, "type", "repository")
-	w.text(f, "full_name", r.fullName())
-	w.links(f, "self", s.URL()+"/repositories/"+r.fullName(),
-		"html", "https://bitbucket.org/"+r.fullName())
-	w.text(f, "name", r.name)
-	w.text(f, "uuid", r.uuid)
-	w.close('}')
 }

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"maps"
 	"math/rand/v2"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -13,50 +12,99 @@ import (
 // A Fault is something that goes wrong with one request.
 type Fault string
 
-// Faults of any request.
+// Faults of any request: Bitbucket in trouble.
 const (
-	ServerError        Fault = "500"            // with Bitbucket's envelope
+	ServerError        Fault = "500"            // in Bitbucket's envelope
 	EmptyError         Fault = "500, empty"     // without a body
 	BadGateway         Fault = "502"            // with a page of HTML
 	ServiceUnavailable Fault = "503"            // with a page of HTML
 	GatewayTimeout     Fault = "504"            // with a page of HTML
-	Timeout555         Fault = "555"            // Atlassian's own
-	TooManyRequests    Fault = "429"            // as Throttle says
-	Unauthorized       Fault = "401"            // a token that is refused in between
-	NoAccess           Fault = "404"            // a repository that is gone in between
+	Timeout555         Fault = "555"            // Atlassian's own, without a body
+	TooManyRequests    Fault = "429"            // in the form that Throttle sets
+	Unauthorized       Fault = "401"            // the token is refused
+	NoAccess           Fault = "404"            // the repository is gone
+	IPAllowList        Fault = "403, IP"        // the workspace allows certain IP addresses only
+	TwoStepRequired    Fault = "403, two-step"  // the workspace requires two-step verification
 	Reset              Fault = "reset"          // the connection breaks before an answer
 	ResetMidBody       Fault = "reset mid-body" // the connection breaks halfway
 	TruncatedJSON      Fault = "truncated JSON" // half a body, and its length says so
-	HTMLPage           Fault = "HTML"           // 200 with a page of HTML
 	JunkPage           Fault = "junk"           // 200 with JSON of another shape
-	Slow               Fault = "slow"           // see SlowFor
-	NextElsewhere      Fault = "next elsewhere" // the next page is at another origin
-	NextLoop           Fault = "next loop"      // the next page is this one
-	DuplicateRows      Fault = "duplicate rows" // a later page repeats the last row before it
-	ShiftedPage        Fault = "shifted page"   // a later page leaves out its first row
-	EmptyListing       Fault = "empty listing"  // no repositories
-	ShortListing       Fault = "short listing"  // every other repository
+	Slow               Fault = "slow"           // the answer takes as long as SlowFor says
+	ManyRows           Fault = "many rows"      // 200 with five million empty rows
+	HugeBody           Fault = "huge body"      // 200 with more than 64 MiB, small while it is compressed
 )
 
-// only says which requests a fault can hit; those not named here can hit any.
-var only = map[Fault]func(*request) bool{
-	NextElsewhere: (*request).isPage,
-	NextLoop:      (*request).isPage,
-	DuplicateRows: (*request).isLaterPage,
-	ShiftedPage:   (*request).isLaterPage,
-	EmptyListing:  func(q *request) bool { return q.kind == Listing },
-	ShortListing:  func(q *request) bool { return q.kind == Listing },
-}
+// Faults of any request: another server answers, a web filter, a sign-on page, or Bitbucket Data Center.
+const (
+	HTMLPage      Fault = "HTML"     // 200 with a page of HTML
+	HTML401       Fault = "HTML 401" // a sign-on page
+	HTML403       Fault = "HTML 403" // the page of a web filter
+	HTML404       Fault = "HTML 404"
+	SignOn        Fault = "sign-on"         // 302 to a sign-on page on another host
+	OtherJSON401  Fault = "other JSON 401"  // an error of another kind of server
+	OtherJSON403  Fault = "other JSON 403"  // an error of another kind of server
+	OtherJSON404  Fault = "other JSON 404"  // an error of another kind of server
+	DataCenter401 Fault = "Data Center 401" // a Data Center that refuses the credential
+	DataCenter404 Fault = "Data Center 404" // a Data Center that has no such address
+)
 
-func (q *request) isPage() bool      { return q.kind == Listing || q.kind == CommitsKind }
-func (q *request) isLaterPage() bool { return q.isPage() && q.query.Get("page") > "1" }
+// Faults of any request: 400 with the token in the message.
+const (
+	EchoToken   Fault = "echo token"   // the whole token
+	EchoSuffix  Fault = "echo suffix"  // its second half
+	EchoHex     Fault = "echo hex"     // in hexadecimal
+	EchoPercent Fault = "echo percent" // each byte percent-encoded
+	EchoBase64  Fault = "echo base64"  // in base64
+	EchoHeader  Fault = "echo header"  // the header Authorization
+)
+
+// Faults of a page, of a listing or of commits.
+const (
+	NextElsewhere Fault = "next elsewhere" // the next page is at another host
+	NextOutside   Fault = "next outside"   // the next page is outside of /2.0
+	NextAmpersand Fault = "next ampersand" // the next link has & for ?
+	NextForgotten Fault = "next forgotten" // the next page answers 400 "Invalid page"
+	NextLoop      Fault = "next loop"      // the next page is this one
+	EndlessRows   Fault = "endless rows"   // the rows of the first page, and a next link, whatever the page
+	EndlessEmpty  Fault = "endless empty"  // no rows, and a next link, whatever the page
+	DuplicateRows Fault = "duplicate rows" // a later page repeats the last row before it
+	ShiftedPage   Fault = "shifted page"   // a later page leaves out its first row
+	NullRow       Fault = "null row"       // the row in the middle is null
+)
+
+// Faults of a listing or of a page of commits alone.
+const (
+	EmptyListing       Fault = "empty listing"       // no repositories
+	ShortListing       Fault = "short listing"       // every other repository
+	RepeatedRepository Fault = "repeated repository" // one repository twice, and another never
+	LargerSize         Fault = "larger size"         // size is one more than what comes
+	RowWithoutUUID     Fault = "row without uuid"    // the repository in the middle has no uuid
+	RowWithoutHash     Fault = "row without hash"    // the commit in the middle has no hash
+)
+
+// fits reports whether the fault can hit the request.
+func (f Fault) fits(q *request) bool {
+	isPage := q.kind == Listing || q.kind == CommitsKind
+	switch f {
+	case NextElsewhere, NextOutside, NextAmpersand, NextForgotten, NextLoop, EndlessRows, EndlessEmpty, NullRow:
+		return isPage
+	case DuplicateRows, ShiftedPage:
+		return isPage && q.query.Get("page") > "1"
+	case EmptyListing, ShortListing, RepeatedRepository, LargerSize, RowWithoutUUID:
+		return q.kind == Listing
+	case RowWithoutHash:
+		return q.kind == CommitsKind
+	}
+	return true
+}
 
 // faults decides what goes wrong.
 type faults struct {
 	mu       sync.Mutex
 	random   *rand.Rand
 	chances  map[Fault]float64
-	script   []script
+	scripts  []script
+	outage   bool
 	latency  time.Duration
 	slowness time.Duration
 }
@@ -68,107 +116,70 @@ type script struct {
 	times int
 }
 
+func (s *Server) changeFaults(f func(*faults)) {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	f(&s.faults)
+}
+
 // Faults makes requests fail at random, each fault with its probability. nil ends it.
 func (s *Server) Faults(seed uint64, chances map[Fault]float64) {
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.random = rand.New(rand.NewPCG(seed, seed))
-	s.faults.chances = maps.Clone(chances)
+	s.changeFaults(func(f *faults) {
+		f.random, f.chances = rand.New(rand.NewPCG(seed, seed)), maps.Clone(chances)
+	})
 }
 
-// FailNext makes the next requests fail whose path and query, as they are sent, have match in
-// them and that the fault can hit at all. Negative times are for ever, until ClearFaults.
+// FailNext makes the next requests fail whose path and query, as they are sent, contain match, and that
+// the fault can hit. Negative times are for ever, until ClearFaults. The third page of a listing is
+// matched by "/repositories/acme?page=3&", and any later page by "page=".
 func (s *Server) FailNext(match string, fault Fault, times int) {
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.script = append(s.faults.script, script{match, fault, times})
+	s.changeFaults(func(f *faults) { f.scripts = append(f.scripts, script{match, fault, times}) })
 }
 
-// ClearFaults ends Faults and FailNext.
+// Outage makes Bitbucket answer the listing, and everything else with 503.
+func (s *Server) Outage(on bool) { s.changeFaults(func(f *faults) { f.outage = on }) }
+
+// ClearFaults ends Faults, FailNext and Outage.
 func (s *Server) ClearFaults() {
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.script, s.faults.chances = nil, nil
+	s.changeFaults(func(f *faults) { f.scripts, f.chances, f.outage = nil, nil, false })
 }
 
 // Latency makes every answer take that long at least.
-func (s *Server) Latency(d time.Duration) {
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.latency = d
-}
+func (s *Server) Latency(d time.Duration) { s.changeFaults(func(f *faults) { f.latency = d }) }
 
-// SlowFor sets how long the fault Slow takes; at first it is two seconds.
-func (s *Server) SlowFor(d time.Duration) {
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.slowness = d
-}
+// SlowFor sets how long the fault Slow takes; it is two seconds at first.
+func (s *Server) SlowFor(d time.Duration) { s.changeFaults(func(f *faults) { f.slowness = d }) }
 
-// choose returns what goes wrong with the request, "" for nothing, and how long it takes.
-func (f *faults) choose(q *request) (fault Fault, wait time.Duration) {
+// choose returns what goes wrong with the request, "" for nothing, and how long its answer takes.
+func (f *faults) choose(q *request) (fault Fault, pause time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	fault, wait = f.pick(q), f.latency
-	if fault == Slow {
-		slowness := f.slowness
-		if slowness == 0 {
-			slowness = 2 * time.Second
-		}
-		return "", wait + slowness
+	fault, pause = f.pick(q), f.latency
+	switch {
+	case fault != Slow:
+	case f.slowness > 0:
+		return "", pause + f.slowness
+	default:
+		return "", pause + 2*time.Second
 	}
-	return fault, wait
+	return fault, pause
 }
 
 func (f *faults) pick(q *request) Fault {
-	for i := range f.script {
-		x := &f.script[i]
-		if x.times != 0 && fits(x.fault, q) && strings.Contains(q.URL.RequestURI(), x.match) {
+	if f.outage && q.kind != Listing {
+		return ServiceUnavailable
+	}
+	for i := range f.scripts {
+		x := &f.scripts[i]
+		if x.times != 0 && x.fault.fits(q) && strings.Contains(q.URL.RequestURI(), x.match) {
 			x.times--
 			return x.fault
 		}
 	}
 	for _, fault := range slices.Sorted(maps.Keys(f.chances)) {
-		if f.random.Float64() < f.chances[fault] && fits(fault, q) {
+		if f.random.Float64() < f.chances[fault] && fault.fits(q) {
 			return fault
 		}
 	}
 	return ""
-}
-
-func fits(f Fault, q *request) bool { return only[f] == nil || only[f](q) }
-
-// instead returns the answer that a fault puts in the place of the real one.
-func (s *Server) instead(f Fault) (answer, bool) {
-	switch f {
-	case ServerError:
-		return errorAnswer(http.StatusInternalServerError, "Something went wrong", ""), true
-	case EmptyError:
-		return answer{http.StatusInternalServerError, http.Header{}, nil}, true
-	case BadGateway:
-		return htmlAnswer(http.StatusBadGateway), true
-	case ServiceUnavailable:
-		return htmlAnswer(http.StatusServiceUnavailable), true
-	case GatewayTimeout:
-		return htmlAnswer(http.StatusGatewayTimeout), true
-	case Timeout555:
-		return answer{555, http.Header{}, nil}, true
-	case TooManyRequests:
-		return s.limits.tooMany(s.now()), true
-	case Unauthorized:
-		return badToken(), true
-	case NoAccess:
-		return noRepository(), true
-	case HTMLPage:
-		return htmlAnswer(http.StatusOK), true
-	case JunkPage:
-		return jsonAnswer(http.StatusOK, []byte(`{"type":"junk","values":[7,"x",null,{"hash":5}]}`)), true
-	}
-	return answer{}, false
-}
-
-func htmlAnswer(status int) answer {
-	const page = "<!DOCTYPE html>\n<html><head><title>Bitbucket</title></head>\n" +
-		"<body><h1>Something is not right</h1></body></html>\n"
-	return answer{status, http.Header{"Content-Type": {"text/html"}}, []byte(page)}
 }

@@ -1,94 +1,52 @@
 package sandbox
 
-import "strings"
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
 
-// fields says which members of an object a request wants, as a place in what its parameter
-// "fields" asks for. There are three ways to ask, and they mix: "a,b.c" is only these, "+a" adds
-// to what is there by default, "-a" takes away; "*" stands for any member that is there by
-// default. A name that does not exist is ignored.
-type fields struct {
-	whole             bool // the default members are wanted
-	only, plus, minus *tree
+// fields is the parameter of that name: the members an answer has, and the objects on the way to them.
+// Only the form of a sync is served, a list of plain names; Bitbucket has + - and * as well. A name that
+// is not listed here is unexpected, while Bitbucket ignores it without a word.
+type fields map[string]bool
+
+// knownFields are the members that each kind of answer can have.
+var knownFields = map[Kind][]string{
+	Listing: {
+		"next", "size", "values.uuid", "values.slug", "values.name", "values.project.key",
+		"values.is_private", "values.size", "values.parent.uuid", "values.parent.full_name",
+		"values.updated_on", "values.mainbranch.name", "values.mainbranch.target.hash",
+	},
+	CommitsKind: {
+		"next", "values.hash", "values.date", "values.message", "values.parents.hash",
+		"values.author.raw", "values.author.user.uuid", "values.author.user.type",
+	},
+	BranchKind: {"name", "target.hash"},
 }
 
-// A tree holds the paths of one way to ask.
-type tree struct {
-	end  bool // a path ends here: the whole member is meant
-	kids map[string]*tree
-}
-
-func parseFields(param string) fields {
-	f := fields{whole: true, plus: &tree{}, minus: &tree{}}
-	for _, path := range strings.Split(param, ",") {
-		path = strings.TrimSpace(path)
-		switch {
-		case path == "":
-		case path[0] == '+':
-			f.plus.insert(path[1:])
-		case path[0] == '-':
-			f.minus.insert(path[1:])
-		default:
-			if f.only == nil {
-				f.only, f.whole = &tree{}, false
+// parseFields reads the parameter; of "a.b" it keeps "a" as well. An answer without fields would have the
+// message of each commit four times, so that a request without them is unexpected too.
+func parseFields(kind Kind, param string) (f fields, problem string) {
+	f = fields{}
+	for name := range strings.SplitSeq(param, ",") {
+		if !slices.Contains(knownFields[kind], name) {
+			problem = "unexpected field " + strconv.Quote(name)
+		}
+		for i, c := range name {
+			if c == '.' {
+				f[name[:i]] = true
 			}
-			f.only.insert(path)
 		}
+		f[name] = true
 	}
-	return f
+	return f, problem
 }
 
-func (t *tree) insert(path string) {
-	for _, name := range strings.Split(path, ".") {
-		if t.kids == nil {
-			t.kids = map[string]*tree{}
-		}
-		if t.kids[name] == nil {
-			t.kids[name] = &tree{}
-		}
-		t = t.kids[name]
+// pick returns a pointer to the value where the fields have the name, else nil, which is not written.
+func pick[T any](f fields, name string, value T) *T {
+	if f[name] {
+		return &value
 	}
-	t.end = true
-}
-
-func (t *tree) child(name string) *tree {
-	if t == nil {
-		return nil
-	}
-	return t.kids[name]
-}
-
-func (t *tree) isEnd() bool { return t != nil && t.end }
-
-// has reports whether the plain member name is wanted.
-func (f fields) has(name string) bool {
-	inside, ok := f.step(name)
-	return ok && inside.whole
-}
-
-// step goes into the member name, which is there by default; ok is whether it is wanted.
-func (f fields) step(name string) (inside fields, ok bool) {
-	inside, ok = f.named(name)
-	minus := f.minus.child(name)
-	if star := f.minus.child("*"); star.isEnd() || minus.isEnd() {
-		return inside, ok
-	}
-	inside.minus = minus
-	if star := f.only.child("*"); star != nil {
-		ok = true
-		inside.whole = inside.whole || star.end
-		if inside.only == nil {
-			inside.only = star
-		}
-	}
-	if f.whole {
-		inside.whole, ok = true, true
-	}
-	return inside, ok
-}
-
-// named goes into a member that is there only when it is asked for by its name.
-func (f fields) named(name string) (inside fields, ok bool) {
-	inside.only, inside.plus = f.only.child(name), f.plus.child(name)
-	inside.whole = inside.only.isEnd() || inside.plus.isEnd()
-	return inside, inside.only != nil || inside.plus != nil
+	return nil
 }

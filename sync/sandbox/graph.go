@@ -1,148 +1,165 @@
 package sandbox
 
 import (
-	"encoding/hex"
-	"strings"
+	"container/heap"
+	"maps"
+	"slices"
 )
 
-// A hash is a commit's SHA-1, raw.
-type hash [20]byte
-
-func (h hash) String() string { return hex.EncodeToString(h[:]) }
-
-func parseHash(s string) (h hash, ok bool) {
-	if len(s) != 2*len(h) {
-		return h, false
-	}
-	_, err := hex.Decode(h[:], []byte(s))
-	return h, err == nil
-}
-
-// A person is the author of commits: the free text of the commit and, if the text alone does not
-// tell, the account it belongs to.
+// A person is the author of commits: the free text of the commit and the account, if it has one.
 type person struct {
 	raw     string
 	account *User
 }
 
-// An entry is a commit on its way into a graph.
-type entry struct {
+// A commit is one of a graph. Its parents are their numbers.
+type commit struct {
 	hash    hash
-	date    int64
-	author  person
+	date    int64 // the committer's clock, seconds since 1970
+	author  *person
 	parents []int32
 	message string
 }
 
-// A graph is the history of one repository, by columns: a commit is its number in them. Parents
-// come before their children, so that a descending sweep sees every child before its parents. It
-// only grows: numbers stay valid, a commit that is collected is marked as gone.
+// A graph is the history of one repository. A commit's number is its place in commits, where parents
+// come before their children. The graph only grows: numbers stay valid, and a commit that is collected
+// is marked as gone.
 type graph struct {
-	hashes   []hash
-	dates    []int64
-	authors  []uint32
-	first    []int32           // the first parent, -1 for a root
-	more     map[int32][]int32 // the other parents of merges
-	messages []string
-
+	commits []commit
 	byHash  map[hash]int32
-	people  []person
-	numbers map[person]uint32
+	people  map[person]*person
 	gone    map[int32]bool
+	shallow map[int32]bool // their parents are written, and lead nowhere
 }
 
-func newGraph(capacity int) *graph {
+func newGraph() *graph {
 	return &graph{
-		hashes:   make([]hash, 0, capacity),
-		dates:    make([]int64, 0, capacity),
-		authors:  make([]uint32, 0, capacity),
-		first:    make([]int32, 0, capacity),
-		messages: make([]string, 0, capacity),
-		byHash:   make(map[hash]int32, capacity),
-		more:     map[int32][]int32{},
-		numbers:  map[person]uint32{},
-		gone:     map[int32]bool{},
+		byHash: map[hash]int32{}, people: map[person]*person{},
+		gone: map[int32]bool{}, shallow: map[int32]bool{},
 	}
-}
-
-// add appends a commit and returns its number; a commit that is there already stays as it is (and
-// comes back if it had been collected).
-func (g *graph) add(e entry) int32 {
-	if n, ok := g.byHash[e.hash]; ok {
-		delete(g.gone, n)
-		return n
-	}
-	n := int32(len(g.hashes))
-	g.hashes = append(g.hashes, e.hash)
-	g.dates = append(g.dates, e.date)
-	g.authors = append(g.authors, g.person(e.author))
-	g.messages = append(g.messages, e.message)
-	first := int32(-1)
-	if len(e.parents) > 0 {
-		first = e.parents[0]
-	}
-	if len(e.parents) > 1 {
-		g.more[n] = e.parents[1:]
-	}
-	g.first = append(g.first, first)
-	g.byHash[e.hash] = n
-	return n
-}
-
-func (g *graph) person(p person) uint32 {
-	n, ok := g.numbers[p]
-	if !ok {
-		n = uint32(len(g.people))
-		g.people = append(g.people, p)
-		g.numbers[p] = n
-	}
-	return n
-}
-
-func (g *graph) parents(n int32) []int32 {
-	if g.first[n] < 0 {
-		return nil
-	}
-	return append([]int32{g.first[n]}, g.more[n]...)
-}
-
-// find resolves a full hash or, from seven digits on, the only hash that begins so.
-func (g *graph) find(s string) (int32, bool) {
-	s = strings.ToLower(s)
-	if h, ok := parseHash(s); ok {
-		n, ok := g.byHash[h]
-		return n, ok && !g.gone[n]
-	}
-	if len(s) < 7 || len(s) > 40 || strings.Trim(s, "0123456789abcdef") != "" {
-		return 0, false
-	}
-	found := int32(-1)
-	for i, h := range g.hashes {
-		if strings.HasPrefix(h.String(), s) && !g.gone[int32(i)] {
-			if found >= 0 {
-				return 0, false
-			}
-			found = int32(i)
-		}
-	}
-	return found, found >= 0
 }
 
 // clone copies the graph, for a fork.
 func (g *graph) clone() *graph {
-	c := newGraph(len(g.hashes))
-	for n := range g.hashes {
-		c.add(entry{g.hashes[n], g.dates[n], g.people[g.authors[n]], g.parents(int32(n)), g.messages[n]})
+	return &graph{
+		commits: slices.Clone(g.commits), byHash: maps.Clone(g.byHash), people: maps.Clone(g.people),
+		gone: maps.Clone(g.gone), shallow: maps.Clone(g.shallow),
 	}
-	for n := range g.gone {
-		c.gone[n] = true
+}
+
+// add appends a commit and returns its number. A commit that is there already stays as it is, and comes
+// back if it was collected.
+func (g *graph) add(c commit, author person) int32 {
+	if n, ok := g.byHash[c.hash]; ok {
+		delete(g.gone, n)
+		return n
 	}
-	return c
+	if g.people[author] == nil {
+		g.people[author] = &author
+	}
+	c.author = g.people[author]
+	n := int32(len(g.commits))
+	g.commits = append(g.commits, c)
+	g.byHash[c.hash] = n
+	return n
+}
+
+// find resolves a full hash.
+func (g *graph) find(text string) (int32, bool) {
+	h, _ := parseHash(text)
+	n, ok := g.byHash[h]
+	return n, ok && !g.gone[n]
+}
+
+// parents returns the parents that a history goes on to.
+func (g *graph) parents(n int32) []int32 {
+	if len(g.shallow) > 0 && g.shallow[n] {
+		return nil
+	}
+	return g.commits[n].parents
+}
+
+// reach marks the commits reachable from the tips, themselves included. Parents have lower numbers than
+// their children, so that one pass from above finds all.
+func (g *graph) reach(tips []int32) (reached []bool) {
+	reached = make([]bool, len(g.commits))
+	for _, tip := range tips {
+		reached[tip] = true
+	}
+	for n := int32(len(reached)) - 1; n >= 0; n-- {
+		if reached[n] {
+			for _, p := range g.parents(n) {
+				reached[p] = true
+			}
+		}
+	}
+	return reached
+}
+
+// order lists the commits reachable from include and not from exclude as git log --date-order does: no
+// parent before all of its children, and the newest first among those that may come. So the dates are
+// not monotone.
+func (g *graph) order(include, exclude []int32) []int32 {
+	in, children := g.reach(include), make([]int32, len(g.commits))
+	for n, excluded := range g.reach(exclude) {
+		in[n] = in[n] && !excluded
+		if in[n] {
+			for _, p := range g.parents(int32(n)) {
+				children[p]++
+			}
+		}
+	}
+	ready, list := &byDate{graph: g}, []int32{}
+	for n, ok := range in {
+		if ok && children[n] == 0 {
+			heap.Push(ready, int32(n))
+		}
+	}
+	for len(ready.list) > 0 {
+		n := heap.Pop(ready).(int32)
+		list = append(list, n)
+		for _, p := range g.parents(n) {
+			if children[p]--; children[p] == 0 && in[p] {
+				heap.Push(ready, p)
+			}
+		}
+	}
+	return list
+}
+
+// byDate is a heap of commits with the newest on top; of two equally new ones, the later number.
+type byDate struct {
+	graph *graph
+	list  []int32
+}
+
+func (h *byDate) Len() int      { return len(h.list) }
+func (h *byDate) Swap(i, j int) { h.list[i], h.list[j] = h.list[j], h.list[i] }
+func (h *byDate) Push(n any)    { h.list = append(h.list, n.(int32)) }
+
+func (h *byDate) Less(i, j int) bool {
+	a, b := h.list[i], h.list[j]
+	if x, y := h.graph.commits[a].date, h.graph.commits[b].date; x != y {
+		return x > y
+	}
+	return a > b
+}
+
+func (h *byDate) Pop() any {
+	last := len(h.list) - 1
+	n := h.list[last]
+	h.list = h.list[:last]
+	return n
 }
 
 // revive takes the commits that the tips reach out of the collected ones.
 func (g *graph) revive(tips []int32) {
-	if len(g.gone) > 0 {
-		g.reach(tips).each(func(n int32) { delete(g.gone, n) })
+	if len(g.gone) == 0 {
+		return
+	}
+	for n, reached := range g.reach(tips) {
+		if reached {
+			delete(g.gone, int32(n))
+		}
 	}
 }

@@ -1,164 +1,182 @@
 package sandbox
 
-import "net/http"
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
 
-// serveListing answers GET /repositories/{workspace}: what the credential reaches, which may be
-// nothing. Nobody is refused.
-func (s *Server) serveListing(q *request) answer {
-	refusal, ok := q.takes("pagelen", "page", "fields", "q", "sort", "role", "after")
+// A wireRepository is a repository as it is sent; nil members are left out.
+type wireRepository struct {
+	UUID       *string      `json:"uuid,omitempty"`
+	Slug       *string      `json:"slug,omitempty"`
+	Name       *string      `json:"name,omitempty"`
+	IsPrivate  *bool        `json:"is_private,omitempty"`
+	Size       *int         `json:"size,omitempty"` // in bytes
+	UpdatedOn  *string      `json:"updated_on,omitempty"`
+	Project    *wireProject `json:"project,omitempty"`
+	Parent     *wireParent  `json:"parent,omitempty"`
+	MainBranch any          `json:"mainbranch,omitempty"`
+}
+
+type wireProject struct {
+	Key *string `json:"key,omitempty"`
+}
+
+type wireParent struct {
+	UUID     *string `json:"uuid,omitempty"`
+	FullName *string `json:"full_name,omitempty"`
+}
+
+type wireBranch struct {
+	Name   *string `json:"name,omitempty"`
+	Target any     `json:"target,omitempty"`
+}
+
+type wireTarget struct {
+	Hash *string `json:"hash,omitempty"`
+}
+
+// null is a member that is there and null.
+type null struct{}
+
+func (null) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
+
+// serveListing answers with the repositories that the credential reaches, which may be none.
+func (s *Server) serveListing(q *request, w *Workspace) answer {
+	list := glitched(q.fault, sorted(w.visible(q.credential), q.query.Get("sort")))
+	p, refusal, ok := s.page(q, 10)
 	if !ok {
 		return refusal
 	}
-	w := s.workspace(q.at(1))
-	if w == nil {
-		return noWorkspace(q.at(1))
+	from, to := p.bounds(len(list), q.fault)
+	rows := make([]*wireRepository, to-from)
+	for i, r := range list[from:to] {
+		rows[i] = s.wireRepository(q.fields, r)
 	}
-	if w.spam {
-		return deactivated()
+	if middle := len(rows) / 2; len(rows) > 0 {
+		switch q.fault {
+		case NullRow:
+			rows[middle] = nil
+		case RowWithoutUUID:
+			rows[middle].UUID = nil
+		}
 	}
-	list, refusal, ok := filtered(q, w.visible(q.credential))
-	if !ok {
-		return refusal
+	size := len(list)
+	if q.fault == LargerSize {
+		size++
 	}
-	switch q.fault {
+	answered := wirePage[wireRepository]{Values: rows, Size: pick(q.fields, "size", size)}
+	if p.more(to, len(list), q.fault) {
+		answered.Next = s.next(q, p, "")
+	}
+	return pageAnswer(q.fields, answered)
+}
+
+// glitched applies the faults that leave repositories out of a listing.
+func glitched(f Fault, list []*Repository) []*Repository {
+	switch f {
 	case EmptyListing:
-		list = nil
+		return nil
 	case ShortListing:
 		for i := range len(list) / 2 {
 			list[i] = list[2*i]
 		}
-		list = list[:len(list)/2]
+		return list[:len(list)/2]
+	case RepeatedRepository:
+		if middle := len(list) / 2; middle > 0 {
+			list[middle] = list[middle-1]
+		}
 	}
-	p, refusal, ok := q.list(len(list), 10)
-	if !ok {
-		return refusal
-	}
-	return listOf(s, q, p, list, func(w *jsonWriter, f fields, r *Repository) {
-		s.writeRepository(w, f, r, !s.noTargets)
-	})
+	return list
 }
 
-func (s *Server) serveRepository(q *request, r *Repository) answer {
-	if refusal, ok := q.takes("fields"); !ok {
-		return refusal
-	}
-	var w jsonWriter
-	s.writeRepository(&w, parseFields(q.query.Get("fields")), r, true)
-	return jsonAnswer(http.StatusOK, w.b)
+// orders are what a listing can be sorted by.
+var orders = map[string]func(a, b *Repository) int{
+	"created_on": func(a, b *Repository) int { return a.created.Compare(b.created) },
+	"updated_on": func(a, b *Repository) int { return a.updated.Compare(b.updated) },
+	"slug":       func(a, b *Repository) int { return cmp.Compare(a.slug, b.slug) },
+	"uuid":       func(a, b *Repository) int { return cmp.Compare(a.uuid, b.uuid) },
 }
 
-// writeRepository writes a repository; target says whether the head of its default branch can be
-// asked for.
-func (s *Server) writeRepository(w *jsonWriter, f fields, r *Repository, target bool) {
-	self := s.URL() + "/repositories/" + r.fullName()
-	w.open("", '{')
-	w.text(f, "type", "repository")
-	w.text(f, "full_name", r.fullName())
-	w.links(f, "self", self, "html", "https://bitbucket.org/"+r.fullName(),
-		"avatar", "https://bytebucket.org/ravatar/"+r.uuid+"?ts=default",
-		"pullrequests", self+"/pullrequests", "commits", self+"/commits", "forks", self+"/forks",
-		"watchers", self+"/watchers", "branches", self+"/refs/branches", "tags", self+"/refs/tags",
-		"downloads", self+"/downloads", "source", self+"/src", "hooks", self+"/hooks")
-	w.text(f, "name", r.name)
-	w.text(f, "slug", r.slug)
-	w.text(f, "description", "")
-	w.text(f, "scm", "git")
-	w.raw(f, "website", "null")
-	s.writeOwner(w, f, "owner", "team", r.workspace)
-	s.writeOwner(w, f, "workspace", "workspace", r.workspace)
-	s.writeProject(w, f, r)
-	w.raw(f, "is_private", trueOrFalse(!r.public))
-	w.text(f, "fork_policy", "no_public_forks")
-	w.text(f, "created_on", stamp(r.created))
-	w.text(f, "updated_on", stamp(r.updated))
-	w.number(f, "size", 1024*len(r.graph.hashes))
-	w.text(f, "language", "")
-	w.raw(f, "has_issues", "false")
-	w.raw(f, "has_wiki", "false")
-	w.text(f, "uuid", r.uuid)
-	s.writeMainBranch(w, f, r, target)
-	s.writeParent(w, f, r)
-	w.close('}')
+// checkSort says why a listing cannot be sorted so; "" is that it can.
+func checkSort(param string) string {
+	if name := strings.TrimPrefix(param, "-"); name != "" && orders[name] == nil {
+		return "unexpected sort " + name
+	}
+	return ""
 }
 
-func trueOrFalse(b bool) string {
-	if b {
-		return "true"
+func sorted(list []*Repository, param string) []*Repository {
+	if name, descending := strings.CutPrefix(param, "-"); name != "" {
+		slices.SortStableFunc(list, orders[name])
+		if descending {
+			slices.Reverse(list)
+		}
 	}
-	return "false"
+	return list
 }
 
-func (s *Server) writeOwner(w *jsonWriter, f fields, name, kind string, o *Workspace) {
-	f, ok := f.step(name)
-	if !ok {
-		return
+func (s *Server) wireRepository(f fields, r *Repository) *wireRepository {
+	row := &wireRepository{
+		UUID:      pick(f, "values.uuid", r.uuid),
+		Slug:      pick(f, "values.slug", r.slug),
+		Name:      pick(f, "values.name", r.name),
+		IsPrivate: pick(f, "values.is_private", !r.public),
+		Size:      pick(f, "values.size", 1024*len(r.graph.commits)),
+		UpdatedOn: pick(f, "values.updated_on", stamp(r.updated)),
 	}
-	w.open(name, '{')
-	w.text(f, "type", kind)
-	w.text(f, "uuid", o.uuid)
-	if kind == "workspace" {
-		w.text(f, "name", o.name)
-		w.text(f, "slug", o.slug)
-	} else {
-		w.text(f, "display_name", o.name)
-		w.text(f, "username", o.slug)
+	if f["values.project"] {
+		row.Project = &wireProject{pick(f, "values.project.key", r.project)}
 	}
-	w.links(f, "self", s.URL()+"/workspaces/"+o.slug, "html", "https://bitbucket.org/"+o.slug+"/")
-	w.close('}')
+	if f["values.parent"] && r.parent != nil {
+		row.Parent = &wireParent{
+			UUID:     pick(f, "values.parent.uuid", r.parent.uuid),
+			FullName: pick(f, "values.parent.full_name", r.parent.fullName()),
+		}
+	}
+	if f["values.mainbranch"] {
+		row.MainBranch = s.wireMainBranch(f, r)
+	}
+	return row
 }
 
-func (s *Server) writeProject(w *jsonWriter, f fields, r *Repository) {
-	f, ok := f.step("project")
-	if !ok {
-		return
+// wireMainBranch returns null for an empty repository. A branch that is named and missing has a null
+// target.
+func (s *Server) wireMainBranch(f fields, r *Repository) any {
+	name := r.main
+	head, ok := r.branches[name]
+	if r.missing != "" {
+		name, ok = r.missing, false
 	}
-	name := r.workspace.projects[r.project]
-	if name == "" {
-		name = r.project
+	if !ok && r.missing == "" {
+		return null{}
 	}
-	w.open("project", '{')
-	w.text(f, "type", "project")
-	w.text(f, "key", r.project)
-	w.text(f, "uuid", uuid("project", r.workspace.slug, r.project))
-	w.text(f, "name", name)
-	w.links(f, "self", s.URL()+"/workspaces/"+r.workspace.slug+"/projects/"+r.project,
-		"html", "https://bitbucket.org/"+r.workspace.slug+"/workspace/projects/"+r.project)
-	w.close('}')
+	branch := &wireBranch{Name: pick(f, "values.mainbranch.name", name)}
+	if f["values.mainbranch.target"] && !s.noTargets {
+		branch.Target = null{}
+		if ok {
+			branch.Target = wireTarget{pick(f, "values.mainbranch.target.hash", r.hashAt(head))}
+		}
+	}
+	return branch
 }
 
-// writeMainBranch writes null for an empty repository. The target is there only where fields
-// name it.
-func (s *Server) writeMainBranch(w *jsonWriter, f fields, r *Repository, target bool) {
-	f, ok := f.step("mainbranch")
-	if !ok {
-		return
+// serveBranch answers with one branch; a slash in its name may be encoded or not.
+func (s *Server) serveBranch(q *request, r *Repository) answer {
+	name := strings.Join(q.segments[5:], "/")
+	head, ok := r.branches[name]
+	if !ok || name == r.missing {
+		return errorAnswer(http.StatusNotFound, "No branch with name '"+name+"'.", nil)
 	}
-	head, ok := r.branches[r.main]
-	if !ok {
-		w.key("mainbranch")
-		w.b = append(w.b, "null"...)
-		return
+	branch := wireBranch{Name: pick(q.fields, "name", name)}
+	if q.fields["target"] {
+		branch.Target = wireTarget{pick(q.fields, "target.hash", r.hashAt(head))}
 	}
-	w.open("mainbranch", '{')
-	w.text(f, "type", "branch")
-	w.text(f, "name", r.main)
-	if inside, ok := f.named("target"); ok && target {
-		s.writeCommit(w, inside, "target", r, head)
-	}
-	w.close('}')
+	return objectAnswer(http.StatusOK, branch)
 }
 
-func (s *Server) writeParent(w *jsonWriter, f fields, r *Repository) {
-	f, ok := f.step("parent")
-	if !ok || r.parent == nil {
-		return
-	}
-	self := s.URL() + "/repositories/" + r.parent.fullName()
-	w.open("parent", '{')
-	w.text(f, "type", "repository")
-	w.text(f, "full_name", r.parent.fullName())
-	w.links(f, "self", self, "html", "https://bitbucket.org/"+r.parent.fullName())
-	w.text(f, "name", r.parent.name)
-	w.text(f, "uuid", r.parent.uuid)
-	w.close('}')
-}
+// stamp writes a time as Bitbucket does for repositories: UTC with microseconds.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000-07:00") }

@@ -4,32 +4,27 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"sync"
 )
 
-// A commitRange is what some commits reach and others do not. Its name is the parameter ctx of
-// the pages after the first.
+// A commitRange is what some commits reach and others do not. Its name is the parameter ctx of the
+// pages after the first, so that pushes do not shift them.
 type commitRange struct {
 	name             string
 	include, exclude []int32
-	once             sync.Once
-	commits          []int32 // in order, once somebody asked
+	commits          []int32 // in order; nil: not listed
 }
 
-// ranges keeps the ranges of a repository, and the lists of those used last: a page is a slice.
+// ranges keeps the ranges of a repository, and the lists of commits of those that were asked for.
 type ranges struct {
 	mu     sync.Mutex
 	byName map[string]*commitRange
-	recent []*commitRange
+	listed int // commits in all lists
 }
 
-// These bound the lists of one repository, and the commits they hold together; a list that was
-// dropped is made again when its next page is asked for.
-const (
-	maxLists  = 256
-	maxListed = 4 << 20
-)
+// maxListed bounds the lists of one repository, in commits. Above it all are dropped; a list is made
+// again when the next page of its range is asked for.
+const maxListed = 4 << 20
 
 // define returns the range of these commits.
 func (rs *ranges) define(include, exclude []int32) *commitRange {
@@ -37,17 +32,16 @@ func (rs *ranges) define(include, exclude []int32) *commitRange {
 	name := hex.EncodeToString(sum[:16])
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	if rng := rs.byName[name]; rng != nil {
-		return rng
-	}
 	if rs.byName == nil {
 		rs.byName = map[string]*commitRange{}
 	}
-	rng := &commitRange{name: name, include: include, exclude: exclude}
-	rs.byName[name] = rng
-	return rng
+	if rs.byName[name] == nil {
+		rs.byName[name] = &commitRange{name: name, include: include, exclude: exclude}
+	}
+	return rs.byName[name]
 }
 
+// named returns the range with that name, or nil.
 func (rs *ranges) named(ctx string) *commitRange {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
@@ -56,27 +50,22 @@ func (rs *ranges) named(ctx string) *commitRange {
 
 // list returns the commits of a range in order.
 func (rs *ranges) list(g *graph, rng *commitRange) []int32 {
-	rng.once.Do(func() { rng.commits = g.order(rng.include, rng.exclude) })
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	if i := slices.Index(rs.recent, rng); i >= 0 {
-		rs.recent = slices.Delete(rs.recent, i, i+1)
+	if rng.commits == nil {
+		if rs.listed > maxListed {
+			rs.drop()
+		}
+		rng.commits = g.order(rng.include, rng.exclude)
+		rs.listed += len(rng.commits)
 	}
-	rs.recent = append(rs.recent, rng)
-	rs.forget()
 	return rng.commits
 }
 
-// forget drops the lists used longest ago, but never the last one.
-func (rs *ranges) forget() {
-	total := 0
-	for _, rng := range rs.recent {
-		total += len(rng.commits)
+// drop forgets all lists, which a change of the graph does too.
+func (rs *ranges) drop() {
+	for _, other := range rs.byName {
+		other.commits = nil
 	}
-	for (total > maxListed || len(rs.recent) > maxLists) && len(rs.recent) > 1 {
-		old := rs.recent[0]
-		total -= len(old.commits)
-		rs.byName[old.name] = &commitRange{name: old.name, include: old.include, exclude: old.exclude}
-		rs.recent = rs.recent[1:]
-	}
+	rs.listed = 0
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A Repository is one git repository with its refs. Its methods may be called while it is served.
+// A Repository is one git repository with its branches.
 type Repository struct {
 	s         *Server
 	workspace *Workspace
@@ -16,15 +16,16 @@ type Repository struct {
 	parent                    *Repository // of a fork
 	public                    bool
 	created, updated          time.Time
-	stale                     bool // pushes do not move updated
-	forbidden                 int  // the status of everything but the listing; 0: served
+	frozen                    bool // pushes do not move updated
+	lost                      bool // see LoseAccess
+	forbidden                 int  // see Forbid; 0: served
 
 	graph    *graph
 	main     string // the default branch; it may be missing from branches
+	missing  string // see NameMissingBranch
 	branches map[string]int32
-	tags     map[string]int32
-	hidden   map[int32]bool // advertised, not resolved by lists of commits
-	made     int            // commits made here; no two get the same hash
+	flaws    map[int32]flaw
+	made     int // commits made here; no two get the same hash
 	ranges   ranges
 	git      *gitDirectory // nil: made by hand
 }
@@ -32,20 +33,14 @@ type Repository struct {
 // A Change is what a commit is made of; everything may be left out.
 type Change struct {
 	Author  string    // "Name <e-mail>", or any text
-	Account *User     // the author's account; nil: the one the e-mail is linked to
+	Account *User     // the author's account; nil: none
 	Date    time.Time // the committer's; zero: the server's clock
 	Message string
 	Parents []string // hashes; nil: the head of the branch
 }
 
-// change runs f as one step that no request sees half done.
-func (s *Server) change(f func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f()
-}
-
-// pushed runs f, which moves refs, and moves updated_on as Bitbucket does on any push.
+// pushed runs f, which moves branches, and moves updated_on as Bitbucket does on any push: by a
+// microsecond at least, because it must differ after each push.
 func (r *Repository) pushed(f func()) {
 	r.s.change(func() {
 		f()
@@ -53,9 +48,8 @@ func (r *Repository) pushed(f func()) {
 	})
 }
 
-// touch moves updated_on forward, by a microsecond at least: it must differ after each push.
 func (r *Repository) touch() {
-	if r.stale {
+	if r.frozen {
 		return
 	}
 	now := r.s.now().UTC().Truncate(time.Microsecond)
@@ -66,17 +60,13 @@ func (r *Repository) touch() {
 }
 
 // Commit adds a commit to the branch, which is made if need be, and returns its hash.
-func (r *Repository) Commit(branch string, c Change) string {
-	var h string
-	r.pushed(func() {
-		n := r.commit(branch, c)
-		h = r.graph.hashes[n].String()
-		r.branches[branch] = n
-	})
-	return h
+func (r *Repository) Commit(branch string, c Change) (hash string) {
+	r.pushed(func() { hash = r.hashAt(r.commit(branch, c)) })
+	return hash
 }
 
-// Commits adds n commits to the branch, a minute apart up to now, and returns their hashes.
+// Commits adds n commits to the branch, a minute apart up to now and each in a push of its own, and returns
+// their hashes, the oldest first. A million takes some seconds.
 func (r *Repository) Commits(branch string, n int) []string {
 	hashes := make([]string, n)
 	for i := range hashes {
@@ -95,86 +85,53 @@ func (r *Repository) Merge(into, from string, c Change) string {
 	return r.Commit(into, c)
 }
 
+// commit adds a commit and moves the branch to it.
 func (r *Repository) commit(branch string, c Change) int32 {
+	r.made++
 	if c.Author == "" {
 		c.Author = "Ada Sandbox <ada@sandbox.example>"
 	}
 	if c.Date.IsZero() {
 		c.Date = r.s.now()
 	}
-	r.made++
 	if c.Message == "" {
 		c.Message = fmt.Sprintf("change %d\n", r.made)
 	}
-	e := entry{
-		date: c.Date.Unix(), author: person{c.Author, c.Account}, message: c.Message,
-		parents: r.parentNumbers(branch, c.Parents),
+	parents := make([]int32, 0, 1)
+	if head, ok := r.branches[branch]; ok && c.Parents == nil {
+		parents = append(parents, head)
 	}
-	e.hash = r.hashOf(e)
-	return r.graph.add(e)
+	for _, h := range c.Parents {
+		parents = append(parents, r.number(h))
+	}
+	n := r.add(c, parents)
+	r.branches[branch] = n
+	return n
 }
 
-func (r *Repository) parentNumbers(branch string, hashes []string) []int32 {
-	if hashes == nil {
-		if head, ok := r.branches[branch]; ok {
-			return []int32{head}
-		}
-		return nil
-	}
-	numbers := make([]int32, len(hashes))
-	for i, h := range hashes {
-		numbers[i] = r.number(h)
-	}
-	return numbers
-}
-
-// hashOf makes a hash that follows from the content, the place, and nothing else.
-func (r *Repository) hashOf(e entry) hash {
+// add adds a commit whose hash follows from its content, its place, and nothing else.
+func (r *Repository) add(c Change, parents []int32) int32 {
 	h := sha1.New()
-	fmt.Fprintf(h, "%s %d %s\n", r.uuid, r.made, e.author.raw)
-	for _, p := range e.parents {
-		h.Write(r.graph.hashes[p][:])
+	fmt.Fprintf(h, "%s %d %s\n", r.uuid, r.made, c.Author)
+	for _, p := range parents {
+		h.Write(r.graph.commits[p].hash[:])
 	}
-	binary.Write(h, binary.BigEndian, e.date)
-	h.Write([]byte(e.message))
-	return hash(h.Sum(nil))
+	binary.Write(h, binary.BigEndian, c.Date.Unix())
+	h.Write([]byte(c.Message))
+	made := commit{hash: hash(h.Sum(nil)), date: c.Date.Unix(), parents: parents, message: c.Message}
+	return r.graph.add(made, person{c.Author, c.Account})
 }
 
-// number resolves a hash the caller must know to exist.
-func (r *Repository) number(h string) int32 {
-	n, ok := r.graph.find(h)
+// number resolves a hash that must exist.
+func (r *Repository) number(hash string) int32 {
+	n, ok := r.graph.find(hash)
 	if !ok {
-		panic(fmt.Sprintf("sandbox: no commit %q in %s", h, r.fullName()))
+		panic(fmt.Sprintf("sandbox: no commit %q in %s", hash, r.fullName()))
 	}
 	return n
 }
 
-// Push sets the branch to a commit there is; the branch is made if need be. It may be a step
-// back or aside as well: Bitbucket, too, does not tell a reader.
-func (r *Repository) Push(branch, hash string) {
-	r.pushed(func() { r.branches[branch] = r.number(hash) })
-}
-
-// ForcePush replaces the last n commits of the branch by as many others, and returns their
-// hashes. The old ones still resolve until GC.
-func (r *Repository) ForcePush(branch string, n int) []string {
-	r.Rewind(branch, n)
-	return r.Commits(branch, n)
-}
-
-// Rewind takes the branch n commits back along first parents.
-func (r *Repository) Rewind(branch string, n int) {
-	r.pushed(func() {
-		head := r.head(branch)
-		for range n {
-			if head = r.graph.first[head]; head < 0 {
-				panic(fmt.Sprintf("sandbox: branch %q is shorter than %d commits", branch, n))
-			}
-		}
-		r.branches[branch] = head
-	})
-}
-
+// head resolves a branch that must exist.
 func (r *Repository) head(branch string) int32 {
 	head, ok := r.branches[branch]
 	if !ok {
@@ -183,4 +140,80 @@ func (r *Repository) head(branch string) int32 {
 	return head
 }
 
+// Hash returns the head of a branch.
+func (r *Repository) Hash(branch string) string {
+	r.s.mu.RLock()
+	defer r.s.mu.RUnlock()
+	return r.hashAt(r.head(branch))
+}
+
+func (r *Repository) hashAt(n int32) string { return r.graph.commits[n].hash.String() }
+
 func (r *Repository) fullName() string { return r.workspace.slug + "/" + r.slug }
+
+// UUID returns the repository's identifier, with braces.
+func (r *Repository) UUID() string { return r.uuid }
+
+// Slug returns the repository's slug.
+func (r *Repository) Slug() string {
+	r.s.mu.RLock()
+	defer r.s.mu.RUnlock()
+	return r.slug
+}
+
+// SetName gives the repository a name other than its slug.
+func (r *Repository) SetName(name string) { r.s.change(func() { r.name = name }) }
+
+// SetProject puts the repository into the project with that key.
+func (r *Repository) SetProject(key string) { r.s.change(func() { r.project = key }) }
+
+// SetPublic makes the repository public or private, which it is at first. A request without a credential
+// sees what is public.
+func (r *Repository) SetPublic(on bool) { r.s.change(func() { r.public = on }) }
+
+// SetUpdatedOn sets updated_on; the next push moves it again.
+func (r *Repository) SetUpdatedOn(t time.Time) { r.s.change(func() { r.updated = t.UTC() }) }
+
+// FreezeUpdatedOn keeps pushes from moving updated_on, as with imported repositories.
+func (r *Repository) FreezeUpdatedOn(on bool) { r.s.change(func() { r.frozen = on }) }
+
+// Rename changes the slug and the name; the old slug is not found any more.
+func (r *Repository) Rename(slug string) {
+	r.s.change(func() {
+		if r.workspace.find(slug) != nil {
+			panic(fmt.Sprintf("sandbox: repository %s/%s exists", r.workspace.slug, slug))
+		}
+		r.slug, r.name = slug, slug
+	})
+}
+
+// Transfer moves the repository, with its UUID, to another workspace.
+func (r *Repository) Transfer(to *Workspace) {
+	r.s.change(func() {
+		r.workspace.remove(r)
+		r.workspace = to
+		to.repositories = append(to.repositories, r)
+	})
+}
+
+// Delete removes the repository.
+func (r *Repository) Delete() { r.s.change(func() { r.workspace.remove(r) }) }
+
+// Recreate deletes the repository and makes an empty one under the same slug, with another UUID.
+func (r *Repository) Recreate() (again *Repository) {
+	r.s.change(func() {
+		r.workspace.remove(r)
+		again = r.workspace.add(r.slug)
+	})
+	return again
+}
+
+// Fork makes a fork with the history as it is now.
+func (r *Repository) Fork(to *Workspace, slug string) (fork *Repository) {
+	r.s.change(func() {
+		fork = to.add(slug)
+		fork.copyHistory(r)
+		fork.parent = r
+	})
+	return fork
+}

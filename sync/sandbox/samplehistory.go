@@ -8,18 +8,18 @@ import (
 	"time"
 )
 
-// A sampleBranch is a line of work that is not merged yet.
+// A sampleBranch is a branch that is not merged yet.
 type sampleBranch struct {
 	name     string
 	head     int32
 	author   int
 	commits  int
-	patience int // how many more commits of the repository it waits
+	patience int // how many more commits of the repository it waits for
 }
 
-func (b sampleBranch) ripe() bool { return b.patience <= 0 && b.commits > 1 }
+func (b sampleBranch) readyToMerge() bool { return b.patience <= 0 && b.commits > 1 }
 
-// A sampleEvent is a commit to be: when and by whom, -1 for a bot.
+// A sampleEvent is a commit to be made: when, and by which author; -1 is a bot.
 type sampleEvent struct {
 	at     time.Time
 	author int
@@ -27,52 +27,52 @@ type sampleEvent struct {
 
 // fill writes n commits into a repository, from its beginning to its end.
 func (m *sampler) fill(r *Repository, x sampleRepository, n int) {
-	end := m.opt.Now.Add(-time.Duration(x.silent) * month)
-	var open []sampleBranch
 	m.team++
-	events := m.events(r.created, end, n)
+	var open []sampleBranch
+	events := m.events(r.created, m.now.Add(-time.Duration(x.silent)*month), n)
 	for i, e := range events {
 		for j := range open {
 			open[j].patience--
 		}
-		ripe := slices.IndexFunc(open, sampleBranch.ripe)
-		last := len(events) - i
+		ready := slices.IndexFunc(open, sampleBranch.readyToMerge)
+		head, begun := r.branches[r.main]
 		switch {
-		case ripe >= 0 && last > 20:
-			m.merge(r, e, open[ripe])
-			open = slices.Delete(open, ripe, ripe+1)
-		case e.author >= 0 && len(r.branches) > 0 && m.random.Float64() < 0.45:
+		case ready >= 0 && len(events)-i > 20:
+			m.merge(r, e, open[ready])
+			open = slices.Delete(open, ready, ready+1)
+		case !begun:
+			r.branches[r.main] = m.commit(r, e, m.authors[0].signatures[0], m.message())
+		case e.author < 0:
+			author, message := m.bot()
+			r.branches[r.main] = m.commit(r, e, author, message, head)
+		case m.random.Float64() < 0.45:
 			open = m.branch(r, e, open)
 		default:
-			m.direct(r, e, n)
+			r.branches[r.main] = m.commit(r, e, m.signature(e.author), m.message(), head)
 		}
+		r.updated = e.at
 	}
 	for _, b := range open {
 		r.branches[b.name] = b.head
 	}
-	if len(events) > 0 {
-		r.updated = events[len(events)-1].at.Add(1200 * time.Millisecond)
-	}
-	m.specials(r, n)
 }
 
-// events draws when commits are made, in order: workdays more than weekends, more towards the
-// end, a pause at the turn of the year.
+// events draws when commits are made, in order: on workdays more than on weekends, more towards the end,
+// with a pause at the turn of the year.
 func (m *sampler) events(from, to time.Time, n int) []sampleEvent {
-	list := make([]sampleEvent, 0, n)
-	span := to.Sub(from)
+	var list []sampleEvent
 	for len(list) < n {
 		part := math.Pow(m.random.Float64(), 0.85)
-		day := from.Add(time.Duration(part * float64(span))).Truncate(24 * time.Hour)
+		day := from.Add(time.Duration(part * float64(to.Sub(from)))).Truncate(24 * time.Hour)
 		if m.random.Float64() > busyness(day) {
 			continue
 		}
 		e := sampleEvent{author: m.pick(day)}
-		noon, width := 4.0, 0.3 // bots work at night
+		hour, width := 4.0, 0.3 // bots work at night
 		if e.author >= 0 {
-			noon, width = m.staff[e.author].noon, 2.6
+			hour, width = m.authors[e.author].workHour, 2.6
 		}
-		hour := noon + m.random.NormFloat64()*width
+		hour += m.random.NormFloat64() * width
 		e.at = day.Add(time.Duration(hour * float64(time.Hour))).Truncate(time.Second)
 		if e.at.After(from) && e.at.Before(to) {
 			list = append(list, e)
@@ -82,6 +82,7 @@ func (m *sampler) events(from, to time.Time, n int) []sampleEvent {
 	return list
 }
 
+// busyness returns how likely a commit is on a day, compared with a Tuesday.
 func busyness(day time.Time) float64 {
 	b := []float64{0.04, 0.85, 1, 1, 0.95, 0.7, 0.07}[day.Weekday()]
 	switch _, month, date := day.Date(); {
@@ -93,14 +94,14 @@ func busyness(day time.Time) float64 {
 	return b
 }
 
-// pick draws who commits that day: somebody of the team, seldom somebody else.
+// pick draws who commits that day: mostly a member of the team.
 func (m *sampler) pick(day time.Time) int {
 	if m.random.Float64() < 0.07 {
 		return -1
 	}
 	for {
-		i := m.random.IntN(len(m.staff))
-		a := m.staff[i]
+		i := m.random.IntN(len(m.authors))
+		a := m.authors[i]
 		weight := 2 * a.weight
 		if (i+m.team)%3 > 0 {
 			weight *= 0.02
@@ -111,39 +112,21 @@ func (m *sampler) pick(day time.Time) int {
 	}
 }
 
-// commit adds a commit without moving a ref.
-func (m *sampler) commit(
-	r *Repository, e sampleEvent, author, message string, parents ...int32,
-) int32 {
+// commit adds a commit without moving a branch.
+func (m *sampler) commit(r *Repository, e sampleEvent, by person, message string, parents ...int32) int32 {
 	r.made++
-	x := entry{date: e.at.Unix(), author: person{raw: author}, message: message, parents: parents}
-	x.hash = r.hashOf(x)
-	return r.graph.add(x)
+	return r.add(Change{Author: by.raw, Account: by.account, Date: e.at, Message: message}, parents)
 }
 
-func (m *sampler) signature(author int) string {
-	list := m.staff[author].signatures
+func (m *sampler) signature(author int) person {
+	list := m.authors[author].signatures
 	if len(list) > 1 && m.random.Float64() < 0.2 {
 		return list[1+m.random.IntN(len(list)-1)]
 	}
 	return list[0]
 }
 
-func (m *sampler) direct(r *Repository, e sampleEvent, size int) {
-	author, message := "", ""
-	if e.author < 0 {
-		author, message = m.bot(size)
-	} else {
-		author, message = m.signature(e.author), m.message()
-	}
-	var parents []int32
-	if head, ok := r.branches[r.main]; ok {
-		parents = []int32{head}
-	}
-	r.branches[r.main] = m.commit(r, e, author, message, parents...)
-}
-
-// branch adds a commit to a line of work of the author, or begins one.
+// branch adds a commit to the author's open branch, or begins one.
 func (m *sampler) branch(r *Repository, e sampleEvent, open []sampleBranch) []sampleBranch {
 	i := slices.IndexFunc(open, func(b sampleBranch) bool { return b.author == e.author })
 	if i < 0 {
@@ -163,26 +146,26 @@ func (m *sampler) branch(r *Repository, e sampleEvent, open []sampleBranch) []sa
 }
 
 func (m *sampler) merge(r *Repository, e sampleEvent, b sampleBranch) {
-	by := m.staff[b.author].signatures[0]
 	message := fmt.Sprintf("Merged in %s (pull request #%d)\n\n%s\n\nApproved-by: %s\n",
-		b.name, m.ticket, strings.TrimSpace(m.subject()), m.staff[0].signatures[0])
+		b.name, m.ticket, m.subject(), m.authors[0].signatures[0].raw)
+	by := m.authors[b.author].signatures[0]
 	r.branches[r.main] = m.commit(r, e, by, message, r.branches[r.main], b.head)
 }
 
-// bot returns one of the bots with what it has to say.
-func (m *sampler) bot(size int) (author, message string) {
+// bot returns one of the bots with a message of its kind.
+func (m *sampler) bot() (author person, message string) {
+	library := sampleServices[m.random.IntN(len(sampleServices))]
 	version := fmt.Sprintf("%d.%d.%d", 1+m.random.IntN(4), m.random.IntN(20), m.random.IntN(9))
-	library := sampleExtra[m.random.IntN(len(sampleExtra))]
 	switch x := m.random.Float64(); {
 	case x < 0.5:
-		return "renovate[bot] <renovate-bot@updates.example>",
+		return person{raw: "renovate[bot] <renovate-bot@updates.example>"},
 			"chore(deps): update dependency " + library + " to v" + version + "\n"
-	case x < 0.75 && size > 300:
-		return "dependabot[bot] <support@updates.example>",
-			"Bump " + library + " from 0.9.1 to " + version + "\n\nBumps `" + library + "`.\n\n" +
-				"---\nupdated-dependencies:\n- dependency-name: " + library + "\n...\n"
+	case x < 0.75:
+		return person{raw: "dependabot[bot] <support@updates.example>"},
+			"Bump " + library + " from 0.9.1 to " + version + "\n\nupdated-dependencies: " + library + "\n"
 	}
-	return "Pipelines <pipelines@" + m.opt.Workspace + ".example>", "[skip ci] release " + version + "\n"
+	return person{"Pipelines <pipelines@" + m.w.slug + ".example>", &User{Name: "Pipelines", Type: "app_user"}},
+		"[skip ci] release " + version + "\n"
 }
 
 func (m *sampler) subject() string {
@@ -198,7 +181,7 @@ func (m *sampler) message() string {
 	case x < 0.30:
 		return fmt.Sprintf("LRK-%d: %s\n", 100+m.random.IntN(4000), subject)
 	case x < 0.50:
-		return fmt.Sprintf("fix(%s): %s\n", sampleExtra[m.random.IntN(len(sampleExtra))], subject)
+		return fmt.Sprintf("fix(%s): %s\n", sampleServices[m.random.IntN(len(sampleServices))], subject)
 	case x < 0.75:
 		return strings.ToUpper(subject[:1]) + subject[1:] + "\n"
 	case x < 0.88:
@@ -213,16 +196,4 @@ func (m *sampler) message() string {
 		return subject + " 🎉\n"
 	}
 	return "wip"
-}
-
-// specials adds what one repository has once: a message of a hundred kilobytes.
-func (m *sampler) specials(r *Repository, n int) {
-	head, ok := r.branches[r.main]
-	if !ok || r.slug != sampleRepositories[0].slug || n < 10 {
-		return
-	}
-	line := "imported from the old tracker, with everything that was written there\n"
-	e := sampleEvent{at: r.updated.Truncate(time.Second)}
-	r.branches[r.main] = m.commit(r, e, m.staff[1].signatures[0],
-		"Import the old change log\n\n"+strings.Repeat(line, 100_000/len(line)+1), head)
 }

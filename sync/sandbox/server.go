@@ -10,98 +10,91 @@ import (
 	"time"
 )
 
-// Options shape a Server. The zero value serves on a free port with the real clock.
+// Options configure a Server. The zero value serves under the server's own address with the real clock.
 type Options struct {
-	Addr string           // where to listen; empty: a free port of 127.0.0.1
-	Now  func() time.Time // the server's clock; nil: time.Now
-	Gzip bool             // compress for clients that accept it
-	Host string           // serve https under this name, which a Proxy finds; empty: plain http
+	Now func() time.Time // the server's clock; nil: time.Now
+	URL string           // the base of its links, for a server behind a proxy; empty: its own address
 }
 
 // A Server is one Bitbucket Cloud.
 type Server struct {
-	opt  Options
+	now  func() time.Time
 	url  string
-	addr string // where it listens
-	cert []byte // PEM, with Options.Host
 	http *http.Server
-	done chan struct{} // closed when the server goroutine has returned
+	done chan struct{} // closed when the server's goroutine has returned
 
 	log    requestLog
 	faults faults
 	limits limits
 
-	mu          sync.RWMutex // guards what follows and all that hangs on it
+	mu          sync.RWMutex // guards what follows, and the workspaces with all that is in them
 	workspaces  map[string]*Workspace
 	credentials []*Credential
-	accounts    map[string]*User // by e-mail, lower case
-	noTargets   bool             // in the listing
-	nameAll     bool             // see NameEveryHash
+	noTargets   bool         // see ListTargets
+	refuseUUIDs bool         // see RefuseUUIDs
+	maxPagelen  map[Kind]int // see MaxPagelen
 }
 
-// New starts a server with nothing in it.
+// New starts a server with nothing in it, on a free port of 127.0.0.1.
 func New(opt Options) (*Server, error) {
-	if opt.Addr == "" {
-		opt.Addr = "127.0.0.1:0"
-	}
-	listener, err := net.Listen("tcp", opt.Addr)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", opt.Addr, err)
+		return nil, fmt.Errorf("start the sandbox: %w", err)
 	}
 	s := &Server{
-		opt: opt, addr: listener.Addr().String(), done: make(chan struct{}),
-		workspaces: map[string]*Workspace{}, accounts: map[string]*User{},
+		now: opt.Now, url: opt.URL, done: make(chan struct{}),
+		workspaces: map[string]*Workspace{}, maxPagelen: map[Kind]int{},
 	}
-	s.url = "http://" + s.addr + "/2.0"
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.url == "" {
+		s.url = "http://" + listener.Addr().String() + "/2.0"
+	}
 	s.http = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: time.Minute}
-	serve := func() { s.http.Serve(listener) }
-	if opt.Host != "" {
-		if err := s.certify(opt.Host); err != nil {
-			return nil, errors.Join(err, listener.Close())
-		}
-		s.url = "https://" + opt.Host + "/2.0"
-		serve = func() { s.http.ServeTLS(listener, "", "") }
-	}
 	go func() {
 		defer close(s.done)
-		serve() // returns when Close is called
+		s.http.Serve(listener) // returns when Close is called
 	}()
 	return s, nil
 }
 
+// Handler returns what serves the requests, for a test with a listener of its own.
+func (s *Server) Handler() http.Handler { return s.http.Handler }
+
 // URL returns the base of all addresses, with Bitbucket's path /2.0 and no slash at the end.
 func (s *Server) URL() string { return s.url }
 
-// Close stops the server and breaks the connections there are.
+// Close stops the server and breaks its connections.
 func (s *Server) Close() error {
 	err := s.http.Close()
 	<-s.done
 	if err != nil && !errors.Is(err, net.ErrClosed) {
-		return fmt.Errorf("close the sandbox: %w", err)
+		return fmt.Errorf("stop the sandbox: %w", err)
 	}
 	return nil
 }
 
-func (s *Server) now() time.Time {
-	if s.opt.Now != nil {
-		return s.opt.Now()
-	}
-	return time.Now()
+// change runs f as one step, which no request sees half done.
+func (s *Server) change(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
 }
 
-// ListTargets says whether the listing expands mainbranch.target when asked to, as the address of
-// one repository always does. It does unless told otherwise; nobody is sure that Bitbucket will.
+// ListTargets sets whether a listing has mainbranch.target where fields name it. It has by default;
+// Bitbucket does not document it.
 func (s *Server) ListTargets(on bool) { s.change(func() { s.noTargets = !on }) }
 
-// NameEveryHash makes a 404 name all revisions that do not resolve, not only the first.
-func (s *Server) NameEveryHash(on bool) { s.change(func() { s.nameAll = on }) }
+// RefuseUUIDs makes addresses with a repository's UUID answer 404, though the listing names it; its
+// slug works.
+func (s *Server) RefuseUUIDs(on bool) { s.change(func() { s.refuseUUIDs = on }) }
 
-// Link links an e-mail to an account: commits with that address carry it as author.user.
-func (s *Server) Link(email string, u User) {
-	s.change(func() { s.accounts[strings.ToLower(email)] = &u })
-}
+// MaxPagelen sets the highest pagelen that requests of a kind may ask for; above it the answer is 400
+// "Invalid pagelen". It is 100 by default, and again with n = 0.
+func (s *Server) MaxPagelen(kind Kind, n int) { s.change(func() { s.maxPagelen[kind] = n }) }
 
-// serve is the way of every request.
+// serve answers a request.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	q := s.receive(r)
 	a := s.answer(q)
@@ -113,34 +106,90 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.send(w, q, a)
 }
 
-// answer finds what a request gets: first what is wrong with the request, then who asks, then
-// what he has left, then what is made to go wrong, and last what he asked for.
+// answer finds what a request gets. An unexpected request is refused first. Then come the credential
+// (401), its allowance (429), the fault that is switched on, and at last what was asked for.
 func (s *Server) answer(q *request) answer {
 	var pause time.Duration
 	q.fault, pause = s.faults.choose(q)
 	wait(q, pause)
-	if q.bad != nil {
-		return errorAnswer(http.StatusBadRequest, q.bad.Error(), "")
+	switch {
+	case q.kind == UnexpectedKind:
+		return errorAnswer(http.StatusNotFound, "Resource not found", nil)
+	case q.problem != "":
+		return errorAnswer(http.StatusBadRequest, q.problem, nil)
 	}
-	s.refresh(q)
+	if err := s.refreshGit(q); err != nil {
+		return errorAnswer(http.StatusInternalServerError, err.Error(), nil)
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	c, ok := s.authenticate(q.Request)
 	if !ok {
-		return badToken()
+		return cannedAnswer(Unauthorized)
 	}
 	q.credential = c
-	granted, a, ok := s.limits.spend(c, s.now())
+	left, a, ok := s.limits.spend(c, s.now())
 	if ok {
-		a, ok = s.instead(q.fault)
-		if !ok {
+		if a, ok = s.insteadOf(q); !ok {
 			a = s.route(q)
 		}
-		granted.tell(a.header, c)
+		left.tell(a.header, c)
 	}
-	a.header.Set("Vary", "Authorization, Accept-Encoding")
 	if a.status != http.StatusUnauthorized {
-		c.identify(a.header, q.scope)
+		c.identify(a.header)
 	}
 	return a
+}
+
+// route answers an expected request as Bitbucket does.
+func (s *Server) route(q *request) answer {
+	w := s.workspace(q.segments[1])
+	required, allowed := q.credential.mayRead()
+	switch {
+	case !allowed:
+		return lacksScope(q.credential.scopes, required)
+	case w == nil:
+		return errorAnswer(http.StatusNotFound, "No workspace with identifier '"+q.segments[1]+"'.", nil)
+	case w.spam:
+		return errorAnswer(http.StatusGone, "This workspace has been deactivated.", nil)
+	case q.kind == Listing:
+		return s.serveListing(q, w)
+	}
+	r, refusal, ok := s.repository(q, w)
+	switch {
+	case !ok:
+		return refusal
+	case q.kind == CommitsKind:
+		return s.serveCommits(q, r)
+	}
+	return s.serveBranch(q, r)
+}
+
+// repository finds the repository that a request names, by slug or UUID, if its credential may read it.
+func (s *Server) repository(q *request, w *Workspace) (r *Repository, refusal answer, ok bool) {
+	name := q.segments[2]
+	byUUID := strings.HasPrefix(name, "{")
+	r = w.find(strings.ToLower(name))
+	switch {
+	case r == nil, byUUID && s.refuseUUIDs, !q.credential.canSee(r), r.forbidden == http.StatusNotFound:
+		return nil, cannedAnswer(NoAccess), false
+	case r.forbidden != 0:
+		return nil, errorAnswer(r.forbidden,
+			"Access denied. You must have read access to this repository.", nil), false
+	}
+	return r, answer{}, true
+}
+
+// workspace finds a workspace by its slug, in any case, or its UUID.
+func (s *Server) workspace(name string) *Workspace {
+	name = strings.ToLower(name)
+	if w := s.workspaces[name]; w != nil {
+		return w
+	}
+	for _, w := range s.workspaces {
+		if w.uuid == name {
+			return w
+		}
+	}
+	return nil
 }

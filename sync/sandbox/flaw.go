@@ -1,0 +1,98 @@
+package sandbox
+
+import "encoding/json"
+
+// A flaw is what is wrong with how one commit is served.
+type flaw struct {
+	hidden   bool // it does not resolve
+	broken   bool // the pages that hold it fail
+	withheld bool // it is left out of pages
+	dated    bool // its date is another one
+	date     any
+}
+
+func (r *Repository) flawOf(n int32) flaw { return r.flaws[n] }
+
+// spoil changes what is wrong with a commit.
+func (r *Repository) spoil(hash string, change func(*flaw)) {
+	r.s.change(func() {
+		n := r.number(hash)
+		f := r.flaws[n]
+		change(&f)
+		r.flaws[n] = f
+	})
+}
+
+// HideFromRange makes a commit unknown to ranges that include or exclude it, though the listing may name
+// it as a head and pages may hold it: they answer 404 "Commit not found".
+func (r *Repository) HideFromRange(hash string) { r.spoil(hash, func(f *flaw) { f.hidden = true }) }
+
+// Unhide takes back HideFromRange.
+func (r *Repository) Unhide(hash string) { r.spoil(hash, func(f *flaw) { f.hidden = false }) }
+
+// BrokenCommit makes every page that holds the commit answer 500, whatever is asked. Smaller pages
+// without it are served.
+func (r *Repository) BrokenCommit(hash string) { r.spoil(hash, func(f *flaw) { f.broken = true }) }
+
+// WithholdRow leaves the commit out of every page, whose other rows and next link stay as they are. As a
+// parent it is named, and it resolves.
+func (r *Repository) WithholdRow(hash string) { r.spoil(hash, func(f *flaw) { f.withheld = true }) }
+
+// SetRawDate sends another date of the commit: the JSON text that stands for it, such as `null`, `""` or
+// `"2025-02-30T00:00:00+00:00"`. Without a text the member date is missing.
+func (r *Repository) SetRawDate(hash, text string) {
+	r.spoil(hash, func(f *flaw) {
+		f.dated, f.date = true, nil
+		if text != "" {
+			f.date = json.RawMessage(text)
+		}
+	})
+}
+
+// Mend takes back all of that for the commit.
+func (r *Repository) Mend(hash string) { r.spoil(hash, func(f *flaw) { *f = flaw{} }) }
+
+// Shallow makes the repository one that was pushed from a shallow clone: the commit names its parents,
+// and those, with all that only they reach, are unknown to Bitbucket. A range that includes one of them
+// answers 404 and names it.
+func (r *Repository) Shallow(hash string) {
+	r.s.change(func() {
+		n := r.number(hash)
+		before := r.graph.reach(r.graph.parents(n))
+		r.graph.shallow[n] = true
+		after := r.graph.reach(r.heads())
+		for i := range before {
+			if before[i] && !after[i] {
+				r.graph.gone[int32(i)] = true
+			}
+		}
+		r.ranges.drop()
+	})
+}
+
+// Deepen takes back Shallow: the parents of the commit are known, and so are their histories.
+func (r *Repository) Deepen(hash string) {
+	r.s.change(func() {
+		delete(r.graph.shallow, r.number(hash))
+		r.graph.revive(r.heads())
+		r.ranges.drop()
+	})
+}
+
+// Forbid answers everything about the repository but its row in the listing with a status, 403 or 404; 0
+// takes it back.
+func (r *Repository) Forbid(status int) { r.s.change(func() { r.forbidden = status }) }
+
+// LoseAccess takes the repository out of every listing, which still answers 200, and answers 404 for the
+// repository itself, as when the credential's access to it ends. false takes it back.
+func (r *Repository) LoseAccess(on bool) { r.s.change(func() { r.lost = on }) }
+
+// LoseAccessExcept is LoseAccess for all repositories of the workspace but the first k; those are
+// regained.
+func (w *Workspace) LoseAccessExcept(k int) {
+	w.s.change(func() {
+		for i, r := range w.repositories {
+			r.lost = i >= k
+		}
+	})
+}

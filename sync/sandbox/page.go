@@ -1,0 +1,114 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// A page is which piece of a list a request wants.
+type page struct{ number, length int } // the number counts from 1
+
+// A wirePage is a page as it is sent.
+type wirePage[T any] struct {
+	Values []*T   `json:"values,omitzero"`
+	Size   *int   `json:"size,omitempty"`
+	Next   string `json:"next,omitempty"`
+}
+
+// page reads the parameters page and pagelen; ok is false where the answer is the refusal.
+func (s *Server) page(q *request, pagelen int) (p page, refusal answer, ok bool) {
+	most := s.maxPagelen[q.kind]
+	if most == 0 {
+		most = 100
+	}
+	if p.length, ok = number(q.query, "pagelen", pagelen); !ok || p.length > most {
+		return p, errorAnswer(http.StatusBadRequest, "Invalid pagelen", nil), false
+	}
+	if p.number, ok = number(q.query, "page", 1); !ok {
+		return p, invalidPage(), false
+	}
+	return p, answer{}, true
+}
+
+func number(query url.Values, name string, byDefault int) (n int, ok bool) {
+	if !query.Has(name) {
+		return byDefault, true
+	}
+	n, err := strconv.Atoi(query.Get(name))
+	return n, err == nil && n >= 1
+}
+
+// bounds returns where the page begins and ends in a list of that size, faults considered.
+func (p page) bounds(size int, f Fault) (from, to int) {
+	from = min((p.number-1)*p.length, size)
+	to = min(from+p.length, size)
+	switch f {
+	case DuplicateRows:
+		from = max(from-1, 0)
+	case ShiftedPage:
+		from = min(from+1, to)
+	case EndlessRows:
+		return 0, min(p.length, size)
+	case EndlessEmpty:
+		return 0, 0
+	}
+	return from, to
+}
+
+// more reports whether the page has a next one.
+func (p page) more(to, size int, f Fault) bool {
+	return to < size || f == EndlessRows || f == EndlessEmpty
+}
+
+// next returns the address of the page after this one, or where the fault leads to.
+func (s *Server) next(q *request, p page, ctx string) string {
+	link := s.link(q, p.number+1, ctx)
+	switch q.fault {
+	case NextElsewhere:
+		_, rest, _ := strings.Cut(link, "/2.0/")
+		return "http://elsewhere.invalid/2.0/" + rest
+	case NextOutside:
+		return strings.Replace(link, "/2.0/", "/1.0/", 1)
+	case NextAmpersand:
+		return strings.Replace(link, "?", "&", 1)
+	case NextForgotten:
+		if ctx == "" {
+			return s.link(q, 0, "")
+		}
+		return s.link(q, p.number+1, "forgotten")
+	case NextLoop:
+		return s.link(q, p.number, ctx)
+	}
+	return link
+}
+
+// link returns the address of a page, which carries on what was asked of the first.
+func (s *Server) link(q *request, page int, ctx string) string {
+	rest := q.URL.Query()
+	for _, name := range []string{"page", "ctx", "include", "exclude"} {
+		rest.Del(name)
+	}
+	link := s.url + q.URL.EscapedPath()[len("/2.0"):] + "?"
+	if ctx != "" {
+		link += "ctx=" + ctx + "&"
+	}
+	return link + "page=" + strconv.Itoa(page) + "&" + rest.Encode()
+}
+
+// pageAnswer writes a page.
+func pageAnswer[T any](f fields, p wirePage[T]) answer {
+	if !f["values"] {
+		p.Values = nil
+	}
+	if !f["next"] {
+		p.Next = ""
+	}
+	body, err := json.Marshal(p)
+	if err != nil {
+		return errorAnswer(http.StatusInternalServerError, err.Error(), nil)
+	}
+	return jsonAnswer(http.StatusOK, body)
+}
