@@ -1,0 +1,335 @@
+package sandbox
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// outcome asks once, and says in two words what came of it.
+func outcome(s *Server, path string) string {
+	got := ask(s, path, "Bearer "+token)
+	kind := "text"
+	switch {
+	case got.err != nil && got.status == 0:
+		return "no answer"
+	case got.err != nil:
+		kind = "broken"
+	case got.body == "":
+		kind = "empty"
+	case json.Valid([]byte(got.body)):
+		kind = "JSON"
+	case strings.Contains(got.body, "<html>"):
+		kind = "HTML"
+	}
+	return fmt.Sprint(got.status, " ", kind)
+}
+
+// Each fault once, then nothing more.
+func TestFaults(t *testing.T) {
+	s, w := start(t)
+	r := w.NewRepository("website")
+	r.Commits("main", 50)
+	path := commitsOf(r, "")
+	for fault, want := range map[Fault]string{
+		ServerError: "500 JSON", EmptyError: "500 empty", BadGateway: "502 HTML", ServiceUnavailable: "503 HTML",
+		GatewayTimeout: "504 HTML", Timeout555: "555 empty", TooManyRequests: "429 text", Unauthorized: "401 JSON",
+		NoAccess: "404 JSON", IPAllowList: "403 JSON", TwoStepRequired: "403 JSON", Reset: "no answer",
+		ResetMidBody: "200 broken", TruncatedJSON: "200 text", JunkPage: "200 JSON", ManyRows: "200 JSON",
+		HugeBody: "200 JSON", HTMLPage: "200 HTML", HTML401: "401 HTML", HTML403: "403 HTML", HTML404: "404 HTML",
+		SignOn: "302 HTML", OtherJSON401: "401 JSON", OtherJSON403: "403 JSON", OtherJSON404: "404 JSON",
+		DataCenter401: "401 JSON", DataCenter404: "404 JSON", EchoToken: "400 JSON", EchoSuffix: "400 JSON",
+		EchoHex: "400 JSON", EchoPercent: "400 JSON", EchoBase64: "400 JSON", EchoHeader: "400 JSON",
+	} {
+		s.FailNext("/commits", fault, 1)
+		if got := outcome(s, list); got != "200 JSON" {
+			t.Errorf("%s hit another request: %s", fault, got)
+		}
+		if got := outcome(s, path); got != want {
+			t.Errorf("%s: %s, want %s", fault, got, want)
+		}
+		if got := outcome(s, path); got != "200 JSON" {
+			t.Errorf("after %s: %s", fault, got)
+		}
+	}
+	s.FailNext("page=2", Unauthorized, -1) // in the middle of a walk
+	_, p := get(t, s, path)
+	for range 3 {
+		if got := outcome(s, p.Next); got != "401 JSON" {
+			t.Errorf("page 2: %s", got)
+		}
+	}
+	s.ClearFaults()
+	if got := outcome(s, p.Next); got != "200 JSON" {
+		t.Errorf("cleared: %s", got)
+	}
+}
+
+// What answers instead of Bitbucket, and 403 with its reason.
+func TestAnswersOfOthers(t *testing.T) {
+	s, _ := start(t)
+	for fault, want := range map[Fault]string{
+		IPAllowList: "IP allowlist", TwoStepRequired: "two-step verification", HTML401: "<h1>Sign in</h1>",
+		HTML403: "Blocked", OtherJSON404: `"documentation_url"`, DataCenter404: `"status-code":404`,
+		DataCenter401: "com.atlassian.bitbucket.auth.IncorrectPasswordAuthenticationException",
+	} {
+		s.FailNext("", fault, 1)
+		if got := ask(s, list, "Bearer "+token); !strings.Contains(got.body, want) {
+			t.Errorf("%s: %s", fault, got.body)
+		}
+	}
+	s.FailNext("", SignOn, 1)
+	if to := ask(s, list, "Bearer "+token).header.Get("Location"); !strings.HasPrefix(to, "https://sign-on.invalid/") {
+		t.Errorf("redirected to %q", to)
+	}
+}
+
+func TestEchoes(t *testing.T) {
+	s, _ := start(t)
+	email, token := "ann@example.com", "ATATT3xFfGF0-secret=1234"
+	s.AddAPIToken(email, token)
+	for fault, decode := range map[Fault]func(string) (string, error){
+		EchoToken:   func(text string) (string, error) { return text, nil },
+		EchoSuffix:  func(text string) (string, error) { return token[:len(token)/2] + text, nil },
+		EchoHex:     func(text string) (string, error) { b, err := hex.DecodeString(text); return string(b), err },
+		EchoPercent: url.PathUnescape,
+		EchoBase64: func(text string) (string, error) {
+			b, err := base64.StdEncoding.DecodeString(text)
+			return string(b), err
+		},
+		EchoHeader: func(text string) (string, error) { return token, nil },
+	} {
+		s.FailNext("", fault, 1)
+		got := ask(s, list, basic(email, token))
+		_, text, _ := strings.Cut(got.body, "cannot parse the credential ")
+		text, _, ok := strings.Cut(text, `"`)
+		if decoded, err := decode(text); !ok || err != nil || decoded != token || fault != EchoToken && text == token {
+			t.Errorf("%s: %s", fault, got.body)
+		}
+		if fault == EchoHeader && text != basic(email, token) {
+			t.Errorf("%s: %s", fault, got.body)
+		}
+	}
+}
+
+// Bodies that are too large: many rows, and more bytes than are sent.
+func TestLargeBodies(t *testing.T) {
+	s, _ := start(t)
+	s.FailNext("", ManyRows, 1)
+	if body := ask(s, list, "Bearer "+token).body; strings.Count(body, "{}") != 5_000_000 {
+		t.Errorf("%d rows", strings.Count(body, "{}"))
+	}
+	s.FailNext("", HugeBody, 1)
+	if body := ask(s, list, "Bearer "+token).body; len(body) <= 64<<20 {
+		t.Errorf("%d bytes after decompression", len(body))
+	}
+	s.FailNext("", HugeBody, 1)
+	r, _ := http.NewRequest("GET", s.URL()+list, nil)
+	r.Header.Set("Accept-Encoding", "gzip")
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.Header.Get("Content-Encoding") != "gzip" || resp.ContentLength > 1<<20 {
+		t.Errorf("%d bytes are sent: %v", resp.ContentLength, resp.Header)
+	}
+}
+
+// Next links that cannot be followed.
+func TestNextLinks(t *testing.T) {
+	s, w := start(t)
+	r := w.NewRepository("website")
+	r.Commits("main", 90)
+	w.NewRepository("other")
+	for path, at := range map[string]string{commitsOf(r, ""): commitsPath, acmePath + "?" + listingFields + "&pagelen=1": acmePath} {
+		_, p := get(t, s, path)
+		good := p.Next
+		base := strings.TrimSuffix(s.URL(), "/2.0")
+		for fault, want := range map[Fault]string{
+			NextElsewhere: strings.Replace(good, base, "http://elsewhere.invalid", 1),
+			NextOutside:   strings.Replace(good, "/2.0/", "/1.0/", 1),
+			NextAmpersand: s.URL() + at + "&" + good[len(s.URL()+at)+1:],
+			NextLoop:      strings.Replace(good, "page=2&", "page=1&", 1),
+		} {
+			s.FailNext("", fault, 1)
+			if _, p := get(t, s, path); p.Next != want {
+				t.Errorf("%s: %s, want %s", fault, p.Next, want)
+			}
+		}
+		s.FailNext("", NextForgotten, 1)
+		_, p = get(t, s, path)
+		if status, p := get(t, s, p.Next); status != http.StatusBadRequest || p.Error.Message != "Invalid page" {
+			t.Errorf("forgotten: %d %+v", status, p)
+		}
+		s.FailNext("", NextLoop, 1)
+		if _, p := get(t, s, good); at == commitsPath && p.Next != good {
+			t.Errorf("loop on page 2: %s", p.Next)
+		}
+		s.ClearFaults()
+	}
+}
+
+// Links that go on for ever, with rows that were there before, or with none.
+func TestEndlessPages(t *testing.T) {
+	s, w := start(t)
+	r := w.NewRepository("website")
+	r.Commits("main", 40)
+	want := r.Reachable("")
+	for fault, rows := range map[Fault][]string{EndlessRows: want[:30], EndlessEmpty: nil} {
+		s.FailNext("page=", fault, -1)
+		seen := map[string]bool{}
+		_, p := get(t, s, commitsOf(r, ""))
+		for range 20 {
+			if p.Next == "" || seen[p.Next] {
+				t.Fatalf("%s: next %q", fault, p.Next)
+			}
+			seen[p.Next] = true
+			_, p = get(t, s, p.Next)
+			var got []string
+			for _, v := range p.Values {
+				got = append(got, v.Hash)
+			}
+			if !slices.Equal(got, rows) {
+				t.Errorf("%s: %d rows", fault, len(got))
+			}
+		}
+		s.ClearFaults()
+	}
+}
+
+// Rows that come twice, are missing, or cannot be used.
+func TestRowFaults(t *testing.T) {
+	s, w := start(t)
+	r := w.NewRepository("website")
+	r.Commits("main", 90)
+	want := r.Reachable("")
+	for fault, hashes := range map[Fault][]string{
+		DuplicateRows:  slices.Insert(slices.Clone(want), 30, want[29]),
+		ShiftedPage:    slices.Delete(slices.Clone(want), 30, 31),
+		NullRow:        slices.Replace(slices.Clone(want), 15, 16, "null"),
+		RowWithoutHash: slices.Replace(slices.Clone(want), 15, 16, ""),
+	} {
+		s.FailNext("/commits", fault, 1)
+		if got := walk(t, s, commitsOf(r, "")); !slices.Equal(got, hashes) {
+			t.Errorf("%s: %d rows", fault, len(got))
+		}
+	}
+	if got := walk(t, s, commitsOf(r, "")); !slices.Equal(got, want) {
+		t.Error("it goes on going wrong")
+	}
+}
+
+func TestListingFaults(t *testing.T) {
+	s, w := start(t)
+	for _, slug := range []string{"a", "b", "c", "d"} {
+		w.NewRepository(slug)
+	}
+	for _, test := range []struct {
+		fault Fault
+		want  string
+	}{
+		{EmptyListing, ""}, {ShortListing, "a c"}, {ShiftedPage, "a b d"}, {DuplicateRows, "a b b c d"},
+		{RepeatedRepository, "a b b d"}, {NullRow, "a null c d"}, {LargerSize, "a b c d"}, {RowWithoutUUID, "a b c d"},
+	} {
+		s.FailNext("", test.fault, 1)
+		if test.fault == RepeatedRepository { // on each page
+			s.FailNext("", test.fault, 1)
+		}
+		_, first := get(t, s, acmePath+"?"+listingFields+"&pagelen=2")
+		s.ClearFaults()
+		s.FailNext("", test.fault, 1)
+		if test.fault == RepeatedRepository {
+			s.FailNext("", test.fault, 1)
+		}
+		if got := listedSlugs(t, s, "&pagelen=2"); got != test.want {
+			t.Errorf("%s: %q, want %q", test.fault, got, test.want)
+		}
+		s.ClearFaults()
+		if test.fault == LargerSize != (*first.Size == 5) {
+			t.Errorf("%s: size %d", test.fault, *first.Size)
+		}
+		if len(first.Values) > 1 && first.Values[1] != nil && test.fault == RowWithoutUUID != (first.Values[1].UUID == "") {
+			t.Errorf("%s: %+v", test.fault, first.Values[1])
+		}
+	}
+	s.FailNext(acmePath+"?page=2&", ServerError, -1) // for good
+	_, p := get(t, s, acmePath+"?"+listingFields+"&pagelen=2")
+	for range 3 {
+		if got := outcome(s, p.Next); got != "500 JSON" {
+			t.Errorf("the second page: %s", got)
+		}
+	}
+	if got := len(w.Repositories()); got != 4 {
+		t.Errorf("the workspace itself has %d", got)
+	}
+}
+
+// In an outage the listing answers, and nothing else.
+func TestOutage(t *testing.T) {
+	s, w := start(t)
+	r := w.NewRepository("website")
+	r.Commits("main", 1)
+	s.Outage(true)
+	for path, want := range map[string]string{list: "200 JSON", commitsOf(r, ""): "503 HTML", branch: "503 HTML"} {
+		if got := outcome(s, path); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+	s.Outage(false)
+	if got := outcome(s, branch); got != "200 JSON" {
+		t.Errorf("afterwards: %s", got)
+	}
+}
+
+// Faults at random: some requests fail, and the same seed lets the same ones fail.
+func TestRandomFaults(t *testing.T) {
+	var before []string
+	for range 2 {
+		s, _ := start(t)
+		s.Faults(3, map[Fault]float64{ServerError: 0.3, Reset: 0.2, HTMLPage: 0.1})
+		var got []string
+		for range 60 {
+			got = append(got, outcome(s, list))
+		}
+		for _, want := range []string{"500 JSON", "no answer", "200 HTML", "200 JSON"} {
+			if !slices.Contains(got, want) {
+				t.Errorf("no request got %s", want)
+			}
+		}
+		if before != nil && !slices.Equal(before, got) {
+			t.Error("the same seed gave other faults")
+		}
+		before = got
+		s.Faults(0, nil)
+		if got := outcome(s, list); got != "200 JSON" {
+			t.Errorf("ended, but %s", got)
+		}
+	}
+}
+
+// Slow answers do not outlive their clients, nor keep the server from closing.
+func TestSlow(t *testing.T) {
+	s, _ := start(t)
+	s.Latency(time.Hour)
+	client := &http.Client{Timeout: 50 * time.Millisecond}
+	if _, err := client.Get(s.URL() + list); err == nil {
+		t.Error("an answer came at once")
+	}
+	s.Latency(0)
+	s.SlowFor(time.Hour)
+	s.FailNext("", Slow, 1)
+	if _, err := client.Get(s.URL() + list); err == nil {
+		t.Error("an answer came at once")
+	}
+	if got := outcome(s, list); got != "200 JSON" {
+		t.Errorf("afterwards: %s", got)
+	}
+}

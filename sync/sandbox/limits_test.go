@@ -1,0 +1,112 @@
+package sandbox
+
+import (
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// clocked serves with a clock that the test moves.
+func clocked(t *testing.T) (s *Server, forward func(time.Duration)) {
+	t.Helper()
+	var now atomic.Int64
+	now.Store(time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC).UnixNano())
+	s, w := startWith(t, Options{Now: func() time.Time { return time.Unix(0, now.Load()) }})
+	w.NewRepository("website")
+	return s, func(d time.Duration) { now.Add(int64(d)) }
+}
+
+// A rolling hour, for each account its own.
+func TestRollingHour(t *testing.T) {
+	s, forward := clocked(t)
+	s.AddAPIToken("ann@example.com", "1")
+	s.AddAPIToken("ann@example.com", "2")
+	s.Limit(3)
+	check := func(authorization string, want int) {
+		t.Helper()
+		if got := ask(s, list, authorization).status; got != want {
+			t.Errorf("status %d, want %d", got, want)
+		}
+	}
+	first, second := basic("ann@example.com", "1"), basic("ann@example.com", "2")
+	check(first, 200)
+	forward(20 * time.Minute)
+	check(second, 200)
+	check(first, 200)
+	check(second, 429) // the tokens of a user share it
+	check("Bearer "+token, 200)
+	check("", 200)
+	forward(39*time.Minute + 59*time.Second)
+	check(first, 429)
+	forward(time.Second)
+	check(first, 200) // the first request is an hour old, the others are not
+	check(first, 429)
+	s.Limit(0)
+	check(first, 200)
+}
+
+func TestThrottles(t *testing.T) {
+	s, forward := clocked(t)
+	s.Limit(1)
+	ask(s, list, "Bearer "+token)
+	forward(10 * time.Minute)
+	const plain = "Rate limit for this resource has been exceeded"
+	for _, test := range []struct {
+		form         Throttle
+		header, want string
+		body         string
+	}{
+		{PlainThrottle, "Retry-After", "", plain},
+		{PlainThrottle, "Content-Type", "text/plain", plain},
+		{PlainThrottle, "X-RateLimit-Reset", "", plain},
+		{PlainThrottle, "X-RateLimit-Limit", "", plain},
+		{RetrySeconds, "Retry-After", "3000", plain},
+		{RetryDate, "Retry-After", "Fri, 01 May 2026 13:00:00 GMT", plain},
+		{ResetSeconds, "X-RateLimit-Reset", "3000", plain},
+		{ResetSeconds, "X-RateLimit-Limit", "1, 1;w=3600", plain},
+		{ResetEpoch, "X-RateLimit-Reset", strconv.Itoa(1777640400), plain},
+		{ResetISO, "X-RateLimit-Reset", "2026-05-01T13:00:00Z", plain},
+		{JSONThrottle, "Content-Type", jsonType, inError(plain, "")},
+		{AbsurdThrottle, "Retry-After", "946080000", plain},
+		{GarbageThrottle, "Retry-After", "soon", plain},
+	} {
+		s.Throttle(test.form, 0)
+		got := ask(s, list, "Bearer "+token)
+		if got.status != 429 || got.body != test.body || got.header.Get(test.header) != test.want {
+			t.Errorf("%d: %d %q, %s: %q", test.form, got.status, got.body, test.header, got.header.Get(test.header))
+		}
+	}
+	if len(plain) != 46 {
+		t.Errorf("the plain answer has %d bytes", len(plain))
+	}
+	s.Throttle(RetrySeconds, 7*time.Second)
+	if got := ask(s, list, "Bearer "+token).header.Get("Retry-After"); got != "7" {
+		t.Errorf("Retry-After %s, want 7", got)
+	}
+}
+
+func TestLimitHeaders(t *testing.T) {
+	s, _ := clocked(t)
+	s.AddAPIToken("ann@example.com", "1")
+	if h := ask(s, list, "Bearer "+token).header; h.Get("X-RateLimit-Limit") != "" {
+		t.Errorf("no limit, but %v", h)
+	}
+	s.Limit(10)
+	for n := range 10 {
+		h := ask(s, list, "Bearer "+token).header
+		near := strconv.FormatBool(n > 7) // less than a fifth is left
+		if h.Get("X-RateLimit-Limit") != "10" || h.Get("X-RateLimit-Resource") != "api" ||
+			h.Get("X-RateLimit-NearLimit") != near {
+			t.Errorf("request %d: %v", n+1, h)
+		}
+	}
+	for _, authorization := range []string{"", basic("ann@example.com", "1")} {
+		for name := range ask(s, list, authorization).header {
+			if strings.HasPrefix(name, "X-Ratelimit") {
+				t.Errorf("not an access token, but the header %s", name)
+			}
+		}
+	}
+}
