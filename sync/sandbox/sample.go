@@ -14,7 +14,7 @@ type Sample struct {
 }
 
 // sampleCommits is about how many commits the sample has.
-const sampleCommits = 9500
+const sampleCommits = 9800
 
 // Generate makes a workspace that looks like a real one: projects, repositories of all sizes with a fork,
 // a copy and an empty one among them, forty people and three bots over two years of working days. The
@@ -37,7 +37,6 @@ type sampler struct {
 	now     time.Time
 	random  *rand.Rand
 	authors []sampleAuthor
-	ticket  int
 	team    int // of the repository being made: every third of the authors
 }
 
@@ -54,12 +53,8 @@ const month = 30 * 24 * time.Hour
 // makeAuthors makes the people. Few do most of the work, some came late, and some have left.
 func (m *sampler) makeAuthors() {
 	for i, text := range samplePeople {
-		name, handle, ok := strings.Cut(text, " = ")
-		if !ok {
-			handle, _, _ = strings.Cut(strings.ToLower(name), " ")
-		}
 		a := sampleAuthor{
-			signatures: m.signatures(i, name, handle),
+			signatures: m.signatures(i, text),
 			workHour:   13 - []float64{0, 1, 1, 2, 5.5, 9, -5, -8}[m.random.IntN(8)],
 			weight:     1 / math.Pow(float64(i+2), 0.7),
 			from:       m.now.Add(-25 * month), to: m.now,
@@ -75,16 +70,19 @@ func (m *sampler) makeAuthors() {
 }
 
 // signatures returns the ways in which a person signs commits. Most addresses are linked to an account.
-func (m *sampler) signatures(i int, name, handle string) []person {
-	account := &User{Name: name}
-	mail := " <" + handle + "@" + m.w.slug + ".example>"
-	work := person{raw: name + mail}
-	if i%4 != 3 {
-		work.account = account
+func (m *sampler) signatures(i int, text string) []person {
+	name, handle, ok := strings.Cut(text, " = ")
+	if !ok {
+		handle, _, _ = strings.Cut(strings.ToLower(name), " ")
 	}
-	list := []person{work}
+	var account *User
+	if i%4 != 3 {
+		account = &User{Name: name}
+	}
+	mail := " <" + handle + "@" + m.w.slug + ".example>"
+	list := []person{{name + mail, account}}
 	if i%2 == 0 {
-		list = append(list, person{handle + mail, work.account})
+		list = append(list, person{handle + mail, account})
 	}
 	if i%5 < 2 {
 		private := person{raw: name + " <" + handle + "@home.example>"}
@@ -96,7 +94,7 @@ func (m *sampler) signatures(i int, name, handle string) []person {
 	switch i {
 	case 10:
 		list = append(list, person{raw: handle}) // a name without an address
-	case 20:
+	case 11:
 		list = append(list, person{raw: name + " <>"})
 	}
 	return list

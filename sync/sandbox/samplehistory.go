@@ -4,20 +4,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
-
-// A sampleBranch is a branch that is not merged yet.
-type sampleBranch struct {
-	name     string
-	head     int32
-	author   int
-	commits  int
-	patience int // how many more commits of the repository it waits for
-}
-
-func (b sampleBranch) readyToMerge() bool { return b.patience <= 0 && b.commits > 1 }
 
 // A sampleEvent is a commit to be made: when, and by which author; -1 is a bot.
 type sampleEvent struct {
@@ -25,35 +15,37 @@ type sampleEvent struct {
 	author int
 }
 
-// fill writes n commits into a repository, from its beginning to its end.
+// fill writes n commits into a repository, from its beginning to its end. Each author works on one branch
+// at a time, which is merged sooner or later.
 func (m *sampler) fill(r *Repository, x sampleRepository, n int) {
 	m.team++
-	var open []sampleBranch
-	events := m.events(r.created, m.now.Add(-time.Duration(x.silent)*month), n)
-	for i, e := range events {
-		for j := range open {
-			open[j].patience--
-		}
-		ready := slices.IndexFunc(open, sampleBranch.readyToMerge)
+	working := map[int]string{} // author → branch
+	for i, e := range m.events(r.created, m.now.Add(-time.Duration(x.silent)*month), n) {
+		chance := m.random.Float64()
 		head, begun := r.branches[r.main]
+		branch := working[e.author]
 		switch {
-		case ready >= 0 && len(events)-i > 20:
-			m.merge(r, e, open[ready])
-			open = slices.Delete(open, ready, ready+1)
 		case !begun:
-			r.branches[r.main] = m.commit(r, e, m.authors[0].signatures[0], m.message())
+			r.branches[r.main] = m.commit(r, e, m.authors[0].signatures[0], m.text(sampleMessages))
 		case e.author < 0:
-			author, message := m.bot()
-			r.branches[r.main] = m.commit(r, e, author, message, head)
-		case m.random.Float64() < 0.45:
-			open = m.branch(r, e, open)
+			bot := m.random.IntN(len(sampleBots))
+			r.branches[r.main] = m.commit(r, e, sampleBots[bot], m.text(sampleBotMessages[bot:bot+1]), head)
+		case branch != "" && chance < 0.3 && i < n-20:
+			by := m.authors[e.author].signatures[0]
+			message := m.text([]string{"Merged in " + branch + " (pull request #{n})\n\n{verb} {object}\n"})
+			r.branches[r.main] = m.commit(r, e, by, message, head, r.branches[branch])
+			delete(working, e.author)
+			delete(r.branches, branch)
+		case branch != "":
+			r.branches[branch] = m.commit(r, e, m.signature(e.author), m.text(sampleMessages), r.branches[branch])
+		case chance < 0.25:
+			branch = fmt.Sprintf("feature/%s-%d", r.project, i)
+			r.branches[branch] = m.commit(r, e, m.signature(e.author), m.text(sampleMessages), head)
+			working[e.author] = branch
 		default:
-			r.branches[r.main] = m.commit(r, e, m.signature(e.author), m.message(), head)
+			r.branches[r.main] = m.commit(r, e, m.signature(e.author), m.text(sampleMessages), head)
 		}
 		r.updated = e.at
-	}
-	for _, b := range open {
-		r.branches[b.name] = b.head
 	}
 }
 
@@ -126,74 +118,11 @@ func (m *sampler) signature(author int) person {
 	return list[0]
 }
 
-// branch adds a commit to the author's open branch, or begins one.
-func (m *sampler) branch(r *Repository, e sampleEvent, open []sampleBranch) []sampleBranch {
-	i := slices.IndexFunc(open, func(b sampleBranch) bool { return b.author == e.author })
-	if i < 0 {
-		m.ticket++
-		i = len(open)
-		patience := 2 + m.random.IntN(12)
-		if m.random.Float64() < 0.1 {
-			patience *= 15 // merged late
-		}
-		name := fmt.Sprintf("feature/%s-%d", r.project, m.ticket)
-		open = append(open, sampleBranch{name, r.branches[r.main], e.author, 0, patience})
-	}
-	b := &open[i]
-	b.head = m.commit(r, e, m.signature(e.author), m.message(), b.head)
-	b.commits++
-	return open
-}
-
-func (m *sampler) merge(r *Repository, e sampleEvent, b sampleBranch) {
-	message := fmt.Sprintf("Merged in %s (pull request #%d)\n\n%s\n\nApproved-by: %s\n",
-		b.name, m.ticket, m.subject(), m.authors[0].signatures[0].raw)
-	by := m.authors[b.author].signatures[0]
-	r.branches[r.main] = m.commit(r, e, by, message, r.branches[r.main], b.head)
-}
-
-// bot returns one of the bots with a message of its kind.
-func (m *sampler) bot() (author person, message string) {
-	library := sampleServices[m.random.IntN(len(sampleServices))]
-	version := fmt.Sprintf("%d.%d.%d", 1+m.random.IntN(4), m.random.IntN(20), m.random.IntN(9))
-	switch x := m.random.Float64(); {
-	case x < 0.5:
-		return person{raw: "renovate[bot] <renovate-bot@updates.example>"},
-			"chore(deps): update dependency " + library + " to v" + version + "\n"
-	case x < 0.75:
-		return person{raw: "dependabot[bot] <support@updates.example>"},
-			"Bump " + library + " from 0.9.1 to " + version + "\n\nupdated-dependencies: " + library + "\n"
-	}
-	return person{"Pipelines <pipelines@" + m.w.slug + ".example>", &User{Name: "Pipelines", Type: "app_user"}},
-		"[skip ci] release " + version + "\n"
-}
-
-func (m *sampler) subject() string {
-	verb := sampleVerbs[m.random.IntN(len(sampleVerbs))]
-	return verb + " " + sampleObjects[m.random.IntN(len(sampleObjects))]
-}
-
-// message draws a message of one of the shapes that people write.
-func (m *sampler) message() string {
-	subject := m.subject()
-	reason := sampleReasons[m.random.IntN(len(sampleReasons))]
-	switch x := m.random.Float64(); {
-	case x < 0.30:
-		return fmt.Sprintf("LRK-%d: %s\n", 100+m.random.IntN(4000), subject)
-	case x < 0.50:
-		return fmt.Sprintf("fix(%s): %s\n", sampleServices[m.random.IntN(len(sampleServices))], subject)
-	case x < 0.75:
-		return strings.ToUpper(subject[:1]) + subject[1:] + "\n"
-	case x < 0.88:
-		return subject + "\n\n" + reason + "\n"
-	case x < 0.93:
-		return subject + "\r\n\r\n" + reason + "\r\n- tested, reviewed\r\n"
-	case x < 0.96:
-		return `"` + subject + `", they said; ` + reason
-	case x < 0.97:
-		return "=SUM(fixes)+1 // " + subject + "\n"
-	case x < 0.985:
-		return subject + " 🎉\n"
-	}
-	return "wip"
+// text draws one of the templates and fills it in.
+func (m *sampler) text(templates []string) string {
+	draw := func(list []string) string { return list[m.random.IntN(len(list))] }
+	return strings.NewReplacer(
+		"{verb}", draw(sampleVerbs), "{object}", draw(sampleObjects), "{reason}", draw(sampleReasons),
+		"{service}", draw(sampleServices), "{n}", strconv.Itoa(100+m.random.IntN(4000)),
+	).Replace(draw(templates))
 }

@@ -36,6 +36,29 @@ var samplePeople = []string{
 	"Thandeka Moyorivers",
 }
 
+// sampleBots are the authors of what bots commit, and sampleBotMessages is what each of them writes.
+var (
+	sampleBots = []person{
+		{raw: "renovate[bot] <renovate-bot@updates.example>"},
+		{raw: "dependabot[bot] <support@updates.example>"},
+		{"Pipelines <pipelines@larkspur.example>", &User{Name: "Pipelines", Type: "app_user"}},
+	}
+	sampleBotMessages = []string{
+		"chore(deps): update dependency {service} to v{n}\n",
+		"Bump {service} from 0.9.1 to 1.0.{n}\n\nupdated-dependencies: {service}\n",
+		"[skip ci] release {n}\n",
+	}
+)
+
+// sampleMessages are the shapes of messages that people write.
+var sampleMessages = []string{
+	"LRK-{n}: {verb} {object}\n", "LRK-{n}: {verb} {object}\n", "PAY-{n} {verb} {object}\n",
+	"fix({service}): {verb} {object}\n", "feat({service}): {verb} {object}\n",
+	"{verb} {object}\n", "{verb} {object} in {service}\n", "{verb} {object}\n\n{reason}\n",
+	"{verb} {object}\r\n\r\n{reason}\r\n- tested, reviewed\r\n", "\"{verb} {object}\", they said; {reason}",
+	"=SUM(fixes)+1 // {verb} {object}\n", "{verb} {object} 🎉\n", "wip",
+}
+
 // sampleServices are what commits are about.
 var sampleServices = []string{
 	"anvil", "bramble", "cistern", "drumlin", "eyrie", "furrow", "gantry", "hedgerow", "inkwell", "jetty",
