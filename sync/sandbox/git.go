@@ -1,32 +1,25 @@
 package sandbox
 
 import (
+	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
 // A gitDirectory is the source of a repository that is served from a git directory.
 type gitDirectory struct {
-	dir string
-
-	mu    sync.Mutex    // one look at a time
+	dir   string
 	refs  string        // as last read
-	known map[hash]bool // all heads so far, whose commits were read
-}
-
-// A gitState is what a look at a git directory found.
-type gitState struct {
-	refs     string
-	main     string // the branch of HEAD; "" where it does not exist
-	branches map[string]hash
-	commits  []gitCommit // new ones, parents first
+	known map[hash]bool // the heads so far, whose commits were read
 }
 
 // AddGit serves the history of a git directory, bare or with a work tree, as a repository. An empty slug
@@ -35,26 +28,25 @@ type gitState struct {
 // as on Bitbucket. Commits are all that is read. A shallow clone is refused, because its history is cut.
 func (w *Workspace) AddGit(dir, slug string) (r *Repository, err error) {
 	g := &gitDirectory{known: map[hash]bool{}}
-	if g.dir, err = filepath.Abs(dir); err != nil {
-		return nil, fmt.Errorf("serve %s: %w", dir, err)
+	if g.dir, err = filepath.Abs(dir); err == nil {
+		g.dir, err = filepath.EvalSymlinks(g.dir)
 	}
-	if resolved, err := filepath.EvalSymlinks(g.dir); err == nil {
-		g.dir = resolved
+	if err == nil {
+		err = g.refuseShallow()
 	}
-	state, err := g.open()
 	if err != nil {
 		return nil, fmt.Errorf("serve %s: %w", dir, err)
 	}
 	w.s.mu.Lock()
 	defer w.s.mu.Unlock()
 	if slug == "" {
-		slug = w.unused(slugOf(g.dir))
+		slug = w.unusedSlug(g.dir)
 	} else if w.find(slug) != nil {
 		return nil, fmt.Errorf("serve %s: repository %s/%s exists", dir, w.slug, slug)
 	}
 	r = w.add(slug)
 	r.git = g
-	if err := r.adopt(state); err != nil {
+	if err := r.readGit(); err != nil {
 		w.remove(r)
 		return nil, fmt.Errorf("serve %s: %w", dir, err)
 	}
@@ -62,16 +54,14 @@ func (w *Workspace) AddGit(dir, slug string) (r *Repository, err error) {
 	return r, nil
 }
 
-// open takes the first look.
-func (g *gitDirectory) open() (*gitState, error) {
-	switch shallow, err := g.text("rev-parse", "--is-shallow-repository"); {
-	case err != nil:
-		return nil, err
-	case strings.TrimSpace(shallow) == "true":
-		return nil, errors.New("it is a shallow clone, whose history is cut; get the rest with " +
-			"git fetch --unshallow")
-	}
-	return g.look()
+func (g *gitDirectory) refuseShallow() error {
+	return g.run(nil, '\n', func(answer string) error {
+		if answer == "true" {
+			return errors.New("it is a shallow clone, whose history is cut; get the rest with " +
+				"git fetch --unshallow")
+		}
+		return nil
+	}, "rev-parse", "--is-shallow-repository")
 }
 
 // backdate makes a repository that was just read as old as its commits.
@@ -87,8 +77,9 @@ func (r *Repository) backdate() {
 	}
 }
 
-// slugOf makes a slug of a directory's name, in the letters that Bitbucket allows.
-func slugOf(dir string) string {
+// unusedSlug makes a slug of a directory's name, in the letters that Bitbucket allows, with a number if
+// the slug is taken.
+func (w *Workspace) unusedSlug(dir string) string {
 	name := filepath.Base(dir)
 	if name == ".git" {
 		name = filepath.Base(filepath.Dir(dir))
@@ -100,18 +91,13 @@ func slugOf(dir string) string {
 		return '-'
 	}, strings.TrimSuffix(strings.ToLower(name), ".git"))
 	if slug = strings.Trim(slug, "-"); slug == "" {
-		return "repository"
+		slug = "repository"
 	}
-	return slug
-}
-
-// unused returns the slug, with a number if it is taken.
-func (w *Workspace) unused(slug string) string {
-	try := slug
-	for n := 2; w.find(try) != nil; n++ {
-		try = slug + "-" + strconv.Itoa(n)
+	unused := slug
+	for n := 2; w.find(unused) != nil; n++ {
+		unused = slug + "-" + strconv.Itoa(n)
 	}
-	return try
+	return unused
 }
 
 // refreshGit looks again at the git directories that a listing shows.
@@ -119,65 +105,159 @@ func (s *Server) refreshGit(q *request) (err error) {
 	if q.kind != Listing {
 		return nil
 	}
-	s.mu.RLock()
-	w := s.workspace(q.segments[1])
-	s.mu.RUnlock()
-	if w == nil {
-		return nil
-	}
-	for _, r := range w.Repositories() {
-		if r.git != nil {
-			err = errors.Join(err, r.refresh())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if w := s.workspace(q.segments[1]); w != nil {
+		for _, r := range w.repositories {
+			if r.git != nil {
+				err = errors.Join(err, r.readGit())
+			}
 		}
 	}
 	return err
 }
 
-func (r *Repository) refresh() error {
-	r.git.mu.Lock()
-	defer r.git.mu.Unlock()
-	state, err := r.git.look()
-	if err != nil || state.refs == r.git.refs {
+// readGit reads the branches and, where they changed, the commits that are new.
+func (r *Repository) readGit() error {
+	refs, main, heads := "", "", map[string]hash{}
+	err := r.git.run(nil, '\n', func(line string) error {
+		// The second field is * for the branch of HEAD and blank for the others.
+		object, rest, _ := strings.Cut(line, " ")
+		name := strings.TrimPrefix(rest[2:], "refs/heads/")
+		h, ok := parseHash(object)
+		if !ok {
+			return fmt.Errorf("branch %s: %s is not a SHA-1", name, object)
+		}
+		if rest[0] == '*' {
+			main = name
+		}
+		heads[name] = h
+		refs += line + "\n"
+		return nil
+	}, "for-each-ref", "--format=%(objectname) %(HEAD) %(refname)", "refs/heads")
+	if err == nil && refs != r.git.refs {
+		err = r.adopt(heads)
+	}
+	if err != nil || refs == r.git.refs {
 		return err
 	}
-	r.pushed(func() { err = r.adopt(state) })
-	return err
-}
-
-// adopt takes over what a look found.
-func (r *Repository) adopt(state *gitState) error {
-	for _, c := range state.commits {
-		parents := make([]int32, len(c.parents))
-		for i, p := range c.parents {
-			n, ok := r.graph.byHash[p]
-			if !ok {
-				return fmt.Errorf("commit %s: its parent %s is missing", c.hash, p)
-			}
-			parents[i] = n
-		}
-		made := commit{hash: c.hash, date: c.date, parents: parents, message: c.message}
-		r.graph.add(made, person{raw: c.author})
+	if r.main = main; main == "" {
+		r.main = likelyMain(heads)
 	}
-	r.branches = map[string]int32{}
-	for name, h := range state.branches {
-		r.branches[name] = r.graph.byHash[h]
-		r.git.known[h] = true
-	}
-	r.graph.revive(r.heads())
-	r.main, r.git.refs = state.main, state.refs
-	if r.main == "" {
-		r.main = likelyMain(r.branches)
-	}
+	r.git.refs = refs
+	r.touch()
 	return nil
 }
 
 // likelyMain chooses the default branch where HEAD names none that exists, as Bitbucket has to when the
 // first branch is pushed.
-func likelyMain(branches map[string]int32) string {
-	for _, name := range append([]string{"main", "master"}, slices.Sorted(maps.Keys(branches))...) {
-		if _, ok := branches[name]; ok {
+func likelyMain(heads map[string]hash) string {
+	for _, name := range append([]string{"main", "master"}, slices.Sorted(maps.Keys(heads))...) {
+		if _, ok := heads[name]; ok {
 			return name
 		}
 	}
 	return "main"
+}
+
+// adopt reads the commits that the heads reach and that no earlier heads reached, and moves the branches
+// to the heads. An earlier head may have been collected by git since, hence --ignore-missing, which holds
+// for what follows it.
+func (r *Repository) adopt(heads map[string]hash) error {
+	var revisions strings.Builder
+	for _, h := range heads {
+		fmt.Fprintf(&revisions, "%s\n", h)
+	}
+	for h := range r.git.known {
+		fmt.Fprintf(&revisions, "^%s\n", h)
+	}
+	if len(heads) > 0 { // without one, git log would take HEAD
+		err := r.git.run(strings.NewReader(revisions.String()), 0, r.addRecord,
+			"log", "--ignore-missing", "--stdin", "-z", "--topo-order", "--reverse", "--no-show-signature",
+			"--no-notes", "--no-decorate", "--no-color", "--no-patch", "--encoding=UTF-8",
+			"--format=%H%n%P%n%ct%n%an <%ae>%n%B")
+		if err != nil {
+			return err
+		}
+	}
+	clear(r.branches)
+	for name, h := range heads {
+		r.branches[name] = r.graph.byHash[h]
+		r.git.known[h] = true
+	}
+	r.graph.revive(r.heads())
+	return nil
+}
+
+// addRecord adds a commit as git log writes it. A date that git cannot read counts as 1970, as git log
+// shows it. A date after the year 9999 is refused: Bitbucket's format of dates has no room for it.
+func (r *Repository) addRecord(record string) error {
+	part := strings.SplitN(record, "\n", 5)
+	if len(part) != 5 {
+		return fmt.Errorf("git log: unknown record %.80q", record)
+	}
+	h, ok := parseHash(part[0])
+	if !ok {
+		return fmt.Errorf("git log: %q is not a SHA-1", part[0])
+	}
+	parents := []int32{}
+	for text := range strings.FieldsSeq(part[1]) {
+		p, _ := parseHash(text)
+		n, ok := r.graph.byHash[p]
+		if !ok {
+			return fmt.Errorf("commit %s: its parent %s is missing", part[0], text)
+		}
+		parents = append(parents, n)
+	}
+	date, err := strconv.ParseInt(part[2], 10, 64)
+	if err != nil {
+		date = 0
+	}
+	if year := time.Unix(date, 0).UTC().Year(); year > 9999 {
+		return fmt.Errorf("commit %s has a date in the year %d, which cannot be served", part[0], year)
+	}
+	r.graph.add(commit{hash: h, date: date, parents: parents, message: part[4]}, person{raw: part[3]})
+	return nil
+}
+
+// run runs git in the directory itself and has each record of its output read. Nothing of the environment
+// may lead git elsewhere, and it does not look for a repository in the folders above.
+func (g *gitDirectory) run(stdin io.Reader, end byte, read func(record string) error, args ...string) error {
+	cmd := exec.Command("git", args...)
+	var stderr bytes.Buffer
+	cmd.Dir, cmd.Stdin, cmd.Stderr = g.dir, stdin, &stderr
+	isGits := func(v string) bool { return strings.HasPrefix(strings.ToUpper(v), "GIT_") }
+	cmd.Env = append(slices.DeleteFunc(cmd.Environ(), isGits), "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0",
+		"GIT_TERMINAL_PROMPT=0", "GIT_NO_REPLACE_OBJECTS=1", "GIT_NO_LAZY_FETCH=1",
+		"GIT_CEILING_DIRECTORIES="+filepath.Dir(g.dir))
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		return fmt.Errorf("git %s: %w", args[0], err)
+	}
+	err = eachRecord(bufio.NewReaderSize(out, 1<<20), end, read)
+	out.Close()
+	if failed := cmd.Wait(); failed != nil && err == nil {
+		return fmt.Errorf("git %s: %w: %s", args[0], failed, bytes.TrimSpace(stderr.Bytes()))
+	}
+	return err
+}
+
+func eachRecord(in *bufio.Reader, end byte, read func(record string) error) error {
+	for {
+		record, err := in.ReadString(end)
+		if record != "" {
+			if err := read(strings.TrimSuffix(record, string(end))); err != nil {
+				return err
+			}
+		}
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		}
+	}
 }
