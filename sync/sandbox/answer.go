@@ -24,32 +24,22 @@ const (
 	htmlType = "text/html; charset=utf-8"
 )
 
-// A wireError is Bitbucket's envelope of errors.
-type wireError struct {
-	Type  string        `json:"type"`
-	Error wireErrorBody `json:"error"`
-	Data  any           `json:"data,omitempty"`
-}
-
-type wireErrorBody struct {
-	Message string `json:"message"`
-	Detail  any    `json:"detail,omitempty"`
-	Data    any    `json:"data,omitempty"`
-}
-
+// errorAnswer writes Bitbucket's envelope of errors; detail may be nil.
 func errorAnswer(status int, message string, detail any) answer {
-	return objectAnswer(status, wireError{
-		Type: "error", Error: wireErrorBody{Message: message, Detail: detail},
-	})
+	problem := object{"message": message}
+	if detail != nil {
+		problem["detail"] = detail
+	}
+	return objectAnswer(status, object{"type": "error", "error": problem})
 }
 
 func lacksScope(granted []string, required string) answer {
 	return errorAnswer(http.StatusForbidden, "Your credentials lack one or more required privilege scopes.",
-		map[string][]string{"granted": granted, "required": {required}})
+		object{"granted": granted, "required": []string{required}})
 }
 
-func objectAnswer(status int, object any) answer {
-	body, err := json.Marshal(object)
+func objectAnswer(status int, o object) answer {
+	body, err := json.Marshal(o)
 	if err != nil {
 		panic(err) // only strings and numbers are written
 	}

@@ -8,25 +8,6 @@ import (
 	"time"
 )
 
-// A wireCommit is a commit as it is sent; nil members are left out.
-type wireCommit struct {
-	Hash    *string      `json:"hash,omitempty"`
-	Date    any          `json:"date,omitempty"`
-	Message *string      `json:"message,omitempty"`
-	Author  *wireAuthor  `json:"author,omitempty"`
-	Parents []wireTarget `json:"parents,omitzero"`
-}
-
-type wireAuthor struct {
-	Raw  *string   `json:"raw,omitempty"`
-	User *wireUser `json:"user,omitempty"`
-}
-
-type wireUser struct {
-	UUID *string `json:"uuid,omitempty"`
-	Type *string `json:"type,omitempty"`
-}
-
 // serveCommits answers with a page of a range: no size and no page number, and next only where there
 // is more.
 func (s *Server) serveCommits(q *request, r *Repository) answer {
@@ -48,11 +29,7 @@ func (s *Server) serveCommits(q *request, r *Repository) answer {
 	if !ok {
 		return cannedAnswer(ServerError)
 	}
-	answered := wirePage[wireCommit]{Values: rows}
-	if p.more(to, len(list), q.fault) {
-		answered.Next = s.next(q, p, rng.name)
-	}
-	return pageAnswer(q.fields, answered)
+	return objectAnswer(http.StatusOK, s.list(q, p, rows, to, len(list), rng.name))
 }
 
 // rangeOf resolves what a request asks for. A page after the first names its range by ctx; a commit of
@@ -74,7 +51,7 @@ func (r *Repository) rangeOf(q *request) (rng *commitRange, refusal answer, ok b
 		return nil, invalidPage(), false
 	}
 	for _, n := range slices.Concat(rng.include, rng.exclude) {
-		if r.graph.gone[n] || r.flawOf(n).hidden {
+		if r.graph.gone[n] || r.flaws[n].hidden {
 			return nil, commitNotFound(r.hashAt(n)), false
 		}
 	}
@@ -85,7 +62,7 @@ func (r *Repository) rangeOf(q *request) (rng *commitRange, refusal answer, ok b
 func (r *Repository) resolve(hashes []string) (numbers []int32, bad []string) {
 	for _, text := range hashes {
 		n, ok := r.graph.find(text)
-		if !ok || r.flawOf(n).hidden {
+		if !ok || r.flaws[n].hidden {
 			bad = append(bad, text)
 			continue
 		}
@@ -95,15 +72,15 @@ func (r *Repository) resolve(hashes []string) (numbers []int32, bad []string) {
 }
 
 // rows writes commits, faults considered; ok is false where a commit breaks the page.
-func (r *Repository) rows(q *request, list []int32) (rows []*wireCommit, ok bool) {
-	rows = make([]*wireCommit, 0, len(list))
+func (r *Repository) rows(q *request, list []int32) (rows []object, ok bool) {
+	rows = []object{}
 	for _, n := range list {
-		flaw := r.flawOf(n)
+		flaw := r.flaws[n]
 		if flaw.broken {
 			return nil, false
 		}
 		if !flaw.withheld {
-			rows = append(rows, r.wireCommit(q.fields, n, flaw))
+			rows = append(rows, r.row(q.fields["values"], n, flaw))
 		}
 	}
 	if middle := len(rows) / 2; len(rows) > 0 {
@@ -111,46 +88,36 @@ func (r *Repository) rows(q *request, list []int32) (rows []*wireCommit, ok bool
 		case NullRow:
 			rows[middle] = nil
 		case RowWithoutHash:
-			rows[middle].Hash = nil
+			delete(rows[middle], "hash")
 		}
 	}
 	return rows, true
 }
 
-func (r *Repository) wireCommit(f fields, n int32, flaw flaw) *wireCommit {
+// row writes a commit. An author without an account has no user.
+func (r *Repository) row(f fields, n int32, flaw flaw) object {
 	c := &r.graph.commits[n]
-	row := &wireCommit{
-		Hash:    pick(f, "values.hash", c.hash.String()),
-		Message: pick(f, "values.message", c.message),
+	row := object{}
+	row.put(f, "hash", c.hash.String())
+	row.put(f, "message", c.message)
+	row.put(f, "author.raw", c.author.raw)
+	if account := c.author.account; account != nil {
+		row.put(f, "author.user.uuid", account.uuid())
+		row.put(f, "author.user.type", account.kind())
 	}
-	if f["values.date"] {
-		row.Date = time.Unix(c.date, 0).UTC().Format("2006-01-02T15:04:05+00:00")
-		if flaw.dated {
-			row.Date = flaw.date
-		}
+	switch {
+	case !flaw.dated:
+		row.put(f, "date", time.Unix(c.date, 0).UTC().Format("2006-01-02T15:04:05+00:00"))
+	case flaw.date != nil:
+		row.put(f, "date", flaw.date)
 	}
-	if f["values.author"] {
-		row.Author = wireAuthorOf(f, c.author)
+	parents := make([]object, len(c.parents))
+	for i, p := range c.parents {
+		parents[i] = object{}
+		parents[i].put(f["parents"], "hash", r.hashAt(p))
 	}
-	if f["values.parents"] {
-		row.Parents = make([]wireTarget, len(c.parents))
-		for i, p := range c.parents {
-			row.Parents[i].Hash = pick(f, "values.parents.hash", r.hashAt(p))
-		}
-	}
+	row.put(f, "parents", parents)
 	return row
-}
-
-// wireAuthorOf has no user where the author has no account.
-func wireAuthorOf(f fields, p *person) *wireAuthor {
-	author := &wireAuthor{Raw: pick(f, "values.author.raw", p.raw)}
-	if f["values.author.user"] && p.account != nil {
-		author.User = &wireUser{
-			UUID: pick(f, "values.author.user.uuid", p.account.uuid()),
-			Type: pick(f, "values.author.user.type", p.account.kind()),
-		}
-	}
-	return author
 }
 
 // A hash is a commit's SHA-1, raw.
@@ -171,8 +138,8 @@ func invalidPage() answer { return errorAnswer(http.StatusBadRequest, "Invalid p
 
 // commitNotFound names a hash that is not known, twice over, as Bitbucket does.
 func commitNotFound(hash string) answer {
-	data := map[string][]string{"shas": {strings.ToLower(hash)}}
-	return objectAnswer(http.StatusNotFound, wireError{
-		Type: "error", Error: wireErrorBody{Message: "Commit not found", Data: data}, Data: data,
+	data := object{"shas": []string{strings.ToLower(hash)}}
+	return objectAnswer(http.StatusNotFound, object{
+		"type": "error", "error": object{"message": "Commit not found", "data": data}, "data": data,
 	})
 }

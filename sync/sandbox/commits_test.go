@@ -103,7 +103,7 @@ func TestCommitsEnvelope(t *testing.T) {
 		t.Errorf("next unasked: %q", p.Next)
 	}
 	got := ask(s, path+"&exclude="+r.Head()+"&fields=next,values.hash", "Bearer "+token)
-	if got.body != `{"values":[]}` {
+	if !same(got.body, `{"values":[]}`) {
 		t.Errorf("empty range: %s", got.body)
 	}
 	for query, message := range map[string]string{
@@ -158,7 +158,7 @@ func TestCommitRows(t *testing.T) {
 		}
 		v := p.Values[0]
 		author := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">").Replace(string(v.Author))
-		if author != c.author || v.Message != c.message || v.Hash != hash || v.Date != "2025-03-31T08:00:00+00:00" {
+		if !same(author, c.author) || v.Message != c.message || v.Hash != hash || v.Date != "2025-03-31T08:00:00+00:00" {
 			t.Errorf("%s: %.300s", c.Author, got.body)
 		}
 		if n := len(v.Parents); n != max(len(c.Parents), 1) {
@@ -166,7 +166,7 @@ func TestCommitRows(t *testing.T) {
 		}
 	}
 	got := ask(s, commitsPath+"?include="+first+"&fields=values.hash,values.parents.hash", "Bearer "+token)
-	if got.body != `{"values":[{"hash":"`+first+`","parents":[]}]}` {
+	if !same(got.body, `{"values":[{"hash":"`+first+`","parents":[]}]}`) {
 		t.Errorf("the root: %s", got.body)
 	}
 }
@@ -248,7 +248,7 @@ func TestCommitsNotFound(t *testing.T) {
 		"&include=" + strings.ToUpper(none):         none,
 		"&exclude=" + none + "&exclude=" + another:  none,
 	} {
-		if got := ask(s, commitsOf(r, query), "Bearer "+token); got.status != 404 || got.body != unknown(hash) {
+		if got := ask(s, commitsOf(r, query), "Bearer "+token); got.status != 404 || !same(got.body, unknown(hash)) {
 			t.Errorf("%s: %d %s", query, got.status, got.body)
 		}
 	}

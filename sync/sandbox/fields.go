@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// fields is the parameter of that name: the members an answer has, and the objects on the way to them.
-// Only the form of a sync is served, a list of plain names; Bitbucket has + - and * as well. A name that
-// is not listed here is unexpected, while Bitbucket ignores it without a word.
-type fields map[string]bool
+// fields is the parameter of that name, as a tree of the members that an answer has. Only the form of a
+// sync is served, a list of plain names; Bitbucket has +, - and * as well. A name that is not listed here
+// is unexpected, while Bitbucket ignores it.
+type fields map[string]fields
 
 // knownFields are the members that each kind of answer can have.
 var knownFields = map[Kind][]string{
@@ -25,28 +25,41 @@ var knownFields = map[Kind][]string{
 	BranchKind: {"name", "target.hash"},
 }
 
-// parseFields reads the parameter; of "a.b" it keeps "a" as well. An answer without fields would have the
-// message of each commit four times, so that a request without them is unexpected too.
+// parseFields reads the parameter. An answer without fields would have the message of each commit four
+// times, so that a request without them is unexpected too.
 func parseFields(kind Kind, param string) (f fields, problem string) {
 	f = fields{}
 	for name := range strings.SplitSeq(param, ",") {
 		if !slices.Contains(knownFields[kind], name) {
 			problem = "unexpected field " + strconv.Quote(name)
 		}
-		for i, c := range name {
-			if c == '.' {
-				f[name[:i]] = true
+		at := f
+		for member := range strings.SplitSeq(name, ".") {
+			if at[member] == nil {
+				at[member] = fields{}
 			}
+			at = at[member]
 		}
-		f[name] = true
 	}
 	return f, problem
 }
 
-// pick returns a pointer to the value where the fields have the name, else nil, which is not written.
-func pick[T any](f fields, name string, value T) *T {
-	if f[name] {
-		return &value
+// An object is a JSON object to be sent.
+type object map[string]any
+
+// put sets the member at a path like "author.raw", if the fields have it.
+func (o object) put(f fields, path string, value any) {
+	name, rest, inside := strings.Cut(path, ".")
+	switch {
+	case f[name] == nil:
+	case !inside:
+		o[name] = value
+	default:
+		child, ok := o[name].(object)
+		if !ok {
+			child = object{}
+			o[name] = child
+		}
+		child.put(f[name], rest, value)
 	}
-	return nil
 }

@@ -4,14 +4,12 @@ import "encoding/json"
 
 // A flaw is what is wrong with how one commit is served.
 type flaw struct {
-	hidden   bool // it does not resolve
-	broken   bool // the pages that hold it fail
-	withheld bool // it is left out of pages
-	dated    bool // its date is another one
-	date     any
+	hidden   bool            // it does not resolve
+	broken   bool            // the pages that hold it fail
+	withheld bool            // it is left out of pages
+	dated    bool            // its date is another one
+	date     json.RawMessage // nil: missing
 }
-
-func (r *Repository) flawOf(n int32) flaw { return r.flaws[n] }
 
 // spoil changes what is wrong with a commit.
 func (r *Repository) spoil(hash string, change func(*flaw)) {

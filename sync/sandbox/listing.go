@@ -8,42 +8,6 @@ import (
 	"time"
 )
 
-// A wireRepository is a repository as it is sent; nil members are left out.
-type wireRepository struct {
-	UUID       *string      `json:"uuid,omitempty"`
-	Slug       *string      `json:"slug,omitempty"`
-	Name       *string      `json:"name,omitempty"`
-	IsPrivate  *bool        `json:"is_private,omitempty"`
-	Size       *int         `json:"size,omitempty"` // in bytes
-	UpdatedOn  *string      `json:"updated_on,omitempty"`
-	Project    *wireProject `json:"project,omitempty"`
-	Parent     *wireParent  `json:"parent,omitempty"`
-	MainBranch any          `json:"mainbranch,omitempty"`
-}
-
-type wireProject struct {
-	Key *string `json:"key,omitempty"`
-}
-
-type wireParent struct {
-	UUID     *string `json:"uuid,omitempty"`
-	FullName *string `json:"full_name,omitempty"`
-}
-
-type wireBranch struct {
-	Name   *string `json:"name,omitempty"`
-	Target any     `json:"target,omitempty"`
-}
-
-type wireTarget struct {
-	Hash *string `json:"hash,omitempty"`
-}
-
-// null is a member that is there and null.
-type null struct{}
-
-func (null) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
-
 // serveListing answers with the repositories that the credential reaches, which may be none.
 func (s *Server) serveListing(q *request, w *Workspace) answer {
 	list := glitched(q.fault, sorted(w.visible(q.credential), q.query.Get("sort")))
@@ -52,27 +16,25 @@ func (s *Server) serveListing(q *request, w *Workspace) answer {
 		return refusal
 	}
 	from, to := p.bounds(len(list), q.fault)
-	rows := make([]*wireRepository, to-from)
-	for i, r := range list[from:to] {
-		rows[i] = s.wireRepository(q.fields, r)
+	rows := []object{}
+	for _, r := range list[from:to] {
+		rows = append(rows, s.row(q.fields["values"], r))
 	}
 	if middle := len(rows) / 2; len(rows) > 0 {
 		switch q.fault {
 		case NullRow:
 			rows[middle] = nil
 		case RowWithoutUUID:
-			rows[middle].UUID = nil
+			delete(rows[middle], "uuid")
 		}
 	}
 	size := len(list)
 	if q.fault == LargerSize {
 		size++
 	}
-	answered := wirePage[wireRepository]{Values: rows, Size: pick(q.fields, "size", size)}
-	if p.more(to, len(list), q.fault) {
-		answered.Next = s.next(q, p, "")
-	}
-	return pageAnswer(q.fields, answered)
+	body := s.list(q, p, rows, to, len(list), "")
+	body.put(q.fields, "size", size)
+	return objectAnswer(http.StatusOK, body)
 }
 
 // glitched applies the faults that leave repositories out of a listing.
@@ -119,49 +81,35 @@ func sorted(list []*Repository, param string) []*Repository {
 	return list
 }
 
-func (s *Server) wireRepository(f fields, r *Repository) *wireRepository {
-	row := &wireRepository{
-		UUID:      pick(f, "values.uuid", r.uuid),
-		Slug:      pick(f, "values.slug", r.slug),
-		Name:      pick(f, "values.name", r.name),
-		IsPrivate: pick(f, "values.is_private", !r.public),
-		Size:      pick(f, "values.size", 1024*len(r.graph.commits)),
-		UpdatedOn: pick(f, "values.updated_on", stamp(r.updated)),
+// row writes a repository. An empty one has no default branch, and one that is named and missing has a
+// null target.
+func (s *Server) row(f fields, r *Repository) object {
+	row := object{}
+	row.put(f, "uuid", r.uuid)
+	row.put(f, "slug", r.slug)
+	row.put(f, "name", r.name)
+	row.put(f, "is_private", !r.public)
+	row.put(f, "size", 1024*len(r.graph.commits))
+	row.put(f, "updated_on", stamp(r.updated))
+	row.put(f, "project.key", r.project)
+	if r.parent != nil {
+		row.put(f, "parent.uuid", r.parent.uuid)
+		row.put(f, "parent.full_name", r.parent.fullName())
 	}
-	if f["values.project"] {
-		row.Project = &wireProject{pick(f, "values.project.key", r.project)}
+	head, ok := r.branches[r.main]
+	if !ok && r.missing == "" {
+		row.put(f, "mainbranch", nil)
+		return row
 	}
-	if f["values.parent"] && r.parent != nil {
-		row.Parent = &wireParent{
-			UUID:     pick(f, "values.parent.uuid", r.parent.uuid),
-			FullName: pick(f, "values.parent.full_name", r.parent.fullName()),
-		}
-	}
-	if f["values.mainbranch"] {
-		row.MainBranch = s.wireMainBranch(f, r)
+	row.put(f, "mainbranch.name", cmp.Or(r.missing, r.main))
+	switch {
+	case s.noTargets:
+	case r.missing != "":
+		row.put(f, "mainbranch.target", nil)
+	default:
+		row.put(f, "mainbranch.target.hash", r.hashAt(head))
 	}
 	return row
-}
-
-// wireMainBranch returns null for an empty repository. A branch that is named and missing has a null
-// target.
-func (s *Server) wireMainBranch(f fields, r *Repository) any {
-	name := r.main
-	head, ok := r.branches[name]
-	if r.missing != "" {
-		name, ok = r.missing, false
-	}
-	if !ok && r.missing == "" {
-		return null{}
-	}
-	branch := &wireBranch{Name: pick(f, "values.mainbranch.name", name)}
-	if f["values.mainbranch.target"] && !s.noTargets {
-		branch.Target = null{}
-		if ok {
-			branch.Target = wireTarget{pick(f, "values.mainbranch.target.hash", r.hashAt(head))}
-		}
-	}
-	return branch
 }
 
 // serveBranch answers with one branch; a slash in its name may be encoded or not.
@@ -171,10 +119,9 @@ func (s *Server) serveBranch(q *request, r *Repository) answer {
 	if !ok || name == r.missing {
 		return errorAnswer(http.StatusNotFound, "No branch with name '"+name+"'.", nil)
 	}
-	branch := wireBranch{Name: pick(q.fields, "name", name)}
-	if q.fields["target"] {
-		branch.Target = wireTarget{pick(q.fields, "target.hash", r.hashAt(head))}
-	}
+	branch := object{}
+	branch.put(q.fields, "name", name)
+	branch.put(q.fields, "target.hash", r.hashAt(head))
 	return objectAnswer(http.StatusOK, branch)
 }
 

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -10,13 +9,6 @@ import (
 
 // A page is which piece of a list a request wants.
 type page struct{ number, length int } // the number counts from 1
-
-// A wirePage is a page as it is sent.
-type wirePage[T any] struct {
-	Values []*T   `json:"values,omitzero"`
-	Size   *int   `json:"size,omitempty"`
-	Next   string `json:"next,omitempty"`
-}
 
 // page reads the parameters page and pagelen; ok is false where the answer is the refusal.
 func (s *Server) page(q *request, pagelen int) (p page, refusal answer, ok bool) {
@@ -58,9 +50,14 @@ func (p page) bounds(size int, f Fault) (from, to int) {
 	return from, to
 }
 
-// more reports whether the page has a next one.
-func (p page) more(to, size int, f Fault) bool {
-	return to < size || f == EndlessRows || f == EndlessEmpty
+// list returns a page with these rows, and with a next link where the list goes on after to.
+func (s *Server) list(q *request, p page, rows []object, to, size int, ctx string) object {
+	list := object{}
+	list.put(q.fields, "values", rows)
+	if to < size || q.fault == EndlessRows || q.fault == EndlessEmpty {
+		list.put(q.fields, "next", s.next(q, p, ctx))
+	}
+	return list
 }
 
 // next returns the address of the page after this one, or where the fault leads to.
@@ -96,19 +93,4 @@ func (s *Server) link(q *request, page int, ctx string) string {
 		link += "ctx=" + ctx + "&"
 	}
 	return link + "page=" + strconv.Itoa(page) + "&" + rest.Encode()
-}
-
-// pageAnswer writes a page.
-func pageAnswer[T any](f fields, p wirePage[T]) answer {
-	if !f["values"] {
-		p.Values = nil
-	}
-	if !f["next"] {
-		p.Next = ""
-	}
-	body, err := json.Marshal(p)
-	if err != nil {
-		return errorAnswer(http.StatusInternalServerError, err.Error(), nil)
-	}
-	return jsonAnswer(http.StatusOK, body)
 }

@@ -1,0 +1,158 @@
+package sandbox
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// readGit reads the branches and, where they changed, the commits that are new.
+func (r *Repository) readGit() error {
+	refs, main, heads := "", "", map[string]hash{}
+	err := r.git.run(nil, '\n', func(line string) error {
+		// The second field is * for the branch of HEAD and blank for the others.
+		object, rest, _ := strings.Cut(line, " ")
+		name := strings.TrimPrefix(rest[2:], "refs/heads/")
+		h, ok := parseHash(object)
+		if !ok {
+			return fmt.Errorf("branch %s: %s is not a SHA-1", name, object)
+		}
+		if rest[0] == '*' {
+			main = name
+		}
+		heads[name] = h
+		refs += line + "\n"
+		return nil
+	}, "for-each-ref", "--format=%(objectname) %(HEAD) %(refname)", "refs/heads")
+	if err != nil || refs == r.git.refs {
+		return err
+	}
+	if err := r.adopt(heads); err != nil {
+		return err
+	}
+	r.git.refs, r.main = refs, cmp.Or(main, likelyMain(heads))
+	r.touch()
+	return nil
+}
+
+// likelyMain chooses the default branch where HEAD names none that exists, as Bitbucket has to when the
+// first branch is pushed.
+func likelyMain(heads map[string]hash) string {
+	for _, name := range append([]string{"main", "master"}, slices.Sorted(maps.Keys(heads))...) {
+		if _, ok := heads[name]; ok {
+			return name
+		}
+	}
+	return "main"
+}
+
+// adopt reads the commits that the heads reach and that no earlier heads reached, and moves the branches
+// to the heads. An earlier head may have been collected by git since, hence --ignore-missing, which holds
+// for what follows it.
+func (r *Repository) adopt(heads map[string]hash) error {
+	var revisions strings.Builder
+	for _, h := range heads {
+		fmt.Fprintf(&revisions, "%s\n", h)
+	}
+	for h := range r.git.known {
+		fmt.Fprintf(&revisions, "^%s\n", h)
+	}
+	if len(heads) > 0 { // without one, git log would take HEAD
+		err := r.git.run(strings.NewReader(revisions.String()), 0, r.addRecord,
+			"log", "--ignore-missing", "--stdin", "-z", "--topo-order", "--reverse", "--no-show-signature",
+			"--no-notes", "--no-decorate", "--no-color", "--no-patch", "--encoding=UTF-8",
+			"--format=%H%n%P%n%ct%n%an <%ae>%n%B")
+		if err != nil {
+			return err
+		}
+	}
+	clear(r.branches)
+	for name, h := range heads {
+		r.branches[name] = r.graph.byHash[h]
+		r.git.known[h] = true
+	}
+	r.graph.revive(r.heads())
+	return nil
+}
+
+// addRecord adds a commit as git log writes it. A date that git cannot read counts as 1970, as git log
+// shows it. A date after the year 9999 is refused: Bitbucket's format of dates has no room for it.
+func (r *Repository) addRecord(record string) error {
+	part := strings.SplitN(record, "\n", 5)
+	if len(part) != 5 {
+		return fmt.Errorf("git log: unknown record %.80q", record)
+	}
+	h, ok := parseHash(part[0])
+	if !ok {
+		return fmt.Errorf("git log: %q is not a SHA-1", part[0])
+	}
+	parents := []int32{}
+	for text := range strings.FieldsSeq(part[1]) {
+		p, _ := parseHash(text)
+		n, ok := r.graph.byHash[p]
+		if !ok {
+			return fmt.Errorf("commit %s: its parent %s is missing", part[0], text)
+		}
+		parents = append(parents, n)
+	}
+	date, err := strconv.ParseInt(part[2], 10, 64)
+	if err != nil {
+		date = 0
+	}
+	if year := time.Unix(date, 0).UTC().Year(); year > 9999 {
+		return fmt.Errorf("commit %s has a date in the year %d, which cannot be served", part[0], year)
+	}
+	r.graph.add(commit{hash: h, date: date, parents: parents, message: part[4]}, person{raw: part[3]})
+	return nil
+}
+
+// run runs git in the directory itself and has each record of its output read. Nothing of the environment
+// may lead git elsewhere, and it does not look for a repository in the folders above.
+func (g *gitDirectory) run(stdin io.Reader, end byte, read func(record string) error, args ...string) error {
+	cmd := exec.Command("git", args...)
+	var stderr bytes.Buffer
+	cmd.Dir, cmd.Stdin, cmd.Stderr = g.dir, stdin, &stderr
+	isGits := func(v string) bool { return strings.HasPrefix(strings.ToUpper(v), "GIT_") }
+	cmd.Env = append(slices.DeleteFunc(cmd.Environ(), isGits), "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0",
+		"GIT_TERMINAL_PROMPT=0", "GIT_NO_REPLACE_OBJECTS=1", "GIT_NO_LAZY_FETCH=1",
+		"GIT_CEILING_DIRECTORIES="+filepath.Dir(g.dir))
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		return fmt.Errorf("git %s: %w", args[0], err)
+	}
+	err = eachRecord(bufio.NewReaderSize(out, 1<<20), end, read)
+	out.Close()
+	if failed := cmd.Wait(); failed != nil && err == nil {
+		return fmt.Errorf("git %s: %w: %s", args[0], failed, bytes.TrimSpace(stderr.Bytes()))
+	}
+	return err
+}
+
+func eachRecord(in *bufio.Reader, end byte, read func(record string) error) error {
+	for {
+		record, err := in.ReadString(end)
+		if record != "" {
+			if err := read(strings.TrimSuffix(record, string(end))); err != nil {
+				return err
+			}
+		}
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
