@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/hex"
 	"net/http"
 	"slices"
@@ -45,7 +46,7 @@ func (r *Repository) rangeOf(q *request) (rng *commitRange, refusal answer, ok b
 		if bad := append(badIn, badOut...); len(bad) > 0 {
 			return nil, commitNotFound(bad[0]), false
 		}
-		return r.ranges.define(include, exclude), answer{}, true
+		return r.ranges.get(include, exclude), answer{}, true
 	}
 	if rng = r.ranges.named(ctx); rng == nil {
 		return nil, invalidPage(), false
@@ -102,8 +103,8 @@ func (r *Repository) row(f fields, n int32, flaw flaw) object {
 	row.put(f, "message", c.message)
 	row.put(f, "author.raw", c.author.raw)
 	if account := c.author.account; account != nil {
-		row.put(f, "author.user.uuid", account.uuid())
-		row.put(f, "author.user.type", account.kind())
+		row.put(f, "author.user.uuid", cmp.Or(account.UUID, uuid("user", account.Name)))
+		row.put(f, "author.user.type", cmp.Or(account.Type, "user"))
 	}
 	switch {
 	case !flaw.dated:

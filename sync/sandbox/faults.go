@@ -154,15 +154,10 @@ func (s *Server) SlowFor(d time.Duration) { s.changeFaults(func(f *faults) { f.s
 func (f *faults) choose(q *request) (fault Fault, pause time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	fault, pause = f.pick(q), f.latency
-	switch {
-	case fault != Slow:
-	case f.slowness > 0:
-		return "", pause + f.slowness
-	default:
-		return "", pause + 2*time.Second
+	if fault = f.pick(q); fault == Slow {
+		return "", f.latency + f.slowness
 	}
-	return fault, pause
+	return fault, f.latency
 }
 
 func (f *faults) pick(q *request) Fault {

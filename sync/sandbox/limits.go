@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"sync"
@@ -50,13 +51,10 @@ func (s *Server) Throttle(form Throttle, wait time.Duration) {
 
 // account names whose allowance a request is taken from.
 func (c *Credential) account() string {
-	switch {
-	case c == nil:
+	if c == nil {
 		return ""
-	case c.email != "":
-		return "user " + c.email
 	}
-	return "token " + c.token
+	return cmp.Or(c.email, c.token)
 }
 
 // An allowance is what an answer tells of it.

@@ -26,15 +26,12 @@ type ranges struct {
 // again when the next page of its range is asked for.
 const maxListed = 4 << 20
 
-// define returns the range of these commits.
-func (rs *ranges) define(include, exclude []int32) *commitRange {
+// get returns the range of these commits.
+func (rs *ranges) get(include, exclude []int32) *commitRange {
 	sum := sha1.Sum(fmt.Appendf(nil, "%v %v", include, exclude))
 	name := hex.EncodeToString(sum[:16])
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	if rs.byName == nil {
-		rs.byName = map[string]*commitRange{}
-	}
 	if rs.byName[name] == nil {
 		rs.byName[name] = &commitRange{name: name, include: include, exclude: exclude}
 	}

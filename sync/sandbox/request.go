@@ -45,7 +45,9 @@ func (s *Server) receive(r *http.Request) *request {
 	q := &request{Request: r, kind: UnexpectedKind}
 	err := r.ParseForm()
 	q.query = r.Form
-	q.segments = segments(r.URL.EscapedPath())
+	if path, ok := strings.CutPrefix(r.URL.Path, "/2.0/"); ok {
+		q.segments = strings.Split(path, "/")
+	}
 	q.kind = q.classify()
 	q.problem = q.check()
 	if err != nil {
@@ -53,22 +55,6 @@ func (s *Server) receive(r *http.Request) *request {
 	}
 	s.log.begin(q)
 	return q
-}
-
-// segments cuts the path below /2.0 at its slashes and decodes the pieces.
-func segments(path string) (list []string) {
-	rest, ok := strings.CutPrefix(path, "/2.0/")
-	if !ok {
-		return nil
-	}
-	for piece := range strings.SplitSeq(rest, "/") {
-		decoded, err := url.PathUnescape(piece)
-		if err != nil {
-			return nil
-		}
-		list = append(list, decoded)
-	}
-	return list
 }
 
 func (q *request) classify() Kind {

@@ -68,7 +68,7 @@ func TestGenerateIsVaried(t *testing.T) {
 			_, mail, _ := strings.Cut(c.author.raw, "<")
 			mails[mail] = true
 			if c.author.account != nil {
-				accounts[c.author.account.uuid()] = true
+				accounts[c.author.account.Name] = true
 			}
 			for shape, is := range map[string]bool{
 				"CRLF": strings.Contains(c.message, "\r\n"), "quote": strings.Contains(c.message, `"`),

@@ -45,6 +45,7 @@ func New(opt Options) (*Server, error) {
 		now: opt.Now, url: opt.URL, done: make(chan struct{}),
 		workspaces: map[string]*Workspace{}, maxPagelen: map[Kind]int{},
 	}
+	s.faults.slowness = 2 * time.Second
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -14,20 +14,6 @@ type User struct {
 	Type string // "user", "app_user" or "team"; empty: "user"
 }
 
-func (u *User) uuid() string {
-	if u.UUID != "" {
-		return u.UUID
-	}
-	return uuid("user", u.Name)
-}
-
-func (u *User) kind() string {
-	if u.Type != "" {
-		return u.Type
-	}
-	return "user"
-}
-
 // A Workspace owns repositories.
 type Workspace struct {
 	s            *Server
@@ -117,6 +103,7 @@ func (w *Workspace) add(slug string) *Repository {
 		s: w.s, workspace: w, uuid: uuid("repository", w.uuid, slug, fmt.Sprint(w.made[slug])),
 		slug: slug, name: slug, project: "PRJ", created: now, updated: now,
 		graph: newGraph(), main: "main", branches: map[string]int32{}, flaws: map[int32]flaw{},
+		ranges: ranges{byName: map[string]*commitRange{}},
 	}
 	w.made[slug]++
 	w.repositories = append(w.repositories, r)
