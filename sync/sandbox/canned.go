@@ -39,10 +39,10 @@ var canned = map[Fault]struct {
 	Unauthorized: {http.StatusUnauthorized, jsonType,
 		inEnvelope("Token is invalid, expired, or not supported for this endpoint.")},
 	NoAccess: {http.StatusNotFound, jsonType, inEnvelope(noAccess)},
-	IPAllowList: {http.StatusForbidden, jsonType, inEnvelope("To access this workspace, your IP address must be " +
-		"on its IP allowlist.")},
-	TwoStepRequired: {http.StatusForbidden, jsonType, inEnvelope("To access this workspace, you must enable " +
-		"two-step verification.")},
+	IPAllowList: {http.StatusForbidden, jsonType,
+		inEnvelope("To access this workspace, your IP address must be on its IP allowlist.")},
+	TwoStepRequired: {http.StatusForbidden, jsonType,
+		inEnvelope("To access this workspace, you must enable two-step verification.")},
 	JunkPage:      {http.StatusOK, jsonType, `{"type":"junk","values":[7,"x",null,{"hash":5}]}`},
 	HTMLPage:      {http.StatusOK, htmlType, html("Welcome to the network")},
 	HTML401:       {http.StatusUnauthorized, htmlType, html("Sign in")},

@@ -52,7 +52,7 @@ func (r *Repository) rangeOf(q *request) (rng *commitRange, refusal answer, ok b
 		return nil, invalidPage(), false
 	}
 	for _, n := range slices.Concat(rng.include, rng.exclude) {
-		if r.graph.gone[n] || r.flaws[n].hidden {
+		if r.graph.gone[n] || r.faults[n].hidden {
 			return nil, commitNotFound(r.hashAt(n)), false
 		}
 	}
@@ -63,7 +63,7 @@ func (r *Repository) rangeOf(q *request) (rng *commitRange, refusal answer, ok b
 func (r *Repository) resolve(hashes []string) (numbers []int32, bad []string) {
 	for _, text := range hashes {
 		n, ok := r.graph.find(text)
-		if !ok || r.flaws[n].hidden {
+		if !ok || r.faults[n].hidden {
 			bad = append(bad, text)
 			continue
 		}
@@ -76,12 +76,12 @@ func (r *Repository) resolve(hashes []string) (numbers []int32, bad []string) {
 func (r *Repository) rows(q *request, list []int32) (rows []object, ok bool) {
 	rows = []object{}
 	for _, n := range list {
-		flaw := r.flaws[n]
-		if flaw.broken {
+		fault := r.faults[n]
+		if fault.broken {
 			return nil, false
 		}
-		if !flaw.withheld {
-			rows = append(rows, r.row(q.fields["values"], n, flaw))
+		if !fault.withheld {
+			rows = append(rows, r.row(q.fields["values"], n, fault))
 		}
 	}
 	if middle := len(rows) / 2; len(rows) > 0 {
@@ -96,7 +96,7 @@ func (r *Repository) rows(q *request, list []int32) (rows []object, ok bool) {
 }
 
 // row writes a commit. An author without an account has no user.
-func (r *Repository) row(f fields, n int32, flaw flaw) object {
+func (r *Repository) row(f fields, n int32, fault commitFault) object {
 	c := &r.graph.commits[n]
 	row := object{}
 	row.put(f, "hash", c.hash.String())
@@ -107,10 +107,10 @@ func (r *Repository) row(f fields, n int32, flaw flaw) object {
 		row.put(f, "author.user.type", cmp.Or(account.Type, "user"))
 	}
 	switch {
-	case !flaw.dated:
+	case !fault.dated:
 		row.put(f, "date", time.Unix(c.date, 0).UTC().Format("2006-01-02T15:04:05+00:00"))
-	case flaw.date != nil:
-		row.put(f, "date", flaw.date)
+	case fault.date != nil:
+		row.put(f, "date", fault.date)
 	}
 	parents := make([]object, len(c.parents))
 	for i, p := range c.parents {

@@ -37,7 +37,7 @@ func TestCommits(t *testing.T) {
 	}{
 		{"default page length", "", main, false},
 		{"longest pages", "&pagelen=100", main, false},
-		{"odd pages", "&pagelen=7", main, false},
+		{"pages of seven", "&pagelen=7", main, false},
 		{"union", "&pagelen=100&include=" + x[0], append(slices.Clone(x), main...), true},
 		{"range", "&exclude=" + main[60], main[:60], false},
 		{"several excludes", "&exclude=" + main[90] + "&exclude=" + main[60], main[:60], false},
@@ -102,7 +102,7 @@ func TestCommitsEnvelope(t *testing.T) {
 	if _, p = get(t, s, path+"&pagelen=100&fields=values.hash"); p.Next != "" || len(p.Values) != 100 {
 		t.Errorf("next unasked: %q", p.Next)
 	}
-	got := ask(s, path+"&exclude="+r.Head()+"&fields=next,values.hash", "Bearer "+token)
+	got := ask(s, path+"&exclude="+r.Head()+"&fields=next,values.hash", bearer)
 	if !same(got.body, `{"values":[]}`) {
 		t.Errorf("empty range: %s", got.body)
 	}
@@ -120,7 +120,7 @@ func TestCommitsEnvelope(t *testing.T) {
 	}
 }
 
-// The members of a commit: odd authors, parents and messages.
+// The members of a commit: unusual authors, parents and messages.
 func TestCommitRows(t *testing.T) {
 	s, w := start(t)
 	r := w.NewRepository("website")
@@ -131,13 +131,13 @@ func TestCommitRows(t *testing.T) {
 	}
 	date := time.Date(2025, 3, 31, 10, 0, 0, 0, time.FixedZone("", 7200))
 	ann, robot := &User{Name: "Ann", UUID: "{a}"}, &User{UUID: "{r}", Type: "app_user"}
-	long, odd := strings.Repeat("0123456789", 10240), "a\r\nb\t\"\\\x01</script> 日本 🎉"
+	long, unusual := strings.Repeat("0123456789", 10240), "a\r\nb\t\"\\\x01</script> 日本 🎉"
 	for _, c := range []struct {
 		Change
 		author, message string
 	}{
-		{Change{Author: "Ann <ann@example.com>", Account: ann, Message: odd},
-			`{"raw":"Ann <ann@example.com>","user":{"uuid":"{a}","type":"user"}}`, odd},
+		{Change{Author: "Ann <ann@example.com>", Account: ann, Message: unusual},
+			`{"raw":"Ann <ann@example.com>","user":{"uuid":"{a}","type":"user"}}`, unusual},
 		{Change{Author: "pipe <p@example.com>", Account: robot, Parents: parents, Message: long},
 			`{"raw":"pipe <p@example.com>","user":{"uuid":"{r}","type":"app_user"}}`, long},
 		{Change{Author: "bob", Message: "\xff\xfex"}, `{"raw":"bob"}`, "\ufffd\ufffdx"},
@@ -145,7 +145,7 @@ func TestCommitRows(t *testing.T) {
 	} {
 		c.Date = date
 		hash := r.Commit("main", c.Change)
-		got := ask(s, commitsOf(r, "&pagelen=1"), "Bearer "+token)
+		got := ask(s, commitsOf(r, "&pagelen=1"), bearer)
 		var p struct {
 			Values []struct {
 				Hash, Date, Message string
@@ -158,14 +158,15 @@ func TestCommitRows(t *testing.T) {
 		}
 		v := p.Values[0]
 		author := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">").Replace(string(v.Author))
-		if !same(author, c.author) || v.Message != c.message || v.Hash != hash || v.Date != "2025-03-31T08:00:00+00:00" {
+		if !same(author, c.author) || v.Message != c.message || v.Hash != hash ||
+			v.Date != "2025-03-31T08:00:00+00:00" {
 			t.Errorf("%s: %.300s", c.Author, got.body)
 		}
 		if n := len(v.Parents); n != max(len(c.Parents), 1) {
 			t.Errorf("%s: %d parents", c.Author, n)
 		}
 	}
-	got := ask(s, commitsPath+"?include="+first+"&fields=values.hash,values.parents.hash", "Bearer "+token)
+	got := ask(s, commitsPath+"?include="+first+"&fields=values.hash,values.parents.hash", bearer)
 	if !same(got.body, `{"values":[{"hash":"`+first+`","parents":[]}]}`) {
 		t.Errorf("the root: %s", got.body)
 	}
@@ -198,7 +199,7 @@ func TestCommitsPost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Authorization", bearer)
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
@@ -248,7 +249,7 @@ func TestCommitsNotFound(t *testing.T) {
 		"&include=" + strings.ToUpper(none):         none,
 		"&exclude=" + none + "&exclude=" + another:  none,
 	} {
-		if got := ask(s, commitsOf(r, query), "Bearer "+token); got.status != 404 || !same(got.body, unknown(hash)) {
+		if got := ask(s, commitsOf(r, query), bearer); got.status != 404 || !same(got.body, unknown(hash)) {
 			t.Errorf("%s: %d %s", query, got.status, got.body)
 		}
 	}

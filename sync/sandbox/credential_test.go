@@ -79,7 +79,8 @@ func TestCredentials(t *testing.T) {
 	if got := ask(s, list, ""); !same(got.body, listed) {
 		t.Errorf("a public repository: %s", got.body)
 	}
-	if got := ask(s, acmePath+"?fields=values.is_private", ""); !same(got.body, `{"values":[{"is_private":false}]}`) {
+	got := ask(s, acmePath+"?fields=values.is_private", "")
+	if !same(got.body, `{"values":[{"is_private":false}]}`) {
 		t.Errorf("a public repository: %s", got.body)
 	}
 }
@@ -142,23 +143,25 @@ func TestAddresses(t *testing.T) {
 	r.Commits("main", 1)
 	s.Workspace("spam").Spam(true)
 	none := inError("No workspace with identifier 'None'.", "")
+	spam := inError("This workspace has been deactivated.", "")
+	noBranch := inError("No branch with name 'none/x'.", "")
 	for path, want := range map[string]response{
 		"/repositories/None?fields=size":                                       {status: 404, body: none},
 		"/repositories/None/website/refs/branches/main?fields=name":            {status: 404, body: none},
 		"/repositories/acme/none/refs/branches/main?fields=name":               {status: 404, body: notFound},
-		"/repositories/spam?fields=size":                                       {status: 410, body: inError("This workspace has been deactivated.", "")},
+		"/repositories/spam?fields=size":                                       {status: 410, body: spam},
 		"/repositories/ACME/Website/refs/branches/main?fields=name":            {status: 200, body: named},
 		"/repositories/" + w.uuid + "/website/refs/branches/main?fields=name":  {status: 200, body: named},
 		"/repositories/acme/" + r.UUID() + "/refs/branches/main?fields=name":   {status: 200, body: named},
-		"/repositories/acme/website/refs/branches/none%2Fx?fields=target.hash": {status: 404, body: inError("No branch with name 'none/x'.", "")},
+		"/repositories/acme/website/refs/branches/none%2Fx?fields=target.hash": {status: 404, body: noBranch},
 	} {
-		if got := ask(s, path, "Bearer "+token); got.status != want.status || !same(got.body, want.body) {
+		if got := ask(s, path, bearer); got.status != want.status || !same(got.body, want.body) {
 			t.Errorf("%s: %d %s", path, got.status, got.body)
 		}
 	}
 	r.RenameBranch("main", "feature/x")
 	for _, name := range []string{"feature%2Fx", "feature/x"} {
-		got := ask(s, "/repositories/acme/website/refs/branches/"+name+"?fields=target.hash", "Bearer "+token)
+		got := ask(s, "/repositories/acme/website/refs/branches/"+name+"?fields=target.hash", bearer)
 		if got.status != http.StatusOK || !same(got.body, `{"target":{"hash":"`+r.Head()+`"}}`) {
 			t.Errorf("%s: %d %s", name, got.status, got.body)
 		}

@@ -65,8 +65,8 @@ const (
 	NextAmpersand Fault = "next ampersand" // the next link has & for ?
 	NextForgotten Fault = "next forgotten" // the next page answers 400 "Invalid page"
 	NextLoop      Fault = "next loop"      // the next page is this one
-	EndlessRows   Fault = "endless rows"   // the rows of the first page, and a next link, whatever the page
-	EndlessEmpty  Fault = "endless empty"  // no rows, and a next link, whatever the page
+	EndlessRows   Fault = "endless rows"   // every page has the rows of the first one, and a next link
+	EndlessEmpty  Fault = "endless empty"  // every page has no rows, and a next link
 	DuplicateRows Fault = "duplicate rows" // a later page repeats the last row before it
 	ShiftedPage   Fault = "shifted page"   // a later page leaves out its first row
 	NullRow       Fault = "null row"       // the row in the middle is null

@@ -51,8 +51,7 @@ func (w *Workspace) AddGit(dir, slug string) (r *Repository, err error) {
 func (g *gitDirectory) refuseShallow() error {
 	return g.run(nil, '\n', func(answer string) error {
 		if answer == "true" {
-			return errors.New("it is a shallow clone, whose history is cut; get the rest with " +
-				"git fetch --unshallow")
+			return errors.New("a shallow clone lacks a part of its history: run git fetch --unshallow in it")
 		}
 		return nil
 	}, "rev-parse", "--is-shallow-repository")

@@ -36,7 +36,7 @@ func TestRollingHour(t *testing.T) {
 	check(second, 200)
 	check(first, 200)
 	check(second, 429) // the tokens of a user share it
-	check("Bearer "+token, 200)
+	check(bearer, 200)
 	check("", 200)
 	forward(39*time.Minute + 59*time.Second)
 	check(first, 429)
@@ -50,7 +50,7 @@ func TestRollingHour(t *testing.T) {
 func TestThrottles(t *testing.T) {
 	s, forward := clocked(t)
 	s.Limit(1)
-	ask(s, list, "Bearer "+token)
+	ask(s, list, bearer)
 	forward(10 * time.Minute)
 	const plain = "Rate limit for this resource has been exceeded"
 	for _, test := range []struct {
@@ -73,16 +73,16 @@ func TestThrottles(t *testing.T) {
 		{GarbageThrottle, "Retry-After", "soon", plain},
 	} {
 		s.Throttle(test.form, 0)
-		got := ask(s, list, "Bearer "+token)
+		got := ask(s, list, bearer)
 		if got.status != 429 || !same(got.body, test.body) || got.header.Get(test.header) != test.want {
-			t.Errorf("%d: %d %q, %s: %q", test.form, got.status, got.body, test.header, got.header.Get(test.header))
+			t.Errorf("%d: %d %q, %v", test.form, got.status, got.body, got.header)
 		}
 	}
 	if len(plain) != 46 {
 		t.Errorf("the plain answer has %d bytes", len(plain))
 	}
 	s.Throttle(RetrySeconds, 7*time.Second)
-	if got := ask(s, list, "Bearer "+token).header.Get("Retry-After"); got != "7" {
+	if got := ask(s, list, bearer).header.Get("Retry-After"); got != "7" {
 		t.Errorf("Retry-After %s, want 7", got)
 	}
 }
@@ -90,12 +90,12 @@ func TestThrottles(t *testing.T) {
 func TestLimitHeaders(t *testing.T) {
 	s, _ := clocked(t)
 	s.AddAPIToken("ann@example.com", "1")
-	if h := ask(s, list, "Bearer "+token).header; h.Get("X-RateLimit-Limit") != "" {
+	if h := ask(s, list, bearer).header; h.Get("X-RateLimit-Limit") != "" {
 		t.Errorf("no limit, but %v", h)
 	}
 	s.Limit(10)
 	for n := range 10 {
-		h := ask(s, list, "Bearer "+token).header
+		h := ask(s, list, bearer).header
 		near := strconv.FormatBool(n > 7) // less than a fifth is left
 		if h.Get("X-RateLimit-Limit") != "10" || h.Get("X-RateLimit-Resource") != "api" ||
 			h.Get("X-RateLimit-NearLimit") != near {

@@ -10,7 +10,7 @@ import (
 
 // serveListing answers with the repositories that the credential reaches, which may be none.
 func (s *Server) serveListing(q *request, w *Workspace) answer {
-	list := glitched(q.fault, sorted(w.visible(q.credential), q.query.Get("sort")))
+	list := withListingFault(q.fault, sorted(w.visible(q.credential), q.query.Get("sort")))
 	p, refusal, ok := s.page(q, 10)
 	if !ok {
 		return refusal
@@ -37,8 +37,8 @@ func (s *Server) serveListing(q *request, w *Workspace) answer {
 	return objectAnswer(http.StatusOK, body)
 }
 
-// glitched applies the faults that leave repositories out of a listing.
-func glitched(f Fault, list []*Repository) []*Repository {
+// withListingFault applies a fault that changes which repositories a listing has.
+func withListingFault(f Fault, list []*Repository) []*Repository {
 	switch f {
 	case EmptyListing:
 		return nil

@@ -66,27 +66,30 @@ func TestListingFields(t *testing.T) {
 	}
 	w.NewRepository("empty")
 	for fields, want := range map[string]string{
-		"values.slug":        `{"values":[{"slug":"website"},{"slug":"website-fork"},{"slug":"empty"}]}`,
-		"size":               `{"size":3}`,
-		"values.is_private":  `{"values":[{"is_private":true},{"is_private":true},{"is_private":true}]}`,
-		"values.size":        `{"values":[{"size":1024},{"size":1024},{"size":0}]}`,
-		"values.name":        `{"values":[{"name":"Ünicode 店"},{"name":"website-fork"},{"name":"empty"}]}`,
-		"values.project.key": `{"values":[{"project":{"key":"WEB"}},{"project":{"key":"WEB"}},{"project":{"key":"PRJ"}}]}`,
+		"values.slug":       `{"values":[{"slug":"website"},{"slug":"website-fork"},{"slug":"empty"}]}`,
+		"size":              `{"size":3}`,
+		"values.is_private": `{"values":[{"is_private":true},{"is_private":true},{"is_private":true}]}`,
+		"values.size":       `{"values":[{"size":1024},{"size":1024},{"size":0}]}`,
+		"values.name":       `{"values":[{"name":"Ünicode 店"},{"name":"website-fork"},{"name":"empty"}]}`,
+		"values.project.key": `{"values":[{"project":{"key":"WEB"}},{"project":{"key":"WEB"}},` +
+			`{"project":{"key":"PRJ"}}]}`,
 		"values.parent.uuid,values.parent.full_name": `{"values":[{},{"parent":{"uuid":"` + r.UUID() +
 			`","full_name":"acme/website"}},{}]}`,
 		"values.mainbranch.name,values.mainbranch.target.hash": `{"values":[` +
-			strings.Repeat(`{"mainbranch":{"name":"main","target":{"hash":"`+head+`"}}},`, 2) + `{"mainbranch":null}]}`,
+			strings.Repeat(`{"mainbranch":{"name":"main","target":{"hash":"`+head+`"}}},`, 2) +
+			`{"mainbranch":null}]}`,
 	} {
-		if got := ask(s, acmePath+"?fields="+fields, "Bearer "+token); !same(got.body, want) {
+		if got := ask(s, acmePath+"?fields="+fields, bearer); !same(got.body, want) {
 			t.Errorf("%s:\ngot  %s\nwant %s", fields, got.body, want)
 		}
 	}
-	got := ask(s, acmePath+"?fields=values.updated_on&pagelen=1", "Bearer "+token)
+	got := ask(s, acmePath+"?fields=values.updated_on&pagelen=1", bearer)
 	if !same(got.body, `{"values":[{"updated_on":"2026-05-02T12:00:00.123456+00:00"}]}`) {
 		t.Errorf("updated_on: %s", got.body)
 	}
 	s.ListTargets(false)
-	got = ask(s, acmePath+"?fields=values.mainbranch.name,values.mainbranch.target.hash&pagelen=1", "Bearer "+token)
+	const heads = "fields=values.mainbranch.name,values.mainbranch.target.hash"
+	got = ask(s, acmePath+"?pagelen=1&"+heads, bearer)
 	if !same(got.body, `{"values":[{"mainbranch":{"name":"main"}}]}`) {
 		t.Errorf("without targets: %s", got.body)
 	}
@@ -97,7 +100,7 @@ func TestUpdatedOn(t *testing.T) {
 	s, w := startWith(t, Options{Now: func() time.Time { return time.Unix(1_700_000_000, 0) }})
 	r := w.NewRepository("website")
 	r.Commits("main", 3)
-	updated := func() string { return ask(s, acmePath+"?fields=values.updated_on", "Bearer "+token).body }
+	updated := func() string { return ask(s, acmePath+"?fields=values.updated_on", bearer).body }
 	before := updated()
 	for name, push := range map[string]func(){
 		"commit":         func() { r.Commit("main", Change{}) },
@@ -128,7 +131,7 @@ func TestRepositoryLives(t *testing.T) {
 	if got := listedSlugs(t, s, ""); got != "shop" || r.Slug() != "shop" || r.UUID() != id {
 		t.Errorf("renamed: %s", got)
 	}
-	if got := ask(s, branch, "Bearer "+token); got.status != http.StatusNotFound {
+	if got := ask(s, branch, bearer); got.status != http.StatusNotFound {
 		t.Errorf("old slug: %d", got.status)
 	}
 	again := r.Recreate()
@@ -155,7 +158,7 @@ func TestWorkspaceIsRenamed(t *testing.T) {
 	r := w.NewRepository("website")
 	r.Commits("main", 1)
 	w.Rename("Apex")
-	if got := ask(s, list, "Bearer "+token); got.status != http.StatusNotFound {
+	if got := ask(s, list, bearer); got.status != http.StatusNotFound {
 		t.Errorf("the old slug answers %d", got.status)
 	}
 	_, p := get(t, s, "/repositories/apex?"+listingFields)

@@ -24,7 +24,7 @@ type Repository struct {
 	main     string // the default branch; it may be missing from branches
 	missing  string // see NameMissingBranch
 	branches map[string]int32
-	flaws    map[int32]flaw
+	faults   map[int32]commitFault
 	made     int // commits made here; no two get the same hash
 	ranges   ranges
 	git      *gitDirectory // nil: made by hand

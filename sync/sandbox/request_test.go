@@ -52,14 +52,15 @@ func TestUnexpected(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		q.Header.Set("Authorization", "Bearer "+token)
+		q.Header.Set("Authorization", bearer)
 		resp, err := http.DefaultClient.Do(q)
 		if err != nil {
 			t.Fatal(err)
 		}
 		resp.Body.Close()
 		found := s.Unexpected()
-		if resp.StatusCode != test.status || len(found) != 1 || !strings.Contains(found[0].Problem, test.problem) {
+		if resp.StatusCode != test.status || len(found) != 1 ||
+			!strings.Contains(found[0].Problem, test.problem) {
 			t.Errorf("%s %s: %d, %+v, want %s", test.method, test.path, resp.StatusCode, found, test.problem)
 		}
 	}

@@ -70,12 +70,15 @@ func TestGenerateIsVaried(t *testing.T) {
 			if c.author.account != nil {
 				accounts[c.author.account.Name] = true
 			}
+			message, author := c.message, c.author.raw
 			for shape, is := range map[string]bool{
-				"CRLF": strings.Contains(c.message, "\r\n"), "quote": strings.Contains(c.message, `"`),
-				"=": strings.HasPrefix(c.message, "="), "comma": strings.Contains(c.message, ","),
-				"[bot]": strings.Contains(c.author.raw, "[bot]"), "Pipelines": strings.HasPrefix(c.author.raw, "Pipelines "),
-				"name only": !strings.Contains(c.author.raw, "<"), "no address": strings.Contains(c.author.raw, "<>"),
-				"body": strings.Contains(c.message, "\n\n"), "CJK": strings.Contains(c.author.raw, "渡辺"),
+				"CRLF": strings.Contains(message, "\r\n"), "quote": strings.Contains(message, `"`),
+				"=": strings.HasPrefix(message, "="), "comma": strings.Contains(message, ","),
+				"body": strings.Contains(message, "\n\n"), "CJK": strings.Contains(author, "渡辺"),
+				"[bot]":      strings.Contains(author, "[bot]"),
+				"Pipelines":  strings.HasPrefix(author, "Pipelines "),
+				"name only":  !strings.Contains(author, "<"),
+				"no address": strings.Contains(author, "<>"),
 			} {
 				shapes[shape] = shapes[shape] || is
 			}
@@ -136,7 +139,7 @@ func TestGenerateRoles(t *testing.T) {
 func TestGeneratedPages(t *testing.T) {
 	s, w := generate(t, 7)
 	s.AddAccessToken(token)
-	got := ask(s, "/repositories/larkspur?pagelen=100&"+listingFields, "Bearer "+token)
+	got := ask(s, "/repositories/larkspur?pagelen=100&"+listingFields, bearer)
 	if !json.Valid([]byte(got.body)) {
 		t.Fatalf("no JSON: %.300s", got.body)
 	}

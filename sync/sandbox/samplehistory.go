@@ -37,7 +37,8 @@ func (m *sampler) fill(r *Repository, x sampleRepository, n int) {
 			delete(working, e.author)
 			delete(r.branches, branch)
 		case branch != "":
-			r.branches[branch] = m.commit(r, e, m.signature(e.author), m.text(sampleMessages), r.branches[branch])
+			head = r.branches[branch]
+			r.branches[branch] = m.commit(r, e, m.signature(e.author), m.text(sampleMessages), head)
 		case chance < 0.25:
 			branch = fmt.Sprintf("feature/%s-%d", r.project, i)
 			r.branches[branch] = m.commit(r, e, m.signature(e.author), m.text(sampleMessages), head)

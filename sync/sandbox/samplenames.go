@@ -41,7 +41,7 @@ var (
 	sampleBots = []person{
 		{raw: "renovate[bot] <renovate-bot@updates.example>"},
 		{raw: "dependabot[bot] <support@updates.example>"},
-		{"Pipelines <pipelines@larkspur.example>", &User{Name: "Pipelines", Type: "app_user"}},
+		{"Pipelines <pipelines@updates.example>", &User{Name: "Pipelines", Type: "app_user"}},
 	}
 	sampleBotMessages = []string{
 		"chore(deps): update dependency {service} to v{n}\n",

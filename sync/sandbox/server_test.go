@@ -12,7 +12,10 @@ import (
 	"time"
 )
 
-const token = "ATCTT3x-test"
+const (
+	token  = "ATCTT3x-test"
+	bearer = "Bearer " + token
+)
 
 // The fields of all that can be asked for.
 var (
@@ -111,7 +114,7 @@ type anyPage struct {
 // get asks for a page.
 func get(t *testing.T, s *Server, path string) (status int, p anyPage) {
 	t.Helper()
-	got := ask(s, path, "Bearer "+token)
+	got := ask(s, path, bearer)
 	if err := json.Unmarshal([]byte(got.body), &p); got.err != nil || err != nil {
 		t.Fatalf("%s: %v, %v in %.300q", path, got.err, err, got.body)
 	}
@@ -170,11 +173,11 @@ func TestConcurrentChanges(t *testing.T) {
 	for range 3 {
 		readers.Go(func() {
 			for range 30 {
-				got := ask(s, commitsPath+"?"+commitFields+"&pagelen=100&include="+head, "Bearer "+token)
+				got := ask(s, commitsPath+"?"+commitFields+"&pagelen=100&include="+head, bearer)
 				if n := strings.Count(got.body, `"message"`); got.status != 200 || n != 100 && n != 1 {
 					t.Errorf("%d, %d commits, %v", got.status, n, got.err)
 				}
-				if got := ask(s, acmePath+"?"+listingFields, "Bearer "+token); got.status != 200 {
+				if got := ask(s, acmePath+"?"+listingFields, bearer); got.status != 200 {
 					t.Errorf("%d, %v", got.status, got.err)
 				}
 			}

@@ -102,7 +102,7 @@ func (w *Workspace) add(slug string) *Repository {
 	r := &Repository{
 		s: w.s, workspace: w, uuid: uuid("repository", w.uuid, slug, fmt.Sprint(w.made[slug])),
 		slug: slug, name: slug, project: "PRJ", created: now, updated: now,
-		graph: newGraph(), main: "main", branches: map[string]int32{}, flaws: map[int32]flaw{},
+		graph: newGraph(), main: "main", branches: map[string]int32{}, faults: map[int32]commitFault{},
 		ranges: ranges{byName: map[string]*commitRange{}},
 	}
 	w.made[slug]++

@@ -2,8 +2,8 @@ package sandbox
 
 import "encoding/json"
 
-// A flaw is what is wrong with how one commit is served.
-type flaw struct {
+// A commitFault is what is wrong with how one commit is served.
+type commitFault struct {
 	hidden   bool            // it does not resolve
 	broken   bool            // the pages that hold it fail
 	withheld bool            // it is left out of pages
@@ -11,35 +11,41 @@ type flaw struct {
 	date     json.RawMessage // nil: missing
 }
 
-// spoil changes what is wrong with a commit.
-func (r *Repository) spoil(hash string, change func(*flaw)) {
+// setFault changes what is wrong with a commit.
+func (r *Repository) setFault(hash string, change func(*commitFault)) {
 	r.s.change(func() {
 		n := r.number(hash)
-		f := r.flaws[n]
+		f := r.faults[n]
 		change(&f)
-		r.flaws[n] = f
+		r.faults[n] = f
 	})
 }
 
 // HideFromRange makes a commit unknown to ranges that include or exclude it, though the listing may name
 // it as a head and pages may hold it: they answer 404 "Commit not found".
-func (r *Repository) HideFromRange(hash string) { r.spoil(hash, func(f *flaw) { f.hidden = true }) }
+func (r *Repository) HideFromRange(hash string) {
+	r.setFault(hash, func(f *commitFault) { f.hidden = true })
+}
 
 // Unhide takes back HideFromRange.
-func (r *Repository) Unhide(hash string) { r.spoil(hash, func(f *flaw) { f.hidden = false }) }
+func (r *Repository) Unhide(hash string) { r.setFault(hash, func(f *commitFault) { f.hidden = false }) }
 
 // BrokenCommit makes every page that holds the commit answer 500, whatever is asked. Smaller pages
 // without it are served.
-func (r *Repository) BrokenCommit(hash string) { r.spoil(hash, func(f *flaw) { f.broken = true }) }
+func (r *Repository) BrokenCommit(hash string) {
+	r.setFault(hash, func(f *commitFault) { f.broken = true })
+}
 
 // WithholdRow leaves the commit out of every page, whose other rows and next link stay as they are. As a
 // parent it is named, and it resolves.
-func (r *Repository) WithholdRow(hash string) { r.spoil(hash, func(f *flaw) { f.withheld = true }) }
+func (r *Repository) WithholdRow(hash string) {
+	r.setFault(hash, func(f *commitFault) { f.withheld = true })
+}
 
 // SetRawDate sends another date of the commit: the JSON text that stands for it, such as `null`, `""` or
 // `"2025-02-30T00:00:00+00:00"`. Without a text the member date is missing.
 func (r *Repository) SetRawDate(hash, text string) {
-	r.spoil(hash, func(f *flaw) {
+	r.setFault(hash, func(f *commitFault) {
 		f.dated, f.date = true, nil
 		if text != "" {
 			f.date = json.RawMessage(text)
@@ -48,7 +54,7 @@ func (r *Repository) SetRawDate(hash, text string) {
 }
 
 // Mend takes back all of that for the commit.
-func (r *Repository) Mend(hash string) { r.spoil(hash, func(f *flaw) { *f = flaw{} }) }
+func (r *Repository) Mend(hash string) { r.setFault(hash, func(f *commitFault) { *f = commitFault{} }) }
 
 // Shallow makes the repository one that was pushed from a shallow clone: the commit names its parents,
 // and those, with all that only they reach, are unknown to Bitbucket. A range that includes one of them

@@ -17,12 +17,12 @@ func TestBrokenCommit(t *testing.T) {
 		"": 200, "&pagelen=45": 200, "&pagelen=46": 500, "&pagelen=100": 500,
 		"&exclude=" + want[45]: 200, "&include=" + want[45] + "&pagelen=1": 200,
 	} {
-		if got := ask(s, commitsOf(r, query), "Bearer "+token); got.status != status {
+		if got := ask(s, commitsOf(r, query), bearer); got.status != status {
 			t.Errorf("%q: %d, want %d", query, got.status, status)
 		}
 	}
 	alone := commitsPath + "?" + commitFields + "&pagelen=1&include=" + want[45]
-	if got := ask(s, alone, "Bearer "+token); got.status != 500 {
+	if got := ask(s, alone, bearer); got.status != 500 {
 		t.Errorf("alone: %d", got.status)
 	}
 	r.Mend(want[45])
@@ -41,7 +41,7 @@ func TestWithholdRow(t *testing.T) {
 			t.Errorf("pagelen %d: %d rows", pagelen, len(got))
 		}
 	}
-	if got := ask(s, commitsOf(r, "&exclude="+want[45]), "Bearer "+token); got.status != 200 {
+	if got := ask(s, commitsOf(r, "&exclude="+want[45]), bearer); got.status != 200 {
 		t.Errorf("as a hash: %d", got.status)
 	}
 }
@@ -52,7 +52,7 @@ func TestHideFromRange(t *testing.T) {
 	_, first := get(t, s, commitsOf(r, ""))
 	r.HideFromRange(head)
 	for _, path := range []string{commitsOf(r, ""), first.Next} {
-		if got := ask(s, path, "Bearer "+token); got.status != 404 || !same(got.body, unknown(head)) {
+		if got := ask(s, path, bearer); got.status != 404 || !same(got.body, unknown(head)) {
 			t.Errorf("%d %s", got.status, got.body)
 		}
 	}
@@ -61,7 +61,7 @@ func TestHideFromRange(t *testing.T) {
 		t.Errorf("the listing names %+v", p.Values[0].MainBranch)
 	}
 	r.Unhide(head)
-	if got := ask(s, commitsOf(r, ""), "Bearer "+token); got.status != 200 {
+	if got := ask(s, commitsOf(r, ""), bearer); got.status != 200 {
 		t.Errorf("unhidden: %d", got.status)
 	}
 }
@@ -75,7 +75,7 @@ func TestRawDates(t *testing.T) {
 		`"2025-02-30T00:00:00+00:00"`: `{"date":"2025-02-30T00:00:00+00:00"}`,
 	} {
 		r.SetRawDate(head, text)
-		got := ask(s, commitsPath+"?include="+head+"&fields=values.date", "Bearer "+token)
+		got := ask(s, commitsPath+"?include="+head+"&fields=values.date", bearer)
 		if !same(got.body, `{"values":[`+want+`]}`) {
 			t.Errorf("%s: %s", text, got.body)
 		}
@@ -97,7 +97,7 @@ func TestShallow(t *testing.T) {
 	if p.Next != "" || len(p.Values[0].Parents) != 1 || p.Values[0].Parents[0].Hash != parent {
 		t.Errorf("the shallow commit: %+v", p)
 	}
-	got := ask(s, commitsOf(r, "&include="+parent), "Bearer "+token)
+	got := ask(s, commitsOf(r, "&include="+parent), bearer)
 	if got.status != http.StatusNotFound || !same(got.body, unknown(parent)) {
 		t.Errorf("its parent: %d %s", got.status, got.body)
 	}
@@ -118,13 +118,13 @@ func TestForbid(t *testing.T) {
 			t.Errorf("the listing has %q", got)
 		}
 		for _, path := range []string{branch, commitsOf(r, "")} {
-			if got := ask(s, path, "Bearer "+token); got.status != status {
+			if got := ask(s, path, bearer); got.status != status {
 				t.Errorf("%q: %d, want %d", path, got.status, status)
 			}
 		}
 	}
 	r.Forbid(0)
-	if got := ask(s, branch, "Bearer "+token); got.status != http.StatusOK {
+	if got := ask(s, branch, bearer); got.status != http.StatusOK {
 		t.Errorf("not forbidden any more: %d", got.status)
 	}
 }
@@ -140,7 +140,7 @@ func TestLoseAccess(t *testing.T) {
 	if got := listedSlugs(t, s, ""); got != "b c d" {
 		t.Errorf("the listing has %q", got)
 	}
-	if got := ask(s, branch, "Bearer "+token); got.status != 404 || !same(got.body, notFound) {
+	if got := ask(s, branch, bearer); got.status != 404 || !same(got.body, notFound) {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 	r.LoseAccess(false)
@@ -168,11 +168,11 @@ func TestMissingBranch(t *testing.T) {
 			t.Errorf("%s: %+v", name, b)
 		}
 	}
-	got := ask(s, acmePath+"?fields=values.mainbranch.target.hash&pagelen=1", "Bearer "+token)
+	got := ask(s, acmePath+"?fields=values.mainbranch.target.hash&pagelen=1", bearer)
 	if !strings.Contains(got.body, `"mainbranch":{"target":null}`) {
 		t.Errorf("%s", got.body)
 	}
-	if got := ask(s, branch, "Bearer "+token); got.status != http.StatusNotFound {
+	if got := ask(s, branch, bearer); got.status != http.StatusNotFound {
 		t.Errorf("the branch itself: %d", got.status)
 	}
 	r.NameMissingBranch("")
@@ -189,7 +189,8 @@ func TestMaxPagelen(t *testing.T) {
 	s, r := website(t)
 	s.MaxPagelen(CommitsKind, 50)
 	for query, want := range map[string]int{"&pagelen=50": 200, "&pagelen=51": 400, "&pagelen=100": 400} {
-		if status, p := get(t, s, commitsOf(r, query)); status != want || want == 400 && p.Error.Message != "Invalid pagelen" {
+		status, p := get(t, s, commitsOf(r, query))
+		if status != want || want == 400 && p.Error.Message != "Invalid pagelen" {
 			t.Errorf("%s: %d %+v", query, status, p)
 		}
 	}
@@ -208,14 +209,14 @@ func TestRefuseUUIDs(t *testing.T) {
 	r.Commits("main", 1)
 	s.RefuseUUIDs(true)
 	byUUID := strings.Replace(branch, "website", r.UUID(), 1)
-	if got := ask(s, byUUID, "Bearer "+token); got.status != 404 || !same(got.body, notFound) {
+	if got := ask(s, byUUID, bearer); got.status != 404 || !same(got.body, notFound) {
 		t.Errorf("by UUID: %d %s", got.status, got.body)
 	}
-	if got := ask(s, branch, "Bearer "+token); got.status != 200 {
+	if got := ask(s, branch, bearer); got.status != 200 {
 		t.Errorf("by slug: %d", got.status)
 	}
 	s.RefuseUUIDs(false)
-	if got := ask(s, byUUID, "Bearer "+token); got.status != 200 {
+	if got := ask(s, byUUID, bearer); got.status != 200 {
 		t.Errorf("taken back: %d", got.status)
 	}
 }
