@@ -101,8 +101,8 @@ func (r *Repository) row(f fields, n int32, fault commitFault) object {
 	row := object{}
 	row.put(f, "hash", c.hash.String())
 	row.put(f, "message", c.message)
-	row.put(f, "author.raw", c.author.raw)
-	if account := c.author.account; account != nil {
+	row.put(f, "author.raw", c.author)
+	if account := c.account; account != nil {
 		row.put(f, "author.user.uuid", cmp.Or(account.UUID, uuid("user", account.Name)))
 		row.put(f, "author.user.type", cmp.Or(account.Type, "user"))
 	}

@@ -111,7 +111,7 @@ func (r *Repository) addRecord(record string) error {
 	if year := time.Unix(date, 0).UTC().Year(); year > 9999 {
 		return fmt.Errorf("commit %s has a date in the year %d, which cannot be served", part[0], year)
 	}
-	r.graph.add(commit{hash: h, date: date, parents: parents, message: part[4]}, person{raw: part[3]})
+	r.graph.add(commit{hash: h, date: date, author: part[3], parents: parents, message: part[4]})
 	return nil
 }
 

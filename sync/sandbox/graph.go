@@ -6,17 +6,12 @@ import (
 	"slices"
 )
 
-// A person is the author of commits: the free text of the commit and the account, if it has one.
-type person struct {
-	raw     string
-	account *User
-}
-
 // A commit is one of a graph. Its parents are their numbers.
 type commit struct {
 	hash    hash
-	date    int64 // the committer's clock, seconds since 1970
-	author  *person
+	date    int64  // the committer's clock, seconds since 1970
+	author  string // the free text
+	account *User  // of the author; nil: none
 	parents []int32
 	message string
 }
@@ -27,37 +22,31 @@ type commit struct {
 type graph struct {
 	commits []commit
 	byHash  map[hash]int32
-	people  map[person]*person
 	gone    map[int32]bool
 	shallow map[int32]bool // their parents are written, and lead nowhere
 }
 
 func newGraph() *graph {
 	return &graph{
-		byHash: map[hash]int32{}, people: map[person]*person{},
-		gone: map[int32]bool{}, shallow: map[int32]bool{},
+		byHash: map[hash]int32{}, gone: map[int32]bool{}, shallow: map[int32]bool{},
 	}
 }
 
 // clone copies the graph, for a fork.
 func (g *graph) clone() *graph {
 	return &graph{
-		commits: slices.Clone(g.commits), byHash: maps.Clone(g.byHash), people: maps.Clone(g.people),
+		commits: slices.Clone(g.commits), byHash: maps.Clone(g.byHash),
 		gone: maps.Clone(g.gone), shallow: maps.Clone(g.shallow),
 	}
 }
 
 // add appends a commit and returns its number. A commit that is there already stays as it is, and comes
 // back if it was collected.
-func (g *graph) add(c commit, author person) int32 {
+func (g *graph) add(c commit) int32 {
 	if n, ok := g.byHash[c.hash]; ok {
 		delete(g.gone, n)
 		return n
 	}
-	if g.people[author] == nil {
-		g.people[author] = &author
-	}
-	c.author = g.people[author]
 	n := int32(len(g.commits))
 	g.commits = append(g.commits, c)
 	g.byHash[c.hash] = n

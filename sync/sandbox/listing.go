@@ -8,9 +8,12 @@ import (
 	"time"
 )
 
-// serveListing answers with the repositories that the credential reaches, which may be none.
+// serveListing answers with the repositories that the credential reaches, which may be none, in the order
+// of their creation.
 func (s *Server) serveListing(q *request, w *Workspace) answer {
-	list := withListingFault(q.fault, sorted(w.visible(q.credential), q.query.Get("sort")))
+	list := w.visible(q.credential)
+	slices.SortStableFunc(list, func(a, b *Repository) int { return a.created.Compare(b.created) })
+	list = withListingFault(q.fault, list)
 	p, refusal, ok := s.page(q, 10)
 	if !ok {
 		return refusal
@@ -50,32 +53,6 @@ func withListingFault(f Fault, list []*Repository) []*Repository {
 	case RepeatedRepository:
 		if middle := len(list) / 2; middle > 0 {
 			list[middle] = list[middle-1]
-		}
-	}
-	return list
-}
-
-// orders are what a listing can be sorted by.
-var orders = map[string]func(a, b *Repository) int{
-	"created_on": func(a, b *Repository) int { return a.created.Compare(b.created) },
-	"updated_on": func(a, b *Repository) int { return a.updated.Compare(b.updated) },
-	"slug":       func(a, b *Repository) int { return cmp.Compare(a.slug, b.slug) },
-	"uuid":       func(a, b *Repository) int { return cmp.Compare(a.uuid, b.uuid) },
-}
-
-// checkSort says why a listing cannot be sorted so; "" is that it can.
-func checkSort(param string) string {
-	if name := strings.TrimPrefix(param, "-"); name != "" && orders[name] == nil {
-		return "unexpected sort " + name
-	}
-	return ""
-}
-
-func sorted(list []*Repository, param string) []*Repository {
-	if name, descending := strings.CutPrefix(param, "-"); name != "" {
-		slices.SortStableFunc(list, orders[name])
-		if descending {
-			slices.Reverse(list)
 		}
 	}
 	return list

@@ -118,8 +118,10 @@ func (r *Repository) add(c Change, parents []int32) int32 {
 	}
 	binary.Write(h, binary.BigEndian, c.Date.Unix())
 	h.Write([]byte(c.Message))
-	made := commit{hash: hash(h.Sum(nil)), date: c.Date.Unix(), parents: parents, message: c.Message}
-	return r.graph.add(made, person{c.Author, c.Account})
+	return r.graph.add(commit{
+		hash: hash(h.Sum(nil)), date: c.Date.Unix(), author: c.Author, account: c.Account,
+		parents: parents, message: c.Message,
+	})
 }
 
 // number resolves a hash that must exist.

@@ -91,7 +91,9 @@ func (q *request) check() string {
 	}
 	switch q.kind {
 	case Listing:
-		return checkSort(q.query.Get("sort"))
+		if by := q.query.Get("sort"); by != "" && by != "created_on" {
+			return "unexpected sort " + by
+		}
 	case CommitsKind:
 		return q.checkRange()
 	}

@@ -40,6 +40,12 @@ type sampler struct {
 	team    int // of the repository being made: every third of the authors
 }
 
+// A person is how an author signs: the free text and the account, if it has one.
+type person struct {
+	raw     string
+	account *User
+}
+
 // A sampleAuthor is a person at work.
 type sampleAuthor struct {
 	signatures []person // of which the first is used most

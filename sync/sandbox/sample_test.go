@@ -65,12 +65,12 @@ func TestGenerateIsVaried(t *testing.T) {
 			if len(c.parents) > 1 {
 				merges++
 			}
-			_, mail, _ := strings.Cut(c.author.raw, "<")
+			_, mail, _ := strings.Cut(c.author, "<")
 			mails[mail] = true
-			if c.author.account != nil {
-				accounts[c.author.account.Name] = true
+			if c.account != nil {
+				accounts[c.account.Name] = true
 			}
-			message, author := c.message, c.author.raw
+			message, author := c.message, c.author
 			for shape, is := range map[string]bool{
 				"CRLF": strings.Contains(message, "\r\n"), "quote": strings.Contains(message, `"`),
 				"=": strings.HasPrefix(message, "="), "comma": strings.Contains(message, ","),
