@@ -8,6 +8,24 @@ import (
 	"time"
 )
 
+// The kinds of credentials.
+const (
+	APIToken    = "apikey"      // Basic, e-mail and token; it belongs to a user
+	AccessToken = "accesstoken" // Bearer; it belongs to a workspace, a project or a repository
+	Anonymous   = ""            // none
+)
+
+// kindOf returns the kind of credential in the header Authorization.
+func kindOf(header string) string {
+	switch {
+	case header == "":
+		return Anonymous
+	case strings.HasPrefix(header, "Basic "):
+		return APIToken
+	}
+	return AccessToken
+}
+
 // A Credential is a token that the server accepts. It reaches every repository until [Credential.Reach]
 // limits it.
 type Credential struct {
@@ -108,11 +126,7 @@ func (c *Credential) identify(h http.Header) {
 	if c == nil {
 		return
 	}
-	kind := "apikey"
-	if c.email == "" {
-		kind = "accesstoken"
-	}
 	h.Set("X-OAuth-Scopes", strings.Join(c.scopes, ", "))
 	h.Set("X-Accepted-OAuth-Scopes", "repository")
-	h.Set("X-Credential-Type", kind)
+	h.Set("X-Credential-Type", kindOf(c.header()))
 }

@@ -126,6 +126,8 @@ type Request struct {
 	Kind    Kind
 	Status  int    // 0 where the connection was broken instead of an answer
 	Problem string // why the request is unexpected; empty: it is not
+
+	Credential string // APIToken, AccessToken or Anonymous, be it valid or not
 }
 
 // A requestLog keeps every request until it is reset.
@@ -152,7 +154,7 @@ func (l *requestLog) finish(q *request, status int) {
 	defer l.mu.Unlock()
 	l.list = append(l.list, Request{
 		N: q.n, Method: q.Method, Path: strings.TrimPrefix(q.URL.Path, "/2.0"), Query: q.query,
-		Kind: q.kind, Status: status, Problem: q.problem,
+		Kind: q.kind, Status: status, Problem: q.problem, Credential: kindOf(q.Header.Get("Authorization")),
 	})
 }
 

@@ -93,10 +93,15 @@ func TestRequestLog(t *testing.T) {
 		t.Fatalf("%d requests, hook %v", len(log), order)
 	}
 	if q := log[1]; q.N != 2 || q.Kind != CommitsKind || q.Status != 404 || q.Query.Get("include") != head ||
-		q.Path != commitsPath || q.Method != "GET" {
+		q.Path != commitsPath || q.Method != "GET" || q.Credential != AccessToken {
 		t.Errorf("%+v", q)
 	}
-	if s.Count(CommitsKind) != 3 || s.Count(Listing) != 1 || s.Count() != 4 {
+	ask(s, list, "")
+	ask(s, list, basic("ann@example.com", "wrong"))
+	if log := s.Requests(); log[4].Credential != Anonymous || log[5].Credential != APIToken {
+		t.Errorf("%+v", log[4:])
+	}
+	if s.Count(CommitsKind) != 3 || s.Count(Listing) != 3 || s.Count() != 6 {
 		t.Errorf("%d requests for commits, %d for listings", s.Count(CommitsKind), s.Count(Listing))
 	}
 	if s.ResetRequests(); s.Count() != 0 {
