@@ -40,7 +40,11 @@ type Result struct {
 	ZoneName      string // as given, or the local zone's name
 	GeneratedAt   time.Time
 	Coverage      Coverage
+	Incomplete    []string // names of incomplete repositories, as rows show them; may be nil
 	Notes         []string // sentences for the footer: shared commits, bots, floors, hints
+	// Calendar has the days of the report in their order, for the calendar of a page. Days without
+	// commits may be left out.
+	Calendar []DayCommits
 
 	clock *clock // of the zone, for AppendTime
 }
@@ -80,9 +84,19 @@ type Others struct {
 	Cells    []int   // with a pivot: commits for each of PivotValues, each commit once
 }
 
+// DayCommits is how many commits one day has, each commit once.
+type DayCommits struct {
+	Day     time.Time
+	Commits int
+}
+
 // Coverage says how complete and how fresh the counted data is.
 type Coverage struct {
 	Repositories int       // in the scope of the report
 	Incomplete   int       // of those: partial, failed or never synced
 	OldestSync   time.Time // the longest ago that one of them was last up to date; zero: never
+
+	Gone              int       // of the repositories: no longer listed
+	GoneSync          time.Time // the longest ago that one of those was last up to date; zero: not known
+	ListingIncomplete bool      // the last listing of a workspace missed repositories
 }

@@ -2,36 +2,13 @@ package render
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
 	"trunkstat/report"
 )
 
-// A picture is a drawing in SVG, by its parts. Its text is plain.
-type picture struct {
-	ID, Title, Desc string
-	Width, Height   float64
-	Rules           []rule
-	Area            string // the outline of a filled area
-	Rects           []rect
-	Texts           []label
-}
-
-type rule struct{ X1, Y1, X2, Y2 float64 }
-
-type rect struct {
-	X, Y, W, H   float64
-	Class, Title string
-}
-
-type label struct {
-	X, Y                float64
-	Anchor, Class, Text string
-}
-
-// A bar of a chart.
+// A value is what one mark of a chart shows.
 type value struct {
 	name    string
 	commits int
@@ -40,7 +17,7 @@ type value struct {
 const (
 	chartWidth = 760.0
 	topBars    = 20
-	mostBars   = 200 // more points in time than this are drawn as an area
+	mostBars   = 200 // more points in time than this are drawn as a line
 )
 
 // chartOf draws the report: over time where its rows, or the values of its pivot, are times; else
@@ -53,7 +30,7 @@ func chartOf(res *report.Result) (picture, bool) {
 	case res.Total.Commits == 0 || res.Rows.Len() == 0:
 		return picture{}, false
 	case pivotOverTime:
-		return timeChart(string(res.Pivot), pivotValues(res)), true
+		return timeChart(string(res.Pivot), pivotTotals(res)), true
 	case overTime && res.Rows.Len() < 2:
 		return picture{}, false
 	case overTime:
@@ -77,8 +54,8 @@ func chronological(res *report.Result) []value {
 	return values
 }
 
-// pivotValues are the columns' totals.
-func pivotValues(res *report.Result) []value {
+// pivotTotals are the totals of the pivot's columns.
+func pivotTotals(res *report.Result) []value {
 	values := make([]value, len(res.PivotValues))
 	for i, name := range res.PivotValues {
 		values[i] = value{Clean(name), res.TotalCells[i]}
@@ -94,21 +71,17 @@ func rowValues(res *report.Result) []value {
 	return values
 }
 
-func highest(values []value) int {
-	most := 0
-	for _, v := range values {
-		most = max(most, v.commits)
-	}
-	return most
-}
+func byCommits(a, b value) int { return a.commits - b.commits }
 
-func commits(n int) string { return Count(n) + " " + plural(n, "commit", "commits") }
+func (v value) title() string { return v.name + ": " + commits(v.commits) }
+
+func commits(n int) string { return count(n, "commit", "commits") }
 
 // barChart draws the rows with the most commits, the longest bar on top.
 func barChart(res *report.Result) picture {
-	const line, left, right = 24.0, 230.0, 80.0
+	const band, left, right = 24.0, 230.0, chartWidth - 80
 	values := rowValues(res)
-	slices.SortStableFunc(values, func(a, b value) int { return b.commits - a.commits })
+	slices.SortStableFunc(values, func(a, b value) int { return byCommits(b, a) })
 	all := len(values)
 	if res.Others != nil {
 		all += res.Others.Rows
@@ -116,85 +89,57 @@ func barChart(res *report.Result) picture {
 	values = values[:min(len(values), topBars)]
 	p := picture{
 		ID: "chart", Title: pageTitle(res) + ", the most first", Width: chartWidth,
-		Height: line * float64(len(values)),
+		Height: band * float64(len(values)),
 		Desc: fmt.Sprintf("Bars for %d of %d rows. The longest is %s with %s.",
 			len(values), all, values[0].name, commits(values[0].commits)),
 	}
-	most := max(values[0].commits, 1)
+	across := valueScale{left, right, values[0].commits}
+	down := bandScale{0, p.Height, len(values)}
 	for i, v := range values {
-		y := line * float64(i)
-		w := round((chartWidth - left - right) * float64(v.commits) / float64(most))
-		if v.commits > 0 {
-			w = max(w, 1)
-		}
-		p.Rects = append(p.Rects, rect{left, y + 3, w, line - 6, "mark",
-			v.name + ": " + commits(v.commits)})
-		p.Texts = append(p.Texts,
-			label{left - 8, y + 16, "end", "name", shorten(v.name, 30)},
-			label{left + w + 6, y + 16, "start", "", Count(v.commits)})
+		x, y := across.at(v.commits), down.at(i)
+		p.bar(point{left, y + 3}, point{x, y + band - 3}, v.title())
+		p.label(point{left - 8, y + 16}, "end", "name", shorten(v.name, 30))
+		p.label(point{x + 6, y + 16}, "start", "", Count(v.commits))
 	}
 	return p
 }
 
-// timeChart draws a column for each value, or one area where there are very many.
+// timeChart draws a bar for each value, or one line where there are very many.
 func timeChart(unit string, values []value) picture {
 	const left, top, bottom, right = 64.0, 12.0, 216.0, 752.0
-	most := highest(values)
-	step := tick(most)
-	ceiling := step * int(math.Ceil(float64(max(most, 1))/float64(step)))
-	height := func(n int) float64 {
-		return max(round((bottom-top)*float64(n)/float64(ceiling)), float64(min(n, 1)))
-	}
+	highest := slices.MaxFunc(values, byCommits)
 	p := picture{
 		ID: "chart", Title: "Commits by " + unit, Width: chartWidth, Height: 244,
-		Desc: timeDescription(unit, values),
+		Desc: fmt.Sprintf("From %s to %s, by %s. The most are in %s: %s.", values[0].name,
+			values[len(values)-1].name, unit, highest.name, commits(highest.commits)),
 	}
-	for n := 0; n <= ceiling; n += step {
-		y := bottom - height(n)
-		p.Rules = append(p.Rules, rule{left, y, right, y})
-		p.Texts = append(p.Texts, label{left - 8, y + 4, "end", "", Count(n)})
+	distance := tickDistance(highest.commits)
+	ticks := max((highest.commits+distance-1)/distance, 1)
+	up := valueScale{bottom, top, ticks * distance}
+	for n := 0; n <= up.most; n += distance {
+		p.tick(left, right, up.at(n), Count(n))
 	}
-	slot := (right - left) / float64(len(values))
-	every := (len(values) + 8) / 9
-	var area strings.Builder
-	fmt.Fprintf(&area, "M%.1f %.1f", left, bottom)
+	across := bandScale{left, right, len(values)}
+	p.timeLabels(values, across, bottom+18)
+	points := make([]point, len(values))
 	for i, v := range values {
-		x := left + slot*float64(i)
-		if i%every == 0 {
-			p.Texts = append(p.Texts, label{round(x + slot/2), bottom + 18, "middle", "", v.name})
+		x, y, w := across.at(i), up.at(v.commits), across.width()
+		points[i] = point{x + w/2, y}
+		if len(values) <= mostBars {
+			p.bar(point{round(x + w*0.1), y}, point{round(x+w*0.1) + w*0.8, bottom}, v.title())
 		}
-		if len(values) > mostBars {
-			fmt.Fprintf(&area, "L%.1f %.1f", x+slot/2, bottom-height(v.commits))
-			continue
-		}
-		p.Rects = append(p.Rects, rect{round(x + slot*0.1), bottom - height(v.commits),
-			round(slot * 0.8), height(v.commits), "mark", v.name + ": " + commits(v.commits)})
 	}
 	if len(values) > mostBars {
-		p.Area = area.String() + fmt.Sprintf("L%.1f %.1fZ", right, bottom)
+		p.line(point{left, bottom}, point{right, bottom}, points)
 	}
 	return p
 }
 
-func timeDescription(unit string, values []value) string {
-	peak := slices.MaxFunc(values, func(a, b value) int { return a.commits - b.commits })
-	return fmt.Sprintf("From %s to %s, by %s. The most are in %s: %s.",
-		values[0].name, values[len(values)-1].name, unit, peak.name, commits(peak.commits))
-}
-
-// tick is the distance of the lines of an axis: 1, 2 or 5 times a power of ten, three to six of
-// them up to most.
-func tick(most int) int {
-	power := 1
-	for {
-		for _, n := range []int{1, 2, 5} {
-			if n*power*5 >= most {
-				return n * power
-			}
-		}
-		power *= 10
+// timeLabels names at most nine of the bands of a horizontal axis.
+func (p *picture) timeLabels(values []value, across bandScale, y float64) {
+	every := (len(values) + 8) / 9
+	for i := 0; i < len(values); i += every {
+		middle := round(across.at(i) + across.width()/2)
+		p.label(point{middle, y}, "middle", "", values[i].name)
 	}
 }
-
-// round keeps coordinates short.
-func round(f float64) float64 { return math.Round(f*10) / 10 }

@@ -46,6 +46,9 @@ func isPlain(s string) bool {
 // joiners stay: Persian, the scripts of India and emoji are written with them.
 func isHidden(r rune) bool {
 	const zwnj, zwj = '\u200c', '\u200d'
+	if r >= ' ' && r <= '~' {
+		return false
+	}
 	return r != zwnj && r != zwj && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r))
 }
 

@@ -46,12 +46,15 @@ func TestCSVRoundTrip(t *testing.T) {
 func TestCSVOfGrid(t *testing.T) {
 	g := Grid{
 		Columns: []Column{{Name: "name"}, {Name: "change", Number: true}, {Name: "state"}},
-		Rows:    [][]string{{"=1+1", "-3", "a\nb"}, {"-1", "+cmd"}, {"x", "1000", "say \"ö\""}},
-		Footer:  []string{"Total", "997"},
+		Rows: [][]Cell{
+			{Text("=1+1"), Number(-3), Text("a\nb")}, {Text("-1"), Text("+cmd")},
+			{Text("x"), Number(1000), Text("say \"ö\"")},
+		},
+		Total: []Cell{Text("Total"), Number(997)},
 	}
 	const want = "name,change,state\n'=1+1,-3,\"a\nb\"\n'-1,'+cmd,\nx,1000,\"say \"\"ö\"\"\"\n"
 	var out bytes.Buffer
-	if err := CSV(&out, g); err != nil {
+	if err := CSV(&out, g, CSVOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if out.String() != want {

@@ -7,27 +7,31 @@ import (
 	"trunkstat/report"
 )
 
-// Footer is what stands under the table: the range, the zone, that dates are committer dates, how
+// Footer is what stands under a report: the range, the zone, that dates are committer dates, how
 // fresh and how complete the data is, and below it the notes, a line each. It ends in a newline
 // and is clean.
 func Footer(res *report.Result) string {
+	return strings.Join(footerLines(res), "\n") + "\n"
+}
+
+func footerLines(res *report.Result) []string {
 	lines := []string{summary(res)}
 	if res.Total.Commits == 0 {
-		lines = append(lines, "no commit is in this range and passes the filters")
+		lines = append(lines, "no commits match the range and the filters")
 	}
+	lines = append(lines, shortcomings(res)...)
 	lines = append(lines, res.Notes...)
-	var b strings.Builder
-	for _, l := range lines {
-		b.WriteString(Clean(l) + "\n")
+	for i, line := range lines {
+		lines[i] = Clean(withoutNUL(line))
 	}
-	return b.String()
+	return lines
 }
 
 // summary is the first line of the footer.
 func summary(res *report.Result) string {
 	parts := []string{period(res)}
 	if !res.PreviousSince.IsZero() {
-		parts = append(parts, "compared with "+span(res.PreviousSince, res.PreviousUntil))
+		parts = append(parts, "compared with "+dateRange(res.PreviousSince, res.PreviousUntil))
 	}
 	parts = append(parts, zoneName(res), "committer dates", coverage(res))
 	return strings.Join(parts, dot)
@@ -44,11 +48,11 @@ func zoneName(res *report.Result) string {
 func period(res *report.Result) string {
 	switch {
 	case !res.Since.IsZero() && !res.Until.IsZero():
-		return span(res.Since, res.Until)
+		return dateRange(res.Since, res.Until)
 	case !res.Since.IsZero():
-		return "since " + moment(res.Since, isMidnight(res.Since))
+		return "since " + dateOrTime(res.Since, isFirstSecond(res.Since))
 	case !res.Until.IsZero():
-		return "until " + moment(res.Until, isLastSecond(res.Until))
+		return "until " + dateOrTime(res.Until, isLastSecond(res.Until))
 	case res.Total.Commits > 0:
 		return "all commits, " + res.Total.First.Format(time.DateOnly) + " to " +
 			res.Total.Last.Format(time.DateOnly)
@@ -56,52 +60,75 @@ func period(res *report.Result) string {
 	return "all commits"
 }
 
-// span writes a range as days, where it is made of whole days.
-func span(since, until time.Time) string {
-	days := isMidnight(since) && isLastSecond(until)
-	if days && since.Format(time.DateOnly) == until.Format(time.DateOnly) {
+// dateRange writes a range as days, where it is made of whole days.
+func dateRange(since, until time.Time) string {
+	wholeDays := isFirstSecond(since) && isLastSecond(until)
+	if wholeDays && since.Format(time.DateOnly) == until.Format(time.DateOnly) {
 		return since.Format(time.DateOnly)
 	}
-	return moment(since, days) + " to " + moment(until, days)
+	return dateOrTime(since, wholeDays) + " to " + dateOrTime(until, wholeDays)
 }
 
-func moment(t time.Time, day bool) string {
-	if day {
+func dateOrTime(t time.Time, date bool) string {
+	if date {
 		return t.Format(time.DateOnly)
 	}
-	return t.Format("2006-01-02 15:04:05")
+	return t.Format(time.DateTime)
 }
 
-// isMidnight reports whether t begins its day: in some zones, on some days, that is 01:00.
-func isMidnight(t time.Time) bool { return t.Add(-time.Second).Day() != t.Day() }
+// isFirstSecond reports whether t begins its day: in some zones, on some days, that is 01:00.
+func isFirstSecond(t time.Time) bool { return t.Add(-time.Second).Day() != t.Day() }
 
 func isLastSecond(t time.Time) bool { return t.Add(time.Second).Day() != t.Day() }
 
-// coverage says how fresh and how complete the counted data is.
+// coverage says how fresh and how complete the counted data is. Only repositories that are still
+// listed can be complete.
 func coverage(res *report.Result) string {
 	c := res.Coverage
-	of := " of " + Count(c.Repositories) + " " + plural(c.Repositories, "repository", "repositories")
-	fresh := "not every repository was synced"
+	all := count(c.Repositories, "repository", "repositories")
+	fresh := "not every repository was synced; "
+	if !c.OldestSync.IsZero() {
+		fresh = "data as of " + inZone(res, c.OldestSync).Format("2006-01-02 15:04") + "; "
+	}
 	switch {
 	case c.Repositories == 0:
 		return "no repository"
-	case !c.OldestSync.IsZero():
-		oldest := c.OldestSync
-		if res.Zone != nil {
-			oldest = oldest.In(res.Zone)
-		}
-		fresh = "data as of " + oldest.Format("2006-01-02 15:04")
+	case c.Incomplete > 0:
+		return fresh + Count(c.Incomplete) + " of " + all + " incomplete"
+	case c.Gone > 0:
+		return fresh + Count(c.Repositories-c.Gone) + " of " + all + " complete"
+	case c.ListingIncomplete:
+		return fresh + all
 	}
-	if c.Incomplete == 0 {
-		return fresh + "; " + Count(c.Repositories) + " " +
-			plural(c.Repositories, "repository", "repositories") + ", all complete"
-	}
-	return fresh + "; " + Count(c.Incomplete) + of + " incomplete"
+	return fresh + all + ", all complete"
 }
 
-func plural(n int, one, more string) string {
-	if n == 1 {
-		return one
+// mostNames is how many incomplete repositories are named.
+const mostNames = 10
+
+// shortcomings say what the data lacks, a line each.
+func shortcomings(res *report.Result) (lines []string) {
+	c := res.Coverage
+	if names := res.Incomplete; len(names) > 0 {
+		line := "incomplete: " + strings.Join(names[:min(len(names), mostNames)], ", ")
+		if more := c.Incomplete - mostNames; more > 0 {
+			line += " and " + Count(more) + " more"
+		}
+		lines = append(lines, line)
 	}
-	return more
+	if c.Gone > 0 {
+		line := count(c.Gone, "repository is", "repositories are") + " no longer listed"
+		if !c.GoneSync.IsZero() {
+			whose := "their"
+			if c.Gone == 1 {
+				whose = "its"
+			}
+			line += "; " + whose + " data is as of " + inZone(res, c.GoneSync).Format(time.DateOnly)
+		}
+		lines = append(lines, line)
+	}
+	if c.ListingIncomplete {
+		lines = append(lines, "the last listing was incomplete")
+	}
+	return lines
 }

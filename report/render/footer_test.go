@@ -36,7 +36,7 @@ func TestFooter(t *testing.T) {
 		{"notes", func(r *report.Result) { r.Notes = []string{"one \x1b[31mnote", "another"} },
 			"incomplete\none note\nanother\n"},
 		{"empty", func(r *report.Result) { r.Total = report.Counts{} },
-			"incomplete\nno commit is in this range and passes the filters\n"},
+			"incomplete\nno commits match the range and the filters\n"},
 		{"freshness in the zone", func(r *report.Result) { r.Zone = time.UTC },
 			"data as of 2026-11-23 09:00"},
 	}

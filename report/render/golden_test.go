@@ -32,11 +32,7 @@ func TestGolden(t *testing.T) {
 		for _, look := range looks {
 			file := name + "." + look.suffix
 			t.Run(file, func(t *testing.T) {
-				var out bytes.Buffer
-				if err := Report(&out, res, look.format, look.term); err != nil {
-					t.Fatal(err)
-				}
-				golden(t, file, out.Bytes())
+				golden(t, file, []byte(render(t, res, look.format, look.term)))
 			})
 		}
 		t.Run(name+".footer", func(t *testing.T) {

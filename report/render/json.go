@@ -4,217 +4,212 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
-	"strconv"
-	"strings"
 	"time"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"trunkstat/report"
 )
 
-// writeJSON writes the report as one object, a line for each row, without ever holding more than
-// one row of it. Keys are always in the same order, and rows have the names of CSV's columns.
-func writeJSON(w io.Writer, res *report.Result, term Terminal) error {
-	j := &jsonWriter{b: bufio.NewWriter(w)}
-	j.b.WriteString(`{"schema":1`)
-	j.head(res)
-	j.b.WriteString(`,"rows":[`)
-	all := dataFields(res, term)
-	names, first := j.names(all), true
-	var l line
+// JSON writes v on one line. Unlike json.Marshal it leaves < > & as they are, and it escapes
+// every character that a terminal might obey, or that hides or reorders text: DEL, C1 controls
+// and bidirectional controls.
+func JSON(w io.Writer, v any) error {
+	j := newJSONBuffer()
+	j.value(v)
+	j.WriteByte('\n')
+	return j.writeTo(w)
+}
+
+// A jsonBuffer builds JSON piece by piece. Package json encodes each value.
+type jsonBuffer struct {
+	bytes.Buffer
+	enc *json.Encoder
+	err error // the first one of encoding
+}
+
+func newJSONBuffer() *jsonBuffer {
+	j := &jsonBuffer{}
+	j.enc = json.NewEncoder(&j.Buffer)
+	j.enc.SetEscapeHTML(false)
+	return j
+}
+
+// value appends v, without the newline that an Encoder ends it with.
+func (j *jsonBuffer) value(v any) {
+	if err := j.enc.Encode(v); err != nil {
+		if j.err == nil {
+			j.err = err
+		}
+		return
+	}
+	j.Truncate(j.Len() - 1)
+}
+
+// member appends a comma, a name and a value.
+func (j *jsonBuffer) member(name string, v any) {
+	j.WriteByte(',')
+	j.value(name)
+	j.WriteByte(':')
+	j.value(v)
+}
+
+// object appends what the columns have of a row, as an object whose members keep their order.
+func (j *jsonBuffer) object(columns []reportColumn, row *report.Row) {
+	j.WriteByte('{')
+	for i, c := range columns {
+		if i > 0 {
+			j.WriteByte(',')
+		}
+		j.value(c.Name)
+		j.WriteByte(':')
+		j.value(c.cell(row).json())
+	}
+	j.WriteByte('}')
+}
+
+// writeTo empties the buffer into w.
+func (j *jsonBuffer) writeTo(w io.Writer) error {
+	if j.err != nil {
+		return j.err
+	}
+	_, err := w.Write(escapeHidden(j.Bytes()))
+	j.Reset()
+	return err
+}
+
+// escapeHidden writes hidden characters as \u escapes. JSON has them only within its strings.
+func escapeHidden(text []byte) []byte {
+	needsEscape := func(r rune) bool { return r != '\n' && isHidden(r) }
+	if !bytes.ContainsFunc(text, needsEscape) {
+		return text
+	}
+	escaped := make([]byte, 0, len(text)+64)
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		switch high, low := utf16.EncodeRune(r); {
+		case !needsEscape(r):
+			escaped = append(escaped, text[:n]...)
+		case r > 0xFFFF:
+			escaped = fmt.Appendf(escaped, `\u%04x\u%04x`, high, low)
+		default:
+			escaped = fmt.Appendf(escaped, `\u%04x`, r)
+		}
+		text = text[n:]
+	}
+	return escaped
+}
+
+// jsonHead is what the JSON of a report has before its rows.
+type jsonHead struct {
+	Schema        int          `json:"schema"`
+	GeneratedAt   *string      `json:"generated_at"`
+	Timezone      string       `json:"timezone"`
+	Since         *string      `json:"since"`
+	Until         *string      `json:"until"`
+	PreviousSince *string      `json:"previous_since,omitempty"`
+	PreviousUntil *string      `json:"previous_until,omitempty"`
+	Coverage      jsonCoverage `json:"coverage"`
+}
+
+type jsonCoverage struct {
+	Repositories      int     `json:"repositories"`
+	Incomplete        int     `json:"incomplete"`
+	OldestSync        *string `json:"oldest_sync"`
+	Gone              int     `json:"gone,omitempty"`
+	ListingIncomplete bool    `json:"listing_incomplete,omitempty"`
+}
+
+func newJSONHead(res *report.Result) jsonHead {
+	c := res.Coverage
+	return jsonHead{
+		Schema:        1,
+		GeneratedAt:   timestamp(inZone(res, res.GeneratedAt)),
+		Timezone:      zoneName(res),
+		Since:         timestamp(res.Since),
+		Until:         timestamp(res.Until),
+		PreviousSince: timestamp(res.PreviousSince),
+		PreviousUntil: timestamp(res.PreviousUntil),
+		Coverage: jsonCoverage{c.Repositories, c.Incomplete, timestamp(inZone(res, c.OldestSync)),
+			c.Gone, c.ListingIncomplete},
+	}
+}
+
+// timestamp is a time in RFC 3339; nil where there is none. Package json refuses years beyond 9999.
+func timestamp(t time.Time) *string {
+	if t.IsZero() {
+		return nil
+	}
+	text := t.Format(time.RFC3339)
+	return &text
+}
+
+// inZone is a time in the report's zone.
+func inZone(res *report.Result, t time.Time) time.Time {
+	if res.Zone == nil || t.IsZero() {
+		return t
+	}
+	return t.In(res.Zone)
+}
+
+// writeJSON writes the report as one object, a line for each row, and never holds more than one
+// row of it. Keys are always in the same order, and rows have the names of CSV's columns.
+func writeJSON(w io.Writer, res *report.Result) error {
+	b := bufio.NewWriter(w)
+	j := newJSONBuffer()
+	j.value(newJSONHead(res))
+	j.Truncate(j.Len() - 1) // the object goes on
+	j.WriteString(`,"rows":[`)
+	columns, separator := dataColumns(res), "\n"
 	for row := range res.Rows.All() {
-		j.separate(!first)
-		first = false
-		l = rowLine(res, row)
-		j.object(all, names, &l)
+		j.WriteString(separator)
+		separator = ",\n"
+		j.object(columns, row)
+		if err := j.writeTo(b); err != nil {
+			return err
+		}
 	}
-	if !first {
-		j.b.WriteByte('\n')
+	if res.Rows.Len() > 0 {
+		j.WriteByte('\n')
 	}
-	j.b.WriteByte(']')
-	if res.Others != nil {
-		j.others(res, all)
-	}
-	j.b.WriteString(`,"total":`)
-	total := totalLine(res)
-	counted := totals(res, all)
-	j.object(counted, j.names(counted), &total)
+	j.WriteByte(']')
+	j.totals(res)
 	notes := res.Notes
 	if notes == nil {
 		notes = []string{}
 	}
 	j.member("notes", notes)
-	j.b.WriteString("}\n")
-	if j.err != nil {
-		return j.err
+	j.WriteString("}\n")
+	if err := j.writeTo(b); err != nil {
+		return err
 	}
-	return j.b.Flush()
+	return b.Flush()
 }
 
-// head writes what the report is of, before its rows.
-func (j *jsonWriter) head(res *report.Result) {
-	j.member("generated_at", moments(res.GeneratedAt, res.Zone))
-	j.member("timezone", zoneName(res))
-	j.member("since", moments(res.Since, nil))
-	j.member("until", moments(res.Until, nil))
-	if res.PreviousTotal != nil {
-		j.member("previous_since", moments(res.PreviousSince, nil))
-		j.member("previous_until", moments(res.PreviousUntil, nil))
+// totals appends what --top cut off, and the total.
+func (j *jsonBuffer) totals(res *report.Result) {
+	if res.Others != nil {
+		j.WriteString(`,"others":`)
+		j.others(res)
 	}
-	j.member("coverage", struct {
-		Repositories int `json:"repositories"`
-		Incomplete   int `json:"incomplete"`
-		OldestSync   any `json:"oldest_sync"`
-	}{res.Coverage.Repositories, res.Coverage.Incomplete, moments(res.Coverage.OldestSync, res.Zone)})
+	total := totalRow(res)
+	j.WriteString(`,"total":`)
+	j.object(valueColumns(res), &total)
 }
 
-// totals are the fields that the total has: those of the rows that are counted.
-func totals(res *report.Result, all []field) []field {
-	for len(all) > 0 && !all[0].Number {
-		all = all[1:]
+// others appends how many rows were cut off, and their counts. With a pivot the cells stand apart
+// from the counts, whose names a value of the pivot may have.
+func (j *jsonBuffer) others(res *report.Result) {
+	rows := numberColumn("rows", 0, func(*report.Row) int { return res.Others.Rows })
+	columns := append([]reportColumn{rows}, countColumns(res)...)
+	row := othersRow(res)
+	j.object(append(columns, compareColumns(res)...), &row)
+	if res.Pivot != "" {
+		j.Truncate(j.Len() - 1)
+		j.WriteString(`,"cells":`)
+		j.object(pivotColumns(res), &row)
+		j.WriteByte('}')
 	}
-	if res.Pivot != "" && res.TotalCells == nil {
-		return all[len(all)-1:]
-	}
-	return all
-}
-
-// others writes what --top cut off: how many rows, their counts, and with a pivot their cells.
-func (j *jsonWriter) others(res *report.Result, all []field) {
-	others := res.Others
-	columns := append([]field{
-		number("rows", 0, func(*line) int { return others.Rows }),
-	}, countFields(res)...)
-	if others.Previous != nil {
-		columns = append(columns, compareFields()...)
-	}
-	j.b.WriteString(`,"others":`)
-	l := line{counts: &others.Counts, previous: others.Previous, cells: others.Cells}
-	j.open(columns, j.names(columns), &l)
-	if res.Pivot != "" { // apart from the counts, whose names a value of the pivot may have
-		j.b.WriteString(`,"cells":`)
-		cells := totals(res, all)
-		cells = cells[:len(cells)-1]
-		j.object(cells, j.names(cells), &l)
-	}
-	j.b.WriteByte('}')
-}
-
-// moments is a time for JSON: null where there is none.
-func moments(t time.Time, zone *time.Location) any {
-	if t.IsZero() {
-		return nil
-	}
-	if zone != nil {
-		t = t.In(zone)
-	}
-	return t.Format(time.RFC3339)
-}
-
-// A jsonWriter writes JSON piece by piece. bufio keeps the first error of the writer for Flush;
-// err is the first one of encoding.
-type jsonWriter struct {
-	b       *bufio.Writer
-	err     error
-	scratch []byte
-}
-
-// separate begins a new line for an element of an array.
-func (j *jsonWriter) separate(comma bool) {
-	if comma {
-		j.b.WriteByte(',')
-	}
-	j.b.WriteByte('\n')
-}
-
-// names are the names of fields as members of an object have them.
-func (j *jsonWriter) names(all []field) []string {
-	names := make([]string, len(all))
-	for i, f := range all {
-		names[i] = string(append(j.text(nil, f.Name), ':'))
-	}
-	return names
-}
-
-// object writes the fields of a line as one object.
-func (j *jsonWriter) object(all []field, names []string, l *line) {
-	j.open(all, names, l)
-	j.b.WriteByte('}')
-}
-
-// open writes an object but for its end.
-func (j *jsonWriter) open(all []field, names []string, l *line) {
-	b := append(j.scratch[:0], '{')
-	for i := range all {
-		f := &all[i]
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, names[i]...)
-		if f.text != nil {
-			b = j.text(b, f.text(l))
-			continue
-		}
-		if f.date != nil {
-			b = append(b, '"')
-		}
-		before := len(b)
-		b = f.append(b, l)
-		switch {
-		case len(b) == before && f.date != nil:
-			b = append(b[:before-1], "null"...)
-		case len(b) == before:
-			b = append(b, "null"...)
-		case f.date != nil:
-			b = append(b, '"')
-		}
-	}
-	j.scratch = b
-	j.b.Write(b)
-}
-
-// text appends a string. Most are letters that stand for themselves.
-func (j *jsonWriter) text(b []byte, s string) []byte {
-	if isPlain(s) && strings.IndexByte(s, '"') < 0 && strings.IndexByte(s, '\\') < 0 {
-		b = append(b, '"')
-		b = append(b, s...)
-		return append(b, '"')
-	}
-	var quoted bytes.Buffer
-	enc := json.NewEncoder(&quoted)
-	enc.SetEscapeHTML(false)
-	j.note(enc.Encode(s))
-	return append(b, bytes.TrimSuffix(quoted.Bytes(), []byte("\n"))...)
-}
-
-// note keeps the first error.
-func (j *jsonWriter) note(err error) {
-	if j.err == nil {
-		j.err = err
-	}
-}
-
-// member writes a comma, a name and a value.
-func (j *jsonWriter) member(name string, v any) {
-	j.b.WriteString("," + strconv.Quote(name) + ":")
-	j.value(v)
-}
-
-// value writes v without the newline that an Encoder ends it with.
-func (j *jsonWriter) value(v any) {
-	enc := json.NewEncoder(trimmed{j.b})
-	enc.SetEscapeHTML(false)
-	j.note(enc.Encode(v))
-}
-
-// trimmed drops the newline at the end of each Write.
-type trimmed struct{ w *bufio.Writer }
-
-func (t trimmed) Write(p []byte) (int, error) {
-	n := len(p)
-	if n > 0 && p[n-1] == '\n' {
-		p = p[:n-1]
-	}
-	_, err := t.w.Write(p)
-	return n, err
 }

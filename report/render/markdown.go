@@ -4,16 +4,14 @@ import (
 	"bufio"
 	"io"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"trunkstat/report"
 )
 
-// writeMarkdown writes the report as a table of GitHub's Markdown, with what Footer says under it.
+// writeMarkdown writes the report as a table of GitHub's Markdown, with its footer.
 func writeMarkdown(w io.Writer, res *report.Result) error {
 	b := bufio.NewWriter(w)
-	g := volume(res, false)
+	g := tableGrid(res, false)
 	for _, c := range g.Columns {
 		b.WriteString("| " + markdown(c.title()) + " ")
 	}
@@ -27,35 +25,24 @@ func writeMarkdown(w io.Writer, res *report.Result) error {
 	}
 	b.WriteString("|\n")
 	for row := range g.rows() {
-		markdownRow(b, g.Columns, row, "")
+		writeMarkdownRow(b, row, "")
 	}
-	markdownRow(b, g.Columns, g.Footer, "**")
-	for _, l := range strings.Split(strings.TrimSuffix(Footer(res), "\n"), "\n") {
-		b.WriteString("\n" + markdown(l) + "\n")
+	writeMarkdownRow(b, g.Total, "**")
+	for _, sentence := range footerLines(res) {
+		b.WriteString("\n" + markdown(sentence) + "\n")
 	}
 	return b.Flush()
 }
 
-func markdownRow(b *bufio.Writer, columns []Column, row []string, mark string) {
-	for i, c := range columns {
-		cell := markdown(c.text(at(row, i)))
+func writeMarkdownRow(b *bufio.Writer, row []Cell, mark string) {
+	for _, c := range row {
+		cell := markdown(c.display())
 		if cell != "" {
 			cell = mark + cell + mark
 		}
 		b.WriteString("| " + cell + " ")
 	}
 	b.WriteString("|\n")
-}
-
-// title is a column's name as a page heads it: First commit.
-func (c Column) title() string {
-	name := Clean(c.Name)
-	if c.verbatim {
-		return name
-	}
-	name = strings.ReplaceAll(name, "_", " ")
-	r, n := utf8.DecodeRuneInString(name)
-	return string(unicode.ToUpper(r)) + name[n:]
 }
 
 // markdown takes their meaning from the characters that have one in a table's cell.

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"bytes"
 	"encoding/xml"
 	"io"
 	"math/rand/v2"
@@ -87,20 +86,17 @@ func TestPagePictures(t *testing.T) {
 		res, days   *report.Result
 		svgs, rects int
 	}{
-		{"bars", byRepository(), nil, 1, 7},
+		{"bars", byRepository(), blankReport(report.Day), 1, 7},
 		{"bars and a calendar", byRepository(), byDay(), 3, 7 + byDay().Rows.Len()},
-		{"columns", compared(), nil, 1, 3},
-		{"pivot over time", pivoted(24), nil, 1, 24},
-		{"area and a calendar", byDay(), nil, 3, byDay().Rows.Len()},
+		{"columns", compared(), blankReport(report.Day), 1, 3},
+		{"pivot over time", pivoted(24), blankReport(report.Day), 1, 24},
+		{"area and a calendar", byDay(), byDay(), 3, byDay().Rows.Len()},
 		{"nothing", blankReport(report.Repository), blankReport(report.Day), 0, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var out bytes.Buffer
-			if err := HTML(&out, tt.res, tt.days); err != nil {
-				t.Fatal(err)
-			}
-			elements := parsePage(t, out.String())
+			tt.res.Calendar = tt.days.Calendar
+			elements := parsePage(t, render(t, tt.res, "html", Terminal{}))
 			if elements["svg"] != tt.svgs || elements["rect"] != tt.rects {
 				t.Errorf("%d pictures with %d shapes, want %d with %d",
 					elements["svg"], elements["rect"], tt.svgs, tt.rects)
@@ -125,10 +121,10 @@ func TestBarChartOfMany(t *testing.T) {
 	}
 }
 
-func TestTick(t *testing.T) {
+func TestTickDistance(t *testing.T) {
 	for most, want := range map[int]int{0: 1, 1: 1, 5: 1, 6: 2, 10: 2, 11: 5, 26: 10, 160: 50, 99999: 20000} {
-		if got := tick(most); got != want {
-			t.Errorf("tick(%d) = %d, want %d", most, got, want)
+		if got := tickDistance(most); got != want {
+			t.Errorf("tickDistance(%d) = %d, want %d", most, got, want)
 		}
 	}
 }

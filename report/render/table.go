@@ -2,8 +2,12 @@ package render
 
 import (
 	"bufio"
-	"fmt"
 	"io"
+	"strings"
+
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
 )
 
 // manyRows is where a terminal gets a plain table as well: tablewriter takes some 20 µs a row, and
@@ -14,42 +18,107 @@ const manyRows = 2000
 // where that is wanted. Elsewhere it is plain: columns two blanks apart, no lines, and a - where
 // a cell is empty, so that awk finds each column.
 func Table(w io.Writer, g Grid, term Terminal) error {
-	b := bufio.NewWriter(w)
-	s := newSheet(g, term.Width == 0)
+	b := bufio.NewWriter(w) // it keeps the first error of w, which tablewriter does not
+	l := measure(g)
 	if term.Width == 0 {
-		s.writePlain(b)
+		l.dashes = true
+		l.writePlain(b)
 		return b.Flush()
 	}
-	left := s.fit(term.Width)
-	if err := s.writeFitted(b, term); err != nil {
+	left := l.fit(term.Width)
+	if l.rows > manyRows {
+		l.writePlain(b)
+	} else if err := l.writeLined(b, term.Color); err != nil {
 		return err
 	}
 	if left > 0 {
-		said := fmt.Sprintf("… %s columns do not fit here; --format csv or html has them", Count(left))
+		said := "… " + count(left, "column does", "columns do") + " not fit; use --format csv or html"
 		b.WriteString(shorten(said, term.Width) + "\n")
 	}
 	return b.Flush()
 }
 
-// writeFitted writes a sheet that was fitted to the terminal.
-func (s *sheet) writeFitted(b *bufio.Writer, term Terminal) error {
-	if s.total() > term.Width {
-		s.clip(term.Width)
+// writePlain writes the layout with nothing but blanks between the columns, and none at the end of
+// a line. The caller sees an error of the writer when it flushes b.
+func (l *tableLayout) writePlain(b *bufio.Writer) {
+	write := func(line []string) {
+		b.WriteString(strings.TrimRight(strings.Join(line, gap), " "))
+		b.WriteByte('\n')
 	}
-	if s.rows > manyRows {
-		s.writePlain(b)
-		return nil
+	write(l.head())
+	for row := range l.grid.rows() {
+		write(l.line(row, ""))
 	}
-	return s.writeLined(b, term.Color)
+	if l.grid.Total != nil {
+		write(l.line(l.grid.Total, ""))
+	}
 }
 
-// clip is for terminals too narrow for anything else: it drops columns from the right, and cuts
-// the one that is left.
-func (s *sheet) clip(width int) {
-	for len(s.columns) > 1 && s.total() > width {
-		s.columns = s.columns[:len(s.columns)-1]
+// writeLined has tablewriter write the layout: a line under the header and one over the total, and
+// nothing between the columns but blanks, so that it can be copied from a terminal.
+func (l *tableLayout) writeLined(b *bufio.Writer, color bool) error {
+	l.color = color
+	t := tablewriter.NewTable(b, l.options()...)
+	t.Header(l.head())
+	for row := range l.grid.rows() {
+		if err := t.Append(l.line(row, "")); err != nil {
+			return err
+		}
 	}
-	if s.total() > width {
-		s.columns[0].width, s.columns[0].cut = width, true
+	if l.grid.Total != nil {
+		t.Footer(l.line(l.grid.Total, bold))
 	}
+	return t.Render()
+}
+
+// options keep tablewriter from rewriting headers, wrapping and trimming.
+func (l *tableLayout) options() []tablewriter.Option {
+	part := tw.CellConfig{
+		Formatting: tw.CellFormatting{AutoFormat: tw.Off, AutoWrap: tw.WrapNone},
+		Padding:    tw.CellPadding{Global: tw.Padding{Overwrite: true}},
+	}
+	return []tablewriter.Option{
+		tablewriter.WithConfig(tablewriter.Config{
+			Header: part, Row: part, Footer: part,
+			Behavior: tw.Behavior{TrimSpace: tw.Off, TrimLine: tw.Off, TrimTab: tw.Off},
+		}),
+		tablewriter.WithRenderer(&linedRenderer{Blueprint: renderer.NewBlueprint(rendition), width: l.total()}),
+	}
+}
+
+// rendition has the lines that a table gets.
+var rendition = tw.Rendition{
+	Borders: tw.BorderNone,
+	Settings: tw.Settings{
+		Separators: tw.Separators{BetweenColumns: tw.Off, BetweenRows: tw.Off, ShowHeader: tw.On, ShowFooter: tw.On},
+		Lines: tw.Lines{
+			ShowHeaderLine: tw.On, ShowFooterLine: tw.On, ShowTop: tw.Off, ShowBottom: tw.Off,
+		},
+	},
+}
+
+// A linedRenderer writes cells that have the width of their columns already. Blueprint, which it
+// extends, would pad them again by its own measure: that is the sum over code points, so a family
+// of emoji, a flag or a letter with a selector would shift the line.
+type linedRenderer struct {
+	*renderer.Blueprint
+	w     io.Writer
+	width int
+}
+
+func (r *linedRenderer) Start(w io.Writer) error {
+	r.w = w
+	return r.Blueprint.Start(w)
+}
+
+func (r *linedRenderer) Header(lines [][]string, _ tw.Formatting) { r.write(lines[0]) }
+func (r *linedRenderer) Row(line []string, _ tw.Formatting)       { r.write(line) }
+func (r *linedRenderer) Footer(lines [][]string, _ tw.Formatting) { r.write(lines[0]) }
+
+func (r *linedRenderer) Line(tw.Formatting) {
+	io.WriteString(r.w, strings.Repeat("─", r.width)+"\n")
+}
+
+func (r *linedRenderer) write(line []string) {
+	io.WriteString(r.w, strings.Join(line, gap)+"\n")
 }

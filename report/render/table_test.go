@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/clipperhouse/displaywidth"
 
@@ -19,12 +20,28 @@ import (
 
 var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// render renders, or fails the test.
+// render writes a report, or fails the test. It checks where the footer goes, and takes it off a
+// table on a terminal.
 func render(t testing.TB, res *report.Result, format string, term Terminal) string {
 	t.Helper()
-	var out bytes.Buffer
-	if err := Report(&out, res, format, term); err != nil {
+	var out, footer bytes.Buffer
+	if err := Write(&out, res, format, Options{Terminal: term, Footer: &footer}); err != nil {
 		t.Fatal(err)
+	}
+	elsewhere := ""
+	switch {
+	case format == "table" && term.Width > 0:
+		table, found := strings.CutSuffix(out.String(), Wrap(Footer(res), term.Width))
+		if !found {
+			t.Fatalf("no footer under the table:\n%s", out.String())
+		}
+		out.Reset()
+		out.WriteString(table)
+	case format == "table" || format == "csv":
+		elsewhere = Footer(res)
+	}
+	if footer.String() != elsewhere {
+		t.Fatalf("%s on %+v: the footer beside it is %q", format, term, footer.String())
 	}
 	return out.String()
 }
@@ -133,9 +150,12 @@ func TestTableOfGrid(t *testing.T) {
 	g := Grid{
 		Columns: []Column{
 			{Name: "default_branch", Elastic: true}, {Name: "commits", Number: true},
-			{Name: "last_sync", Date: true},
+			{Name: "last_sync"},
 		},
-		Rows: [][]string{{"main", "1234567", "2025-03-31T10:00:00Z"}, {"trunk"}, {"-", "-1000", "-"}},
+		Rows: [][]Cell{
+			{Text("main"), Number(1234567), Date(time.Date(2025, 3, 31, 10, 0, 0, 0, time.UTC))},
+			{Text("trunk")}, {Text("-"), Number(-1000), Text("-")},
+		},
 	}
 	tests := []struct {
 		name string
@@ -163,7 +183,7 @@ func TestTableOfGrid(t *testing.T) {
 		{"no rows", Grid{Columns: g.Columns}, Terminal{}, "DEFAULT BRANCH  COMMITS  LAST SYNC\n"},
 		{"no rows on a terminal", Grid{Columns: g.Columns}, Terminal{Width: 80}, "" +
 			"DEFAULT BRANCH  COMMITS  LAST SYNC\n"},
-		{"long", Grid{Columns: []Column{{Name: "a"}}, Rows: make([][]string, manyRows+1)},
+		{"long", Grid{Columns: []Column{{Name: "a"}}, Rows: make([][]Cell, manyRows+1)},
 			Terminal{Width: 10}, "A\n" + strings.Repeat("\n", manyRows+1)},
 	}
 	for _, tt := range tests {
@@ -196,14 +216,14 @@ func TestWriterErrorsSurface(t *testing.T) {
 	for _, format := range Formats {
 		for _, room := range []int{0, 100} {
 			for _, term := range []Terminal{{}, {Width: 80}} {
-				err := Report(&fullDisk{room}, byRepository(), format, term)
+				err := Write(&fullDisk{room}, byRepository(), format, Options{Terminal: term})
 				if !errors.Is(err, syscall.ENOSPC) {
 					t.Errorf("%s after %d bytes: %v", format, room, err)
 				}
 			}
 		}
 	}
-	if err := CSV(&fullDisk{}, volume(byRepository(), false)); !errors.Is(err, syscall.ENOSPC) {
+	if err := CSV(&fullDisk{}, dataGrid(byRepository()), CSVOptions{}); !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("CSV: %v", err)
 	}
 	if err := JSON(&fullDisk{}, "text"); !errors.Is(err, syscall.ENOSPC) {
@@ -211,8 +231,8 @@ func TestWriterErrorsSurface(t *testing.T) {
 	}
 }
 
-func TestReportFormatUnknown(t *testing.T) {
-	if err := Report(io.Discard, byRepository(), "pdf", Terminal{}); err == nil {
+func TestWriteUnknownFormat(t *testing.T) {
+	if err := Write(io.Discard, byRepository(), "pdf", Options{}); err == nil {
 		t.Error("a report as pdf")
 	}
 }
@@ -248,7 +268,7 @@ func BenchmarkReport(b *testing.B) {
 		b.Run(format, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if err := Report(io.Discard, res, format, Terminal{}); err != nil {
+				if err := Write(io.Discard, res, format, Options{}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -256,7 +276,7 @@ func BenchmarkReport(b *testing.B) {
 	}
 	b.Run("terminal", func(b *testing.B) {
 		for b.Loop() {
-			if err := Report(io.Discard, res, "table", Terminal{Width: 120}); err != nil {
+			if err := Write(io.Discard, res, "table", Options{Terminal: Terminal{Width: 120}}); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -264,7 +284,7 @@ func BenchmarkReport(b *testing.B) {
 	b.Run("terminal, 2000 rows", func(b *testing.B) {
 		res := manyReport(manyRows)
 		for b.Loop() {
-			if err := Report(io.Discard, res, "table", Terminal{Width: 120}); err != nil {
+			if err := Write(io.Discard, res, "table", Options{Terminal: Terminal{Width: 120}}); err != nil {
 				b.Fatal(err)
 			}
 		}

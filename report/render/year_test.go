@@ -21,7 +21,7 @@ func TestFarYears(t *testing.T) {
 	res.Since, res.Until, res.GeneratedAt, res.Coverage.OldestSync = first, last, last, last
 	for _, format := range Formats {
 		var out bytes.Buffer
-		if err := Report(&out, res, format, Terminal{}); err != nil {
+		if err := Write(&out, res, format, Options{}); err != nil {
 			t.Errorf("%s: %v", format, err)
 		}
 		want := []string{"-0001-03-04T05:06:07Z", "10000-03-04T05:06:07Z"}

@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -209,21 +210,30 @@ func (r *reportRun) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var days *report.Result
 	if r.format == "html" {
-		if days, err = report.Volume(ctx, r.db, byDay(r.query)); err != nil {
+		if res.Calendar, err = r.calendar(ctx); err != nil {
 			return err
 		}
 	}
 	if r.path != "" {
-		err = r.writeFile(res, days)
-	} else {
-		err = r.write(r.stdout, res, days)
+		return r.writeFile(res)
 	}
+	return r.write(r.stdout, res)
+}
+
+// calendar counts the commits of each day, for a page.
+func (r *reportRun) calendar(ctx context.Context) (days []report.DayCommits, err error) {
+	res, err := report.Volume(ctx, r.db, byDay(r.query))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return r.writeFooter(res)
+	for row := range res.Rows.All() {
+		day, err := time.Parse(time.DateOnly, row.Keys[0])
+		if err == nil { // years beyond 9999 have no calendar
+			days = append(days, report.DayCommits{Day: day, Commits: row.Counts.Commits})
+		}
+	}
+	return days, nil
 }
 
 // byDay asks for the same commits by day, for a page's calendar.
@@ -238,22 +248,21 @@ func byDay(q report.Query) report.Query {
 // would else be let grow as large.
 const manyRows = 100_000
 
-func (r *reportRun) write(w io.Writer, res, days *report.Result) error {
+func (r *reportRun) write(w io.Writer, res *report.Result) error {
 	if res.Rows.Len() > manyRows {
 		defer debug.SetGCPercent(debug.SetGCPercent(25))
 	}
-	if r.format == "html" {
-		return render.HTML(w, res, days)
-	}
-	return render.Report(w, res, r.format, r.term)
+	return render.Write(w, res, r.format, render.Options{
+		Terminal: r.term, Footer: r.stderr, FooterWidth: r.errWidth,
+	})
 }
 
 // writeFile puts the report in the place of the file when it is complete.
-func (r *reportRun) writeFile(res, days *report.Result) error {
+func (r *reportRun) writeFile(res *report.Result) error {
 	w, out, err := createFile(r.path)
 	if err == nil {
 		defer out.discard()
-		err = r.write(w, res, days)
+		err = r.write(w, res)
 	}
 	if err == nil {
 		err = out.commit()
@@ -272,19 +281,5 @@ func cause(err error) error {
 	if l := (*os.LinkError)(nil); errors.As(err, &l) {
 		return l.Err
 	}
-	return err
-}
-
-// writeFooter says of a table and of CSV, which do not say it themselves, what they are of: under
-// a table on a terminal, else on stderr.
-func (r *reportRun) writeFooter(res *report.Result) error {
-	w, width := r.stderr, r.errWidth
-	switch {
-	case r.format == "table" && r.term.Width > 0:
-		w, width = r.stdout, r.term.Width
-	case r.format != "table" && r.format != "csv":
-		return nil
-	}
-	_, err := io.WriteString(w, render.Wrap(render.Footer(res), width))
 	return err
 }

@@ -103,10 +103,10 @@ func TestReport(t *testing.T) {
 			"2025-01,2,0,2,2025-01-01T08:30:00+09:00,2025-01-11T08:30:00+09:00",
 		}, "Asia/Tokyo"},
 		{"author, top", "--by author --tz UTC --top 1", []string{
-			"AUTHOR       EMAIL            COMMITS  MERGES  AUTHORS  FIRST COMMIT  LAST COMMIT      %",
-			"Ada          ada@example.org        2       0        1  2025-01-10    2025-02-03    50.0",
-			"(others: 2)  -                      2       1        2  2024-12-31    2025-02-28    50.0",
-			"Total        -                      4       1        3  2024-12-31    2025-02-28   100.0",
+			"AUTHOR       EMAIL            COMMITS  MERGES  FIRST COMMIT  LAST COMMIT      %",
+			"Ada          ada@example.org        2       0  2025-01-10    2025-02-03    50.0",
+			"(others: 2)  -                      2       1  2024-12-31    2025-02-28    50.0",
+			"Total        -                      4       1  2024-12-31    2025-02-28   100.0",
 		}, ""},
 		{"filters", "--by author --format csv --tz UTC --exclude-repo web --merges only", []string{
 			"author,email,commits,merges,authors,first_commit,last_commit",
@@ -122,7 +122,7 @@ func TestReport(t *testing.T) {
 			nil, "compared with 2025-01-01 to 2025-01-31"},
 		{"nothing", "--since 2030 --format csv --by author", []string{
 			"author,email,commits,merges,authors,first_commit,last_commit",
-		}, "no commit is in this range"},
+		}, "no commits match the range"},
 		{"markdown", "--format markdown", nil, ""},
 	}
 	for _, tt := range tests {

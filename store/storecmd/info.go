@@ -1,7 +1,6 @@
 package storecmd
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"time"
@@ -37,7 +36,7 @@ budget is what the syncs from this database leave of an hour's requests: others 
 			}
 			info := infoOf(stored, time.Now())
 			if format == "json" {
-				return json.NewEncoder(c.App.Writer).Encode(info)
+				return render.JSON(c.App.Writer, info)
 			}
 			return render.Table(c.App.Writer, info.grid(),
 				render.TerminalOf(c.App.Writer, getenv, c.Bool("no-color")))
@@ -98,7 +97,9 @@ func budgetOf(s store.BudgetInfo, now time.Time) budget {
 
 func (i info) grid() render.Grid {
 	g := render.Grid{Columns: []render.Column{{Name: "what", Elastic: true}, {Name: "value", Elastic: true}}}
-	row := func(what, value string) { g.Rows = append(g.Rows, []string{what, value}) }
+	row := func(what, value string) {
+		g.Rows = append(g.Rows, []render.Cell{render.Text(what), render.Text(value)})
+	}
 	count := func(what string, n int) { row(what, render.Count(n)) }
 	row("path", i.Path)
 	row("version", strconv.Itoa(i.Version))

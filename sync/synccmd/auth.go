@@ -1,10 +1,12 @@
 package synccmd
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"trunkstat/report/render"
 	"trunkstat/store"
 )
 
@@ -93,12 +95,17 @@ func warnExpiryOf(c *cli.Context, db *store.DB, workspace string) {
 }
 
 // timeText writes a time for tables and JSON, "" for none.
-func timeText(t time.Time) maybe {
-	if t.IsZero() {
-		return ""
+// A date is a time, in UTC. In JSON the zero time is null.
+type date struct{ time.Time }
+
+func (d date) MarshalJSON() ([]byte, error) {
+	if d.IsZero() {
+		return []byte("null"), nil
 	}
-	return maybe(t.UTC().Format(time.RFC3339))
+	return json.Marshal(d.UTC().Format(time.RFC3339))
 }
+
+func (d date) cell() render.Cell { return render.Date(d.UTC()) }
 
 // entryOf is what the database knows of the workspace's credential; zero for nothing.
 func entryOf(ws store.Workspace) store.Credential {

@@ -27,9 +27,9 @@ type listedCredential struct {
 	Workspace string `json:"workspace"`
 	Kind      maybe  `json:"kind"`
 	Label     maybe  `json:"label"`
-	Created   maybe  `json:"created"` // RFC 3339 in UTC, as all times here
-	Expires   maybe  `json:"expires"`
-	Verified  maybe  `json:"verified"`
+	Created   date   `json:"created"` // RFC 3339 in UTC, as all times here
+	Expires   date   `json:"expires"`
+	Verified  date   `json:"verified"`
 }
 
 func runList(c *cli.Context, getenv func(string) string) error {
@@ -44,7 +44,7 @@ func runList(c *cli.Context, getenv func(string) string) error {
 	for _, ws := range known {
 		if e := ws.Credential; e != nil {
 			list = append(list, listedCredential{ws.Slug, maybe(e.Kind), maybe(e.Label),
-				timeText(e.Created), timeText(e.Expires), timeText(e.Verified)})
+				date{e.Created}, date{e.Expires}, date{e.Verified}})
 		}
 	}
 	if len(list) == 0 && !c.Bool("quiet") {
@@ -61,12 +61,11 @@ func writeList(c *cli.Context, getenv func(string) string, list []listedCredenti
 		return nil
 	}
 	grid := render.Grid{Columns: []render.Column{{Name: "workspace", Elastic: true}, {Name: "kind"},
-		{Name: "label", Elastic: true, Spare: 2}, {Name: "created", Date: true, Spare: 3}, {Name: "expires", Date: true},
-		{Name: "verified", Date: true, Spare: 1}}}
+		{Name: "label", Elastic: true, DropOrder: 2}, {Name: "created", DropOrder: 3}, {Name: "expires"},
+		{Name: "verified", DropOrder: 1}}}
 	for _, l := range list {
-		grid.Rows = append(grid.Rows,
-			[]string{l.Workspace, string(l.Kind), string(l.Label),
-				string(l.Created), string(l.Expires), string(l.Verified)})
+		grid.Rows = append(grid.Rows, []render.Cell{render.Text(l.Workspace), render.Text(string(l.Kind)),
+			render.Text(string(l.Label)), l.Created.cell(), l.Expires.cell(), l.Verified.cell()})
 	}
 	return render.Table(c.App.Writer, grid, render.TerminalOf(c.App.Writer, getenv, c.Bool("no-color")))
 }

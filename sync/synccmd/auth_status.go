@@ -2,7 +2,6 @@ package synccmd
 
 import (
 	"errors"
-	"strconv"
 	"strings"
 	"time"
 
@@ -43,9 +42,9 @@ type credentialStatus struct {
 	Error        maybe    `json:"error"`
 	Repositories *int     `json:"repositories"`
 	Scopes       []string `json:"scopes"`
-	Created      maybe    `json:"created"`
-	Expires      maybe    `json:"expires"`
-	Verified     maybe    `json:"verified"`
+	Created      date     `json:"created"`
+	Expires      date     `json:"expires"`
+	Verified     date     `json:"verified"`
 }
 
 func runStatus(c *cli.Context, getenv func(string) string) error {
@@ -150,7 +149,7 @@ func statusOf(c *cli.Context, getenv func(string) string, ws store.Workspace) (c
 		return s, err
 	}
 	now := time.Now().UTC().Truncate(time.Second)
-	s.State, s.Repositories, s.Scopes, s.Verified = "ok", &v.Repositories, v.Scopes, timeText(now)
+	s.State, s.Repositories, s.Scopes, s.Verified = "ok", &v.Repositories, v.Scopes, date{now}
 	if source == fromKeychain && ws.Credential != nil {
 		err = recordVerified(c, ws.Slug, now)
 	}
@@ -177,7 +176,7 @@ func offlineStatus(getenv func(string) string, ws store.Workspace) credentialSta
 // describe takes over what the database knows of a credential in the keychain.
 func (s *credentialStatus) describe(e store.Credential) {
 	s.Kind, s.Label = maybe(e.Kind), maybe(e.Label)
-	s.Created, s.Expires, s.Verified = timeText(e.Created), timeText(e.Expires), timeText(e.Verified)
+	s.Created, s.Expires, s.Verified = date{e.Created}, date{e.Expires}, date{e.Verified}
 }
 
 // stateOf is the name of a failure where it has one.
@@ -209,16 +208,17 @@ func writeStatus(c *cli.Context, getenv func(string) string, list []credentialSt
 		return nil
 	}
 	grid := render.Grid{Columns: []render.Column{{Name: "workspace", Elastic: true}, {Name: "state"},
-		{Name: "kind", Spare: 1}, {Name: "label", Elastic: true, Spare: 4}, {Name: "source", Spare: 5},
-		{Name: "repositories", Number: true, Spare: 2}, {Name: "scopes", Elastic: true, Spare: 3},
-		{Name: "expires", Date: true}, {Name: "verified", Date: true, Spare: 6}}}
+		{Name: "kind", DropOrder: 1}, {Name: "label", Elastic: true, DropOrder: 4}, {Name: "source", DropOrder: 5},
+		{Name: "repositories", Number: true, DropOrder: 2}, {Name: "scopes", Elastic: true, DropOrder: 3},
+		{Name: "expires"}, {Name: "verified", DropOrder: 6}}}
 	for _, s := range list {
-		repositories := ""
+		repositories := render.Cell{}
 		if s.Repositories != nil {
-			repositories = strconv.Itoa(*s.Repositories)
+			repositories = render.Number(*s.Repositories)
 		}
-		grid.Rows = append(grid.Rows, []string{s.Workspace, s.State, string(s.Kind), string(s.Label),
-			string(s.Source), repositories, strings.Join(s.Scopes, " "), string(s.Expires), string(s.Verified)})
+		grid.Rows = append(grid.Rows, []render.Cell{render.Text(s.Workspace), render.Text(s.State),
+			render.Text(string(s.Kind)), render.Text(string(s.Label)), render.Text(string(s.Source)), repositories,
+			render.Text(strings.Join(s.Scopes, " ")), s.Expires.cell(), s.Verified.cell()})
 	}
 	return render.Table(c.App.Writer, grid, render.TerminalOf(c.App.Writer, getenv, c.Bool("no-color")))
 }

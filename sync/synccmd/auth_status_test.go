@@ -158,8 +158,8 @@ func TestStatus(t *testing.T) {
 	c := got.Credentials[0]
 	if c.Workspace != ws || c.Kind != "access_token" || c.Label != "laptop" || c.Source != "keychain" ||
 		c.State != "ok" || c.Error != "" || c.Repositories == nil || *c.Repositories != 1 ||
-		len(c.Scopes) != 1 || c.Scopes[0] != "repository" || c.Created == "" || c.Verified == "" ||
-		string(c.Expires) != entry.Expires.Format(time.RFC3339) {
+		len(c.Scopes) != 1 || c.Scopes[0] != "repository" || c.Created.IsZero() || c.Verified.IsZero() ||
+		!c.Expires.Equal(entry.Expires) {
 		t.Errorf("%+v", c)
 	}
 

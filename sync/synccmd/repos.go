@@ -1,10 +1,8 @@
 package synccmd
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -30,16 +28,16 @@ from two complete listings in a row; its commits are kept), or failed: and why.
 
 // A repoLine is what the command repos tells of one repository.
 type repoLine struct {
-	Workspace     string  `json:"workspace"`
-	Repository    string  `json:"repository"`
-	Project       string  `json:"project"`
-	DefaultBranch *string `json:"default_branch"`
-	Commits       int     `json:"commits"`
-	FirstCommit   *string `json:"first_commit"`
-	LastCommit    *string `json:"last_commit"`
-	LastSync      *string `json:"last_sync"`
-	State         string  `json:"state"`
-	ForkOf        *string `json:"fork_of"`
+	Workspace     string `json:"workspace"`
+	Repository    string `json:"repository"`
+	Project       string `json:"project"`
+	DefaultBranch maybe  `json:"default_branch"`
+	Commits       int    `json:"commits"`
+	FirstCommit   date   `json:"first_commit"`
+	LastCommit    date   `json:"last_commit"`
+	LastSync      date   `json:"last_sync"`
+	State         string `json:"state"`
+	ForkOf        maybe  `json:"fork_of"`
 }
 
 func runRepos(c *cli.Context, getenv func(string) string) error {
@@ -68,11 +66,12 @@ func runRepos(c *cli.Context, getenv func(string) string) error {
 		return err
 	}
 	if c.String("format") == "json" {
-		return json.NewEncoder(c.App.Writer).Encode(map[string]any{"schema": 1, "repositories": lines})
+		return render.JSON(c.App.Writer, map[string]any{"schema": 1, "repositories": lines})
 	}
 	grid := reposGrid(lines)
+	term := render.TerminalOf(c.App.Writer, getenv, c.Bool("no-color"))
 	if c.String("format") == "csv" {
-		return render.CSV(c.App.Writer, grid)
+		return render.CSV(c.App.Writer, grid, render.CSVOptions{Clean: term.Width > 0})
 	}
 	if !severalWorkspaces(lines) {
 		grid.Columns = grid.Columns[1:]
@@ -80,7 +79,7 @@ func runRepos(c *cli.Context, getenv func(string) string) error {
 			grid.Rows[i] = grid.Rows[i][1:]
 		}
 	}
-	return render.Table(c.App.Writer, grid, render.TerminalOf(c.App.Writer, getenv, c.Bool("no-color")))
+	return render.Table(c.App.Writer, grid, term)
 }
 
 func severalWorkspaces(lines []repoLine) bool {
@@ -108,11 +107,11 @@ func repoLines(tx *store.Tx, workspace string) ([]repoLine, error) {
 		_, walking := walks[r.UUID]
 		l := repoLine{
 			Workspace: r.Workspace, Repository: r.Slug, Project: r.Project,
-			DefaultBranch: orNull(r.MainBranch), Commits: extent.Commits,
-			LastSync: stamp(r.LastSync), State: sync.State(r, walking), ForkOf: orNull(r.ForkOf),
+			DefaultBranch: maybe(r.MainBranch), Commits: extent.Commits,
+			LastSync: date{r.LastSync}, State: sync.State(r, walking), ForkOf: maybe(r.ForkOf),
 		}
 		if extent.Commits > 0 {
-			l.FirstCommit, l.LastCommit = stamp(time.Unix(extent.First, 0)), stamp(time.Unix(extent.Last, 0))
+			l.FirstCommit, l.LastCommit = date{time.Unix(extent.First, 0)}, date{time.Unix(extent.Last, 0)}
 		}
 		lines = append(lines, l)
 	}
@@ -121,38 +120,17 @@ func repoLines(tx *store.Tx, workspace string) ([]repoLine, error) {
 
 func reposGrid(lines []repoLine) render.Grid {
 	g := render.Grid{Columns: []render.Column{
-		{Name: "workspace"}, {Name: "repository", Elastic: true}, {Name: "project", Spare: 2},
-		{Name: "default_branch", Spare: 5, Elastic: true}, {Name: "commits", Number: true},
-		{Name: "first_commit", Date: true, Spare: 4}, {Name: "last_commit", Date: true, Spare: 1},
-		{Name: "last_sync", Date: true, Spare: 3}, {Name: "state", Elastic: true}, {Name: "fork_of", Spare: 6, Elastic: true},
+		{Name: "workspace"}, {Name: "repository", Elastic: true}, {Name: "project", DropOrder: 2},
+		{Name: "default_branch", DropOrder: 5, Elastic: true}, {Name: "commits", Number: true},
+		{Name: "first_commit", DropOrder: 4}, {Name: "last_commit", DropOrder: 1}, {Name: "last_sync", DropOrder: 3},
+		{Name: "state", Elastic: true}, {Name: "fork_of", DropOrder: 6, Elastic: true},
 	}}
 	for _, l := range lines {
-		g.Rows = append(g.Rows, []string{
-			l.Workspace, l.Repository, l.Project, orEmpty(l.DefaultBranch), strconv.Itoa(l.Commits),
-			orEmpty(l.FirstCommit), orEmpty(l.LastCommit), orEmpty(l.LastSync), l.State, orEmpty(l.ForkOf),
+		g.Rows = append(g.Rows, []render.Cell{
+			render.Text(l.Workspace), render.Text(l.Repository), render.Text(l.Project),
+			render.Text(string(l.DefaultBranch)), render.Number(l.Commits), l.FirstCommit.cell(),
+			l.LastCommit.cell(), l.LastSync.cell(), render.Text(l.State), render.Text(string(l.ForkOf)),
 		})
 	}
 	return g
-}
-
-func stamp(t time.Time) *string {
-	if t.IsZero() {
-		return nil
-	}
-	s := t.UTC().Format(time.RFC3339)
-	return &s
-}
-
-func orNull(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-func orEmpty(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }

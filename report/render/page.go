@@ -23,45 +23,44 @@ type page struct {
 	Pictures     []picture
 	Head         []pageCell
 	Rows         iter.Seq[[]pageCell]
-	Foot         []pageCell
+	Total        []pageCell
 	Footer       []string
 }
 
 type pageCell struct {
-	Text               string
-	Number, Date, Head bool
+	Text                  string
+	Number, Elastic, Head bool
 }
 
-// HTML writes the report as one file that stands alone: no script, nothing from the network. It
-// has the table, a chart of it, and, where days are reported, a calendar of them. Those are the
-// rows of res itself, or of days, a report of the same commits by day; it may be nil.
-func HTML(w io.Writer, res, days *report.Result) error {
-	g := volume(res, false)
+// writePage writes the report as one file that stands alone: no script, nothing from the network.
+// It has a chart of the report, a calendar of its days where it has them, and the table.
+func writePage(w io.Writer, res *report.Result) error {
+	g := tableGrid(res, false)
 	p := page{
-		Title:  pageTitle(res),
-		Range:  Clean(period(res)),
-		Head:   make([]pageCell, len(g.Columns)),
-		Rows:   pageRows(g),
-		Foot:   pageRow(g, g.Footer),
-		Footer: strings.Split(strings.TrimSuffix(Footer(res), "\n"), "\n"),
+		Title:    pageTitle(res),
+		Range:    Clean(period(res)),
+		Pictures: pictures(res),
+		Rows:     pageRows(g),
+		Total:    pageRow(g, g.Total),
+		Footer:   footerLines(res),
 	}
-	for i, c := range g.Columns {
-		p.Head[i] = pageCell{Text: c.title(), Number: c.Number}
-	}
-	if chart, ok := chartOf(res); ok {
-		p.Pictures = append(p.Pictures, chart)
-	}
-	if isByDay(res) {
-		days = res
-	}
-	if days != nil && isByDay(days) {
-		p.Pictures = append(p.Pictures, calendar(days)...)
+	for _, c := range g.Columns {
+		p.Head = append(p.Head, pageCell{Text: c.title(), Number: c.Number})
 	}
 	b := bufio.NewWriter(w)
 	if err := pageTemplate.Execute(b, p); err != nil {
 		return err
 	}
 	return b.Flush()
+}
+
+// pictures are what a page shows above its table.
+func pictures(res *report.Result) []picture {
+	var all []picture
+	if chart, ok := chartOf(res); ok {
+		all = append(all, chart)
+	}
+	return append(all, calendars(res.Calendar)...)
 }
 
 // pageRows makes the rows one by one, as the template asks for them.
@@ -75,11 +74,11 @@ func pageRows(g Grid) iter.Seq[[]pageCell] {
 	}
 }
 
-func pageRow(g Grid, row []string) []pageCell {
+func pageRow(g Grid, row []Cell) []pageCell {
 	cells := make([]pageCell, len(g.Columns))
 	for i, c := range g.Columns {
 		cells[i] = pageCell{
-			Text: c.text(at(row, i)), Number: c.Number, Date: c.Date, Head: i == 0,
+			Text: at(row, i).display(), Number: c.Number, Elastic: c.Elastic, Head: i == 0,
 		}
 	}
 	return cells

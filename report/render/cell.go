@@ -1,0 +1,179 @@
+package render
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Cell is one value of a table. It stays typed until a format writes it: a count is 1,234 in a
+// table, 1234 in CSV, and a number in JSON. The zero Cell is empty.
+type Cell struct {
+	kind    cellKind
+	text    string
+	number  int // of a count or a bar
+	signed  bool
+	percent float64
+	date    time.Time
+	numbers []int // of a sparkline
+}
+
+type cellKind int
+
+const (
+	emptyCell cellKind = iota
+	textCell
+	countCell // or, signed, a difference
+	percentageCell
+	dateCell
+	barCell
+	sparklineCell
+)
+
+// Text is a cell of text that others may have written. A NUL in it becomes U+FFFD.
+func Text(s string) Cell { return Cell{kind: textCell, text: withoutNUL(s)} }
+
+// Number is a cell of a whole number. A table gives it thousands separators.
+func Number(n int) Cell { return Cell{kind: countCell, number: n} }
+
+// Date is a cell of a time, in the zone that it is to be written in. A table shows the day; CSV
+// and JSON have RFC 3339. The zero time makes an empty cell.
+func Date(t time.Time) Cell {
+	if t.IsZero() {
+		return Cell{}
+	}
+	return Cell{kind: dateCell, date: t}
+}
+
+// difference is a count that a table shows with its sign.
+func difference(n int) Cell { return Cell{kind: countCell, number: n, signed: true} }
+
+func percentage(p float64) Cell { return Cell{kind: percentageCell, percent: p} }
+
+// percentChange is a percentage that a table shows with its sign.
+func percentChange(p float64) Cell {
+	return Cell{kind: percentageCell, percent: p, signed: true}
+}
+
+// bar is a count that is drawn beside the other bars of its column.
+func bar(n int) Cell { return Cell{kind: barCell, number: n} }
+
+// sparkline is drawn with one block for each number.
+func sparkline(numbers []int) Cell { return Cell{kind: sparklineCell, numbers: numbers} }
+
+func withoutNUL(s string) string { return strings.ReplaceAll(s, "\x00", "\uFFFD") }
+
+// display is the cell as people read it in a table. The width of a bar depends on its column, so
+// a layout draws it; see drawBar.
+func (c Cell) display() string {
+	switch c.kind {
+	case textCell:
+		return trimmed(c.text)
+	case countCell:
+		if c.signed && c.number > 0 {
+			return "+" + Count(c.number)
+		}
+		return Count(c.number)
+	case percentageCell:
+		if c.signed {
+			return fmt.Sprintf("%+.1f", c.percent)
+		}
+		return strconv.FormatFloat(c.percent, 'f', 1, 64)
+	case dateCell:
+		return c.date.Format(time.DateOnly)
+	case sparklineCell:
+		return drawSparkline(c.numbers)
+	}
+	return ""
+}
+
+// csv is the cell as CSV has it. Only text can be mistaken for a formula: -3 is a number.
+func (c Cell) csv() string {
+	switch c.kind {
+	case textCell:
+		return SafeCell(c.text)
+	case countCell:
+		return strconv.Itoa(c.number)
+	case dateCell:
+		return c.date.Format(time.RFC3339)
+	}
+	return ""
+}
+
+// json is the cell as a value for package json; nil where it is empty.
+func (c Cell) json() any {
+	switch c.kind {
+	case textCell:
+		return c.text
+	case countCell:
+		return c.number
+	case dateCell:
+		return c.date.Format(time.RFC3339)
+	}
+	return nil
+}
+
+// sign is that of a cell that is shown with one, else 0.
+func (c Cell) sign() int {
+	switch value := float64(c.number) + c.percent; {
+	case c.signed && value > 0:
+		return 1
+	case c.signed && value < 0:
+		return -1
+	}
+	return 0
+}
+
+// Count writes n with thousands separators: 1,234,567.
+func Count(n int) string {
+	digits := strconv.Itoa(n)
+	first := 0 // the first digit, after a sign
+	if n < 0 {
+		first = 1
+	}
+	for i := len(digits) - 3; i > first; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// count writes how many there are of something: 1 commit, 1,234 commits.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return Count(n) + " " + many
+}
+
+// drawBar draws n as a bar that is width columns wide where n is highest, in steps of an eighth of
+// a column. What is not 0 is seen.
+func drawBar(n, highest, width int) string {
+	if n <= 0 || highest <= 0 {
+		return ""
+	}
+	eighths := max(1, int(float64(n)/float64(highest)*float64(8*width)+0.5))
+	text := strings.Repeat("█", eighths/8)
+	if rest := eighths % 8; rest > 0 {
+		text += string([]rune(" ▏▎▍▌▋▊▉")[rest])
+	}
+	return text
+}
+
+// drawSparkline draws one block for each number, as high as it is beside the highest of them. A
+// point stands for 0.
+func drawSparkline(numbers []int) string {
+	highest := 0
+	for _, n := range numbers {
+		highest = max(highest, n)
+	}
+	var b strings.Builder
+	for _, n := range numbers {
+		if n <= 0 {
+			b.WriteRune('·')
+			continue
+		}
+		b.WriteRune([]rune("▁▂▃▄▅▆▇█")[min(7, int(float64(n)/float64(highest)*8))])
+	}
+	return b.String()
+}

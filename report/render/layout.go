@@ -1,0 +1,295 @@
+package render
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/clipperhouse/displaywidth"
+)
+
+const (
+	gap         = "  " // stands between two columns
+	minElastic  = 32   // an elastic column is not cut shorter while another column can be dropped
+	leastWidth  = 8    // and never shorter than this
+	minBar      = 8
+	maxBar      = 24
+	moreColumns = "…" // heads the column that stands for pivot columns left out
+)
+
+// A tableLayout is a grid that was measured for a table: which columns it shows, and how wide they
+// are. Its rows are made twice, once to measure and once to write them, as a report may have more
+// rows than should be kept.
+type tableLayout struct {
+	grid    Grid
+	columns []layoutColumn
+	rows    int
+	dashes  bool // empty cells are shown as -
+	color   bool
+}
+
+type layoutColumn struct {
+	Column
+	index   int // of the grid's column; -1: it stands for those that were left out
+	width   int
+	cut     bool // what is wider is cut
+	highest int  // of a bar's numbers
+}
+
+// measure lays a grid out at its full width.
+func measure(g Grid) *tableLayout {
+	l := &tableLayout{grid: g, columns: make([]layoutColumn, len(g.Columns))}
+	for i, c := range g.Columns {
+		l.columns[i] = layoutColumn{Column: c, index: i, width: width(c.heading())}
+	}
+	for row := range g.rows() {
+		l.rows++
+		l.widen(row)
+	}
+	l.widen(g.Total)
+	l.columns = slices.DeleteFunc(l.columns, func(c layoutColumn) bool { return c.bar && c.highest == 0 })
+	return l
+}
+
+// widen makes the columns as wide as a row needs them. A bar is as wide as there is room for.
+func (l *tableLayout) widen(row []Cell) {
+	for i := range l.columns {
+		c, cell := &l.columns[i], at(row, i)
+		if c.bar {
+			c.width, c.highest = minBar, max(c.highest, cell.number)
+			continue
+		}
+		c.width = max(c.width, width(cell.display()))
+	}
+}
+
+// fit makes the layout no wider than a terminal and returns how many values of a pivot it leaves
+// out. Elastic columns are cut, but before they get short other columns are dropped; what room is
+// left widens the bar.
+func (l *tableLayout) fit(width int) (left int) {
+	left = l.keep(l.columnsThatFit(width))
+	l.squeeze(width, minElastic)
+	l.squeeze(width, leastWidth)
+	for i := range l.columns {
+		if c := &l.columns[i]; c.bar {
+			c.width = max(min(c.width+width-l.total(), maxBar), minBar)
+		}
+	}
+	l.clip(width)
+	return left
+}
+
+// total is the width of the layout: its columns and the gaps between them.
+func (l *tableLayout) total() int {
+	total := -len(gap)
+	for _, c := range l.columns {
+		total += c.width + len(gap)
+	}
+	return max(total, 0)
+}
+
+// columnsThatFit drops columns, the highest DropOrder first, until the rest fits with its elastic
+// columns at minElastic. For the first value of a pivot that is dropped, a … comes.
+func (l *tableLayout) columnsThatFit(width int) (fits []bool) {
+	needed, more := -len(gap), displaywidth.String(moreColumns)+len(gap)
+	fits = make([]bool, len(l.columns))
+	var droppable []int
+	for i, c := range l.columns {
+		fits[i] = true
+		needed += c.least() + len(gap)
+		if c.DropOrder > 0 {
+			droppable = append(droppable, i)
+		}
+	}
+	slices.SortStableFunc(droppable, func(a, b int) int {
+		return l.columns[b].DropOrder - l.columns[a].DropOrder
+	})
+	for _, i := range droppable {
+		if needed <= width {
+			break
+		}
+		fits[i] = false
+		needed -= l.columns[i].least() + len(gap)
+		if l.columns[i].pivot {
+			needed, more = needed+more, 0
+		}
+	}
+	return fits
+}
+
+// least is the width to which the column can be cut while others can be dropped.
+func (c *layoutColumn) least() int {
+	if c.Elastic {
+		return min(c.width, minElastic)
+	}
+	return c.width
+}
+
+// keep leaves only the columns that fit, with one … in the place of all the pivot's that do not.
+func (l *tableLayout) keep(fits []bool) (left int) {
+	var kept []layoutColumn
+	for i, c := range l.columns {
+		switch {
+		case fits[i]:
+			kept = append(kept, c)
+		case c.pivot:
+			if left++; left == 1 {
+				more := Column{Name: moreColumns, verbatim: true}
+				kept = append(kept, layoutColumn{Column: more, index: -1, width: width(moreColumns)})
+			}
+		}
+	}
+	l.columns = kept
+	return left
+}
+
+// squeeze takes from the widest elastic column, again and again, until the layout fits or all of
+// them are down to least.
+func (l *tableLayout) squeeze(width, least int) {
+	for over := l.total() - width; over > 0; over-- {
+		var widest *layoutColumn
+		for i := range l.columns {
+			c := &l.columns[i]
+			if c.Elastic && c.width > least && (widest == nil || c.width > widest.width) {
+				widest = c
+			}
+		}
+		if widest == nil {
+			return
+		}
+		widest.width--
+		widest.cut = true
+	}
+}
+
+// clip is for terminals too narrow for anything else: it drops columns from the right, and cuts
+// the one that is left.
+func (l *tableLayout) clip(width int) {
+	for len(l.columns) > 1 && l.total() > width {
+		l.columns = l.columns[:len(l.columns)-1]
+	}
+	if l.total() > width {
+		l.columns[0].width, l.columns[0].cut = width, true
+	}
+}
+
+// head is the line of headings, each as wide as its column.
+func (l *tableLayout) head() []string {
+	line := make([]string, len(l.columns))
+	for i, c := range l.columns {
+		line[i] = l.pad(i, c.fit(c.heading()), bold)
+	}
+	return line
+}
+
+// line is a row with each cell as wide as its column.
+func (l *tableLayout) line(row []Cell, style string) []string {
+	line := make([]string, len(l.columns))
+	for i := range l.columns {
+		c := &l.columns[i]
+		cell, text := Cell{}, moreColumns
+		if c.index >= 0 {
+			cell = at(row, c.index)
+			text = c.text(cell)
+		}
+		if text == "" && l.dashes {
+			text = "-"
+		}
+		if style == "" {
+			line[i] = l.pad(i, text, c.style(cell))
+		} else {
+			line[i] = l.pad(i, text, style)
+		}
+	}
+	return line
+}
+
+// text is a cell of the column as it is shown.
+func (c *layoutColumn) text(cell Cell) string {
+	if c.bar {
+		return drawBar(cell.number, c.highest, c.width)
+	}
+	return c.fit(cell.display())
+}
+
+// fit cuts a text that is wider than its column.
+func (c *layoutColumn) fit(text string) string {
+	if c.cut {
+		return shorten(text, c.width)
+	}
+	return text
+}
+
+// Styles are the parameters of the escape sequence that selects them.
+const (
+	bold  = "1"
+	faint = "2"
+	red   = "31"
+	green = "32"
+	cyan  = "36"
+)
+
+// style is how a cell of a row is shown where there is colour.
+func (c *layoutColumn) style(cell Cell) string {
+	switch sign := cell.sign(); {
+	case c.bar:
+		return cyan
+	case sign > 0:
+		return green
+	case sign < 0:
+		return red
+	case c.faint:
+		return faint
+	}
+	return ""
+}
+
+// pad brings a text to the width of its column.
+func (l *tableLayout) pad(i int, text, style string) string {
+	c := &l.columns[i]
+	blanks := strings.Repeat(" ", max(c.width-width(text), 0))
+	if l.color && style != "" && text != "" {
+		text = "\x1b[" + style + "m" + text + "\x1b[0m"
+	}
+	if c.Number {
+		return blanks + text
+	}
+	return text + blanks
+}
+
+// width is that of text on a terminal.
+func width(s string) int {
+	if isPlain(s) {
+		return len(s)
+	}
+	return displaywidth.String(s)
+}
+
+// shorten cuts text to a width in columns, never through a character, with … at its end.
+func shorten(text string, columns int) string {
+	if width(text) <= columns {
+		return text
+	}
+	return displaywidth.TruncateString(text, columns, "…")
+}
+
+// trimmed is text that may stand in a cell: clean, without blanks at its ends, and without what
+// would join the blanks beside it and so change the width of the line, such as a combining mark
+// at the beginning.
+func trimmed(text string) string {
+	text = strings.TrimSpace(Clean(text))
+	for text != "" && text[0] >= utf8.RuneSelf &&
+		displaywidth.String(" "+text) != 1+displaywidth.String(text) {
+		_, n := utf8.DecodeRuneInString(text)
+		text = text[n:]
+	}
+	for text != "" && text[len(text)-1] >= utf8.RuneSelf &&
+		displaywidth.String(text+" ") != displaywidth.String(text)+1 {
+		_, n := utf8.DecodeLastRuneInString(text)
+		text = text[:len(text)-n]
+	}
+	if width(text) == 0 {
+		return "" // marks and joiners with nothing to join
+	}
+	return strings.TrimSpace(text)
+}
