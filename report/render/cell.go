@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,11 +50,9 @@ func Date(t time.Time) Cell {
 // difference is a count that a table shows with its sign.
 func difference(n int) Cell { return Cell{kind: countCell, number: n, signed: true} }
 
-func percentage(p float64) Cell { return Cell{kind: percentageCell, percent: p} }
-
-// percentChange is a percentage that a table shows with its sign.
-func percentChange(p float64) Cell {
-	return Cell{kind: percentageCell, percent: p, signed: true}
+// percentage is a part of 100, or, signed, a change in percent.
+func percentage(p float64, signed bool) Cell {
+	return Cell{kind: percentageCell, percent: p, signed: signed}
 }
 
 // bar is a count that is drawn beside the other bars of its column.
@@ -163,10 +162,7 @@ func drawBar(n, highest, width int) string {
 // drawSparkline draws one block for each number, as high as it is beside the highest of them. A
 // point stands for 0.
 func drawSparkline(numbers []int) string {
-	highest := 0
-	for _, n := range numbers {
-		highest = max(highest, n)
-	}
+	highest := slices.Max(append([]int{1}, numbers...))
 	var b strings.Builder
 	for _, n := range numbers {
 		if n <= 0 {

@@ -42,12 +42,8 @@ func CSV(w io.Writer, g Grid, o CSVOptions) error {
 	if err := c.Write(names); err != nil {
 		return err
 	}
-	cells := make([]Cell, len(g.Columns))
 	for row := range g.rows() {
-		for i := range cells {
-			cells[i] = at(row, i)
-		}
-		if err := c.Write(cells); err != nil {
+		if err := c.Write(row); err != nil {
 			return err
 		}
 	}
@@ -57,7 +53,7 @@ func CSV(w io.Writer, g Grid, o CSVOptions) error {
 // A CSVWriter writes rows of cells, for tables that are too long for a Grid.
 type CSVWriter struct {
 	w      *csv.Writer
-	record []string
+	record []string // the last one
 	clean  bool
 }
 
@@ -74,14 +70,17 @@ func NewCSVWriter(w io.Writer, o CSVOptions) *CSVWriter {
 	return c
 }
 
-// Write writes one row.
+// Write writes one row. The first one says how many cells all of them have.
 func (c *CSVWriter) Write(cells []Cell) error {
-	c.record = c.record[:0]
-	for _, cell := range cells {
-		if c.clean && cell.kind == textCell {
+	if c.record == nil {
+		c.record = make([]string, len(cells))
+	}
+	for i := range c.record {
+		cell := at(cells, i)
+		if c.clean {
 			cell.text = Clean(cell.text)
 		}
-		c.record = append(c.record, cell.csv())
+		c.record[i] = cell.csv()
 	}
 	return c.w.Write(c.record)
 }

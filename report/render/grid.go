@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"trunkstat/report"
 )
 
 // A Column is one column of a Grid.
@@ -21,10 +23,11 @@ type Column struct {
 	// Columns with 0 are kept.
 	DropOrder int
 
-	verbatim bool // headings have Name as it is
-	pivot    bool // a value of a pivot: where such columns are left out, the table says so
-	bar      bool // cells are bars
-	faint    bool
+	// cell fills the column from a row of a report, or from its total.
+	cell  func(row *report.Row) Cell
+	pivot bool // Name is a value of a pivot, and is not changed for headings
+	bar   bool // cells are bars
+	faint bool
 }
 
 // A Grid is a table before it has a format: its columns, its rows, and perhaps a last row of
@@ -54,18 +57,22 @@ func at(row []Cell, i int) Cell {
 	return Cell{}
 }
 
-// heading is the column's name as a table shows it: LAST COMMIT.
-func (c Column) heading() string {
-	if c.verbatim {
-		return trimmed(c.Name)
+// head is the row of names as a table shows them: LAST COMMIT.
+func (g *Grid) head() []Cell {
+	head := make([]Cell, len(g.Columns))
+	for i, c := range g.Columns {
+		if !c.pivot {
+			c.Name = strings.ToUpper(strings.ReplaceAll(c.Name, "_", " "))
+		}
+		head[i] = Text(c.Name)
 	}
-	return Clean(strings.ToUpper(strings.ReplaceAll(c.Name, "_", " ")))
+	return head
 }
 
 // title is the column's name as a page heads it: Last commit.
 func (c Column) title() string {
 	name := Clean(c.Name)
-	if c.verbatim {
+	if c.pivot {
 		return name
 	}
 	name = strings.ReplaceAll(name, "_", " ")

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -57,7 +58,7 @@ func (j *jsonBuffer) member(name string, v any) {
 }
 
 // object appends what the columns have of a row, as an object whose members keep their order.
-func (j *jsonBuffer) object(columns []reportColumn, row *report.Row) {
+func (j *jsonBuffer) object(columns []Column, row *report.Row) {
 	j.WriteByte('{')
 	for i, c := range columns {
 		if i > 0 {
@@ -86,55 +87,17 @@ func escapeHidden(text []byte) []byte {
 	if !bytes.ContainsFunc(text, needsEscape) {
 		return text
 	}
-	escaped := make([]byte, 0, len(text)+64)
-	for len(text) > 0 {
-		r, n := utf8.DecodeRune(text)
-		switch high, low := utf16.EncodeRune(r); {
-		case !needsEscape(r):
-			escaped = append(escaped, text[:n]...)
-		case r > 0xFFFF:
-			escaped = fmt.Appendf(escaped, `\u%04x\u%04x`, high, low)
-		default:
-			escaped = fmt.Appendf(escaped, `\u%04x`, r)
+	var escaped []byte
+	for _, r := range string(text) {
+		if !needsEscape(r) {
+			escaped = utf8.AppendRune(escaped, r)
+			continue
 		}
-		text = text[n:]
+		for _, unit := range utf16.Encode([]rune{r}) {
+			escaped = fmt.Appendf(escaped, `\u%04x`, unit)
+		}
 	}
 	return escaped
-}
-
-// jsonHead is what the JSON of a report has before its rows.
-type jsonHead struct {
-	Schema        int          `json:"schema"`
-	GeneratedAt   *string      `json:"generated_at"`
-	Timezone      string       `json:"timezone"`
-	Since         *string      `json:"since"`
-	Until         *string      `json:"until"`
-	PreviousSince *string      `json:"previous_since,omitempty"`
-	PreviousUntil *string      `json:"previous_until,omitempty"`
-	Coverage      jsonCoverage `json:"coverage"`
-}
-
-type jsonCoverage struct {
-	Repositories      int     `json:"repositories"`
-	Incomplete        int     `json:"incomplete"`
-	OldestSync        *string `json:"oldest_sync"`
-	Gone              int     `json:"gone,omitempty"`
-	ListingIncomplete bool    `json:"listing_incomplete,omitempty"`
-}
-
-func newJSONHead(res *report.Result) jsonHead {
-	c := res.Coverage
-	return jsonHead{
-		Schema:        1,
-		GeneratedAt:   timestamp(inZone(res, res.GeneratedAt)),
-		Timezone:      zoneName(res),
-		Since:         timestamp(res.Since),
-		Until:         timestamp(res.Until),
-		PreviousSince: timestamp(res.PreviousSince),
-		PreviousUntil: timestamp(res.PreviousUntil),
-		Coverage: jsonCoverage{c.Repositories, c.Incomplete, timestamp(inZone(res, c.OldestSync)),
-			c.Gone, c.ListingIncomplete},
-	}
 }
 
 // timestamp is a time in RFC 3339; nil where there is none. Package json refuses years beyond 9999.
@@ -159,8 +122,7 @@ func inZone(res *report.Result, t time.Time) time.Time {
 func writeJSON(w io.Writer, res *report.Result) error {
 	b := bufio.NewWriter(w)
 	j := newJSONBuffer()
-	j.value(newJSONHead(res))
-	j.Truncate(j.Len() - 1) // the object goes on
+	j.head(res)
 	j.WriteString(`,"rows":[`)
 	columns, separator := dataColumns(res), "\n"
 	for row := range res.Rows.All() {
@@ -176,11 +138,7 @@ func writeJSON(w io.Writer, res *report.Result) error {
 	}
 	j.WriteByte(']')
 	j.totals(res)
-	notes := res.Notes
-	if notes == nil {
-		notes = []string{}
-	}
-	j.member("notes", notes)
+	j.member("notes", append([]string{}, res.Notes...)) // not null
 	j.WriteString("}\n")
 	if err := j.writeTo(b); err != nil {
 		return err
@@ -188,28 +146,44 @@ func writeJSON(w io.Writer, res *report.Result) error {
 	return b.Flush()
 }
 
-// totals appends what --top cut off, and the total.
+// head begins the object with what the report is of.
+func (j *jsonBuffer) head(res *report.Result) {
+	j.WriteString(`{"schema":1`)
+	j.member("generated_at", timestamp(inZone(res, res.GeneratedAt)))
+	j.member("timezone", zoneName(res))
+	j.member("since", timestamp(res.Since))
+	j.member("until", timestamp(res.Until))
+	if res.PreviousTotal != nil {
+		j.member("previous_since", timestamp(res.PreviousSince))
+		j.member("previous_until", timestamp(res.PreviousUntil))
+	}
+	c := res.Coverage
+	j.member("coverage", struct {
+		Repositories      int     `json:"repositories"`
+		Incomplete        int     `json:"incomplete"`
+		OldestSync        *string `json:"oldest_sync"`
+		Gone              int     `json:"gone,omitempty"`
+		ListingIncomplete bool    `json:"listing_incomplete,omitempty"`
+	}{c.Repositories, c.Incomplete, timestamp(inZone(res, c.OldestSync)), c.Gone, c.ListingIncomplete})
+}
+
+// totals appends what --top cut off, and the total. With a pivot the cells of what was cut off
+// stand apart from its counts, whose names a value of the pivot may have.
 func (j *jsonBuffer) totals(res *report.Result) {
 	if res.Others != nil {
+		rows := numberColumn("rows", func(*report.Row) int { return res.Others.Rows })
+		columns := slices.Concat([]Column{rows}, countColumns(), compareColumns(res))
+		row := othersRow(res)
 		j.WriteString(`,"others":`)
-		j.others(res)
+		j.object(columns, &row)
+		if res.Pivot != "" {
+			j.Truncate(j.Len() - 1) // the object goes on
+			j.WriteString(`,"cells":`)
+			j.object(pivotColumns(res), &row)
+			j.WriteByte('}')
+		}
 	}
 	total := totalRow(res)
 	j.WriteString(`,"total":`)
 	j.object(valueColumns(res), &total)
-}
-
-// others appends how many rows were cut off, and their counts. With a pivot the cells stand apart
-// from the counts, whose names a value of the pivot may have.
-func (j *jsonBuffer) others(res *report.Result) {
-	rows := numberColumn("rows", 0, func(*report.Row) int { return res.Others.Rows })
-	columns := append([]reportColumn{rows}, countColumns(res)...)
-	row := othersRow(res)
-	j.object(append(columns, compareColumns(res)...), &row)
-	if res.Pivot != "" {
-		j.Truncate(j.Len() - 1)
-		j.WriteString(`,"cells":`)
-		j.object(pivotColumns(res), &row)
-		j.WriteByte('}')
-	}
 }

@@ -1,6 +1,8 @@
 package render
 
 import (
+	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -9,12 +11,11 @@ import (
 )
 
 const (
-	gap         = "  " // stands between two columns
-	minElastic  = 32   // an elastic column is not cut shorter while another column can be dropped
-	leastWidth  = 8    // and never shorter than this
-	minBar      = 8
-	maxBar      = 24
-	moreColumns = "…" // heads the column that stands for pivot columns left out
+	gap        = "  " // stands between two columns
+	minElastic = 32   // an elastic column is not cut shorter while another column can be dropped
+	leastWidth = 8    // and never shorter than this
+	minBar     = 8
+	maxBar     = 24
 )
 
 // A tableLayout is a grid that was measured for a table: which columns it shows, and how wide they
@@ -30,9 +31,11 @@ type tableLayout struct {
 
 type layoutColumn struct {
 	Column
-	index   int // of the grid's column; -1: it stands for those that were left out
+	index   int // of the grid's column
 	width   int
 	cut     bool // what is wider is cut
+	dropped bool
+	more    bool // stands for columns of the pivot that were dropped
 	highest int  // of a bar's numbers
 }
 
@@ -40,8 +43,9 @@ type layoutColumn struct {
 func measure(g Grid) *tableLayout {
 	l := &tableLayout{grid: g, columns: make([]layoutColumn, len(g.Columns))}
 	for i, c := range g.Columns {
-		l.columns[i] = layoutColumn{Column: c, index: i, width: width(c.heading())}
+		l.columns[i] = layoutColumn{Column: c, index: i}
 	}
+	l.widen(g.head())
 	for row := range g.rows() {
 		l.rows++
 		l.widen(row)
@@ -65,9 +69,9 @@ func (l *tableLayout) widen(row []Cell) {
 
 // fit makes the layout no wider than a terminal and returns how many values of a pivot it leaves
 // out. Elastic columns are cut, but before they get short other columns are dropped; what room is
-// left widens the bar.
-func (l *tableLayout) fit(width int) (left int) {
-	left = l.keep(l.columnsThatFit(width))
+// left widens the bar. A terminal that is too narrow for that gets columns from the left.
+func (l *tableLayout) fit(width int) (dropped int) {
+	dropped = l.columnsThatFit(width)
 	l.squeeze(width, minElastic)
 	l.squeeze(width, leastWidth)
 	for i := range l.columns {
@@ -75,72 +79,59 @@ func (l *tableLayout) fit(width int) (left int) {
 			c.width = max(min(c.width+width-l.total(), maxBar), minBar)
 		}
 	}
-	l.clip(width)
-	return left
+	for len(l.columns) > 1 && l.total() > width {
+		l.columns = l.columns[:len(l.columns)-1]
+	}
+	if l.total() > width {
+		l.columns[0].width, l.columns[0].cut = width, true
+	}
+	return dropped
 }
 
 // total is the width of the layout: its columns and the gaps between them.
-func (l *tableLayout) total() int {
+func (l *tableLayout) total() int { return l.totalWith(math.MaxInt) }
+
+// totalWith is the width that the layout would have with its elastic columns cut.
+func (l *tableLayout) totalWith(elasticWidth int) int {
 	total := -len(gap)
 	for _, c := range l.columns {
-		total += c.width + len(gap)
+		switch {
+		case c.dropped:
+		case c.Elastic:
+			total += min(c.width, elasticWidth) + len(gap)
+		default:
+			total += c.width + len(gap)
+		}
 	}
 	return max(total, 0)
 }
 
 // columnsThatFit drops columns, the highest DropOrder first, until the rest fits with its elastic
-// columns at minElastic. For the first value of a pivot that is dropped, a … comes.
-func (l *tableLayout) columnsThatFit(width int) (fits []bool) {
-	needed, more := -len(gap), displaywidth.String(moreColumns)+len(gap)
-	fits = make([]bool, len(l.columns))
-	var droppable []int
-	for i, c := range l.columns {
-		fits[i] = true
-		needed += c.least() + len(gap)
-		if c.DropOrder > 0 {
-			droppable = append(droppable, i)
-		}
+// columns at minElastic. The first value of a pivot that is dropped leaves a … in its place. It
+// returns how many values those are.
+func (l *tableLayout) columnsThatFit(width int) (pivots int) {
+	order := make([]*layoutColumn, len(l.columns))
+	for i := range l.columns {
+		order[i] = &l.columns[i]
 	}
-	slices.SortStableFunc(droppable, func(a, b int) int {
-		return l.columns[b].DropOrder - l.columns[a].DropOrder
-	})
-	for _, i := range droppable {
-		if needed <= width {
+	slices.SortStableFunc(order, func(a, b *layoutColumn) int { return b.DropOrder - a.DropOrder })
+	for _, c := range order {
+		if c.DropOrder == 0 || l.totalWith(minElastic) <= width {
 			break
 		}
-		fits[i] = false
-		needed -= l.columns[i].least() + len(gap)
-		if l.columns[i].pivot {
-			needed, more = needed+more, 0
-		}
-	}
-	return fits
-}
-
-// least is the width to which the column can be cut while others can be dropped.
-func (c *layoutColumn) least() int {
-	if c.Elastic {
-		return min(c.width, minElastic)
-	}
-	return c.width
-}
-
-// keep leaves only the columns that fit, with one … in the place of all the pivot's that do not.
-func (l *tableLayout) keep(fits []bool) (left int) {
-	var kept []layoutColumn
-	for i, c := range l.columns {
 		switch {
-		case fits[i]:
-			kept = append(kept, c)
-		case c.pivot:
-			if left++; left == 1 {
-				more := Column{Name: moreColumns, verbatim: true}
-				kept = append(kept, layoutColumn{Column: more, index: -1, width: width(moreColumns)})
-			}
+		case !c.pivot:
+			c.dropped = true
+		case pivots == 0:
+			pivots++
+			*c = layoutColumn{width: 1, more: true}
+		default:
+			pivots++
+			c.dropped = true
 		}
 	}
-	l.columns = kept
-	return left
+	l.columns = slices.DeleteFunc(l.columns, func(c layoutColumn) bool { return c.dropped })
+	return pivots
 }
 
 // squeeze takes from the widest elastic column, again and again, until the layout fits or all of
@@ -162,62 +153,31 @@ func (l *tableLayout) squeeze(width, least int) {
 	}
 }
 
-// clip is for terminals too narrow for anything else: it drops columns from the right, and cuts
-// the one that is left.
-func (l *tableLayout) clip(width int) {
-	for len(l.columns) > 1 && l.total() > width {
-		l.columns = l.columns[:len(l.columns)-1]
-	}
-	if l.total() > width {
-		l.columns[0].width, l.columns[0].cut = width, true
-	}
-}
-
-// head is the line of headings, each as wide as its column.
-func (l *tableLayout) head() []string {
-	line := make([]string, len(l.columns))
-	for i, c := range l.columns {
-		line[i] = l.pad(i, c.fit(c.heading()), bold)
-	}
-	return line
-}
-
-// line is a row with each cell as wide as its column.
+// line is a row with each cell as wide as its column, in a style or in those of its cells.
 func (l *tableLayout) line(row []Cell, style string) []string {
 	line := make([]string, len(l.columns))
 	for i := range l.columns {
-		c := &l.columns[i]
-		cell, text := Cell{}, moreColumns
-		if c.index >= 0 {
-			cell = at(row, c.index)
-			text = c.text(cell)
-		}
+		c, cell := &l.columns[i], at(row, l.columns[i].index)
+		text := c.text(cell)
 		if text == "" && l.dashes {
 			text = "-"
 		}
-		if style == "" {
-			line[i] = l.pad(i, text, c.style(cell))
-		} else {
-			line[i] = l.pad(i, text, style)
-		}
+		line[i] = l.pad(c, text, cmp.Or(style, c.style(cell)))
 	}
 	return line
 }
 
 // text is a cell of the column as it is shown.
 func (c *layoutColumn) text(cell Cell) string {
-	if c.bar {
+	switch {
+	case c.more:
+		return "…"
+	case c.bar:
 		return drawBar(cell.number, c.highest, c.width)
+	case c.cut:
+		return shorten(cell.display(), c.width)
 	}
-	return c.fit(cell.display())
-}
-
-// fit cuts a text that is wider than its column.
-func (c *layoutColumn) fit(text string) string {
-	if c.cut {
-		return shorten(text, c.width)
-	}
-	return text
+	return cell.display()
 }
 
 // Styles are the parameters of the escape sequence that selects them.
@@ -245,8 +205,7 @@ func (c *layoutColumn) style(cell Cell) string {
 }
 
 // pad brings a text to the width of its column.
-func (l *tableLayout) pad(i int, text, style string) string {
-	c := &l.columns[i]
+func (l *tableLayout) pad(c *layoutColumn, text, style string) string {
 	blanks := strings.Repeat(" ", max(c.width-width(text), 0))
 	if l.color && style != "" && text != "" {
 		text = "\x1b[" + style + "m" + text + "\x1b[0m"

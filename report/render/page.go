@@ -22,7 +22,7 @@ type page struct {
 	Title, Range string
 	Pictures     []picture
 	Head         []pageCell
-	Rows         iter.Seq[[]pageCell]
+	Rows         iter.Seq[[]pageCell] // made one by one, as the template asks for them
 	Total        []pageCell
 	Footer       []string
 }
@@ -39,39 +39,28 @@ func writePage(w io.Writer, res *report.Result) error {
 	p := page{
 		Title:    pageTitle(res),
 		Range:    Clean(period(res)),
-		Pictures: pictures(res),
-		Rows:     pageRows(g),
+		Pictures: calendars(res.Calendar),
 		Total:    pageRow(g, g.Total),
 		Footer:   footerLines(res),
+		Rows: func(yield func([]pageCell) bool) {
+			for row := range g.rows() {
+				if !yield(pageRow(g, row)) {
+					return
+				}
+			}
+		},
 	}
 	for _, c := range g.Columns {
 		p.Head = append(p.Head, pageCell{Text: c.title(), Number: c.Number})
+	}
+	if chart, ok := chartOf(res); ok {
+		p.Pictures = append([]picture{chart}, p.Pictures...)
 	}
 	b := bufio.NewWriter(w)
 	if err := pageTemplate.Execute(b, p); err != nil {
 		return err
 	}
 	return b.Flush()
-}
-
-// pictures are what a page shows above its table.
-func pictures(res *report.Result) []picture {
-	var all []picture
-	if chart, ok := chartOf(res); ok {
-		all = append(all, chart)
-	}
-	return append(all, calendars(res.Calendar)...)
-}
-
-// pageRows makes the rows one by one, as the template asks for them.
-func pageRows(g Grid) iter.Seq[[]pageCell] {
-	return func(yield func([]pageCell) bool) {
-		for row := range g.rows() {
-			if !yield(pageRow(g, row)) {
-				return
-			}
-		}
-	}
 }
 
 func pageRow(g Grid, row []Cell) []pageCell {

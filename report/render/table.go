@@ -45,7 +45,7 @@ func (l *tableLayout) writePlain(b *bufio.Writer) {
 		b.WriteString(strings.TrimRight(strings.Join(line, gap), " "))
 		b.WriteByte('\n')
 	}
-	write(l.head())
+	write(l.line(l.grid.head(), bold))
 	for row := range l.grid.rows() {
 		write(l.line(row, ""))
 	}
@@ -59,7 +59,7 @@ func (l *tableLayout) writePlain(b *bufio.Writer) {
 func (l *tableLayout) writeLined(b *bufio.Writer, color bool) error {
 	l.color = color
 	t := tablewriter.NewTable(b, l.options()...)
-	t.Header(l.head())
+	t.Header(l.line(l.grid.head(), bold))
 	for row := range l.grid.rows() {
 		if err := t.Append(l.line(row, "")); err != nil {
 			return err
@@ -73,14 +73,10 @@ func (l *tableLayout) writeLined(b *bufio.Writer, color bool) error {
 
 // options keep tablewriter from rewriting headers, wrapping and trimming.
 func (l *tableLayout) options() []tablewriter.Option {
-	part := tw.CellConfig{
-		Formatting: tw.CellFormatting{AutoFormat: tw.Off, AutoWrap: tw.WrapNone},
-		Padding:    tw.CellPadding{Global: tw.Padding{Overwrite: true}},
-	}
+	part := tw.CellConfig{Formatting: tw.CellFormatting{AutoFormat: tw.Off, AutoWrap: tw.WrapNone}}
 	return []tablewriter.Option{
 		tablewriter.WithConfig(tablewriter.Config{
-			Header: part, Row: part, Footer: part,
-			Behavior: tw.Behavior{TrimSpace: tw.Off, TrimLine: tw.Off, TrimTab: tw.Off},
+			Header: part, Row: part, Footer: part, Behavior: tw.Behavior{TrimSpace: tw.Off, TrimLine: tw.Off},
 		}),
 		tablewriter.WithRenderer(&linedRenderer{Blueprint: renderer.NewBlueprint(rendition), width: l.total()}),
 	}

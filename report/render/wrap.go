@@ -1,10 +1,6 @@
 package render
 
-import (
-	"strings"
-
-	"github.com/clipperhouse/displaywidth"
-)
+import "strings"
 
 // dot stands between the parts of the footer's first line.
 const dot = " · "
@@ -16,40 +12,26 @@ func Wrap(text string, width int) string {
 	if width <= 0 {
 		return text
 	}
-	var b strings.Builder
-	for line := range strings.Lines(text) {
-		line, ended := strings.CutSuffix(line, "\n")
-		b.WriteString(strings.Join(fill(line, width), "\n"))
-		if ended {
-			b.WriteByte('\n')
-		}
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = strings.Join(fill(line, dot, width), "\n")
 	}
-	return b.String()
+	return strings.Join(lines, "\n")
 }
 
-// fill puts as many parts into each line as there is room for.
-func fill(line string, width int) []string {
-	var lines []string
-	for _, part := range strings.Split(line, dot) {
+// fill puts as many parts into each line as there is room for. A part that begins a line is broken
+// between its words.
+func fill(text, separator string, columns int) (lines []string) {
+	for _, part := range strings.Split(text, separator) {
 		last := len(lines) - 1
-		if last >= 0 && displaywidth.String(lines[last]+dot+part) <= width {
-			lines[last] += dot + part
-			continue
+		switch {
+		case last >= 0 && width(lines[last]+separator+part) <= columns:
+			lines[last] += separator + part
+		case separator == dot:
+			lines = append(lines, fill(part, " ", columns)...)
+		default:
+			lines = append(lines, part)
 		}
-		lines = append(lines, fillWords(part, width)...)
-	}
-	return lines
-}
-
-func fillWords(part string, width int) []string {
-	var lines []string
-	for _, word := range strings.Split(part, " ") {
-		last := len(lines) - 1
-		if last >= 0 && displaywidth.String(lines[last]+" "+word) <= width {
-			lines[last] += " " + word
-			continue
-		}
-		lines = append(lines, word)
 	}
 	return lines
 }
