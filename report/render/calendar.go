@@ -90,6 +90,7 @@ func (c *calendar) year(year int) picture {
 		sum, busy = sum+n, busy+min(n, 1)
 		p.cell(at, size-2, c.shade(n), day.Format("Monday 2006-01-02: ")+commits(n))
 	}
-	p.Desc = fmt.Sprintf("%s on %d days; the stronger the colour, the more commits.", commits(sum), busy)
+	p.Desc = fmt.Sprintf("%s on %s; the stronger the colour, the more commits.",
+		commits(sum), count(busy, "day", "days"))
 	return p
 }

@@ -113,17 +113,6 @@ func (c Cell) json() any {
 	return nil
 }
 
-// sign is that of a cell that is shown with one, else 0.
-func (c Cell) sign() int {
-	switch value := float64(c.number) + c.percent; {
-	case c.signed && value > 0:
-		return 1
-	case c.signed && value < 0:
-		return -1
-	}
-	return 0
-}
-
 // Count writes n with thousands separators: 1,234,567.
 func Count(n int) string {
 	digits := strconv.Itoa(n)

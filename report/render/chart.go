@@ -1,9 +1,12 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/clipperhouse/displaywidth"
 
 	"trunkstat/report"
 )
@@ -39,17 +42,14 @@ func chartOf(res *report.Result) (picture, bool) {
 	return barChart(res), true
 }
 
+var weekdays = []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
+
 // chronological are the rows as they follow each other in time, however the table is sorted.
 func chronological(res *report.Result) []value {
 	values := rowValues(res)
-	days := []string{
-		"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
-	}
 	slices.SortFunc(values, func(a, b value) int {
-		if res.By[0] == report.Weekday {
-			return slices.Index(days, a.name) - slices.Index(days, b.name)
-		}
-		return strings.Compare(a.name, b.name)
+		byWeekday := slices.Index(weekdays, a.name) - slices.Index(weekdays, b.name)
+		return cmp.Or(byWeekday, strings.Compare(a.name, b.name))
 	})
 	return values
 }
@@ -94,11 +94,10 @@ func barChart(res *report.Result) picture {
 			len(values), all, values[0].name, commits(values[0].commits)),
 	}
 	across := valueScale{left, right, values[0].commits}
-	down := bandScale{0, p.Height, len(values)}
 	for i, v := range values {
-		x, y := across.at(v.commits), down.at(i)
+		x, y := across.at(v.commits), band*float64(i)
 		p.bar(point{left, y + 3}, point{x, y + band - 3}, v.title())
-		p.label(point{left - 8, y + 16}, "end", "name", shorten(v.name, 30))
+		p.label(point{left - 8, y + 16}, "end", "name", displaywidth.TruncateString(v.name, 30, "…"))
 		p.label(point{x + 6, y + 16}, "start", "", Count(v.commits))
 	}
 	return p
@@ -119,27 +118,20 @@ func timeChart(unit string, values []value) picture {
 	for n := 0; n <= up.most; n += distance {
 		p.tick(left, right, up.at(n), Count(n))
 	}
-	across := bandScale{left, right, len(values)}
-	p.timeLabels(values, across, bottom+18)
+	band, every := (right-left)/float64(len(values)), (len(values)+8)/9
 	points := make([]point, len(values))
 	for i, v := range values {
-		x, y, w := across.at(i), up.at(v.commits), across.width()
-		points[i] = point{x + w/2, y}
+		x, y := left+band*float64(i), up.at(v.commits)
+		points[i] = point{x + band/2, y}
+		if i%every == 0 {
+			p.label(point{round(x + band/2), bottom + 18}, "middle", "", v.name)
+		}
 		if len(values) <= mostBars {
-			p.bar(point{round(x + w*0.1), y}, point{round(x+w*0.1) + w*0.8, bottom}, v.title())
+			p.bar(point{round(x + band*0.1), y}, point{round(x+band*0.1) + band*0.8, bottom}, v.title())
 		}
 	}
 	if len(values) > mostBars {
 		p.line(point{left, bottom}, point{right, bottom}, points)
 	}
 	return p
-}
-
-// timeLabels names at most nine of the bands of a horizontal axis.
-func (p *picture) timeLabels(values []value, across bandScale, y float64) {
-	every := (len(values) + 8) / 9
-	for i := 0; i < len(values); i += every {
-		middle := round(across.at(i) + across.width()/2)
-		p.label(point{middle, y}, "middle", "", values[i].name)
-	}
 }

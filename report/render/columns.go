@@ -232,24 +232,25 @@ func tableGrid(res *report.Result, terminal bool) Grid {
 // cellsOf yields the cells of the report's rows, each good until the next one.
 func cellsOf(res *report.Result, columns []Column) iter.Seq[[]Cell] {
 	return func(yield func([]Cell) bool) {
-		cells := make([]Cell, len(columns))
+		var cells []Cell
 		for row := range res.Rows.All() {
-			for i, c := range columns {
-				cells[i] = c.cell(row)
-			}
-			if !yield(cells) {
+			if cells = appendCells(cells[:0], columns, row); !yield(cells) {
 				return
 			}
 		}
 	}
 }
 
+func appendCells(cells []Cell, columns []Column, row *report.Row) []Cell {
+	for _, c := range columns {
+		cells = append(cells, c.cell(row))
+	}
+	return cells
+}
+
 // withCaption makes the cells of a row that has no keys, with a caption in the first column.
 func withCaption(caption string, columns []Column, row *report.Row) []Cell {
-	cells := make([]Cell, len(columns))
-	for i, c := range columns {
-		cells[i] = c.cell(row)
-	}
+	cells := appendCells(nil, columns, row)
 	cells[0] = Text(caption)
 	return cells
 }

@@ -212,3 +212,94 @@ func TestDataOnTerminal(t *testing.T) {
 		}
 	}
 }
+
+// TestNUL: no format has a NUL, and each shows where one was.
+func TestNUL(t *testing.T) {
+	res := blankReport(report.AuthorDim)
+	res.Pivot, res.PivotValues, res.TotalCells = report.Project, []string{"P\x00Q"}, []int{3}
+	r := row(report.Counts{Commits: 3}, "A\x00B")
+	r.Cells = []int{3}
+	push(res, r)
+	res.Total, res.Notes = r.Counts, []string{"N\x00M"}
+	for _, format := range Formats {
+		for _, term := range []Terminal{{}, {Width: 100}} {
+			text := render(t, res, format, term)
+			if strings.Contains(text, "\x00") || strings.Contains(text, `\u0000`) {
+				t.Errorf("%s has a NUL: %q", format, text)
+			}
+			if !strings.Contains(text, "A\uFFFDB") || !strings.Contains(text, "P\uFFFDQ") {
+				t.Errorf("%s does not show it: %q", format, text)
+			}
+		}
+	}
+}
+
+func TestCSVOptions(t *testing.T) {
+	g := Grid{
+		Columns: []Column{{Name: "name"}, {Name: "n", Number: true}},
+		Rows: [][]Cell{
+			{Text("a;b"), Number(-1)}, {Text("a,b")}, {Text("-a\x1b[31m"), Number(2)}, {Text("x\ty"), Number(3)},
+		},
+	}
+	tests := []struct {
+		name string
+		o    CSVOptions
+		want string
+	}{
+		{"as it is", CSVOptions{}, "name,n\na;b,-1\n\"a,b\",\n'-a\x1b[31m,2\nx\ty,3\n"},
+		{"semicolon", CSVOptions{Delimiter: ';'}, "name;n\n\"a;b\";-1\na,b;\n'-a\x1b[31m;2\nx\ty;3\n"},
+		{"tab", CSVOptions{Delimiter: '\t'}, "name\tn\na;b\t-1\na,b\t\n'-a\x1b[31m\t2\n\"x\ty\"\t3\n"},
+		{"mark", CSVOptions{BOM: true}, "\uFEFFname,n\na;b,-1\n\"a,b\",\n'-a\x1b[31m,2\nx\ty,3\n"},
+		{"clean", CSVOptions{Clean: true}, "name,n\na;b,-1\n\"a,b\",\n'-a,2\nx y,3\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var out bytes.Buffer
+			if err := CSV(&out, g, tt.o); err != nil || out.String() != tt.want {
+				t.Errorf("got %q, %v, want %q", out.String(), err, tt.want)
+			}
+		})
+	}
+	var out bytes.Buffer
+	o := Options{CSV: CSVOptions{BOM: true, Delimiter: ';'}}
+	if err := Write(&out, byRepository(), "csv", o); err != nil ||
+		!strings.HasPrefix(out.String(), "\uFEFFrepository;commits;merges;") {
+		t.Errorf("Write does not pass the options on: %v, %q", err, out.String())
+	}
+}
+
+func TestParseDelimiter(t *testing.T) {
+	for text, want := range map[string]rune{";": ';', "|": '|', `\t`: '\t', "tab": '\t', "\t": '\t', "·": '·'} {
+		if got, err := ParseDelimiter(text); got != want || err != nil {
+			t.Errorf("%q: got %q, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"", ";;", `"`, "\n", "\r", "\x00", "\xff", "\uFFFD", "comma"} {
+		if _, err := ParseDelimiter(text); err == nil {
+			t.Errorf("%q is a delimiter", text)
+		}
+	}
+}
+
+// TestJSONEscapesHidden: what a terminal obeys, and what hides or reorders text, is escaped in
+// every JSON, and reads back as it was.
+func TestJSONEscapesHidden(t *testing.T) {
+	const name = "a\x1b[31m\x7f\u009b\u202e\u2066\u00ad\u200b\ufeff\U000E0041\u200dz\U0001F1E9 \"\\\n"
+	var out bytes.Buffer
+	if err := JSON(&out, name); err != nil {
+		t.Fatal(err)
+	}
+	const want = `"a\u001b[31m\u007f\u009b\u202e\u2066\u00ad\u200b\ufeff\udb40\udc41` + "\u200dz\U0001F1E9" +
+		` \"\\\n"` + "\n"
+	if out.String() != want {
+		t.Errorf("got %s, want %s", out.String(), want)
+	}
+	res := blankReport(report.Repository)
+	push(res, row(counts(1, 0, 1), name))
+	for _, term := range []Terminal{{}, {Width: 80}} {
+		text := render(t, res, "json", term)
+		if got := decode(t, text).Rows[0]["repository"]; got != name || !strings.Contains(text, want[1:len(want)-2]) {
+			t.Errorf("got %q in %s", got, text)
+		}
+	}
+}

@@ -37,6 +37,23 @@ func TestFooter(t *testing.T) {
 			"incomplete\none note\nanother\n"},
 		{"empty", func(r *report.Result) { r.Total = report.Counts{} },
 			"incomplete\nno commits match the range and the filters\n"},
+		{"gone", func(r *report.Result) {
+			r.Coverage.Incomplete, r.Coverage.Gone = 0, 3
+			r.Coverage.GoneSync = day("2026-11-02 08:00:00")
+		}, "10:00; 297 of 300 repositories complete\n" +
+			"3 repositories are no longer listed; their data is as of 2026-11-02\n"},
+		{"one is gone", func(r *report.Result) { r.Coverage.Gone, r.Coverage.GoneSync = 1, day("2026-11-02 08:00:00") },
+			"2 of 300 repositories incomplete\n1 repository is no longer listed; its data is as of 2026-11-02\n"},
+		{"gone, never synced", func(r *report.Result) { r.Coverage.Gone = 1 },
+			"1 repository is no longer listed\n"},
+		{"listing incomplete", func(r *report.Result) {
+			r.Coverage.Incomplete, r.Coverage.ListingIncomplete = 0, true
+		}, "10:00; 300 repositories\nthe last listing was incomplete\n"},
+		{"names", func(r *report.Result) { r.Incomplete = []string{"api", "w\x1b[31meb"} },
+			"2 of 300 repositories incomplete\nincomplete: api, web\n"},
+		{"many names", func(r *report.Result) {
+			r.Coverage.Incomplete, r.Incomplete = 13, strings.Split("a b c d e f g h i j k l m", " ")
+		}, "incomplete: a, b, c, d, e, f, g, h, i, j and 3 more\n"},
 		{"freshness in the zone", func(r *report.Result) { r.Zone = time.UTC },
 			"data as of 2026-11-23 09:00"},
 	}

@@ -138,7 +138,11 @@ func writeJSON(w io.Writer, res *report.Result) error {
 	}
 	j.WriteByte(']')
 	j.totals(res)
-	j.member("notes", append([]string{}, res.Notes...)) // not null
+	notes := []string{} // not null
+	for _, note := range res.Notes {
+		notes = append(notes, withoutNUL(note))
+	}
+	j.member("notes", notes)
 	j.WriteString("}\n")
 	if err := j.writeTo(b); err != nil {
 		return err

@@ -175,7 +175,7 @@ func (c *layoutColumn) text(cell Cell) string {
 	case c.bar:
 		return drawBar(cell.number, c.highest, c.width)
 	case c.cut:
-		return shorten(cell.display(), c.width)
+		return displaywidth.TruncateString(cell.display(), c.width, "…")
 	}
 	return cell.display()
 }
@@ -191,12 +191,12 @@ const (
 
 // style is how a cell of a row is shown where there is colour.
 func (c *layoutColumn) style(cell Cell) string {
-	switch sign := cell.sign(); {
+	switch value := float64(cell.number) + cell.percent; {
 	case c.bar:
 		return cyan
-	case sign > 0:
+	case cell.signed && value > 0:
 		return green
-	case sign < 0:
+	case cell.signed && value < 0:
 		return red
 	case c.faint:
 		return faint
@@ -224,31 +224,23 @@ func width(s string) int {
 	return displaywidth.String(s)
 }
 
-// shorten cuts text to a width in columns, never through a character, with … at its end.
-func shorten(text string, columns int) string {
-	if width(text) <= columns {
-		return text
-	}
-	return displaywidth.TruncateString(text, columns, "…")
-}
-
 // trimmed is text that may stand in a cell: clean, without blanks at its ends, and without what
 // would join the blanks beside it and so change the width of the line, such as a combining mark
 // at the beginning.
 func trimmed(text string) string {
-	text = strings.TrimSpace(Clean(text))
-	for text != "" && text[0] >= utf8.RuneSelf &&
-		displaywidth.String(" "+text) != 1+displaywidth.String(text) {
-		_, n := utf8.DecodeRuneInString(text)
-		text = text[n:]
+	for text = strings.TrimSpace(Clean(text)); !isPlain(text); text = strings.TrimSpace(text) {
+		_, first := utf8.DecodeRuneInString(text)
+		_, last := utf8.DecodeLastRuneInString(text)
+		switch columns := displaywidth.String(text); {
+		case columns == 0:
+			return "" // marks and joiners with nothing to join
+		case displaywidth.String(" "+text) != columns+1:
+			text = text[first:]
+		case displaywidth.String(text+" ") != columns+1:
+			text = text[:len(text)-last]
+		default:
+			return text
+		}
 	}
-	for text != "" && text[len(text)-1] >= utf8.RuneSelf &&
-		displaywidth.String(text+" ") != displaywidth.String(text)+1 {
-		_, n := utf8.DecodeLastRuneInString(text)
-		text = text[:len(text)-n]
-	}
-	if width(text) == 0 {
-		return "" // marks and joiners with nothing to join
-	}
-	return strings.TrimSpace(text)
+	return text
 }

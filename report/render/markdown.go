@@ -12,18 +12,15 @@ import (
 func writeMarkdown(w io.Writer, res *report.Result) error {
 	b := bufio.NewWriter(w)
 	g := tableGrid(res, false)
+	alignment := ""
 	for _, c := range g.Columns {
 		b.WriteString("| " + markdown(c.title()) + " ")
-	}
-	b.WriteString("|\n")
-	for _, c := range g.Columns {
+		alignment += "|---"
 		if c.Number {
-			b.WriteString("|---:")
-		} else {
-			b.WriteString("|---")
+			alignment += ":"
 		}
 	}
-	b.WriteString("|\n")
+	b.WriteString("|\n" + alignment + "|\n")
 	for row := range g.rows() {
 		writeMarkdownRow(b, row, "")
 	}

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"trunkstat/report"
 )
@@ -105,6 +106,26 @@ func TestPagePictures(t *testing.T) {
 				t.Errorf("%d of %d pictures are described", elements["desc"], tt.svgs)
 			}
 		})
+	}
+}
+
+// TestCalendarOfOddDays draws the days of the range alone, with those between that have no commits,
+// and is not led astray by a clock that ran wrong.
+func TestCalendarOfOddDays(t *testing.T) {
+	all := calendars([]report.DayCommits{
+		{Day: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC), Commits: 1},
+		{Day: day("2024-12-30 00:00:00"), Commits: 4},
+		{Day: day("2025-01-03 00:00:00"), Commits: 2},
+		{Day: time.Date(12025, 1, 1, 0, 0, 0, 0, time.UTC), Commits: 1},
+	})
+	if len(all) != 2 || all[0].ID != "year-2025" || all[1].ID != "year-2024" {
+		t.Fatalf("got %d calendars", len(all))
+	}
+	if len(all[0].Rects) != 3 || len(all[1].Rects) != 2 {
+		t.Errorf("%d and %d days, want 3 and 2", len(all[0].Rects), len(all[1].Rects))
+	}
+	if want := "2 commits on 1 day; the stronger the colour, the more commits."; all[0].Desc != want {
+		t.Errorf("got %q", all[0].Desc)
 	}
 }
 

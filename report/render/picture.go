@@ -82,17 +82,6 @@ func (s valueScale) at(n int) float64 {
 	return s.from + length
 }
 
-// A bandScale divides the way from one coordinate to another into n bands.
-type bandScale struct {
-	from, to float64
-	n        int
-}
-
-func (s bandScale) width() float64 { return (s.to - s.from) / float64(s.n) }
-
-// at is where band i begins.
-func (s bandScale) at(i int) float64 { return s.from + s.width()*float64(i) }
-
 // tickDistance is the distance of the ticks of an axis: 1, 2 or 5 times a power of ten, three to
 // six of them up to most.
 func tickDistance(most int) int {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/clipperhouse/displaywidth"
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/renderer"
 	"github.com/olekukonko/tablewriter/tw"
@@ -33,7 +34,7 @@ func Table(w io.Writer, g Grid, term Terminal) error {
 	}
 	if left > 0 {
 		said := "… " + count(left, "column does", "columns do") + " not fit; use --format csv or html"
-		b.WriteString(shorten(said, term.Width) + "\n")
+		b.WriteString(displaywidth.TruncateString(said, term.Width, "…") + "\n")
 	}
 	return b.Flush()
 }
@@ -58,7 +59,13 @@ func (l *tableLayout) writePlain(b *bufio.Writer) {
 // nothing between the columns but blanks, so that it can be copied from a terminal.
 func (l *tableLayout) writeLined(b *bufio.Writer, color bool) error {
 	l.color = color
-	t := tablewriter.NewTable(b, l.options()...)
+	asItIs := tw.CellConfig{Formatting: tw.CellFormatting{AutoFormat: tw.Off, AutoWrap: tw.WrapNone}}
+	blueprint := renderer.NewBlueprint(tw.Rendition{Borders: tw.BorderNone})
+	t := tablewriter.NewTable(b,
+		tablewriter.WithConfig(tablewriter.Config{
+			Header: asItIs, Row: asItIs, Footer: asItIs, Behavior: tw.Behavior{TrimSpace: tw.Off, TrimLine: tw.Off},
+		}),
+		tablewriter.WithRenderer(&linedRenderer{Blueprint: blueprint, width: l.total()}))
 	t.Header(l.line(l.grid.head(), bold))
 	for row := range l.grid.rows() {
 		if err := t.Append(l.line(row, "")); err != nil {
@@ -69,28 +76,6 @@ func (l *tableLayout) writeLined(b *bufio.Writer, color bool) error {
 		t.Footer(l.line(l.grid.Total, bold))
 	}
 	return t.Render()
-}
-
-// options keep tablewriter from rewriting headers, wrapping and trimming.
-func (l *tableLayout) options() []tablewriter.Option {
-	part := tw.CellConfig{Formatting: tw.CellFormatting{AutoFormat: tw.Off, AutoWrap: tw.WrapNone}}
-	return []tablewriter.Option{
-		tablewriter.WithConfig(tablewriter.Config{
-			Header: part, Row: part, Footer: part, Behavior: tw.Behavior{TrimSpace: tw.Off, TrimLine: tw.Off},
-		}),
-		tablewriter.WithRenderer(&linedRenderer{Blueprint: renderer.NewBlueprint(rendition), width: l.total()}),
-	}
-}
-
-// rendition has the lines that a table gets.
-var rendition = tw.Rendition{
-	Borders: tw.BorderNone,
-	Settings: tw.Settings{
-		Separators: tw.Separators{BetweenColumns: tw.Off, BetweenRows: tw.Off, ShowHeader: tw.On, ShowFooter: tw.On},
-		Lines: tw.Lines{
-			ShowHeaderLine: tw.On, ShowFooterLine: tw.On, ShowTop: tw.Off, ShowBottom: tw.Off,
-		},
-	},
 }
 
 // A linedRenderer writes cells that have the width of their columns already. Blueprint, which it

@@ -290,3 +290,38 @@ func BenchmarkReport(b *testing.B) {
 		}
 	})
 }
+
+// TestColumnsLeftOut: tables leave out what is the same in every row; CSV and JSON do not.
+func TestColumnsLeftOut(t *testing.T) {
+	const authors, dates = "AUTHORS", "FIRST COMMIT  LAST COMMIT"
+	tests := []struct {
+		by   []report.Dimension
+		gone []string
+	}{
+		{[]report.Dimension{report.Repository}, nil},
+		{[]report.Dimension{report.AuthorDim}, []string{authors}},
+		{[]report.Dimension{report.Repository, report.AuthorDim}, []string{authors}},
+		{[]report.Dimension{report.Weekday}, []string{dates}},
+		{[]report.Dimension{report.Hour}, []string{dates}},
+		{[]report.Dimension{report.AuthorDim, report.Hour}, []string{authors, dates}},
+	}
+	for _, tt := range tests {
+		res := blankReport(tt.by...)
+		push(res, row(counts(3, 1, 1), make([]string, len(tt.by))...))
+		for _, term := range []Terminal{{}, {Width: 160}} {
+			head, _, _ := strings.Cut(render(t, res, "table", term), "\n")
+			for _, column := range []string{authors, dates} {
+				if left := !strings.Contains(head, column); left != slices.Contains(tt.gone, column) {
+					t.Errorf("%v: left out %s: %t in %s", tt.by, column, left, head)
+				}
+			}
+		}
+		head, _, _ := strings.Cut(render(t, res, "csv", Terminal{}), "\n")
+		if !strings.HasSuffix(head, "commits,merges,authors,first_commit,last_commit") {
+			t.Errorf("%v: CSV has %s", tt.by, head)
+		}
+		if got := decode(t, render(t, res, "json", Terminal{})); len(got.Rows[0]) != strings.Count(head, ",")+1 {
+			t.Errorf("%v: JSON has %v", tt.by, got.Rows[0])
+		}
+	}
+}
