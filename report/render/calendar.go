@@ -70,8 +70,8 @@ func (c *calendar) year(year int) picture {
 		Width: chartWidth, Height: top + 7*size + 4,
 	}
 	p.label(point{left, 14}, "start", "name", strconv.Itoa(year))
-	for i, name := range []string{"Mon", "", "Wed", "", "Fri"} {
-		p.label(point{left - 6, top + size*float64(i) + 10}, "end", "", name)
+	for i := 0; i < 5; i += 2 {
+		p.label(point{left - 6, top + size*float64(i) + 10}, "end", "", weekdays[i][:3])
 	}
 	first := time.Date(year, time.January, 1, 12, 0, 0, 0, time.UTC)
 	offset := int(first.Weekday()+6) % 7

@@ -78,7 +78,7 @@ func (c Cell) display() string {
 		if c.signed {
 			return fmt.Sprintf("%+.1f", c.percent)
 		}
-		return strconv.FormatFloat(c.percent, 'f', 1, 64)
+		return fmt.Sprintf("%.1f", c.percent)
 	case dateCell:
 		return c.date.Format(time.DateOnly)
 	case sparklineCell:

@@ -211,22 +211,18 @@ func dataGrid(res *report.Result) Grid {
 // tableGrid is the report for people, with what --top cut off as its last row, and the total.
 func tableGrid(res *report.Result, terminal bool) Grid {
 	columns := tableColumns(res, terminal)
-	rows, total := cellsOf(res, columns), totalRow(res)
-	return Grid{
-		Columns: columns,
-		Total:   withCaption("Total", columns, &total),
-		stream: func(yield func([]Cell) bool) {
-			for cells := range rows {
-				if !yield(cells) {
-					return
-				}
+	g := Grid{Columns: columns, Total: withCaption("Total", columns, totalRow(res))}
+	g.stream = func(yield func([]Cell) bool) {
+		for cells := range cellsOf(res, columns) {
+			if !yield(cells) {
+				return
 			}
-			if res.Others != nil {
-				others := othersRow(res)
-				yield(withCaption("(others: "+Count(res.Others.Rows)+")", columns, &others))
-			}
-		},
+		}
+		if res.Others != nil {
+			yield(withCaption("(others: "+Count(res.Others.Rows)+")", columns, othersRow(res)))
+		}
 	}
+	return g
 }
 
 // cellsOf yields the cells of the report's rows, each good until the next one.
@@ -249,8 +245,8 @@ func appendCells(cells []Cell, columns []Column, row *report.Row) []Cell {
 }
 
 // withCaption makes the cells of a row that has no keys, with a caption in the first column.
-func withCaption(caption string, columns []Column, row *report.Row) []Cell {
-	cells := appendCells(nil, columns, row)
+func withCaption(caption string, columns []Column, row report.Row) []Cell {
+	cells := appendCells(nil, columns, &row)
 	cells[0] = Text(caption)
 	return cells
 }

@@ -4,8 +4,6 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"trunkstat/report"
 )
@@ -76,6 +74,5 @@ func (c Column) title() string {
 		return name
 	}
 	name = strings.ReplaceAll(name, "_", " ")
-	r, n := utf8.DecodeRuneInString(name)
-	return string(unicode.ToUpper(r)) + name[n:]
+	return strings.ToUpper(name[:1]) + name[1:]
 }

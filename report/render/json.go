@@ -18,78 +18,62 @@ import (
 // every character that a terminal might obey, or that hides or reorders text: DEL, C1 controls
 // and bidirectional controls.
 func JSON(w io.Writer, v any) error {
-	j := newJSONBuffer()
-	j.value(v)
+	j := newJSONWriter(w)
+	if err := j.enc.Encode(v); err != nil {
+		return err
+	}
 	j.WriteByte('\n')
-	return j.writeTo(w)
+	return j.Flush()
 }
 
-// A jsonBuffer builds JSON piece by piece. Package json encodes each value.
-type jsonBuffer struct {
-	bytes.Buffer
+// A jsonWriter writes JSON piece by piece; package json encodes each value. An error of the writer
+// is reported by Flush.
+type jsonWriter struct {
+	*bufio.Writer
 	enc *json.Encoder
-	err error // the first one of encoding
 }
 
-func newJSONBuffer() *jsonBuffer {
-	j := &jsonBuffer{}
-	j.enc = json.NewEncoder(&j.Buffer)
+func newJSONWriter(w io.Writer) *jsonWriter {
+	b := bufio.NewWriter(w)
+	j := &jsonWriter{b, json.NewEncoder(valueWriter{b})}
 	j.enc.SetEscapeHTML(false)
 	return j
 }
 
-// value appends v, without the newline that an Encoder ends it with.
-func (j *jsonBuffer) value(v any) {
-	if err := j.enc.Encode(v); err != nil {
-		if j.err == nil {
-			j.err = err
-		}
-		return
-	}
-	j.Truncate(j.Len() - 1)
+// A valueWriter takes the values of an Encoder, each in one Write, and drops the newline that ends
+// each.
+type valueWriter struct{ b *bufio.Writer }
+
+func (v valueWriter) Write(value []byte) (int, error) {
+	_, err := v.b.Write(escapeHidden(bytes.TrimSuffix(value, []byte("\n"))))
+	return len(value), err
 }
 
-// member appends a comma, a name and a value.
-func (j *jsonBuffer) member(name string, v any) {
-	j.WriteByte(',')
-	j.value(name)
+// member writes a name and a value, which is one that can be encoded.
+func (j *jsonWriter) member(name string, value any) {
+	j.enc.Encode(name)
 	j.WriteByte(':')
-	j.value(v)
+	j.enc.Encode(value)
 }
 
-// object appends what the columns have of a row, as an object whose members keep their order.
-func (j *jsonBuffer) object(columns []Column, row *report.Row) {
-	j.WriteByte('{')
+// members writes what the columns have of a row, in their order.
+func (j *jsonWriter) members(columns []Column, row *report.Row) {
 	for i, c := range columns {
 		if i > 0 {
 			j.WriteByte(',')
 		}
-		j.value(c.Name)
-		j.WriteByte(':')
-		j.value(c.cell(row).json())
+		j.member(c.Name, c.cell(row).json())
 	}
-	j.WriteByte('}')
-}
-
-// writeTo empties the buffer into w.
-func (j *jsonBuffer) writeTo(w io.Writer) error {
-	if j.err != nil {
-		return j.err
-	}
-	_, err := w.Write(escapeHidden(j.Bytes()))
-	j.Reset()
-	return err
 }
 
 // escapeHidden writes hidden characters as \u escapes. JSON has them only within its strings.
 func escapeHidden(text []byte) []byte {
-	needsEscape := func(r rune) bool { return r != '\n' && isHidden(r) }
-	if !bytes.ContainsFunc(text, needsEscape) {
+	if !bytes.ContainsFunc(text, isHidden) {
 		return text
 	}
 	var escaped []byte
 	for _, r := range string(text) {
-		if !needsEscape(r) {
+		if !isHidden(r) {
 			escaped = utf8.AppendRune(escaped, r)
 			continue
 		}
@@ -120,74 +104,77 @@ func inZone(res *report.Result, t time.Time) time.Time {
 // writeJSON writes the report as one object, a line for each row, and never holds more than one
 // row of it. Keys are always in the same order, and rows have the names of CSV's columns.
 func writeJSON(w io.Writer, res *report.Result) error {
-	b := bufio.NewWriter(w)
-	j := newJSONBuffer()
+	j := newJSONWriter(w)
+	j.WriteByte('{')
 	j.head(res)
 	j.WriteString(`,"rows":[`)
-	columns, separator := dataColumns(res), "\n"
+	columns, begin, end := dataColumns(res), "\n{", ""
 	for row := range res.Rows.All() {
-		j.WriteString(separator)
-		separator = ",\n"
-		j.object(columns, row)
-		if err := j.writeTo(b); err != nil {
+		j.WriteString(begin)
+		j.members(columns, row)
+		if err := j.WriteByte('}'); err != nil {
 			return err
 		}
+		begin, end = ",\n{", "\n"
 	}
-	if res.Rows.Len() > 0 {
-		j.WriteByte('\n')
-	}
-	j.WriteByte(']')
+	j.WriteString(end + "]")
 	j.totals(res)
 	notes := []string{} // not null
 	for _, note := range res.Notes {
 		notes = append(notes, withoutNUL(note))
 	}
+	j.WriteByte(',')
 	j.member("notes", notes)
 	j.WriteString("}\n")
-	if err := j.writeTo(b); err != nil {
-		return err
-	}
-	return b.Flush()
+	return j.Flush()
 }
 
-// head begins the object with what the report is of.
-func (j *jsonBuffer) head(res *report.Result) {
-	j.WriteString(`{"schema":1`)
-	j.member("generated_at", timestamp(inZone(res, res.GeneratedAt)))
-	j.member("timezone", zoneName(res))
-	j.member("since", timestamp(res.Since))
-	j.member("until", timestamp(res.Until))
+// A jsonCoverage is report.Coverage in JSON.
+type jsonCoverage struct {
+	Repositories      int     `json:"repositories"`
+	Incomplete        int     `json:"incomplete"`
+	OldestSync        *string `json:"oldest_sync"`
+	Gone              int     `json:"gone,omitempty"`
+	ListingIncomplete bool    `json:"listing_incomplete,omitempty"`
+}
+
+// head writes what the report is of.
+func (j *jsonWriter) head(res *report.Result) {
+	member := func(name string, value any) {
+		j.WriteByte(',')
+		j.member(name, value)
+	}
+	j.member("schema", 1)
+	member("generated_at", timestamp(inZone(res, res.GeneratedAt)))
+	member("timezone", zoneName(res))
+	member("since", timestamp(res.Since))
+	member("until", timestamp(res.Until))
 	if res.PreviousTotal != nil {
-		j.member("previous_since", timestamp(res.PreviousSince))
-		j.member("previous_until", timestamp(res.PreviousUntil))
+		member("previous_since", timestamp(res.PreviousSince))
+		member("previous_until", timestamp(res.PreviousUntil))
 	}
 	c := res.Coverage
-	j.member("coverage", struct {
-		Repositories      int     `json:"repositories"`
-		Incomplete        int     `json:"incomplete"`
-		OldestSync        *string `json:"oldest_sync"`
-		Gone              int     `json:"gone,omitempty"`
-		ListingIncomplete bool    `json:"listing_incomplete,omitempty"`
-	}{c.Repositories, c.Incomplete, timestamp(inZone(res, c.OldestSync)), c.Gone, c.ListingIncomplete})
+	oldest := timestamp(inZone(res, c.OldestSync))
+	member("coverage", jsonCoverage{c.Repositories, c.Incomplete, oldest, c.Gone, c.ListingIncomplete})
 }
 
-// totals appends what --top cut off, and the total. With a pivot the cells of what was cut off
+// totals writes what --top cut off, and the total. With a pivot the cells of what was cut off
 // stand apart from its counts, whose names a value of the pivot may have.
-func (j *jsonBuffer) totals(res *report.Result) {
+func (j *jsonWriter) totals(res *report.Result) {
 	if res.Others != nil {
 		rows := numberColumn("rows", func(*report.Row) int { return res.Others.Rows })
-		columns := slices.Concat([]Column{rows}, countColumns(), compareColumns(res))
 		row := othersRow(res)
-		j.WriteString(`,"others":`)
-		j.object(columns, &row)
+		j.WriteString(`,"others":{`)
+		j.members(slices.Concat([]Column{rows}, countColumns(), compareColumns(res)), &row)
 		if res.Pivot != "" {
-			j.Truncate(j.Len() - 1) // the object goes on
-			j.WriteString(`,"cells":`)
-			j.object(pivotColumns(res), &row)
+			j.WriteString(`,"cells":{`)
+			j.members(pivotColumns(res), &row)
 			j.WriteByte('}')
 		}
+		j.WriteByte('}')
 	}
 	total := totalRow(res)
-	j.WriteString(`,"total":`)
-	j.object(valueColumns(res), &total)
+	j.WriteString(`,"total":{`)
+	j.members(valueColumns(res), &total)
+	j.WriteByte('}')
 }

@@ -119,14 +119,12 @@ func (l *tableLayout) columnsThatFit(width int) (pivots int) {
 		if c.DropOrder == 0 || l.totalWith(minElastic) <= width {
 			break
 		}
-		switch {
-		case !c.pivot:
-			c.dropped = true
-		case pivots == 0:
+		if c.pivot {
 			pivots++
+		}
+		if c.pivot && pivots == 1 {
 			*c = layoutColumn{width: 1, more: true}
-		default:
-			pivots++
+		} else {
 			c.dropped = true
 		}
 	}

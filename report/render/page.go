@@ -28,8 +28,8 @@ type page struct {
 }
 
 type pageCell struct {
-	Text                  string
-	Number, Elastic, Head bool
+	Text            string
+	Number, Elastic bool
 }
 
 // writePage writes the report as one file that stands alone: no script, nothing from the network.
@@ -66,9 +66,7 @@ func writePage(w io.Writer, res *report.Result) error {
 func pageRow(g Grid, row []Cell) []pageCell {
 	cells := make([]pageCell, len(g.Columns))
 	for i, c := range g.Columns {
-		cells[i] = pageCell{
-			Text: at(row, i).display(), Number: c.Number, Elastic: c.Elastic, Head: i == 0,
-		}
+		cells[i] = pageCell{Text: at(row, i).display(), Number: c.Number, Elastic: c.Elastic}
 	}
 	return cells
 }

@@ -61,9 +61,6 @@ func (p *picture) tick(from, to, y float64, text string) {
 
 // label adds text that begins, ends or has its middle at a point.
 func (p *picture) label(at point, anchor, class, text string) {
-	if text == "" {
-		return
-	}
 	p.Labels = append(p.Labels, label{at.x, at.y, anchor, class, text})
 }
 

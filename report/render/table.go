@@ -65,7 +65,7 @@ func (l *tableLayout) writeLined(b *bufio.Writer, color bool) error {
 		tablewriter.WithConfig(tablewriter.Config{
 			Header: asItIs, Row: asItIs, Footer: asItIs, Behavior: tw.Behavior{TrimSpace: tw.Off, TrimLine: tw.Off},
 		}),
-		tablewriter.WithRenderer(&linedRenderer{Blueprint: blueprint, width: l.total()}))
+		tablewriter.WithRenderer(&linedRenderer{blueprint, b, l.total()}))
 	t.Header(l.line(l.grid.head(), bold))
 	for row := range l.grid.rows() {
 		if err := t.Append(l.line(row, "")); err != nil {
@@ -85,11 +85,6 @@ type linedRenderer struct {
 	*renderer.Blueprint
 	w     io.Writer
 	width int
-}
-
-func (r *linedRenderer) Start(w io.Writer) error {
-	r.w = w
-	return r.Blueprint.Start(w)
 }
 
 func (r *linedRenderer) Header(lines [][]string, _ tw.Formatting) { r.write(lines[0]) }

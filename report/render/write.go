@@ -23,16 +23,12 @@ package render
 import (
 	"fmt"
 	"io"
-	"slices"
 
 	"trunkstat/report"
 )
 
 // Formats are the formats that Write knows.
 var Formats = []string{"table", "csv", "json", "markdown", "html"}
-
-// IsFormat reports whether Write knows the format.
-func IsFormat(format string) bool { return slices.Contains(Formats, format) }
 
 // Options say where a report goes.
 type Options struct {

@@ -114,7 +114,7 @@ func newReport(c *cli.Context, getenv func(string) string) (*reportRun, error) {
 	if r.format = c.String("format"); r.format == "" {
 		r.format = formatOf(r.path)
 	}
-	if !render.IsFormat(r.format) {
+	if !slices.Contains(render.Formats, r.format) {
 		return nil, misuse("--format: %q is none of %s", r.format,
 			strings.Join(render.Formats, ", "))
 	}
