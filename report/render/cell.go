@@ -135,7 +135,7 @@ func count(n int, one, many string) string {
 }
 
 // drawBar draws n as a bar that is width columns wide where n is highest, in steps of an eighth of
-// a column. What is not 0 is seen.
+// a column. A number above 0 has at least one of them.
 func drawBar(n, highest, width int) string {
 	if n <= 0 || highest <= 0 {
 		return ""

@@ -26,7 +26,7 @@ func Clean(s string) string {
 }
 
 // An escapeSequence begins with ESC and a byte, or with the C1 control of the same meaning. Where
-// its end is missing, only its beginning is taken: it must not swallow the rest of the text.
+// its end is missing, only its beginning is removed, and the rest of the text is kept.
 var escapeSequence = regexp.MustCompile(
 	// a control sequence, of parameters and a final byte: a colour, a move of the cursor
 	`(?:\x1b\[|\x{9b})[ -?]*[0-~]?` +

@@ -189,7 +189,7 @@ func percentOf(res *report.Result) func(row *report.Row) Cell {
 func pictureColumns(res *report.Result) []Column {
 	if res.Pivot == "" {
 		bars := func(row *report.Row) Cell {
-			if row.Keys == nil { // the bar of a total would dwarf those of the rows
+			if row.Keys == nil { // beside the bar of a total, those of the rows would be too short
 				return Cell{}
 			}
 			return bar(row.Counts.Commits)

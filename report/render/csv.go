@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -24,7 +25,7 @@ func ParseDelimiter(s string) (rune, error) {
 		return '\t', nil
 	}
 	r, size := utf8.DecodeRuneInString(s)
-	if size == 0 || size < len(s) || r == utf8.RuneError || r == '"' || r == '\r' || r == '\n' || r == 0 {
+	if size == 0 || size < len(s) || strings.ContainsRune("\"\r\n\x00\uFFFD", r) {
 		return 0, fmt.Errorf("invalid delimiter %q; use one character, such as ; or tab", s)
 	}
 	return r, nil
@@ -94,11 +95,7 @@ func (c *CSVWriter) Flush() error {
 // SafeCell keeps a spreadsheet from reading a cell of CSV as a formula: text that begins with
 // = + - @, a tab or a carriage return gets a leading apostrophe. It is for text, not for numbers.
 func SafeCell(s string) string {
-	if s == "" {
-		return s
-	}
-	switch s[0] {
-	case '=', '+', '-', '@', '\t', '\r':
+	if s != "" && strings.IndexByte("=+-@\t\r", s[0]) >= 0 {
 		return "'" + s
 	}
 	return s

@@ -202,7 +202,7 @@ func TestPivotNames(t *testing.T) {
 	}
 }
 
-// TestDataOnTerminal: what scripts get as it is, a person who looks at it gets clean.
+// TestDataOnTerminal: CSV and JSON on a terminal have no control characters.
 func TestDataOnTerminal(t *testing.T) {
 	for _, format := range []string{"csv", "json"} {
 		for l := range strings.Lines(render(t, hostile(), format, Terminal{Width: 80})) {

@@ -42,7 +42,7 @@ func writeMarkdownRow(b *bufio.Writer, row []Cell, mark string) {
 	b.WriteString("|\n")
 }
 
-// markdown takes their meaning from the characters that have one in a table's cell.
+// markdown escapes the characters that have a meaning in a cell of a table.
 func markdown(text string) string { return markdownMarks.Replace(text) }
 
 var markdownMarks = strings.NewReplacer(

@@ -33,7 +33,8 @@ type point struct{ x, y float64 }
 
 // bar adds a rectangle from one corner to the opposite one.
 func (p *picture) bar(from, to point, title string) {
-	p.Rects = append(p.Rects, rect{from.x, from.y, round(to.x - from.x), round(to.y - from.y), "mark", title})
+	width, height := round(to.x-from.x), round(to.y-from.y)
+	p.Rects = append(p.Rects, rect{from.x, from.y, width, height, "mark", title})
 }
 
 // cell adds a square in one of five shades, 0 for nothing.

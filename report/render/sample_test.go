@@ -56,7 +56,7 @@ func rowsOf(res *report.Result) []report.Row {
 	return rows
 }
 
-// byRepository has what people call things, as far as it is apt to break a table.
+// byRepository has names that can break a table: wide, joined and long ones.
 func byRepository() *report.Result {
 	res := blankReport(report.Repository)
 	push(res,
@@ -73,7 +73,7 @@ func byRepository() *report.Result {
 	return res
 }
 
-// hostile has authors who would like to do more than to be counted.
+// hostile has authors whose names hold escape sequences, formulas and markup.
 func hostile() *report.Result {
 	res := blankReport(report.AuthorDim)
 	for i, name := range []string{

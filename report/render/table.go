@@ -11,8 +11,7 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 )
 
-// manyRows is where a terminal gets a plain table as well: tablewriter takes some 20 µs a row, and
-// nobody reads so many.
+// A table of more than manyRows is plain on a terminal as well: tablewriter takes about 20 µs a row.
 const manyRows = 2000
 
 // Table writes the grid for people. On a terminal it has lines, fits the width, and has colour
@@ -33,8 +32,8 @@ func Table(w io.Writer, g Grid, term Terminal) error {
 		return err
 	}
 	if left > 0 {
-		said := "… " + count(left, "column does", "columns do") + " not fit; use --format csv or html"
-		b.WriteString(displaywidth.TruncateString(said, term.Width, "…") + "\n")
+		note := "… " + count(left, "column does", "columns do") + " not fit; use --format csv or html"
+		b.WriteString(displaywidth.TruncateString(note, term.Width, "…") + "\n")
 	}
 	return b.Flush()
 }
@@ -59,13 +58,12 @@ func (l *tableLayout) writePlain(b *bufio.Writer) {
 // nothing between the columns but blanks, so that it can be copied from a terminal.
 func (l *tableLayout) writeLined(b *bufio.Writer, color bool) error {
 	l.color = color
-	asItIs := tw.CellConfig{Formatting: tw.CellFormatting{AutoFormat: tw.Off, AutoWrap: tw.WrapNone}}
 	blueprint := renderer.NewBlueprint(tw.Rendition{Borders: tw.BorderNone})
 	t := tablewriter.NewTable(b,
-		tablewriter.WithConfig(tablewriter.Config{
-			Header: asItIs, Row: asItIs, Footer: asItIs, Behavior: tw.Behavior{TrimSpace: tw.Off, TrimLine: tw.Off},
-		}),
-		tablewriter.WithRenderer(&linedRenderer{blueprint, b, l.total()}))
+		tablewriter.WithRenderer(&linedRenderer{blueprint, b, l.total()}),
+		tablewriter.WithHeaderAutoFormat(tw.Off), tablewriter.WithFooterAutoFormat(tw.Off),
+		tablewriter.WithHeaderAutoWrap(tw.WrapNone), tablewriter.WithRowAutoWrap(tw.WrapNone),
+		tablewriter.WithTrimSpace(tw.Off), tablewriter.WithTrimLine(tw.Off))
 	t.Header(l.line(l.grid.head(), bold))
 	for row := range l.grid.rows() {
 		if err := t.Append(l.line(row, "")); err != nil {
