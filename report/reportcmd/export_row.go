@@ -150,14 +150,6 @@ func (i instant) String() string { return i.time().Format(time.RFC3339) }
 // MarshalText lets an instant stand in JSON as text.
 func (i instant) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
 
-// optional is a text that may be missing: "" is nil.
-func optional(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
 func text(s *string) string {
 	if s == nil {
 		return ""

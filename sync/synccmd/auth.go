@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"trunkstat/store"
+	"trunkstat/store/command"
 )
 
 func authCommand(getenv func(string) string) *cli.Command {
@@ -32,7 +33,7 @@ token.
 }
 
 func formatFlag() cli.Flag {
-	return &cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT`: table or json"}
+	return command.Enum("format", "table", "`FORMAT`", "table", "json")
 }
 
 // expiryWarning is how long before its end a token is worth a warning.
@@ -48,11 +49,11 @@ func parseExpiry(s string, now time.Time) (time.Time, error) {
 	if err == nil {
 		expires = expires.Add(24*time.Hour - time.Second)
 	} else if expires, err = time.Parse(time.RFC3339, s); err != nil {
-		return time.Time{}, misuse("--expires %q is no date: write it like 2026-03-31, "+
-			"or as a moment in RFC 3339", shorten(s))
+		return time.Time{}, command.Misuse("--expires %q is no date: write it like 2026-03-31, "+
+			"or as a moment in RFC 3339", command.Shorten(s))
 	}
 	if !expires.After(now) {
-		return time.Time{}, misuse("--expires %s is in the past", s)
+		return time.Time{}, command.Misuse("--expires %s is in the past", s)
 	}
 	return expires.UTC(), nil
 }
@@ -75,7 +76,7 @@ func expiryWords(expires, now time.Time) string {
 // warnExpiry tells somebody, on stderr and even with --quiet, to make a new token in time.
 func warnExpiry(c *cli.Context, workspace string, expires, now time.Time) {
 	if words := expiryWords(expires, now); words != "" {
-		notice(c, "warning: the token of %s %s; %s replaces it", workspace, words,
+		command.Notice(c, "warning: the token of %s %s; %s replaces it", workspace, words,
 			loginHint(workspace))
 	}
 }
@@ -93,11 +94,11 @@ func warnExpiryOf(c *cli.Context, db *store.DB, workspace string) {
 }
 
 // timeText writes a time for tables and JSON, "" for none.
-func timeText(t time.Time) maybe {
+func timeText(t time.Time) command.NullString {
 	if t.IsZero() {
 		return ""
 	}
-	return maybe(t.UTC().Format(time.RFC3339))
+	return command.NullString(t.UTC().Format(time.RFC3339))
 }
 
 // entryOf is what the database knows of the workspace's credential; zero for nothing.

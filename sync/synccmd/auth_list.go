@@ -1,11 +1,10 @@
 package synccmd
 
 import (
-	"encoding/json"
-
 	"github.com/urfave/cli/v2"
 
 	"trunkstat/report/render"
+	"trunkstat/store/command"
 )
 
 func listCommand(getenv func(string) string) *cli.Command {
@@ -24,18 +23,15 @@ environment; auth status shows both.
 
 // A listedCredential is a line of auth list. Its JSON is a promise: keys are added, never changed.
 type listedCredential struct {
-	Workspace string `json:"workspace"`
-	Kind      maybe  `json:"kind"`
-	Label     maybe  `json:"label"`
-	Created   maybe  `json:"created"` // RFC 3339 in UTC, as all times here
-	Expires   maybe  `json:"expires"`
-	Verified  maybe  `json:"verified"`
+	Workspace string             `json:"workspace"`
+	Kind      command.NullString `json:"kind"`
+	Label     command.NullString `json:"label"`
+	Created   command.NullString `json:"created"` // RFC 3339 in UTC, as all times here
+	Expires   command.NullString `json:"expires"`
+	Verified  command.NullString `json:"verified"`
 }
 
 func runList(c *cli.Context, getenv func(string) string) error {
-	if err := checkFormat(c, "table", "json"); err != nil {
-		return err
-	}
 	known, err := selectWorkspaces(c)
 	if err != nil {
 		return err
@@ -43,12 +39,12 @@ func runList(c *cli.Context, getenv func(string) string) error {
 	list := []listedCredential{}
 	for _, ws := range known {
 		if e := ws.Credential; e != nil {
-			list = append(list, listedCredential{ws.Slug, maybe(e.Kind), maybe(e.Label),
+			list = append(list, listedCredential{ws.Slug, command.NullString(e.Kind), command.NullString(e.Label),
 				timeText(e.Created), timeText(e.Expires), timeText(e.Verified)})
 		}
 	}
 	if len(list) == 0 && !c.Bool("quiet") {
-		notice(c, "%v; %s stores one", errNoCredential, loginHint(c.String("workspace")))
+		command.Notice(c, "%v; %s stores one", errNoCredential, loginHint(c.String("workspace")))
 	}
 	return writeList(c, getenv, list)
 }
@@ -75,14 +71,4 @@ func writeList(c *cli.Context, getenv func(string) string, list []listedCredenti
 type credentials[T any] struct {
 	Schema      int `json:"schema"`
 	Credentials []T `json:"credentials"`
-}
-
-// A maybe is text that is null in JSON where there is none.
-type maybe string
-
-func (m maybe) MarshalJSON() ([]byte, error) {
-	if m == "" {
-		return []byte("null"), nil
-	}
-	return json.Marshal(string(m))
 }

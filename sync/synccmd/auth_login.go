@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"trunkstat/store"
+	"trunkstat/store/command"
 	"trunkstat/store/keychain"
 	"trunkstat/sync/bitbucket"
 )
@@ -70,11 +71,11 @@ func runLogin(c *cli.Context, getenv func(string) string) error {
 		return err
 	}
 	if !c.Bool("quiet") {
-		notice(c, "the %s for %s is in the system keychain; it reaches %s", kindWords(l.cred.Kind),
+		command.Notice(c, "the %s for %s is in the system keychain; it reaches %s", kindWords(l.cred.Kind),
 			l.workspace, count(v.Repositories, "repository", "repositories"))
 	}
 	if source := credentialSource(getenv); source != fromKeychain {
-		notice(c, "warning: TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND is set, and comes before it")
+		command.Notice(c, "warning: TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND is set, and comes before it")
 	}
 	warnExpiry(c, l.workspace, l.expires, time.Now())
 	return nil
@@ -83,7 +84,7 @@ func runLogin(c *cli.Context, getenv func(string) string) error {
 // prepareLogin looks at all that can be wrong before anybody types a token.
 func prepareLogin(c *cli.Context, getenv func(string) string) (*login, error) {
 	if c.Args().Present() {
-		return nil, misuse("auth login takes no argument; a token is typed when asked for, or comes " +
+		return nil, command.Misuse("auth login takes no argument; a token is typed when asked for, or comes " +
 			"through standard input: trunkstat auth login -w WORKSPACE --with-token < FILE")
 	}
 	expires, err := parseExpiry(c.String("expires"), time.Now())
@@ -99,7 +100,7 @@ func prepareLogin(c *cli.Context, getenv func(string) string) (*login, error) {
 	}
 	_, asking := terminal(c)
 	if !asking && !c.Bool("with-token") {
-		return nil, misuse("standard input is not a terminal, so nothing can be asked: give the token there, " +
+		return nil, command.Misuse("standard input is not a terminal, so nothing can be asked: give the token there, " +
 			"trunkstat auth login -w WORKSPACE --with-token < FILE")
 	}
 	if asking { // it would be a pity to type all that for a keychain that is not there
@@ -114,11 +115,11 @@ func prepareLogin(c *cli.Context, getenv func(string) string) (*login, error) {
 
 // loginWorkspace is the given workspace, or the one that is answered, or the only one known.
 func loginWorkspace(c *cli.Context, asking bool) (string, error) {
-	given, err := givenWorkspace(c)
+	given, err := command.Workspace(c)
 	if given != "" || err != nil {
 		return given, err
 	}
-	known, err := knownWorkspaces(c)
+	known, err := command.Workspaces(c.Context, command.OpenDB(c))
 	if err != nil {
 		return "", err
 	}
@@ -128,7 +129,7 @@ func loginWorkspace(c *cli.Context, asking bool) (string, error) {
 	}
 	if !asking {
 		if only == "" {
-			return "", misuse("which workspace? Name it with --workspace: its slug, " +
+			return "", command.Misuse("which workspace? Name it with --workspace: its slug, " +
 				"or a URL like https://bitbucket.org/acme/")
 		}
 		return only, nil
@@ -145,11 +146,11 @@ func loginWorkspace(c *cli.Context, asking bool) (string, error) {
 		if answer == "" && only != "" {
 			return only, nil
 		}
-		workspace, err := bitbucket.ParseWorkspace(answer)
+		workspace, err := command.ParseWorkspace(answer)
 		if err == nil {
 			return workspace, nil
 		}
-		notice(c, "%v", err)
+		command.Notice(c, "%v", err)
 	}
 }
 
@@ -178,13 +179,13 @@ func (l *login) askCredential() error {
 		l.cred, err = bitbucket.NewCredential(email, token)
 	}
 	if errors.Is(err, bitbucket.ErrMissingEmail) {
-		return misuse("%v: give it with --email", err)
+		return command.Misuse("%v: give it with --email", err)
 	}
 	if errors.Is(err, bitbucket.ErrNoToken) && !asking {
 		err = errors.New("no token came through standard input")
 	}
 	if err != nil {
-		return &failure{code: exitCredentials, err: err}
+		return &command.Error{Code: command.ExitCredentials, Err: err}
 	}
 	return nil
 }
@@ -202,7 +203,7 @@ func (l *login) token(f *os.File, asking bool) (string, error) {
 	case err != nil:
 		return "", fmt.Errorf("read the token from standard input: %w", err)
 	case len(token) > maxToken:
-		return "", &failure{code: exitCredentials, err: errors.New("standard input is longer than a token")}
+		return "", &command.Error{Code: command.ExitCredentials, Err: errors.New("standard input is longer than a token")}
 	}
 	return token, nil
 }
@@ -234,7 +235,7 @@ func verify(ctx context.Context, c *cli.Context, cred bitbucket.Credential, work
 	case err == nil && v.Repositories == 0:
 		err = errNoRepositories
 	case errors.Is(err, bitbucket.ErrBudgetSpent):
-		return v, &failure{code: exitLater, err: err, hint: "the same again, later"}
+		return v, &command.Error{Code: command.ExitWorkLeft, Err: err, Hint: "the same again, later"}
 	}
 	return v, namedError(err, cred, workspace, c.String("api-url"))
 }
@@ -268,7 +269,7 @@ func (l *login) store() error {
 
 // enter writes the entry. The label and the time of creation outlive a replacement.
 func (l *login) enter() error {
-	return openDB(l.c).Update(l.c.Context, func(tx *store.Tx) error {
+	return command.OpenDB(l.c).Update(l.c.Context, func(tx *store.Tx) error {
 		ws, _, err := tx.Workspace(l.workspace)
 		if err != nil {
 			return err

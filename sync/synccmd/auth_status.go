@@ -10,6 +10,7 @@ import (
 
 	"trunkstat/report/render"
 	"trunkstat/store"
+	"trunkstat/store/command"
 )
 
 func statusCommand(getenv func(string) string) *cli.Command {
@@ -35,23 +36,20 @@ credential), failed, or, with --offline, unverified or expired.
 // A credentialStatus is a line of auth status. Its JSON is a promise: keys are added, never
 // changed; what is not known is null. Times are RFC 3339 in UTC.
 type credentialStatus struct {
-	Workspace    string   `json:"workspace"`
-	Kind         maybe    `json:"kind"`
-	Label        maybe    `json:"label"`
-	Source       maybe    `json:"source"` // environment, command or keychain
-	State        string   `json:"state"`
-	Error        maybe    `json:"error"`
-	Repositories *int     `json:"repositories"`
-	Scopes       []string `json:"scopes"`
-	Created      maybe    `json:"created"`
-	Expires      maybe    `json:"expires"`
-	Verified     maybe    `json:"verified"`
+	Workspace    string             `json:"workspace"`
+	Kind         command.NullString `json:"kind"`
+	Label        command.NullString `json:"label"`
+	Source       command.NullString `json:"source"` // environment, command or keychain
+	State        string             `json:"state"`
+	Error        command.NullString `json:"error"`
+	Repositories *int               `json:"repositories"`
+	Scopes       []string           `json:"scopes"`
+	Created      command.NullString `json:"created"`
+	Expires      command.NullString `json:"expires"`
+	Verified     command.NullString `json:"verified"`
 }
 
 func runStatus(c *cli.Context, getenv func(string) string) error {
-	if err := checkFormat(c, "table", "json"); err != nil {
-		return err
-	}
 	if err := checkConnection(c, getenv); err != nil {
 		return err
 	}
@@ -96,7 +94,7 @@ func statusOutcome(c *cli.Context, list []credentialStatus, errs []error) error 
 	}
 	for i, err := range errs {
 		if i != worst && worst >= 0 && (given || !errors.Is(err, errNoCredential)) {
-			notice(c, "%v", err)
+			command.Notice(c, "%v", err)
 		}
 	}
 	if worst >= 0 {
@@ -112,14 +110,11 @@ func statusOutcome(c *cli.Context, list []credentialStatus, errs []error) error 
 
 // severity ranks exit codes: a credential that is wrong, one that reaches nothing, the rest.
 func severity(err error) int {
-	var coded cli.ExitCoder
-	if errors.As(err, &coded) {
-		switch coded.ExitCode() {
-		case exitCredentials:
-			return 3
-		case exitNoResources:
-			return 2
-		}
+	switch code, _ := command.Exit(err); code {
+	case command.ExitCredentials:
+		return 3
+	case command.ExitNoResources:
+		return 2
 	}
 	return 1
 }
@@ -132,21 +127,21 @@ func statusOf(c *cli.Context, getenv func(string) string, ws store.Workspace) (c
 	s := credentialStatus{Workspace: ws.Slug}
 	cred, source, err := findCredential(c, getenv, ws.Slug)
 	if errors.Is(err, errNoCredential) {
-		s.State, s.Error = "none", maybe(err.Error())
+		s.State, s.Error = "none", command.NullString(err.Error())
 		return s, err
 	}
-	s.Source = maybe(source)
+	s.Source = command.NullString(source)
 	if source == fromKeychain {
 		s.describe(entryOf(ws))
 	}
 	if err != nil {
-		s.State, s.Error = "failed", maybe(err.Error())
+		s.State, s.Error = "failed", command.NullString(err.Error())
 		return s, err
 	}
-	s.Kind = maybe(cred.Kind)
+	s.Kind = command.NullString(cred.Kind)
 	v, err := verify(c.Context, c, cred, ws.Slug)
 	if err != nil {
-		s.State, s.Error = stateOf(err), maybe(err.Error())
+		s.State, s.Error = stateOf(err), command.NullString(err.Error())
 		return s, err
 	}
 	now := time.Now().UTC().Truncate(time.Second)
@@ -159,7 +154,7 @@ func statusOf(c *cli.Context, getenv func(string) string, ws store.Workspace) (c
 
 // offlineStatus is all that can be said without asking anybody.
 func offlineStatus(getenv func(string) string, ws store.Workspace) credentialStatus {
-	s := credentialStatus{Workspace: ws.Slug, State: "unverified", Source: maybe(credentialSource(getenv))}
+	s := credentialStatus{Workspace: ws.Slug, State: "unverified", Source: command.NullString(credentialSource(getenv))}
 	if s.Source != fromKeychain {
 		return s
 	}
@@ -176,22 +171,23 @@ func offlineStatus(getenv func(string) string, ws store.Workspace) credentialSta
 
 // describe takes over what the database knows of a credential in the keychain.
 func (s *credentialStatus) describe(e store.Credential) {
-	s.Kind, s.Label = maybe(e.Kind), maybe(e.Label)
+	s.Kind, s.Label = command.NullString(e.Kind), command.NullString(e.Label)
 	s.Created, s.Expires, s.Verified = timeText(e.Created), timeText(e.Expires), timeText(e.Verified)
 }
 
 // stateOf is the name of a failure where it has one.
 func stateOf(err error) string {
-	var f *failure
-	if errors.As(err, &f) && f.Name != "" {
-		return f.Name
+	for _, name := range []error{errInvalidCredentials, errInvalidPermissions, errNamedNoResources} {
+		if errors.Is(err, name) {
+			return name.Error()
+		}
 	}
 	return "failed"
 }
 
 // recordVerified keeps the time of the last verification for auth list and --offline.
 func recordVerified(c *cli.Context, workspace string, now time.Time) error {
-	return openDB(c).Update(c.Context, func(tx *store.Tx) error {
+	return command.OpenDB(c).Update(c.Context, func(tx *store.Tx) error {
 		ws, ok, err := tx.Workspace(workspace)
 		if err != nil || !ok || ws.Credential == nil {
 			return err

@@ -18,6 +18,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"trunkstat/store"
+	"trunkstat/store/command"
 	"trunkstat/store/keychain"
 	"trunkstat/sync/sandbox"
 )
@@ -83,30 +84,24 @@ func (p *program) runContext(ctx context.Context, args ...string) ending {
 	app := &cli.App{
 		Name: "trunkstat", Version: "test",
 		Reader: strings.NewReader(p.stdin), Writer: &stdout, ErrWriter: &stderr,
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "db", Value: p.db},
-			&cli.StringFlag{Name: "api-url", Value: p.server.URL()},
-			&cli.StringFlag{Name: "workspace", Aliases: []string{"w"}},
-			&cli.StringFlag{Name: "ca-cert"},
-			&cli.BoolFlag{Name: "quiet"}, &cli.BoolFlag{Name: "verbose"}, &cli.BoolFlag{Name: "no-color"},
-		},
-		Commands:       Commands(p.getenv),
-		ExitErrHandler: func(*cli.Context, error) {},
+		Flags: p.globalFlags(), Commands: Commands(p.getenv),
 	}
+	command.Prepare(app, nil)
 	err := app.RunContext(ctx, append([]string{"trunkstat"}, args...))
 	o := ending{stdout: stdout.String(), stderr: stderr.String(), err: err}
-	if err != nil {
-		o.code = 1
-		var coded cli.ExitCoder
-		if errors.As(err, &coded) {
-			o.code = coded.ExitCode()
-		}
-		var hinted interface{ Hint() string }
-		if errors.As(err, &hinted) {
-			o.hint = hinted.Hint()
-		}
-	}
+	o.code, o.hint = command.Exit(err)
 	return o
+}
+
+// globalFlags are those of main, with the program's database and sandbox as default values.
+func (p *program) globalFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "db", Value: p.db},
+		&cli.StringFlag{Name: "api-url", Value: p.server.URL()},
+		&cli.StringFlag{Name: "workspace", Aliases: []string{"w"}},
+		&cli.StringFlag{Name: "ca-cert"},
+		&cli.BoolFlag{Name: "quiet"}, &cli.BoolFlag{Name: "verbose"}, &cli.BoolFlag{Name: "no-color"},
+	}
 }
 
 func (p *program) getenv(name string) string { return p.env[name] }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"trunkstat/store/command"
 	"trunkstat/store/keychain"
 	"trunkstat/sync/bitbucket"
 )
@@ -60,11 +61,11 @@ func fromToken(getenv func(string) string, variable, token string) (bitbucket.Cr
 		variable += " with TRUNKSTAT_EMAIL"
 	}
 	if errors.Is(err, bitbucket.ErrMissingEmail) {
-		return cred, &failure{code: exitCredentials, err: fmt.Errorf("%s: %w", variable, err),
-			hint: "set TRUNKSTAT_EMAIL to the e-mail of that account"}
+		return cred, &command.Error{Code: command.ExitCredentials, Err: fmt.Errorf("%s: %w", variable, err),
+			Hint: "set TRUNKSTAT_EMAIL to the e-mail of that account"}
 	}
 	if err != nil {
-		return cred, &failure{code: exitCredentials, err: fmt.Errorf("%s: %w", variable, err)}
+		return cred, &command.Error{Code: command.ExitCredentials, Err: fmt.Errorf("%s: %w", variable, err)}
 	}
 	return cred, nil
 }
@@ -91,12 +92,12 @@ func keychainCredential(c *cli.Context, getenv func(string) string, workspace st
 	case errors.Is(err, context.Canceled):
 		return bitbucket.Credential{}, err
 	case err != nil:
-		return bitbucket.Credential{}, &failure{code: exitCredentials, err: err}
+		return bitbucket.Credential{}, &command.Error{Code: command.ExitCredentials, Err: err}
 	}
 	cred, err := bitbucket.NewCredential(secret.Email, secret.Token())
 	if err != nil {
 		err = fmt.Errorf("the credential of %s in the system keychain: %w", workspace, err)
-		return cred, &failure{code: exitCredentials, err: err, hint: loginHint(workspace)}
+		return cred, &command.Error{Code: command.ExitCredentials, Err: err, Hint: loginHint(workspace)}
 	}
 	return cred, nil
 }
@@ -108,9 +109,9 @@ func noCredential(workspace string, cause error) error {
 		err = fmt.Errorf("%w for %s", err, workspace)
 	}
 	if cause != nil {
-		err = &because{err, cause}
+		err = &withCause{err, cause}
 	}
-	return &failure{code: exitCredentials, err: err, hint: loginHint(workspace)}
+	return &command.Error{Code: command.ExitCredentials, Err: err, Hint: loginHint(workspace)}
 }
 
 // errNoCredential is in the chain of every error that says that nothing was found.
@@ -139,7 +140,7 @@ func systemKeychain(c *cli.Context, getenv func(string) string) (*keychain.Keych
 	}
 	if !c.Bool("quiet") {
 		keys.Waiting = func() {
-			notice(c, "waiting for the system keychain to be unlocked")
+			command.Notice(c, "waiting for the system keychain to be unlocked")
 		}
 	}
 	return keys, nil
@@ -152,7 +153,7 @@ func parseLimit(value string) (time.Duration, error) {
 		limit, err = time.Duration(seconds)*time.Second, nil
 	}
 	if err != nil || limit <= 0 {
-		return 0, misuse("TRUNKSTAT_KEYRING_TIMEOUT is %q; it takes seconds, or a duration like 90s or 2m",
+		return 0, command.Misuse("TRUNKSTAT_KEYRING_TIMEOUT is %q; it takes seconds, or a duration like 90s or 2m",
 			value)
 	}
 	return limit, nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"trunkstat/store/command"
 	"trunkstat/sync/sandbox"
 )
 
@@ -68,7 +69,7 @@ func demoDatabase(keep string) (path string, cleanUp func() error, err error) {
 		return filepath.Join(dir, "trunkstat.db"), func() error { return os.RemoveAll(dir) }, err
 	}
 	if _, err := os.Stat(keep); err == nil {
-		return "", nil, misuse("--keep %s: it exists already, name a file that does not", keep)
+		return "", nil, command.Misuse("--keep %s: it exists already, name a file that does not", keep)
 	}
 	return keep, func() error { return nil }, nil
 }

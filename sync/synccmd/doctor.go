@@ -10,6 +10,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"trunkstat/store"
+	"trunkstat/store/command"
 	"trunkstat/sync/bitbucket"
 )
 
@@ -83,7 +84,7 @@ func runDoctor(c *cli.Context, getenv func(string) string) error {
 		return err
 	}
 	if wrong > 0 {
-		return &failure{code: exitFailed, err: fmt.Errorf("%s to do", count(wrong, "thing", "things"))}
+		return &command.Error{Code: command.ExitFailed, Err: fmt.Errorf("%s to do", count(wrong, "thing", "things"))}
 	}
 	return nil
 }
@@ -91,10 +92,10 @@ func runDoctor(c *cli.Context, getenv func(string) string) error {
 // checkDatabase also finds the workspaces whose credentials are worth a look.
 func checkDatabase(c *cli.Context) ([]store.Workspace, finding) {
 	f := finding{what: "database"}
-	path := openDB(c).Path()
+	path := command.OpenDB(c).Path()
 	repositories := 0
 	var known []store.Workspace
-	err := openDB(c).View(c.Context, func(tx *store.Tx) (err error) {
+	err := command.OpenDB(c).View(c.Context, func(tx *store.Tx) (err error) {
 		all, err := tx.Repositories()
 		if err != nil {
 			return err
@@ -156,7 +157,7 @@ func checkKeychain(c *cli.Context, getenv func(string) string) finding {
 // is reached.
 func checkCredentials(c *cli.Context, getenv func(string) string, known []store.Workspace, reached bool) []finding {
 	f := finding{what: "credential"}
-	given, err := givenWorkspace(c)
+	given, err := command.Workspace(c)
 	switch {
 	case err != nil:
 		f.said, f.do = oneLine(err), "correct --workspace or TRUNKSTAT_WORKSPACE"

@@ -14,7 +14,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"trunkstat/report/render"
+	"trunkstat/store"
+	"trunkstat/store/command"
 	"trunkstat/sync/bitbucket"
 )
 
@@ -34,10 +35,10 @@ func checkProxy(getenv func(string) string) finding {
 		f.ok, f.said, f.do = false, name+" is not a proxy's address", proxyForm
 		return f
 	}
-	f.said = render.Clean(address.String()) + " (" + name + ")"
+	f.said = store.Clean(address.String()) + " (" + name + ")"
 	for _, name := range []string{"NO_PROXY", "no_proxy"} {
 		if value := getenv(name); value != "" {
-			f.said += ", but not for " + render.Clean(value)
+			f.said += ", but not for " + store.Clean(value)
 			break
 		}
 	}
@@ -55,11 +56,10 @@ func checkNetwork(c *cli.Context, getenv func(string) string) (findings []findin
 	resp, err := probe(c, getenv)
 	var refused *bitbucket.ProxyError
 	var cert *tls.CertificateVerificationError
-	var coded cli.ExitCoder
 	switch {
-	case errors.As(err, &coded) && !proxy.ok:
+	case command.IsMisuse(err) && !proxy.ok:
 		api.said = "not checked without the proxy"
-	case errors.As(err, &coded):
+	case command.IsMisuse(err):
 		api.said, api.do = oneLine(err), "correct the flag or its variable"
 	case errors.As(err, &refused):
 		proxy.ok, api.said = false, "not checked without the proxy"
@@ -81,7 +81,7 @@ func checkNetwork(c *cli.Context, getenv func(string) string) (findings []findin
 // checkAnswer knows an answer that a proxy, a captive portal or a server in trouble gives; those of
 // Bitbucket are 200 and the refusals 400 to 499.
 func checkAnswer(c *cli.Context, resp *http.Response) finding {
-	f := finding{what: "API", said: fmt.Sprintf("%s answers %s", place(c), render.Clean(resp.Status))}
+	f := finding{what: "API", said: fmt.Sprintf("%s answers %s", place(c), store.Clean(resp.Status))}
 	switch {
 	case resp.StatusCode >= 500:
 		f.do = "try again later; https://bitbucket.status.atlassian.com tells of outages"

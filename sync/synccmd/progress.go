@@ -11,7 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
-	"trunkstat/report/render"
+	"trunkstat/store"
 	engine "trunkstat/sync"
 	"trunkstat/sync/bitbucket"
 )
@@ -121,7 +121,7 @@ func (p *progress) waited() time.Duration {
 
 func (p *progress) say(format string, args ...any) {
 	p.last = time.Now()
-	line := fmt.Sprintf("trunkstat: %s: %s\n", p.run.workspace, render.Clean(fmt.Sprintf(format, args...)))
+	line := fmt.Sprintf("trunkstat: %s: %s\n", p.run.workspace, store.Clean(fmt.Sprintf(format, args...)))
 	switch {
 	case p.screen != nil:
 		io.WriteString(p.screen, line)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"trunkstat/store/command"
 	"trunkstat/sync/bitbucket"
 )
 
@@ -36,7 +37,7 @@ func proxyOf(getenv func(string) string) (variable string, address *url.URL) {
 // checkProxyVariable refuses a proxy that is no address.
 func checkProxyVariable(getenv func(string) string) error {
 	if name, address := proxyOf(getenv); name != "" && address == nil {
-		return misuse("%s is not a proxy's address: %s", name, proxyForm)
+		return command.Misuse("%s is not a proxy's address: %s", name, proxyForm)
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package synccmd
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -11,6 +10,7 @@ import (
 
 	"trunkstat/report/render"
 	"trunkstat/store"
+	"trunkstat/store/command"
 	"trunkstat/sync"
 )
 
@@ -23,46 +23,36 @@ from two complete listings in a row; its commits are kept), or failed: and why.
 
    trunkstat repos
    trunkstat repos --format csv > repositories.csv`,
-		Flags:  []cli.Flag{&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT`: table, csv or json"}},
+		Flags:  []cli.Flag{command.Enum("format", "table", "`FORMAT`", "table", "csv", "json")},
 		Action: func(c *cli.Context) error { return runRepos(c, getenv) },
 	}
 }
 
 // A repoLine is what the command repos tells of one repository.
 type repoLine struct {
-	Workspace     string  `json:"workspace"`
-	Repository    string  `json:"repository"`
-	Project       string  `json:"project"`
-	DefaultBranch *string `json:"default_branch"`
-	Commits       int     `json:"commits"`
-	FirstCommit   *string `json:"first_commit"`
-	LastCommit    *string `json:"last_commit"`
-	LastSync      *string `json:"last_sync"`
-	State         string  `json:"state"`
-	ForkOf        *string `json:"fork_of"`
+	Workspace     string             `json:"workspace"`
+	Repository    string             `json:"repository"`
+	Project       string             `json:"project"`
+	DefaultBranch command.NullString `json:"default_branch"`
+	Commits       int                `json:"commits"`
+	FirstCommit   command.NullString `json:"first_commit"`
+	LastCommit    command.NullString `json:"last_commit"`
+	LastSync      command.NullString `json:"last_sync"`
+	State         string             `json:"state"`
+	ForkOf        command.NullString `json:"fork_of"`
 }
 
 func runRepos(c *cli.Context, getenv func(string) string) error {
-	if err := checkFormat(c, "table", "csv", "json"); err != nil {
+	only, err := command.Workspace(c)
+	if err != nil {
 		return err
 	}
-	only := ""
-	if named := c.String("workspace"); named != "" {
-		var err error
-		if only, err = parseWorkspace(named); err != nil {
-			return err
-		}
-	}
 	lines := []repoLine{}
-	err := openDB(c).View(c.Context, func(tx *store.Tx) (err error) {
+	err = command.OpenDB(c).View(c.Context, func(tx *store.Tx) (err error) {
 		if lines, err = repoLines(tx, only); err != nil || only == "" || len(lines) > 0 {
 			return err
 		}
-		known, err := tx.Workspaces()
-		if err != nil || slices.ContainsFunc(known, func(ws store.Workspace) bool { return ws.Slug == only }) {
-			return err
-		}
-		return coded{fmt.Errorf("the database does not know the workspace %q", only), 1, "trunkstat sync --workspace " + only}
+		return command.CheckWorkspace(tx, only)
 	})
 	if err != nil {
 		return err
@@ -108,11 +98,11 @@ func repoLines(tx *store.Tx, workspace string) ([]repoLine, error) {
 		_, walking := walks[r.UUID]
 		l := repoLine{
 			Workspace: r.Workspace, Repository: r.Slug, Project: r.Project,
-			DefaultBranch: orNull(r.MainBranch), Commits: extent.Commits,
-			LastSync: stamp(r.LastSync), State: sync.State(r, walking), ForkOf: orNull(r.ForkOf),
+			DefaultBranch: command.NullString(r.MainBranch), Commits: extent.Commits,
+			LastSync: timeText(r.LastSync), State: sync.State(r, walking), ForkOf: command.NullString(r.ForkOf),
 		}
 		if extent.Commits > 0 {
-			l.FirstCommit, l.LastCommit = stamp(time.Unix(extent.First, 0)), stamp(time.Unix(extent.Last, 0))
+			l.FirstCommit, l.LastCommit = timeText(time.Unix(extent.First, 0)), timeText(time.Unix(extent.Last, 0))
 		}
 		lines = append(lines, l)
 	}
@@ -128,31 +118,9 @@ func reposGrid(lines []repoLine) render.Grid {
 	}}
 	for _, l := range lines {
 		g.Rows = append(g.Rows, []string{
-			l.Workspace, l.Repository, l.Project, orEmpty(l.DefaultBranch), strconv.Itoa(l.Commits),
-			orEmpty(l.FirstCommit), orEmpty(l.LastCommit), orEmpty(l.LastSync), l.State, orEmpty(l.ForkOf),
+			l.Workspace, l.Repository, l.Project, string(l.DefaultBranch), strconv.Itoa(l.Commits),
+			string(l.FirstCommit), string(l.LastCommit), string(l.LastSync), l.State, string(l.ForkOf),
 		})
 	}
 	return g
-}
-
-func stamp(t time.Time) *string {
-	if t.IsZero() {
-		return nil
-	}
-	s := t.UTC().Format(time.RFC3339)
-	return &s
-}
-
-func orNull(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-func orEmpty(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }

@@ -1,20 +1,18 @@
-package appcmd
+package command
 
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"trunkstat/report/render"
+	"trunkstat/store"
 )
 
-// A Variable is one of the environment that no flag stands for.
-type Variable struct{ Name, Usage string }
-
-// Variables are those that the program reads besides those of its flags.
-var Variables = []Variable{
+// variables are those of the environment that the program reads besides those of its flags.
+var variables = []struct{ name, usage string }{
 	{"TRUNKSTAT_TOKEN", "the token, which comes before the keychain; with TRUNKSTAT_EMAIL an API token"},
 	{"TRUNKSTAT_EMAIL", "the e-mail of the Atlassian account that an API token belongs to"},
 	{"TRUNKSTAT_TOKEN_COMMAND", "a command that prints the token, say of a password manager"},
@@ -64,7 +62,7 @@ func (m *manual) text(s string) {
 }
 
 func escape(s string) string {
-	return strings.NewReplacer(`\`, `\e`, "-", `\-`, "…", `\&...`).Replace(render.Clean(s))
+	return strings.NewReplacer(`\`, `\e`, "-", `\-`, "…", `\&...`).Replace(store.Clean(s))
 }
 
 func (m *manual) page(app *cli.App) {
@@ -77,7 +75,7 @@ func (m *manual) page(app *cli.App) {
 	m.description(app.Description)
 	m.macro("SH", "GLOBAL OPTIONS")
 	m.text("They are taken before and after the command's name.")
-	m.options(global(app))
+	m.options(visible(app.Flags))
 	m.macro("SH", "COMMANDS")
 	m.commands(app.Name, app.Commands)
 	m.macro("SH", "ENVIRONMENT")
@@ -85,7 +83,7 @@ func (m *manual) page(app *cli.App) {
 	m.macro("SH", "EXIT STATUS")
 	m.exitStatus()
 	m.macro("SH", "FILES")
-	m.text("The database is one file, which trunkstat db path names; where it is, nobody but its owner may read.")
+	m.text("The database is one file, which trunkstat db path names. Only its owner may read it.")
 }
 
 func (m *manual) options(flags []cli.Flag) {
@@ -135,8 +133,8 @@ func (m *manual) description(s string) {
 
 // environment lists the variables of flags, of commands too, and the others.
 func (m *manual) environment(app *cli.App) {
-	for _, v := range Variables {
-		m.item(v.Name, v.Usage)
+	for _, v := range variables {
+		m.item(v.name, v.usage)
 	}
 	seen := map[string]bool{}
 	var of func(flags []cli.Flag, commands []*cli.Command)
@@ -162,11 +160,8 @@ func (m *manual) item(name, text string) {
 	m.text(text)
 }
 
-// exitStatus reads the table that every help ends with: a code and its meaning on each line.
 func (m *manual) exitStatus() {
-	for line := range strings.Lines(ExitCodes) {
-		if code, meaning, ok := strings.Cut(strings.TrimSpace(line), " "); ok && strings.HasPrefix(line, "   ") {
-			m.item(code, strings.TrimSpace(meaning))
-		}
+	for _, e := range ExitCodes {
+		m.item(strconv.Itoa(e.Code), e.Meaning)
 	}
 }
