@@ -64,7 +64,7 @@ func IsMisuse(err error) bool {
 	return code == ExitMisuse
 }
 
-const noSpace = "free some disk space and run it again: what was stored stays"
+const noSpace = "make room and run it again: what was stored stays"
 
 // known are the errors below the commands that have an exit code or a hint. An error has those of the
 // first that it wraps.
@@ -72,7 +72,7 @@ var known = []Error{
 	{ExitFailed, "trunkstat sync --workspace WORKSPACE", store.ErrNoDatabase},
 	{ExitDatabase, "wait for the other trunkstat, or end it", store.ErrInUse},
 	{ExitDatabase, "wait for its end; reports work meanwhile", store.ErrSyncRunning},
-	{ExitDatabase, "restore a backup, or move the file away and run trunkstat sync", store.ErrBeyondRepair},
+	{ExitDatabase, "put a backup in its place, or move it away and sync again", store.ErrBeyondRepair},
 	{ExitDatabase, "trunkstat db check", store.ErrDamaged},
 	{ExitDatabase, "", store.ErrForeign},
 	{ExitDatabase, "install the latest trunkstat", store.ErrNewer},

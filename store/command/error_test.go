@@ -27,10 +27,10 @@ func TestExit(t *testing.T) {
 		{store.ErrInUse, 6, "wait"},
 		{store.ErrSyncRunning, 6, "wait"},
 		{store.ErrDamaged, 6, "trunkstat db check"},
-		{store.ErrBeyondRepair, 6, "restore a backup"}, // an ErrDamaged too: the first match decides
+		{store.ErrBeyondRepair, 6, "put a backup"}, // an ErrDamaged too: the first match decides
 		{store.ErrNewer, 6, "install"},
 		{store.ErrForeign, 6, ""},
-		{&os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}, 1, "disk space"},
+		{&os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}, 1, "make room"},
 		{fmt.Errorf("outer: %w", &Error{Code: 75, Hint: "again", Err: store.ErrDamaged}), 75, "again"},
 		{&Error{Code: 3, Err: &Error{Code: 4, Hint: "inner", Err: errors.New("x")}}, 3, ""},
 	} {

@@ -345,7 +345,7 @@ func TestLoginMisuse(t *testing.T) {
 		"bad date":         {[]string{"-w", "acme", "auth", "login", "--with-token", "--expires", "31.12.2999"}, "2026-03-31"},
 		"no such day":      {[]string{"-w", "acme", "auth", "login", "--with-token", "--expires", "2999-02-30"}, "no date"},
 		"past":             {[]string{"-w", "acme", "auth", "login", "--with-token", "--expires", past}, "past"},
-		"bad workspace":    {[]string{"-w", "acme/website", "auth", "login", "--with-token"}, "not a workspace"},
+		"bad workspace":    {[]string{"-w", "acme/website", "auth", "login", "--with-token"}, "invalid workspace"},
 		"plain http":       {[]string{"-w", "acme", "--api-url", "http://api.example.com/2.0", "auth", "login", "--with-token"}, "plain http"},
 		"no CA":            {[]string{"-w", "acme", "--ca-cert", "/nonexistent", "auth", "login", "--with-token"}, "--ca-cert"},
 		"CA is no PEM":     {[]string{"-w", "acme", "--ca-cert", "auth_test.go", "auth", "login", "--with-token"}, "PEM"},

@@ -31,8 +31,8 @@ of the git repositories that are named, syncs it over HTTP into a fresh database
    trunkstat demo
    trunkstat demo --git ~/src/linux --git ~/src/git --keep /tmp/demo.db`,
 		Flags: []cli.Flag{
-			&cli.StringSliceFlag{Name: "git", Usage: "serve the history of the git repository in `DIR`"},
-			&cli.StringFlag{Name: "keep", Usage: "keep the database at `PATH`"},
+			&cli.StringSliceFlag{Name: "git", TakesFile: true, Usage: "serve the history of the git repository in `DIR`"},
+			&cli.StringFlag{Name: "keep", TakesFile: true, Usage: "keep the database at `PATH`"},
 			&cli.BoolFlag{Name: "serve", Usage: "keep the sandbox up, and print the environment to use it by hand"},
 		},
 		Action: func(c *cli.Context) error { return runDemo(c, getenv) },
