@@ -17,6 +17,7 @@ import (
 	"trunkstat/report/reportcmd"
 	"trunkstat/store"
 	"trunkstat/store/command"
+	"trunkstat/store/keychain"
 	"trunkstat/store/storecmd"
 	"trunkstat/sync/synccmd"
 )
@@ -25,14 +26,16 @@ import (
 var version = "dev"
 
 func main() {
-	os.Exit(run(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr, os.Getenv))
+	os.Exit(run(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr, os.Getenv, keychain.System{}))
 }
 
-// run is the program.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
+// run is the program. It returns the exit code.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer,
+	getenv func(string) string, secrets keychain.Items) int {
+
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	app := newApp(getenv)
+	app := newApp(getenv, secrets)
 	app.Reader, app.Writer, app.ErrWriter = stdin, stdout, stderr
 	err := app.RunContext(ctx, args)
 	if ctx.Err() != nil && err != nil {
@@ -42,8 +45,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return command.Explain(stderr, err)
 }
 
-// interruptible returns a context that an interrupt cancels. What is stuck a second later, in a pipe
-// that nobody reads, say, is left there; a second interrupt ends the program at once.
+// interruptible returns a context that an interrupt cancels. The program ends a second later, also if
+// something does not return, such as a write into a full pipe. A second interrupt ends it at once.
 func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	done := make(chan struct{})
@@ -62,7 +65,7 @@ func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 	}
 }
 
-func newApp(getenv func(string) string) *cli.App {
+func newApp(getenv func(string) string, secrets keychain.Items) *cli.App {
 	db, noFolder := store.DefaultPath(getenv)
 	app := &cli.App{
 		Name:        "trunkstat",
@@ -71,7 +74,7 @@ func newApp(getenv func(string) string) *cli.App {
 		Version:     version,
 		Flags:       command.GlobalFlags(db),
 		Commands: slices.Concat(
-			synccmd.Commands(getenv),
+			synccmd.Commands(getenv, secrets),
 			reportcmd.Commands(getenv),
 			storecmd.Commands(getenv),
 			command.Commands(),

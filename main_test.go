@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"go/parser"
@@ -23,11 +24,21 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"trunkstat/store/command"
+	"trunkstat/store/keychain"
 	"trunkstat/sync/sandbox"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"trunkstat": main})
+	testscript.Main(m, map[string]func(){"trunkstat": scriptMain})
+}
+
+// scriptMain is main, with the keychain of the script if it has one.
+func scriptMain() {
+	var secrets keychain.Items = keychain.System{}
+	if address := os.Getenv(twinVariable); address != "" {
+		secrets = twinClient{address}
+	}
+	os.Exit(run(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr, os.Getenv, secrets))
 }
 
 const (
@@ -45,12 +56,7 @@ func TestScripts(t *testing.T) {
 		Setup:               setUpScript,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"bitbucket": bitbucketCmd, "exits": exitsCmd, "nosecret": nosecretCmd, "mode": modeCmd, "proxy": proxyCmd,
-		},
-		Condition: func(cond string) (bool, error) {
-			if cond == "keychain" {
-				return os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" && os.Getenv("TRUNKSTAT_TEST_KEYCHAIN") != "", nil
-			}
-			return false, fmt.Errorf("unknown condition %q", cond)
+			"keychain": keychainCmd,
 		},
 	})
 }
@@ -255,7 +261,7 @@ func modeCmd(ts *testscript.TestScript, neg bool, args []string) {
 // TestRooms holds the arrows between the packages, and that each outside library is known to one room.
 func TestRooms(t *testing.T) {
 	may := map[string][]string{
-		".":               {"store", "store/command", "store/storecmd", "sync/synccmd", "report/reportcmd"},
+		".":               {"store", "store/command", "store/keychain", "store/storecmd", "sync/synccmd", "report/reportcmd"},
 		"store":           {},
 		"store/keychain":  {},
 		"store/command":   {"store"},
@@ -370,7 +376,7 @@ func page(t *testing.T, args ...string) string {
 	env := func(name string) string {
 		return map[string]string{"HOME": t.TempDir(), "LocalAppData": t.TempDir()}[name]
 	}
-	if code := run(t.Context(), append([]string{"trunkstat"}, args...), strings.NewReader(""), &stdout, &stderr, env); code != 0 {
+	if code := run(t.Context(), append([]string{"trunkstat"}, args...), strings.NewReader(""), &stdout, &stderr, env, nil); code != 0 {
 		t.Fatalf("%v: exit code %d, %s", args, code, stderr.String())
 	}
 	return stdout.String()
@@ -385,7 +391,7 @@ func TestNoHome(t *testing.T) {
 	} {
 		var stdout, stderr bytes.Buffer
 		code := run(t.Context(), append([]string{"trunkstat"}, strings.Fields(args)...), strings.NewReader(""), &stdout, &stderr,
-			func(string) string { return "" })
+			func(string) string { return "" }, nil)
 		if code != want || (code == 1) != strings.Contains(stderr.String(), "--db PATH") {
 			t.Errorf("%s: exit code %d, %s", args, code, stderr.String())
 		}
@@ -410,7 +416,7 @@ func commandsOf(before string, commands []*cli.Command) map[string]*cli.Command 
 // TestAgreement holds the program against what is promised, and against what it says of itself: the
 // README, the manual page, completion, and the help of each command.
 func TestAgreement(t *testing.T) {
-	app := newApp(os.Getenv)
+	app := newApp(os.Getenv, nil)
 	app.Setup()
 	readme, err := os.ReadFile("README.md")
 	if err != nil {

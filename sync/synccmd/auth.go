@@ -9,7 +9,7 @@ import (
 	"trunkstat/store/command"
 )
 
-func authCommand(getenv func(string) string) *cli.Command {
+func authCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "auth",
 		Usage: "store, check and remove the credentials for Bitbucket",
@@ -27,7 +27,7 @@ token.
    trunkstat auth login --workspace acme
    trunkstat auth status`,
 		Subcommands: []*cli.Command{
-			loginCommand(getenv), statusCommand(getenv), listCommand(getenv), logoutCommand(getenv),
+			loginCommand(env), statusCommand(env), listCommand(env), logoutCommand(env),
 		},
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"trunkstat/store/command"
 )
 
-func listCommand(getenv func(string) string) *cli.Command {
+func listCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "list",
 		Usage: "show the credentials that this database knows, without network or keychain",
@@ -17,7 +17,7 @@ environment; auth status shows both.
    trunkstat auth list
    trunkstat auth list --format json`,
 		Flags:  []cli.Flag{formatFlag()},
-		Action: func(c *cli.Context) error { return runList(c, getenv) },
+		Action: func(c *cli.Context) error { return runList(c, env) },
 	}
 }
 
@@ -31,7 +31,7 @@ type listedCredential struct {
 	Verified  command.NullString `json:"verified"`
 }
 
-func runList(c *cli.Context, getenv func(string) string) error {
+func runList(c *cli.Context, env environment) error {
 	known, err := selectWorkspaces(c)
 	if err != nil {
 		return err
@@ -46,10 +46,10 @@ func runList(c *cli.Context, getenv func(string) string) error {
 	if len(list) == 0 && !c.Bool("quiet") {
 		command.Notice(c, "%v; %s stores one", errNoCredential, loginHint(c.String("workspace")))
 	}
-	return writeList(c, getenv, list)
+	return writeList(c, env, list)
 }
 
-func writeList(c *cli.Context, getenv func(string) string, list []listedCredential) error {
+func writeList(c *cli.Context, env environment, list []listedCredential) error {
 	if c.String("format") == "json" {
 		return render.JSON(c.App.Writer, credentials[listedCredential]{1, list})
 	}
@@ -64,7 +64,7 @@ func writeList(c *cli.Context, getenv func(string) string, list []listedCredenti
 			[]string{l.Workspace, string(l.Kind), string(l.Label),
 				string(l.Created), string(l.Expires), string(l.Verified)})
 	}
-	return render.Table(c.App.Writer, grid, render.TerminalOf(c.App.Writer, getenv, c.Bool("no-color")))
+	return render.Table(c.App.Writer, grid, render.TerminalOf(c.App.Writer, env.getenv, c.Bool("no-color")))
 }
 
 // credentials is what auth list and auth status print as JSON.

@@ -17,7 +17,7 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
-func loginCommand(getenv func(string) string) *cli.Command {
+func loginCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "login",
 		Usage: "store or replace the credential of a workspace, after it was verified",
@@ -42,7 +42,7 @@ The keychain is waited for as long as TRUNKSTAT_KEYRING_TIMEOUT says (60s on a t
 				Usage: "the `DATE` on which the token expires (2026-03-31 or RFC 3339), to be warned in time"},
 			&cli.BoolFlag{Name: "with-token", Usage: "read the token from standard input"},
 		},
-		Action: func(c *cli.Context) error { return runLogin(c, getenv) },
+		Action: func(c *cli.Context) error { return runLogin(c, env) },
 	}
 }
 
@@ -55,8 +55,8 @@ type login struct {
 	cred      bitbucket.Credential
 }
 
-func runLogin(c *cli.Context, getenv func(string) string) error {
-	l, err := prepareLogin(c, getenv)
+func runLogin(c *cli.Context, env environment) error {
+	l, err := prepareLogin(c, env)
 	if err != nil {
 		return err
 	}
@@ -68,13 +68,13 @@ func runLogin(c *cli.Context, getenv func(string) string) error {
 		return err
 	}
 	if err := l.store(); err != nil {
-		return err
+		return keychainError(err)
 	}
 	if !c.Bool("quiet") {
 		command.Notice(c, "the %s for %s is in the system keychain; it reaches %s", kindWords(l.cred.Kind),
 			l.workspace, count(v.Repositories, "repository", "repositories"))
 	}
-	if source := credentialSource(getenv); source != fromKeychain {
+	if source := credentialSource(env); source != fromKeychain {
 		command.Notice(c, "warning: TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND is set, and comes before it")
 	}
 	warnExpiry(c, l.workspace, l.expires, time.Now())
@@ -82,7 +82,7 @@ func runLogin(c *cli.Context, getenv func(string) string) error {
 }
 
 // prepareLogin looks at all that can be wrong before anybody types a token.
-func prepareLogin(c *cli.Context, getenv func(string) string) (*login, error) {
+func prepareLogin(c *cli.Context, env environment) (*login, error) {
 	if c.Args().Present() {
 		return nil, command.Misuse("auth login takes no argument; a token is typed when asked for, or comes " +
 			"through standard input: trunkstat auth login -w WORKSPACE --with-token < FILE")
@@ -91,22 +91,20 @@ func prepareLogin(c *cli.Context, getenv func(string) string) (*login, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkConnection(c, getenv); err != nil {
+	if err := checkConnection(c, env); err != nil {
 		return nil, err
 	}
-	keys, err := systemKeychain(c, getenv)
+	keys, err := systemKeychain(c, env)
 	if err != nil {
 		return nil, err
 	}
 	_, asking := terminal(c)
 	if !asking && !c.Bool("with-token") {
-		return nil, command.Misuse("standard input is not a terminal, so nothing can be asked: give the token there, " +
+		return nil, command.Misuse("cannot prompt: stdin is not a terminal; pipe the token: " +
 			"trunkstat auth login -w WORKSPACE --with-token < FILE")
 	}
-	if asking { // it would be a pity to type all that for a keychain that is not there
-		if err := keys.Ping(c.Context); err != nil {
-			return nil, err
-		}
+	if err := keys.Ping(c.Context); err != nil { // fail before asking for the token
+		return nil, keychainError(err)
 	}
 	l := &login{c: c, keys: keys, expires: expires}
 	l.workspace, err = loginWorkspace(c, asking)
@@ -250,6 +248,7 @@ func (l *login) store() error {
 		return err
 	}
 	secret := keychain.NewSecret(string(l.cred.Kind), l.cred.Email, l.cred.Token())
+	secret.APIURL = withoutUser(l.c.String("api-url"))
 	err = l.keys.Set(l.c.Context, l.workspace, secret)
 	if err == nil {
 		err = l.enter()

@@ -12,7 +12,7 @@ import (
 	"trunkstat/store/keychain"
 )
 
-func logoutCommand(getenv func(string) string) *cli.Command {
+func logoutCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "logout",
 		Usage: "remove the credential of a workspace; its commits stay",
@@ -21,25 +21,25 @@ waited for as long as TRUNKSTAT_KEYRING_TIMEOUT says.
 
    trunkstat auth logout
    trunkstat auth logout --workspace acme`,
-		Action: func(c *cli.Context) error { return runLogout(c, getenv) },
+		Action: func(c *cli.Context) error { return runLogout(c, env) },
 	}
 }
 
 // runLogout removes the secret first: an entry without a secret can be seen and removed later, a
 // secret without an entry would be forgotten.
-func runLogout(c *cli.Context, getenv func(string) string) error {
+func runLogout(c *cli.Context, env environment) error {
 	workspace, err := logoutWorkspace(c)
 	if err != nil {
 		return err
 	}
-	keys, err := systemKeychain(c, getenv)
+	keys, err := systemKeychain(c, env)
 	if err != nil {
 		return err
 	}
 	err = keys.Delete(c.Context, workspace)
 	hadSecret := err == nil
 	if err != nil && !errors.Is(err, keychain.ErrNotFound) {
-		return err
+		return keychainError(err)
 	}
 	hadEntry, err := removeEntry(c, workspace)
 	if err != nil {

@@ -126,7 +126,7 @@ func TestLoginAsksAgain(t *testing.T) {
 	p := newProgram(t)
 	p.withKeychain()
 	var user *os.File
-	user, tty, written := sizedTerminal(t, 100, "this address names no workspace", func() { user.WriteString("\x04") })
+	user, tty, written := sizedTerminal(t, 100, "the URL names no workspace", func() { user.WriteString("\x04") })
 	user.WriteString("https://bitbucket.org/dashboard\n")
 	err := p.runOn(t.Context(), tty, "auth", "login")
 	if all := written(); !errors.Is(err, errNoAnswer) || strings.Count(all, "Workspace (slug or URL): ") != 2 {
@@ -174,7 +174,7 @@ func TestLoginInterrupted(t *testing.T) {
 func (p *program) runOn(ctx context.Context, tty *os.File, args ...string) error {
 	app := &cli.App{
 		Name: "trunkstat", Reader: tty, Writer: tty, ErrWriter: tty,
-		Flags: p.globalFlags(), Commands: Commands(p.getenv),
+		Flags: p.globalFlags(), Commands: Commands(p.getenv, p.secrets),
 	}
 	command.Prepare(app, nil)
 	return app.RunContext(ctx, append([]string{"trunkstat"}, args...))

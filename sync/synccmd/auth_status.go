@@ -13,7 +13,7 @@ import (
 	"trunkstat/store/command"
 )
 
-func statusCommand(getenv func(string) string) *cli.Command {
+func statusCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "status",
 		Usage: "verify each credential with Bitbucket and say what it can do",
@@ -29,7 +29,7 @@ credential), failed, or, with --offline, unverified or expired.
 			&cli.BoolFlag{Name: "offline", Usage: "ask neither Bitbucket nor the keychain"},
 			formatFlag(),
 		},
-		Action: func(c *cli.Context) error { return runStatus(c, getenv) },
+		Action: func(c *cli.Context) error { return runStatus(c, env) },
 	}
 }
 
@@ -49,8 +49,8 @@ type credentialStatus struct {
 	Verified     command.NullString `json:"verified"`
 }
 
-func runStatus(c *cli.Context, getenv func(string) string) error {
-	if err := checkConnection(c, getenv); err != nil {
+func runStatus(c *cli.Context, env environment) error {
+	if err := checkConnection(c, env); err != nil {
 		return err
 	}
 	workspaces, err := selectWorkspaces(c)
@@ -59,7 +59,7 @@ func runStatus(c *cli.Context, getenv func(string) string) error {
 	}
 	list, errs := []credentialStatus{}, []error{}
 	for _, ws := range workspaces {
-		status, err := statusOf(c, getenv, ws)
+		status, err := statusOf(c, env, ws)
 		if c.Context.Err() != nil {
 			return c.Context.Err()
 		}
@@ -68,7 +68,7 @@ func runStatus(c *cli.Context, getenv func(string) string) error {
 		}
 		list = append(list, status)
 	}
-	if err := writeStatus(c, getenv, list); err != nil {
+	if err := writeStatus(c, env, list); err != nil {
 		return err
 	}
 	for i, ws := range workspaces {
@@ -120,12 +120,12 @@ func severity(err error) int {
 }
 
 // statusOf looks at one workspace's credential. The error is what makes its state not ok.
-func statusOf(c *cli.Context, getenv func(string) string, ws store.Workspace) (credentialStatus, error) {
+func statusOf(c *cli.Context, env environment, ws store.Workspace) (credentialStatus, error) {
 	if c.Bool("offline") {
-		return offlineStatus(getenv, ws), nil
+		return offlineStatus(env, ws), nil
 	}
 	s := credentialStatus{Workspace: ws.Slug}
-	cred, source, err := findCredential(c, getenv, ws.Slug)
+	cred, source, err := findCredential(c, env, ws.Slug)
 	if errors.Is(err, errNoCredential) {
 		s.State, s.Error = "none", command.NullString(err.Error())
 		return s, err
@@ -153,8 +153,8 @@ func statusOf(c *cli.Context, getenv func(string) string, ws store.Workspace) (c
 }
 
 // offlineStatus is all that can be said without asking anybody.
-func offlineStatus(getenv func(string) string, ws store.Workspace) credentialStatus {
-	s := credentialStatus{Workspace: ws.Slug, State: "unverified", Source: command.NullString(credentialSource(getenv))}
+func offlineStatus(env environment, ws store.Workspace) credentialStatus {
+	s := credentialStatus{Workspace: ws.Slug, State: "unverified", Source: command.NullString(credentialSource(env))}
 	if s.Source != fromKeychain {
 		return s
 	}
@@ -197,7 +197,7 @@ func recordVerified(c *cli.Context, workspace string, now time.Time) error {
 	})
 }
 
-func writeStatus(c *cli.Context, getenv func(string) string, list []credentialStatus) error {
+func writeStatus(c *cli.Context, env environment, list []credentialStatus) error {
 	if c.String("format") == "json" {
 		return render.JSON(c.App.Writer, credentials[credentialStatus]{1, list})
 	}
@@ -216,5 +216,5 @@ func writeStatus(c *cli.Context, getenv func(string) string, list []credentialSt
 		grid.Rows = append(grid.Rows, []string{s.Workspace, s.State, string(s.Kind), string(s.Label),
 			string(s.Source), repositories, strings.Join(s.Scopes, " "), string(s.Expires), string(s.Verified)})
 	}
-	return render.Table(c.App.Writer, grid, render.TerminalOf(c.App.Writer, getenv, c.Bool("no-color")))
+	return render.Table(c.App.Writer, grid, render.TerminalOf(c.App.Writer, env.getenv, c.Bool("no-color")))
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -25,39 +27,39 @@ const (
 // environment, the command named there, the keychain, in this order. Whatever comes first is
 // taken alone; a token in the environment touches no keychain. Nothing secret is read when the
 // flags for the connection are wrong.
-func findCredential(c *cli.Context, getenv func(string) string, workspace string) (
+func findCredential(c *cli.Context, env environment, workspace string) (
 	cred bitbucket.Credential, source string, err error) {
 
-	if err := checkConnection(c, getenv); err != nil {
+	if err := checkConnection(c, env); err != nil {
 		return bitbucket.Credential{}, "", err
 	}
-	source = credentialSource(getenv)
+	source = credentialSource(env)
 	switch source {
 	case fromEnvironment:
-		cred, err = fromToken(getenv, "TRUNKSTAT_TOKEN", getenv("TRUNKSTAT_TOKEN"))
+		cred, err = fromToken(env, "TRUNKSTAT_TOKEN", env.getenv("TRUNKSTAT_TOKEN"))
 	case fromCommand:
-		cred, err = commandCredential(c, getenv)
+		cred, err = commandCredential(c, env)
 	default:
-		cred, err = keychainCredential(c, getenv, workspace)
+		cred, err = keychainCredential(c, env, workspace)
 	}
 	return cred, source, err
 }
 
 // credentialSource says where findCredential looks.
-func credentialSource(getenv func(string) string) string {
+func credentialSource(env environment) string {
 	switch {
-	case getenv("TRUNKSTAT_TOKEN") != "":
+	case env.getenv("TRUNKSTAT_TOKEN") != "":
 		return fromEnvironment
-	case getenv("TRUNKSTAT_TOKEN_COMMAND") != "":
+	case env.getenv("TRUNKSTAT_TOKEN_COMMAND") != "":
 		return fromCommand
 	}
 	return fromKeychain
 }
 
 // fromToken makes a credential of a token that came by way of the named variable.
-func fromToken(getenv func(string) string, variable, token string) (bitbucket.Credential, error) {
-	cred, err := bitbucket.NewCredential(getenv("TRUNKSTAT_EMAIL"), token)
-	if getenv("TRUNKSTAT_EMAIL") != "" {
+func fromToken(env environment, variable, token string) (bitbucket.Credential, error) {
+	cred, err := bitbucket.NewCredential(env.getenv("TRUNKSTAT_EMAIL"), token)
+	if env.getenv("TRUNKSTAT_EMAIL") != "" {
 		variable += " with TRUNKSTAT_EMAIL"
 	}
 	if errors.Is(err, bitbucket.ErrMissingEmail) {
@@ -70,18 +72,18 @@ func fromToken(getenv func(string) string, variable, token string) (bitbucket.Cr
 	return cred, nil
 }
 
-func commandCredential(c *cli.Context, getenv func(string) string) (bitbucket.Credential, error) {
-	token, err := runTokenCommand(c, getenv("TRUNKSTAT_TOKEN_COMMAND"))
+func commandCredential(c *cli.Context, env environment) (bitbucket.Credential, error) {
+	token, err := runTokenCommand(c, env.getenv("TRUNKSTAT_TOKEN_COMMAND"))
 	if err != nil {
 		return bitbucket.Credential{}, err
 	}
-	return fromToken(getenv, "TRUNKSTAT_TOKEN_COMMAND", token)
+	return fromToken(env, "TRUNKSTAT_TOKEN_COMMAND", token)
 }
 
-func keychainCredential(c *cli.Context, getenv func(string) string, workspace string) (
+func keychainCredential(c *cli.Context, env environment, workspace string) (
 	bitbucket.Credential, error) {
 
-	keys, err := systemKeychain(c, getenv)
+	keys, err := systemKeychain(c, env)
 	if err != nil {
 		return bitbucket.Credential{}, err
 	}
@@ -94,12 +96,51 @@ func keychainCredential(c *cli.Context, getenv func(string) string, workspace st
 	case err != nil:
 		return bitbucket.Credential{}, &command.Error{Code: command.ExitCredentials, Err: err}
 	}
+	if err := checkStoredFor(secret, c.String("api-url"), workspace); err != nil {
+		return bitbucket.Credential{}, err
+	}
 	cred, err := bitbucket.NewCredential(secret.Email, secret.Token())
 	if err != nil {
 		err = fmt.Errorf("the credential of %s in the system keychain: %w", workspace, err)
 		return cred, &command.Error{Code: command.ExitCredentials, Err: err, Hint: loginHint(workspace)}
 	}
 	return cred, nil
+}
+
+// checkStoredFor returns an error if the token was stored for another API: it is sent to no other.
+func checkStoredFor(secret keychain.Secret, apiURL, workspace string) error {
+	if canonicalURL(secret.APIURL) == canonicalURL(apiURL) {
+		return nil
+	}
+	stored := secret.APIURL
+	if stored == "" {
+		stored = "an unknown API"
+	}
+	return &command.Error{
+		Code: command.ExitCredentials,
+		Hint: loginHint(workspace) + " --api-url " + withoutUser(apiURL),
+		Err: fmt.Errorf("the token of %s in the system keychain was stored for %s, not for %s",
+			workspace, stored, withoutUser(apiURL)),
+	}
+}
+
+// canonicalURL returns the form in which two URLs of one API are equal.
+func canonicalURL(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return strings.ToLower(u.Scheme+"://"+u.Host) + strings.TrimRight(u.Path, "/")
+}
+
+// keychainError gives an error of a keychain that cannot be used the exit code of missing credentials.
+func keychainError(err error) error {
+	for _, unusable := range []error{keychain.ErrUnavailable, keychain.ErrLocked, keychain.ErrTimeout} {
+		if errors.Is(err, unusable) {
+			return &command.Error{Code: command.ExitCredentials, Err: err}
+		}
+	}
+	return err
 }
 
 // noCredential is the failure where nothing authenticates for a workspace. The cause may be nil.
@@ -126,12 +167,12 @@ func loginHint(workspace string) string {
 
 // systemKeychain returns the keychain with the patience that fits: somebody who sits at the
 // terminal may have to unlock it.
-func systemKeychain(c *cli.Context, getenv func(string) string) (*keychain.Keychain, error) {
-	keys := &keychain.Keychain{Getenv: getenv, Limit: 5 * time.Second}
+func systemKeychain(c *cli.Context, env environment) (*keychain.Keychain, error) {
+	keys := &keychain.Keychain{Items: env.secrets, Getenv: env.getenv, Limit: 5 * time.Second}
 	if interactive(c) {
 		keys.Limit = time.Minute
 	}
-	if value := getenv("TRUNKSTAT_KEYRING_TIMEOUT"); value != "" {
+	if value := env.getenv("TRUNKSTAT_KEYRING_TIMEOUT"); value != "" {
 		limit, err := parseLimit(value)
 		if err != nil {
 			return nil, err

@@ -63,8 +63,8 @@ func tracer(c *cli.Context) func(bitbucket.Exchange) {
 
 // checkConnection refuses flags and variables for the connection that cannot be right, so that nobody types
 // a token for nothing, and no secret is read for an address it may not be sent to.
-func checkConnection(c *cli.Context, getenv func(string) string) error {
-	if err := cmp.Or(checkAPIURL(c), checkProxyVariable(getenv)); err != nil {
+func checkConnection(c *cli.Context, env environment) error {
+	if err := cmp.Or(checkAPIURL(c), checkProxyVariable(env)); err != nil {
 		return err
 	}
 	_, err := rootCAs(c)

@@ -34,7 +34,7 @@ type progress struct {
 
 // newProgress begins to tell. Until close, what the program says on stderr goes through it, so that
 // no line of a request or of the database tears the live lines apart.
-func newProgress(c *cli.Context, getenv func(string) string, workspace string) *progress {
+func newProgress(c *cli.Context, env environment, workspace string) *progress {
 	now := time.Now()
 	p := &progress{out: c.App.ErrWriter, last: now, restore: func() {}}
 	p.run = standing{workspace: workspace, began: now}
@@ -42,7 +42,7 @@ func newProgress(c *cli.Context, getenv func(string) string, workspace string) *
 		p.out = nil
 		return p
 	}
-	if f, ok := c.App.ErrWriter.(*os.File); ok && term.IsTerminal(int(f.Fd())) && getenv("TERM") != "dumb" {
+	if f, ok := c.App.ErrWriter.(*os.File); ok && term.IsTerminal(int(f.Fd())) && env.getenv("TERM") != "dumb" {
 		p.screen = newScreen(f, p.lines)
 		c.App.ErrWriter = p.screen
 		p.restore = func() { c.App.ErrWriter = f }

@@ -14,7 +14,7 @@ import (
 	"trunkstat/sync"
 )
 
-func reposCommand(getenv func(string) string) *cli.Command {
+func reposCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "repos",
 		Usage: "what is known of each repository",
@@ -24,7 +24,7 @@ from two complete listings in a row; its commits are kept), or failed: and why.
    trunkstat repos
    trunkstat repos --format csv > repositories.csv`,
 		Flags:  []cli.Flag{command.Enum("format", "table", "`FORMAT`", "table", "csv", "json")},
-		Action: func(c *cli.Context) error { return runRepos(c, getenv) },
+		Action: func(c *cli.Context) error { return runRepos(c, env) },
 	}
 }
 
@@ -42,7 +42,7 @@ type repoLine struct {
 	ForkOf        command.NullString `json:"fork_of"`
 }
 
-func runRepos(c *cli.Context, getenv func(string) string) error {
+func runRepos(c *cli.Context, env environment) error {
 	only, err := command.Workspace(c)
 	if err != nil {
 		return err
@@ -70,7 +70,7 @@ func runRepos(c *cli.Context, getenv func(string) string) error {
 			grid.Rows[i] = grid.Rows[i][1:]
 		}
 	}
-	return render.Table(c.App.Writer, grid, render.TerminalOf(c.App.Writer, getenv, c.Bool("no-color")))
+	return render.Table(c.App.Writer, grid, render.TerminalOf(c.App.Writer, env.getenv, c.Bool("no-color")))
 }
 
 func severalWorkspaces(lines []repoLine) bool {

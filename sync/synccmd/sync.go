@@ -24,7 +24,7 @@ import (
 // defaultRate is what Bitbucket grants every user, in requests an hour.
 const defaultRate = 1000
 
-func syncCommand(getenv func(string) string) *cli.Command {
+func syncCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "sync",
 		Usage: "bring the database up to date with every repository's default branch",
@@ -48,7 +48,7 @@ TRUNKSTAT_TOKEN_COMMAND, or from the keychain, in this order. HTTPS_PROXY and NO
 			&cli.IntFlag{Name: "jobs", Value: 8, Usage: "walk `N` repositories at a time"},
 			command.Enum("format", "table", "`FORMAT` of the summary", "table", "json"),
 		},
-		Action: func(c *cli.Context) error { return runSync(c, getenv) },
+		Action: func(c *cli.Context) error { return runSync(c, env) },
 	}
 }
 
@@ -75,7 +75,7 @@ func collectGarbage() (restore func()) {
 
 // runSync syncs one workspace, or all that are known, one after the other. The worst outcome is
 // the exit code.
-func runSync(c *cli.Context, getenv func(string) string) error {
+func runSync(c *cli.Context, env environment) error {
 	opt, err := syncOptions(c)
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ func runSync(c *cli.Context, getenv func(string) string) error {
 		}
 		opt.Workspace = ws
 		var summary sync.Summary
-		summary, err = syncWorkspace(c, getenv, db, opt, left)
+		summary, err = syncWorkspace(c, env, db, opt, left)
 		if errors.Is(err, sync.ErrNothingMatches) { // no fault where another workspace has what is asked for
 			unmatched, nothing, err = append(unmatched, summary), err, nil
 		}
@@ -161,15 +161,15 @@ func syncOptions(c *cli.Context) (sync.Options, error) {
 }
 
 // syncWorkspace syncs one workspace and prints its summary, however it ends but for ErrNothingMatches.
-func syncWorkspace(c *cli.Context, getenv func(string) string, db *store.DB, opt sync.Options, maxRequests int) (sync.Summary, error) {
-	cred, source, err := findCredential(c, getenv, opt.Workspace)
+func syncWorkspace(c *cli.Context, env environment, db *store.DB, opt sync.Options, maxRequests int) (sync.Summary, error) {
+	cred, source, err := findCredential(c, env, opt.Workspace)
 	if err != nil {
 		return sync.Summary{}, err
 	}
 	if source == fromKeychain {
 		warnExpiryOf(c, db, opt.Workspace)
 	}
-	progress := newProgress(c, getenv, opt.Workspace)
+	progress := newProgress(c, env, opt.Workspace)
 	defer progress.close()
 	opt.BudgetName = budgetName(cred, opt.Workspace)
 	opt.Budget, err = newBudget(c, db, opt.BudgetName, maxRequests, progress.wait)
