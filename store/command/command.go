@@ -19,8 +19,6 @@ package command
 
 import (
 	"encoding/json"
-	"fmt"
-	"io"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -42,16 +40,6 @@ func OpenDB(c *cli.Context) *store.DB {
 		}
 	}
 	return db
-}
-
-// Notice prints a line on stderr.
-func Notice(c *cli.Context, format string, args ...any) {
-	say(c.App.ErrWriter, fmt.Sprintf(format, args...))
-}
-
-// say prints a line without control characters.
-func say(stderr io.Writer, text string) {
-	fmt.Fprintln(stderr, "trunkstat:", store.Clean(text))
 }
 
 // A NullString is a text that is null in JSON if it is empty.

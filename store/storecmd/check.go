@@ -63,15 +63,13 @@ func repair(c *cli.Context) error {
 	if len(left) > 0 {
 		return problems(len(left))
 	}
-	_, err = fmt.Fprintln(c.App.Writer, "repaired; run trunkstat sync to fetch what is missing")
-	return err
+	return command.PrintLine(c, "repaired; run trunkstat sync to fetch what is missing")
 }
 
 // list prints problems and returns an error if there is one.
 func list(c *cli.Context, found []store.Finding) error {
 	if len(found) == 0 {
-		_, err := fmt.Fprintln(c.App.Writer, "ok")
-		return err
+		return command.PrintLine(c, "ok")
 	}
 	if err := printProblems(c, found); err != nil {
 		return err
@@ -85,7 +83,7 @@ func printProblems(c *cli.Context, found []store.Finding) error {
 		if f.Repository != "" {
 			line = f.Repository + ": " + f.What
 		}
-		if _, err := fmt.Fprintln(c.App.Writer, store.Clean(line)); err != nil {
+		if err := command.PrintLine(c, store.Clean(line)); err != nil { // a problem is always one line
 			return err
 		}
 	}

@@ -37,8 +37,7 @@ func pathCommand() *cli.Command {
    trunkstat db path
    ls -l "$(trunkstat db path)"`,
 		Action: func(c *cli.Context) error {
-			_, err := fmt.Fprintln(c.App.Writer, command.OpenDB(c).Path())
-			return err
+			return command.PrintLine(c, command.OpenDB(c).Path())
 		},
 	}
 }
@@ -57,9 +56,8 @@ be room for both. Nothing is lost if it is interrupted. Cannot run while a sync 
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.App.Writer, "%s bytes before, %s after\n",
-				render.Count(int(before)), render.Count(int(after)))
-			return err
+			return command.PrintLine(c, fmt.Sprintf("%s bytes before, %s after",
+				render.Count(int(before)), render.Count(int(after))))
 		},
 	}
 }

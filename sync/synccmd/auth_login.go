@@ -103,35 +103,42 @@ func prepareLogin(c *cli.Context, env environment) (*login, error) {
 		return nil, command.Misuse("cannot prompt: stdin is not a terminal; pipe the token: " +
 			"trunkstat auth login -w WORKSPACE --with-token < FILE")
 	}
+	l := &login{c: c, keys: keys, expires: expires}
+	only := ""
+	if l.workspace, only, err = loginWorkspace(c); err != nil {
+		return nil, err
+	}
+	if !asking && l.workspace == "" {
+		if l.workspace = only; only == "" {
+			return nil, command.Misuse("which workspace? Name it with --workspace: its slug, " +
+				"or a URL like https://bitbucket.org/acme/")
+		}
+	}
 	if err := keys.Ping(c.Context); err != nil { // fail before asking for the token
 		return nil, keychainError(err)
 	}
-	l := &login{c: c, keys: keys, expires: expires}
-	l.workspace, err = loginWorkspace(c, asking)
+	if l.workspace == "" {
+		l.workspace, err = askWorkspace(c, only)
+	}
 	return l, err
 }
 
-// loginWorkspace is the given workspace, or the one that is answered, or the only one known.
-func loginWorkspace(c *cli.Context, asking bool) (string, error) {
-	given, err := command.Workspace(c)
+// loginWorkspace returns the workspace that was given, or else the only one in the database, if there is
+// one.
+func loginWorkspace(c *cli.Context) (given, only string, err error) {
+	given, err = command.Workspace(c)
 	if given != "" || err != nil {
-		return given, err
+		return given, "", err
 	}
 	known, err := command.Workspaces(c.Context, command.OpenDB(c))
-	if err != nil {
-		return "", err
-	}
-	only := ""
 	if len(known) == 1 {
 		only = known[0].Slug
 	}
-	if !asking {
-		if only == "" {
-			return "", command.Misuse("which workspace? Name it with --workspace: its slug, " +
-				"or a URL like https://bitbucket.org/acme/")
-		}
-		return only, nil
-	}
+	return "", only, err
+}
+
+// askWorkspace asks until the answer names a workspace. An empty answer is the only one known.
+func askWorkspace(c *cli.Context, only string) (string, error) {
 	question := "Workspace (slug or URL): "
 	if only != "" {
 		question = "Workspace (slug or URL) [" + only + "]: "

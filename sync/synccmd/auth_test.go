@@ -407,19 +407,38 @@ func TestNoKeychain(t *testing.T) {
 	p := newProgram(t)
 	p.env["DBUS_SESSION_BUS_ADDRESS"] = noBus
 	p.stdin = testAccessToken
-	for _, c := range []struct {
-		args []string
-		code int
-	}{
-		{[]string{"-w", "acme", "auth", "login", "--with-token"}, 1},
-		{[]string{"-w", "acme", "auth", "status"}, 4},
-		{[]string{"-w", "acme", "auth", "logout"}, 1},
-	} {
-		p.expect(p.run(c.args...), c.code, "TRUNKSTAT_TOKEN (with TRUNKSTAT_EMAIL", "TRUNKSTAT_TOKEN_COMMAND")
+	for _, args := range []string{"auth login --with-token", "auth status", "auth logout", "sync"} {
+		o := p.run(append([]string{"-w", "acme"}, strings.Fields(args)...)...)
+		p.expect(o, 4, "TRUNKSTAT_TOKEN (with TRUNKSTAT_EMAIL", "TRUNKSTAT_TOKEN_COMMAND")
+	}
+	if n := p.server.Count(); n > 0 {
+		t.Errorf("%d requests", n)
 	}
 	if _, err := os.Stat(p.db); err == nil {
 		t.Error("a database was made")
 	}
+}
+
+// A token is sent to no other server than the one it was stored for.
+func TestTokenOfAnotherServer(t *testing.T) {
+	p, other := newProgram(t), newProgram(t)
+	ws := p.withKeychain()
+	p.stdin = testAccessToken
+	p.expect(p.run("-w", ws, "auth", "login", "--with-token"), 0)
+	other.server.Workspace(ws).NewRepository("website").Commits("main", 1)
+	for _, args := range []string{"sync", "auth status", "doctor"} {
+		o := p.run(append([]string{"-w", ws, "--api-url", other.server.URL()}, strings.Fields(args)...)...)
+		p.expect(o, map[bool]int{true: 1, false: 4}[args == "doctor"], "was stored for "+p.server.URL()+", not for "+other.server.URL())
+		if args == "sync" && o.hint != "trunkstat auth login -w "+ws+" --api-url "+other.server.URL() {
+			t.Errorf("hint: %s", o.hint)
+		}
+	}
+	for _, r := range other.server.Requests() {
+		if r.Credential != sandbox.Anonymous {
+			t.Errorf("the token was sent to the other server: %+v", r)
+		}
+	}
+	p.expect(p.run("-w", ws, "--api-url", strings.ToUpper(p.server.URL()[:7])+p.server.URL()[7:]+"/", "sync"), 0)
 }
 
 func TestLogout(t *testing.T) {

@@ -63,7 +63,7 @@ func runDoctor(c *cli.Context, env environment) error {
 			if !f.ok && f.do != "" {
 				wrong++
 			}
-			if _, err := fmt.Fprintln(c.App.Writer, f); err != nil {
+			if err := command.PrintLine(c, f.String()); err != nil {
 				return err
 			}
 		}
