@@ -190,7 +190,7 @@ func newCommitRow(repo *store.Repository, c store.Commit, m *report.Mailmap) com
 		Date:           instant(c.Date * 1000),
 		AuthorName:     name,
 		AuthorEmail:    email,
-		AuthorUUID:     command.Null(c.Author.UUID),
+		AuthorUUID:     command.NullString(c.Author.UUID),
 		AuthorRaw:      c.Author.Raw,
 		IsMerge:        c.IsMerge(),
 		Parents:        strings.Join(parents, " "),

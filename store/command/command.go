@@ -18,6 +18,7 @@
 package command
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 
@@ -45,20 +46,16 @@ func OpenDB(c *cli.Context) *store.DB {
 // A NullString is a text that is null in JSON if it is empty.
 type NullString string
 
-// MarshalJSON returns null for an empty text.
+// MarshalJSON leaves it to the encoder around it whether < and > are escaped.
 func (s NullString) MarshalJSON() ([]byte, error) {
 	if s == "" {
 		return []byte("null"), nil
 	}
-	return json.Marshal(string(s))
-}
-
-// Null returns a pointer to the text, or nil if it is empty, for encoders that write null for nil.
-func Null(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(string(s))
+	return b.Bytes(), err
 }
 
 // Shorten returns the beginning of a text that is too long to be repeated in an error. The text may be a
