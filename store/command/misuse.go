@@ -51,7 +51,8 @@ func similarCommand(c *cli.Command, typed string) string {
 	}
 	collect(c, "")
 	var name string
-	if _, err := fmt.Sscanf(cli.SuggestCommand(candidates, typed), cli.SuggestDidYouMeanTemplate, &name); err != nil {
+	suggestion := cli.SuggestCommand(candidates, typed)
+	if _, err := fmt.Sscanf(suggestion, cli.SuggestDidYouMeanTemplate, &name); err != nil {
 		return ""
 	}
 	return paths[name]
@@ -59,7 +60,9 @@ func similarCommand(c *cli.Command, typed string) string {
 
 // similarFlag returns the flag that is most like the one that was typed.
 func similarFlag(flags []cli.Flag, typed string) string {
-	flags = slices.DeleteFunc(slices.Clone(flags), func(f cli.Flag) bool { return !sameFirst(f.Names()[0], typed) })
+	flags = slices.DeleteFunc(slices.Clone(flags), func(f cli.Flag) bool {
+		return !sameFirst(f.Names()[0], typed)
+	})
 	return cli.SuggestFlag(flags, typed, true)
 }
 
@@ -81,7 +84,8 @@ var (
 	undefinedFlag = regexp.MustCompile(`^flag provided but not defined: -(.+)$`)
 	missingValue  = regexp.MustCompile(`^flag needs an argument: -(.+)$`)
 	wrongValue    = regexp.MustCompile(`(?s)^invalid (boolean )?value (".*") for (?:flag )?-([\w-]+): `)
-	wrongVariable = regexp.MustCompile(`(?s)^could not parse (".*") as .* from environment variable "(\w+)" for flag `)
+	wrongVariable = regexp.MustCompile(
+		`(?s)^could not parse (".*") as .* from environment variable "(\w+)" for flag `)
 )
 
 // usageError puts what is wrong with a flag into a sentence.
