@@ -63,10 +63,10 @@ func unquoted(word, shell string) string {
 	return b.String()
 }
 
-// A candidate is what a word may become.
+// A candidate is a word that the one to complete may become.
 type candidate struct{ value, usage string }
 
-// files asks the shell to complete a file's name.
+// files makes the shell complete the name of a file.
 var files = []candidate{{value: ":files"}}
 
 // A line is a command line up to the word to complete.
@@ -152,7 +152,7 @@ func (l *line) argument(word string) {
 	l.args++
 }
 
-// commands are those that may follow.
+// commands returns the commands that may follow.
 func (l *line) commands() []*cli.Command {
 	of := l.app.Commands
 	if l.command != nil {
@@ -161,7 +161,7 @@ func (l *line) commands() []*cli.Command {
 	return slices.DeleteFunc(slices.Clone(of), func(c *cli.Command) bool { return c.Hidden })
 }
 
-// flags are those that may follow: the command's own and the global ones.
+// flags returns the flags that may follow: those of the command and the global ones.
 func (l *line) flags() []cli.Flag {
 	if l.command == nil {
 		return visible(l.app.Flags)
@@ -175,7 +175,7 @@ func (l *line) flags() []cli.Flag {
 	return flags
 }
 
-// find looks up a flag as it is written, with its dashes.
+// find returns the flag that is typed so, with its dashes, or nil.
 func (l *line) find(written string) cli.Flag {
 	name := strings.TrimLeft(written, "-")
 	if name == written || name == "" {
@@ -189,7 +189,7 @@ func (l *line) find(written string) cli.Flag {
 	return nil
 }
 
-// candidates are those that begin with the word.
+// candidates returns what the word may become.
 func (l *line) candidates(c *cli.Context) []candidate {
 	var all []candidate
 	switch {

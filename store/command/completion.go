@@ -11,7 +11,7 @@ import (
 //go:embed script
 var scripts embed.FS
 
-// shells are those that there are scripts for.
+// shells are the names of the scripts.
 var shells = []string{"bash", "zsh", "fish", "powershell"}
 
 func completionCommand() *cli.Command {

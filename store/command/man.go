@@ -42,7 +42,7 @@ func manCommand() *cli.Command {
 // A manual is a page in the language of man(7).
 type manual struct{ strings.Builder }
 
-// macro writes a macro, and quotes its argument.
+// macro writes a macro with its argument in quotes.
 func (m *manual) macro(name, argument string) {
 	if argument = escape(argument); argument != "" {
 		argument = ` "` + strings.ReplaceAll(argument, `"`, `\(dq`) + `"`
@@ -50,7 +50,7 @@ func (m *manual) macro(name, argument string) {
 	m.WriteString("." + name + argument + "\n")
 }
 
-// text writes lines, none of which is taken for a macro.
+// text writes lines. None of them is read as a macro.
 func (m *manual) text(s string) {
 	for line := range strings.Lines(s) {
 		line = escape(strings.TrimRight(line, "\n"))
@@ -93,7 +93,7 @@ func (m *manual) options(flags []cli.Flag) {
 	}
 }
 
-// commands writes a section for each command, and for each of its commands.
+// commands writes a section for each command and for each of its subcommands.
 func (m *manual) commands(before string, commands []*cli.Command) {
 	for _, c := range commands {
 		if c.Hidden {
@@ -111,7 +111,7 @@ func (m *manual) commands(before string, commands []*cli.Command) {
 	}
 }
 
-// description writes paragraphs, and what is indented as it stands.
+// description writes paragraphs, and indented lines as they are.
 func (m *manual) description(s string) {
 	for i, block := range strings.Split(strings.Trim(s, "\n"), "\n\n") {
 		if i > 0 {
@@ -131,7 +131,7 @@ func (m *manual) description(s string) {
 	}
 }
 
-// environment lists the variables of flags, of commands too, and the others.
+// environment lists the variables of the flags of all commands, and the others.
 func (m *manual) environment(app *cli.App) {
 	for _, v := range variables {
 		m.item(v.name, v.usage)

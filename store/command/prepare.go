@@ -167,7 +167,7 @@ func checkTyped(c *cli.Context, name string) error {
 // there is one, also when another value was typed.
 func isTyped(c *cli.Context, name string) bool {
 	above := c.Lineage()[1]
-	if c.IsSet(name) || above.Command == nil || !above.IsSet(name) {
+	if c.IsSet(name) || !above.IsSet(name) {
 		return c.IsSet(name)
 	}
 	for _, f := range c.App.Flags {
