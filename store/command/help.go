@@ -9,8 +9,8 @@ import (
 )
 
 // Description is what the program's help and manual begin with: the first steps.
-const Description = `It asks Bitbucket for commits, never for source code, keeps them in one local file, and counts
-them without a network. The first steps:
+const Description = `It asks Bitbucket for commits, never for source code, keeps them in one local file, and
+counts them without a network. The first steps:
 
    trunkstat demo                               see all of it, without an account
    trunkstat auth login --workspace WORKSPACE   store a token, after it was verified

@@ -26,7 +26,8 @@ func NewSecret(kind, email, token string) Secret {
 }
 
 func (s Secret) equal(other Secret) bool {
-	return s.Kind == other.Kind && s.Email == other.Email && s.APIURL == other.APIURL && s.Token() == other.Token()
+	return s.Kind == other.Kind && s.Email == other.Email && s.APIURL == other.APIURL &&
+		s.Token() == other.Token()
 }
 
 // Token returns the token itself, to be sent.

@@ -46,8 +46,8 @@ func compactCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "compact",
 		Usage: "make the file as small as possible",
-		Description: `Writes a new file beside the old one, with full pages, and puts it in place of the old one: there
-must be room for both. Nothing is lost if it is interrupted. Cannot run while a sync runs.
+		Description: `Writes a new file beside the old one, with full pages, and puts it in place of the old one:
+there must be room for both. Nothing is lost if it is interrupted. Cannot run while a sync runs.
 
    trunkstat db compact
    trunkstat --db /srv/commits.db db compact`,
