@@ -6,7 +6,7 @@
 //
 // It guarantees that
 //   - an exit code has its meaning in one table, which help, the manual and Exit are made from;
-//   - no line on stderr has a control character or something that looks like a token;
+//   - an error, a hint or a notice has no control character and nothing that looks like a token;
 //   - completion reads the command line and the database, and nothing else: no network, no keychain, and
 //     nothing on the command line is evaluated. After an error it offers less and prints nothing.
 //

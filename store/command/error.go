@@ -102,7 +102,7 @@ func Explain(stderr io.Writer, err error) int {
 	if code == ExitDone {
 		return code
 	}
-	say(stderr, "error: "+WithoutTokens(strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")))
+	say(stderr, "error: "+strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
 	for line := range strings.Lines(hint) {
 		say(stderr, "hint: "+strings.TrimSpace(line))
 	}
@@ -112,6 +112,6 @@ func Explain(stderr io.Writer, err error) int {
 // tokenLike matches the tokens that Atlassian makes: by their prefix, and much shorter than they are.
 var tokenLike = regexp.MustCompile(`\b(AT[ACS]TT|ATBB)[\w=/+.-]{12,}`)
 
-// WithoutTokens cuts what looks like a token, but for its prefix. An error may repeat what was typed, and
+// withoutTokens cuts what looks like a token, but for its prefix. An error may repeat what was typed, and
 // a token may have been typed in the wrong place.
-func WithoutTokens(text string) string { return tokenLike.ReplaceAllString(text, "$1…") }
+func withoutTokens(text string) string { return tokenLike.ReplaceAllString(text, "$1…") }

@@ -51,6 +51,7 @@ func TestExplain(t *testing.T) {
 		{errors.New("a\x1b[31mb\u202ec\td"), "trunkstat: error: abc d\n"},
 		{&Error{Code: 4, Hint: "first\nsecond\x07", Err: errors.New("x")},
 			"trunkstat: error: x\ntrunkstat: hint: first\ntrunkstat: hint: second\n"},
+		{errors.New("hidden ATATT3x\x1b[0m-typed-as-argument"), "trunkstat: error: hidden ATATT…\n"},
 		{errors.New("unexpected argument ATATT3x-typed-as-argument"), "trunkstat: error: unexpected argument ATATT…\n"},
 	} {
 		var stderr bytes.Buffer
@@ -63,14 +64,14 @@ func TestExplain(t *testing.T) {
 func TestWithoutTokens(t *testing.T) {
 	secret := strings.Repeat("fG0h=1_", 6)
 	for _, prefix := range []string{"ATATT3x", "ATCTT3x", "ATSTT3x", "ATBB"} {
-		text := WithoutTokens("invalid workspace \"" + prefix + secret + "\"; use its slug")
+		text := withoutTokens("invalid workspace \"" + prefix + secret + "\"; use its slug")
 		if strings.Contains(text, secret[:5]) || !strings.HasSuffix(text, "…\"; use its slug") {
 			t.Errorf("%s: %s", prefix, text)
 		}
 	}
 	for _, text := range []string{"/tmp/ATLANTA-projects/t.db: no such file", "ATTACHMENTS-2025-export", "ATBBold",
 		"an app password (ATBB…)", "DATATT3x-in-a-word-that-is-longer"} {
-		if got := WithoutTokens(text); got != text {
+		if got := withoutTokens(text); got != text {
 			t.Errorf("%q became %q", text, got)
 		}
 	}

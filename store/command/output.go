@@ -16,9 +16,9 @@ func Notice(c *cli.Context, format string, args ...any) {
 	say(c.App.ErrWriter, fmt.Sprintf(format, args...))
 }
 
-// say prints a line without control characters.
+// say prints a line without control characters and tokens.
 func say(stderr io.Writer, text string) {
-	fmt.Fprintln(stderr, "trunkstat:", store.Clean(text))
+	fmt.Fprintln(stderr, "trunkstat:", withoutTokens(store.Clean(text)))
 }
 
 // PrintLine prints a line on stdout, on a terminal without control characters. Files and pipes get the text
