@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -196,20 +195,10 @@ func (e *engine) upToDate(j *job, l bitbucket.Repository) bool {
 	return same && !j.audit
 }
 
-// selected reports whether a repository passes the filters, by the rules of package report.
+// selected reports whether a repository matches --repo and --project, as far as they are given.
 func (e *engine) selected(r store.Repository) bool {
-	glob := func(pattern string) bool {
-		name := r.Slug
-		if strings.Contains(pattern, "/") {
-			name = r.Workspace + "/" + r.Slug
-		}
-		pattern = strings.ReplaceAll(strings.ToLower(pattern), "[!", "[^") // as shells and git write it
-		ok, _ := path.Match(pattern, strings.ToLower(name))
-		return ok
-	}
-	key := func(project string) bool { return strings.EqualFold(project, r.Project) }
-	return (len(e.opt.Repos) == 0 || slices.ContainsFunc(e.opt.Repos, glob)) &&
-		(len(e.opt.Projects) == 0 || slices.ContainsFunc(e.opt.Projects, key))
+	return (len(e.repos) == 0 || e.repos.MatchRepository(r.Workspace, r.Slug)) &&
+		(len(e.projects) == 0 || e.projects.Match(r.Project))
 }
 
 // applyFloor gives a repository that has something to walk and was never walked its floor, and moves

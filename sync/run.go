@@ -19,7 +19,7 @@ import (
 type Options struct {
 	Workspace string   // slug
 	Repos     []string // globs over slugs, or over workspace/slug where they have a slash; none: all
-	Projects  []string // keys; none: all
+	Projects  []string // globs over keys; none: all
 	Since     int64    // floor of first walks, seconds since 1970
 	HasSince  bool
 	Plan      bool // stop after the listing
@@ -108,6 +108,8 @@ type engine struct {
 	events *events
 	writer *writer
 
+	repos, projects store.Patterns // of the options
+
 	// slots are as many as there are jobs: a walker takes one to ask Bitbucket, and has none while it
 	// waits for the disk before and after that. A few more walkers than slots keep all of them in use.
 	slots chan struct{}
@@ -171,7 +173,13 @@ func (e *engine) run(ctx context.Context) error {
 	return err
 }
 
-func (e *engine) listAndWalk(ctx context.Context) error {
+func (e *engine) listAndWalk(ctx context.Context) (err error) {
+	if e.repos, err = store.NewPatterns(e.opt.Repos...); err != nil {
+		return err
+	}
+	if e.projects, err = store.NewPatterns(e.opt.Projects...); err != nil {
+		return err
+	}
 	listed, err := e.list(ctx)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"github.com/clipperhouse/displaywidth"
 
 	"trunkstat/report"
+	"trunkstat/store"
 )
 
 // A value is what one mark of a chart shows.
@@ -58,7 +59,7 @@ func chronological(res *report.Result) []value {
 func pivotTotals(res *report.Result) []value {
 	values := make([]value, len(res.PivotValues))
 	for i, name := range res.PivotValues {
-		values[i] = value{Clean(name), res.TotalCells[i]}
+		values[i] = value{store.Clean(name), res.TotalCells[i]}
 	}
 	return values
 }
@@ -66,7 +67,7 @@ func pivotTotals(res *report.Result) []value {
 func rowValues(res *report.Result) []value {
 	values := make([]value, 0, res.Rows.Len())
 	for row := range res.Rows.All() {
-		values = append(values, value{Clean(strings.Join(row.Keys, " / ")), row.Counts.Commits})
+		values = append(values, value{store.Clean(strings.Join(row.Keys, " / ")), row.Counts.Commits})
 	}
 	return values
 }

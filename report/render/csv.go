@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"trunkstat/store"
 )
 
 // byteOrderMark at the beginning tells Excel that a CSV file is UTF-8.
@@ -79,7 +81,7 @@ func (c *CSVWriter) Write(cells []Cell) error {
 	for i := range c.record {
 		cell := at(cells, i)
 		if c.clean {
-			cell.text = Clean(cell.text)
+			cell.text = store.Clean(cell.text)
 		}
 		c.record[i] = cell.csv()
 	}

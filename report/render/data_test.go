@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"trunkstat/report"
+	"trunkstat/store"
 )
 
 func readCSV(t *testing.T, text string) [][]string {
@@ -109,13 +110,13 @@ func TestJSONAgreesWithCSV(t *testing.T) {
 		rows := rowsOf(res)
 		for i := range rows { // what CSV has to change is another test's business
 			for k := range rows[i].Keys {
-				rows[i].Keys[k] = "x" + Clean(rows[i].Keys[k])
+				rows[i].Keys[k] = "x" + store.Clean(rows[i].Keys[k])
 			}
 			rows[i].Email = "x@example.org"
 		}
 		res.Rows = report.NewRows(rows...)
 		for i, v := range res.PivotValues {
-			res.PivotValues[i] = "x" + Clean(v)
+			res.PivotValues[i] = "x" + store.Clean(v)
 		}
 		records := readCSV(t, render(t, res, "csv", Terminal{}))
 		d := decode(t, render(t, res, "json", Terminal{}))
@@ -206,7 +207,7 @@ func TestPivotNames(t *testing.T) {
 func TestDataOnTerminal(t *testing.T) {
 	for _, format := range []string{"csv", "json"} {
 		for l := range strings.Lines(render(t, hostile(), format, Terminal{Width: 80})) {
-			if l = strings.TrimSuffix(l, "\n"); Clean(l) != l {
+			if l = strings.TrimSuffix(l, "\n"); store.Clean(l) != l {
 				t.Errorf("%s: not clean: %q", format, l)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"trunkstat/report"
+	"trunkstat/store"
 )
 
 // Footer is what stands under a report: the range, the zone, that dates are committer dates, how
@@ -22,7 +23,7 @@ func footerLines(res *report.Result) []string {
 	lines = append(lines, shortcomings(res)...)
 	lines = append(lines, res.Notes...)
 	for i, line := range lines {
-		lines[i] = Clean(withoutNUL(line))
+		lines[i] = store.Clean(withoutNUL(line))
 	}
 	return lines
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"trunkstat/report"
+	"trunkstat/store"
 )
 
 // A Column is one column of a Grid.
@@ -69,7 +70,7 @@ func (g *Grid) head() []Cell {
 
 // title is the column's name as a page heads it: Last commit.
 func (c Column) title() string {
-	name := Clean(c.Name)
+	name := store.Clean(c.Name)
 	if c.pivot {
 		return name
 	}

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"trunkstat/report"
+	"trunkstat/store"
 )
 
 // JSON writes v on one line. Unlike json.Marshal it leaves < > & as they are, and it escapes
@@ -68,12 +69,12 @@ func (j *jsonWriter) members(columns []Column, row *report.Row) {
 
 // escapeHidden writes hidden characters as \u escapes. JSON has them only within its strings.
 func escapeHidden(text []byte) []byte {
-	if !bytes.ContainsFunc(text, isHidden) {
+	if !bytes.ContainsFunc(text, store.IsHidden) {
 		return text
 	}
 	var escaped []byte
 	for _, r := range string(text) {
-		if !isHidden(r) {
+		if !store.IsHidden(r) {
 			escaped = utf8.AppendRune(escaped, r)
 			continue
 		}

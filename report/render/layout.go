@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"trunkstat/store"
+
 	"github.com/clipperhouse/displaywidth"
 )
 
@@ -216,7 +218,7 @@ func (l *tableLayout) pad(c *layoutColumn, text, style string) string {
 
 // width is that of text on a terminal.
 func width(s string) int {
-	if isPlain(s) {
+	if store.IsPlain(s) {
 		return len(s)
 	}
 	return displaywidth.String(s)
@@ -226,7 +228,7 @@ func width(s string) int {
 // would join the blanks beside it and so change the width of the line, such as a combining mark
 // at the beginning.
 func trimmed(text string) string {
-	for text = strings.TrimSpace(Clean(text)); !isPlain(text); text = strings.TrimSpace(text) {
+	for text = strings.TrimSpace(store.Clean(text)); !store.IsPlain(text); text = strings.TrimSpace(text) {
 		_, first := utf8.DecodeRuneInString(text)
 		_, last := utf8.DecodeLastRuneInString(text)
 		switch columns := displaywidth.String(text); {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"trunkstat/report"
+	"trunkstat/store"
 )
 
 //go:embed page.html.tmpl
@@ -38,7 +39,7 @@ func writePage(w io.Writer, res *report.Result) error {
 	g := tableGrid(res, false)
 	p := page{
 		Title:    pageTitle(res),
-		Range:    Clean(period(res)),
+		Range:    store.Clean(period(res)),
 		Pictures: calendars(res.Calendar),
 		Total:    pageRow(g, g.Total),
 		Footer:   footerLines(res),

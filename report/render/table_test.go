@@ -16,6 +16,7 @@ import (
 	"github.com/clipperhouse/displaywidth"
 
 	"trunkstat/report"
+	"trunkstat/store"
 )
 
 var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
@@ -105,7 +106,7 @@ func TestTableFitsTerminal(t *testing.T) {
 			if w := displaywidth.String(l); w > term.Width {
 				t.Fatalf("seed %d: %d columns on a terminal of %d: %q", seed, w, term.Width, l)
 			}
-			if Clean(l) != l {
+			if store.Clean(l) != l {
 				t.Fatalf("seed %d: not clean: %q", seed, l)
 			}
 		}
@@ -139,7 +140,7 @@ func TestPlainTable(t *testing.T) {
 			t.Fatalf("seed %d: %d lines instead of %d:\n%s", seed, len(lines), want, out)
 		}
 		for _, l := range lines {
-			if strings.TrimRight(l, " ") != l || Clean(l) != l {
+			if strings.TrimRight(l, " ") != l || store.Clean(l) != l {
 				t.Fatalf("seed %d: blanks at the end, or not clean: %q", seed, l)
 			}
 		}

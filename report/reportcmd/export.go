@@ -2,11 +2,12 @@ package reportcmd
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"slices"
 
 	"github.com/urfave/cli/v2"
+
+	"trunkstat/store/command"
 )
 
 const exportDescription = `Rows are streamed: memory does not grow with the number of commits. A sync may run meanwhile:
@@ -39,7 +40,6 @@ func exportCommand(getenv func(string) string) *cli.Command {
 
    trunkstat export commits --since 2025 -o commits.csv
    trunkstat export authors --format jsonl`,
-		HideHelpCommand: true,
 		Subcommands: []*cli.Command{
 			exportTable(getenv, exportCommits, cli.Command{
 				Name:        "commits",
@@ -72,15 +72,14 @@ func exportCommand(getenv func(string) string) *cli.Command {
 
 // exportTable completes the command for one table.
 func exportTable(getenv func(string) string, run func(context.Context, *export) error,
-	command cli.Command) *cli.Command {
-	command.HideHelpCommand = true
-	command.Flags = slices.Concat(filterFlags(), []cli.Flag{
-		&cli.StringFlag{Name: "format", Usage: "`FORMAT`: csv, jsonl or parquet"},
+	base cli.Command) *cli.Command {
+	base.Flags = slices.Concat(filterFlags(), []cli.Flag{
+		command.Enum("format", "", "`FORMAT`", exportFormats...),
 		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, TakesFile: true,
 			Usage: "write to `FILE` instead of stdout"},
 		&cli.BoolFlag{Name: "bom", Usage: "begin CSV with a byte order mark, for Excel"},
-	}, command.Flags)
-	command.Action = func(c *cli.Context) error {
+	}, base.Flags)
+	base.Action = func(c *cli.Context) error {
 		e, err := newExport(c, getenv)
 		if err != nil {
 			return err
@@ -97,15 +96,13 @@ func exportTable(getenv func(string) string, run func(context.Context, *export) 
 		}
 		return asMisuse(err)
 	}
-	return &command
+	return &base
 }
+
+// exportFormats are what export writes.
+var exportFormats = []string{"csv", "jsonl", "parquet"}
 
 func partitionFlags() []cli.Flag {
-	return []cli.Flag{&cli.StringFlag{Name: "partition-by",
-		Usage: "write a folder of Parquet files, by `UNIT`: month, year or repository"}}
-}
-
-// misuse is an error that exits 2.
-func misuse(format string, args ...any) error {
-	return cli.Exit(fmt.Sprintf(format, args...), 2)
+	return []cli.Flag{command.Enum("partition-by", "", "write a folder of Parquet files, by `UNIT`",
+		"month", "year", "repository")}
 }

@@ -7,6 +7,7 @@ import (
 
 	"trunkstat/report"
 	"trunkstat/store"
+	"trunkstat/store/command"
 )
 
 // A commitReader reads the commits of an export in order, some at a time. Between two reads it
@@ -189,7 +190,7 @@ func newCommitRow(repo *store.Repository, c store.Commit, m *report.Mailmap) com
 		Date:           instant(c.Date * 1000),
 		AuthorName:     name,
 		AuthorEmail:    email,
-		AuthorUUID:     optional(c.Author.UUID),
+		AuthorUUID:     command.NullString(c.Author.UUID),
 		AuthorRaw:      c.Author.Raw,
 		IsMerge:        c.IsMerge(),
 		Parents:        strings.Join(parents, " "),

@@ -3,6 +3,8 @@ package reportcmd
 import (
 	"strconv"
 	"time"
+
+	"trunkstat/store/command"
 )
 
 // A row is one line of an export. Its fields are the columns: the same names in the same order
@@ -40,18 +42,18 @@ type commitPartRow struct {
 // commitFields are the columns after the repository's name. Strings that are not in a
 // dictionary are plain: Parquet's newer encodings are unknown to some readers in use.
 type commitFields struct {
-	RepositoryUUID string  `json:"repository_uuid" parquet:"repository_uuid,dict"`
-	Hash           string  `json:"hash" parquet:"hash,plain"`
-	Date           instant `json:"date" parquet:"date,timestamp(millisecond:utc)"`
-	AuthorName     string  `json:"author_name" parquet:"author_name,dict"`
-	AuthorEmail    string  `json:"author_email" parquet:"author_email,dict"`
-	AuthorUUID     *string `json:"author_uuid" parquet:"author_uuid,dict,optional"`
-	AuthorRaw      string  `json:"author_raw" parquet:"author_raw,dict"`
-	IsMerge        bool    `json:"is_merge" parquet:"is_merge"`
-	Parents        string  `json:"parents" parquet:"parents,plain"`
-	Subject        string  `json:"subject" parquet:"subject,plain"`
-	Message        string  `json:"message" parquet:"message,plain"`
-	SourceURL      string  `json:"source_url" parquet:"source_url,plain"`
+	RepositoryUUID string             `json:"repository_uuid" parquet:"repository_uuid,dict"`
+	Hash           string             `json:"hash" parquet:"hash,plain"`
+	Date           instant            `json:"date" parquet:"date,timestamp(millisecond:utc)"`
+	AuthorName     string             `json:"author_name" parquet:"author_name,dict"`
+	AuthorEmail    string             `json:"author_email" parquet:"author_email,dict"`
+	AuthorUUID     command.NullString `json:"author_uuid" parquet:"author_uuid,dict,optional"`
+	AuthorRaw      string             `json:"author_raw" parquet:"author_raw,dict"`
+	IsMerge        bool               `json:"is_merge" parquet:"is_merge"`
+	Parents        string             `json:"parents" parquet:"parents,plain"`
+	Subject        string             `json:"subject" parquet:"subject,plain"`
+	Message        string             `json:"message" parquet:"message,plain"`
+	SourceURL      string             `json:"source_url" parquet:"source_url,plain"`
 }
 
 func (commitRow) columns() []string {
@@ -62,7 +64,7 @@ func (commitRow) columns() []string {
 
 func (r commitRow) cells(dst []string) []string {
 	return append(dst, r.Workspace, r.Repository, r.RepositoryUUID, r.Hash, r.Date.String(),
-		r.AuthorName, r.AuthorEmail, text(r.AuthorUUID), r.AuthorRaw,
+		r.AuthorName, r.AuthorEmail, string(r.AuthorUUID), r.AuthorRaw,
 		strconv.FormatBool(r.IsMerge), r.Parents, r.Subject, r.Message, r.SourceURL)
 }
 
@@ -75,19 +77,19 @@ func (f commitFields) size() int {
 // A repositoryRow is what is known of one repository. Its counts are those of the commits that
 // pass the filters.
 type repositoryRow struct {
-	Workspace      string   `json:"workspace" parquet:"workspace,dict"`
-	Repository     string   `json:"repository" parquet:"repository,plain"`
-	RepositoryUUID string   `json:"repository_uuid" parquet:"repository_uuid,plain"`
-	Name           *string  `json:"name" parquet:"name,plain,optional"`
-	Project        *string  `json:"project" parquet:"project,dict,optional"`
-	DefaultBranch  *string  `json:"default_branch" parquet:"default_branch,dict,optional"`
-	ForkOf         *string  `json:"fork_of" parquet:"fork_of,plain,optional"`
-	Commits        int64    `json:"commits" parquet:"commits"`
-	Merges         int64    `json:"merges" parquet:"merges"`
-	FirstCommit    *instant `json:"first_commit" parquet:"first_commit,timestamp(millisecond:utc),optional"`
-	LastCommit     *instant `json:"last_commit" parquet:"last_commit,timestamp(millisecond:utc),optional"`
-	LastSync       *instant `json:"last_sync" parquet:"last_sync,timestamp(millisecond:utc),optional"`
-	State          string   `json:"state" parquet:"state,dict"`
+	Workspace      string             `json:"workspace" parquet:"workspace,dict"`
+	Repository     string             `json:"repository" parquet:"repository,plain"`
+	RepositoryUUID string             `json:"repository_uuid" parquet:"repository_uuid,plain"`
+	Name           command.NullString `json:"name" parquet:"name,plain,optional"`
+	Project        command.NullString `json:"project" parquet:"project,dict,optional"`
+	DefaultBranch  command.NullString `json:"default_branch" parquet:"default_branch,dict,optional"`
+	ForkOf         command.NullString `json:"fork_of" parquet:"fork_of,plain,optional"`
+	Commits        int64              `json:"commits" parquet:"commits"`
+	Merges         int64              `json:"merges" parquet:"merges"`
+	FirstCommit    *instant           `json:"first_commit" parquet:"first_commit,timestamp(millisecond:utc),optional"`
+	LastCommit     *instant           `json:"last_commit" parquet:"last_commit,timestamp(millisecond:utc),optional"`
+	LastSync       *instant           `json:"last_sync" parquet:"last_sync,timestamp(millisecond:utc),optional"`
+	State          string             `json:"state" parquet:"state,dict"`
 }
 
 func (repositoryRow) columns() []string {
@@ -97,8 +99,8 @@ func (repositoryRow) columns() []string {
 }
 
 func (r repositoryRow) cells(dst []string) []string {
-	return append(dst, r.Workspace, r.Repository, r.RepositoryUUID, text(r.Name), text(r.Project),
-		text(r.DefaultBranch), text(r.ForkOf), number(r.Commits), number(r.Merges),
+	return append(dst, r.Workspace, r.Repository, r.RepositoryUUID, string(r.Name), string(r.Project),
+		string(r.DefaultBranch), string(r.ForkOf), number(r.Commits), number(r.Merges),
 		clock(r.FirstCommit), clock(r.LastCommit), clock(r.LastSync), r.State)
 }
 
@@ -107,14 +109,14 @@ func (repositoryRow) size() int { return 500 }
 // An authorRow is one person, after identities are resolved. Their counts are those of the
 // commits that pass the filters, each commit once however many repositories share it.
 type authorRow struct {
-	Author      string   `json:"author" parquet:"author,plain"`
-	Email       string   `json:"email" parquet:"email,plain"`
-	AuthorUUID  *string  `json:"author_uuid" parquet:"author_uuid,plain,optional"`
-	Aliases     *string  `json:"aliases" parquet:"aliases,plain,optional"`
-	Commits     int64    `json:"commits" parquet:"commits"`
-	Merges      int64    `json:"merges" parquet:"merges"`
-	FirstCommit *instant `json:"first_commit" parquet:"first_commit,timestamp(millisecond:utc),optional"`
-	LastCommit  *instant `json:"last_commit" parquet:"last_commit,timestamp(millisecond:utc),optional"`
+	Author      string             `json:"author" parquet:"author,plain"`
+	Email       string             `json:"email" parquet:"email,plain"`
+	AuthorUUID  command.NullString `json:"author_uuid" parquet:"author_uuid,plain,optional"`
+	Aliases     command.NullString `json:"aliases" parquet:"aliases,plain,optional"`
+	Commits     int64              `json:"commits" parquet:"commits"`
+	Merges      int64              `json:"merges" parquet:"merges"`
+	FirstCommit *instant           `json:"first_commit" parquet:"first_commit,timestamp(millisecond:utc),optional"`
+	LastCommit  *instant           `json:"last_commit" parquet:"last_commit,timestamp(millisecond:utc),optional"`
 }
 
 func (authorRow) columns() []string {
@@ -123,11 +125,11 @@ func (authorRow) columns() []string {
 }
 
 func (r authorRow) cells(dst []string) []string {
-	return append(dst, r.Author, r.Email, text(r.AuthorUUID), text(r.Aliases), number(r.Commits),
+	return append(dst, r.Author, r.Email, string(r.AuthorUUID), string(r.Aliases), number(r.Commits),
 		number(r.Merges), clock(r.FirstCommit), clock(r.LastCommit))
 }
 
-func (r authorRow) size() int { return 200 + len(text(r.Aliases)) }
+func (r authorRow) size() int { return 200 + len(string(r.Aliases)) }
 
 // An instant is a time in milliseconds since 1970, as Parquet's TIMESTAMP has it; as text it is
 // RFC 3339 in UTC.
@@ -149,21 +151,6 @@ func (i instant) String() string { return i.time().Format(time.RFC3339) }
 
 // MarshalText lets an instant stand in JSON as text.
 func (i instant) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
-
-// optional is a text that may be missing: "" is nil.
-func optional(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-func text(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
-}
 
 func clock(i *instant) string {
 	if i == nil {

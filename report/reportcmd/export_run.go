@@ -15,6 +15,7 @@ import (
 	"trunkstat/report"
 	"trunkstat/report/render"
 	"trunkstat/store"
+	"trunkstat/store/command"
 )
 
 // An export is one run of the command.
@@ -34,10 +35,6 @@ type export struct {
 
 // newExport reads the flags. What it refuses, it refuses before anything is written.
 func newExport(c *cli.Context, getenv func(string) string) (*export, error) {
-	if c.Args().Present() {
-		return nil, misuse("export %s takes no arguments, but got %q", c.Command.Name,
-			c.Args().First())
-	}
 	e := &export{
 		format: c.String("format"), path: c.String("output"), bom: c.Bool("bom"),
 		stdout: c.App.Writer, limits: exportLimits,
@@ -45,9 +42,7 @@ func newExport(c *cli.Context, getenv func(string) string) (*export, error) {
 	if e.path == "-" {
 		e.path = ""
 	}
-	if err := e.partition(c.String("partition-by")); err != nil {
-		return nil, err
-	}
+	e.partition(c.String("partition-by"))
 	if e.format == "" {
 		e.format = e.defaultFormat()
 	}
@@ -56,21 +51,15 @@ func newExport(c *cli.Context, getenv func(string) string) (*export, error) {
 		return nil, err
 	}
 	var err error
-	e.db = openDB(c)
+	e.db = command.OpenDB(c)
 	e.query, err = parseFilters(c)
 	return e, err
 }
 
-func (e *export) partition(by string) error {
-	if by == "" {
-		return nil
+func (e *export) partition(by string) {
+	if i := slices.IndexFunc(partitionings, func(p partitioning) bool { return p.name == by }); i >= 0 {
+		e.by = &partitionings[i]
 	}
-	i := slices.IndexFunc(partitionings, func(p partitioning) bool { return p.name == by })
-	if i < 0 {
-		return misuse("--partition-by: %q is none of month, year, repository", by)
-	}
-	e.by = &partitionings[i]
-	return nil
 }
 
 func (e *export) defaultFormat() string {
@@ -91,21 +80,18 @@ func (e *export) check(terminal bool) error {
 	info, err := os.Stat(e.path)
 	isFolder := e.path != "" && err == nil && info.IsDir()
 	switch {
-	case !slices.Contains([]string{"csv", "jsonl", "parquet"}, e.format):
-		return misuse("--format: %q is none of csv, jsonl, parquet", e.format)
 	case e.bom && e.format != "csv":
-		return misuse("--bom is for csv, not for %s", e.format)
+		return command.Misuse("--bom is for csv, not for %s", e.format)
 	case e.by != nil && e.format != "parquet":
-		return misuse("--partition-by is for parquet, not for %s", e.format)
+		return command.Misuse("--partition-by is for parquet, not for %s", e.format)
 	case e.by != nil && e.path == "":
-		return misuse("--partition-by needs a folder to write to: -o DIR")
+		return command.Misuse("--partition-by needs a folder to write to: -o DIR")
 	case e.by != nil && err == nil && (!isFolder || !isEmpty(e.path)):
-		return misuse("-o %s is there and not an empty folder: name one that is not there yet",
-			e.path)
+		return command.Misuse("-o %s: not an empty folder; name a new one", e.path)
 	case e.by == nil && isFolder:
-		return misuse("-o %s is a folder: name a file", e.path)
+		return command.Misuse("-o %s is a folder: name a file", e.path)
 	case e.format == "parquet" && e.path == "" && terminal:
-		return misuse("parquet is not for a terminal: name a file with -o FILE")
+		return command.Misuse("parquet is not for a terminal: name a file with -o FILE")
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"trunkstat/report"
 	"trunkstat/store"
+	"trunkstat/store/command"
 	"trunkstat/sync"
 )
 
@@ -41,10 +42,10 @@ func newRepositoryRow(repo store.Repository, walking bool) repositoryRow {
 		Workspace:      repo.Workspace,
 		Repository:     repo.Slug,
 		RepositoryUUID: string(repo.UUID),
-		Name:           optional(repo.Name),
-		Project:        optional(repo.Project),
-		DefaultBranch:  optional(repo.MainBranch),
-		ForkOf:         optional(repo.ForkOf),
+		Name:           command.NullString(repo.Name),
+		Project:        command.NullString(repo.Project),
+		DefaultBranch:  command.NullString(repo.MainBranch),
+		ForkOf:         command.NullString(repo.ForkOf),
 		LastSync:       instantOf(repo.LastSync),
 		State:          sync.State(repo, walking),
 	}
@@ -93,8 +94,8 @@ func authorRows(ctx context.Context, db *store.DB, q report.Query) ([]authorRow,
 		rows = append(rows, authorRow{
 			Author:      r.Person.Name,
 			Email:       r.Person.Email,
-			AuthorUUID:  optional(strings.Join(r.Person.Accounts(), " ")),
-			Aliases:     optional(strings.Join(r.Person.Aliases(), "; ")),
+			AuthorUUID:  command.NullString(strings.Join(r.Person.Accounts(), " ")),
+			Aliases:     command.NullString(strings.Join(r.Person.Aliases(), "; ")),
 			Commits:     int64(r.Counts.Commits),
 			Merges:      int64(r.Counts.Merges),
 			FirstCommit: instantOf(r.Counts.First),

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"trunkstat/store"
+	"trunkstat/store/command"
 )
 
 // runExport runs the command as main does; args may begin with --quiet, which is the program's.
@@ -28,9 +29,9 @@ func runExport(t *testing.T, db *store.DB, args ...string) (stdout, stderr strin
 			&cli.StringFlag{Name: "db", Value: db.Path()}, &cli.StringFlag{Name: "workspace"},
 			&cli.BoolFlag{Name: "quiet"},
 		},
-		Commands:       []*cli.Command{exportCommand(func(string) string { return "" })},
-		ExitErrHandler: func(*cli.Context, error) {},
+		Commands: []*cli.Command{exportCommand(func(string) string { return "" })},
 	}
+	command.Prepare(app, nil)
 	err = app.RunContext(t.Context(), append(words, args...))
 	return out.String(), errs.String(), err
 }
@@ -42,7 +43,7 @@ func TestMisuse(t *testing.T) {
 		t.Fatal(err)
 	}
 	for args, want := range map[string]string{
-		"commits extra":                                   "takes no arguments",
+		"commits extra":                                   "extra",
 		"commits --format xml":                            "csv, jsonl, parquet",
 		"commits --format jsonl --bom":                    "--bom is for csv",
 		"authors --format parquet --bom":                  "--bom is for csv",
@@ -59,8 +60,7 @@ func TestMisuse(t *testing.T) {
 		"authors --repo [":                                "[",
 	} {
 		out, _, err := runExport(t, w.db, strings.Fields(args)...)
-		var exit cli.ExitCoder
-		if !errors.As(err, &exit) || exit.ExitCode() != 2 || !strings.Contains(err.Error(), want) {
+		if !command.IsMisuse(err) || !strings.Contains(err.Error(), want) {
 			t.Errorf("export %s: error %v, want exit 2 and %q", args, err, want)
 		}
 		if out != "" {

@@ -9,17 +9,25 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"trunkstat/report"
-	"trunkstat/store"
+	"trunkstat/store/command"
 )
 
 const dateHelp = "`DATE`: 2025-03-31, 2025-03, 2025, 2025-Q1, 2025-W13, today, yesterday, " +
 	"7d, 4w, 6mo, 1y, or RFC 3339"
 
+// What completion offers.
+var (
+	dates   = []string{"today", "yesterday", "7d", "4w", "6mo", "1y"}
+	choices = []string{"include", "exclude", "only"}
+)
+
 // filterFlags are the flags that say which commits are counted, and whose they are.
 func filterFlags() []cli.Flag {
 	flags := []cli.Flag{
-		&cli.StringFlag{Name: "since", Usage: "only commits from the beginning of " + dateHelp},
-		&cli.StringFlag{Name: "until", Usage: "only commits up to the end of `DATE`, as for --since"},
+		command.Suggest(&cli.StringFlag{Name: "since",
+			Usage: "only commits from the beginning of " + dateHelp}, dates...),
+		command.Suggest(&cli.StringFlag{Name: "until",
+			Usage: "only commits up to the end of `DATE`, as for --since"}, dates...),
 	}
 	for _, f := range [][2]string{
 		{"repo", "repositories that fit `GLOB`, over the slug or workspace/slug"},
@@ -27,18 +35,15 @@ func filterFlags() []cli.Flag {
 		{"author", "authors with `PATTERN` in their name or e-mail, in any case"},
 	} {
 		flags = append(flags,
-			&cli.StringSliceFlag{Name: f[0], Usage: "only " + f[1] + ""},
-			&cli.StringSliceFlag{Name: "exclude-" + f[0], Usage: "no " + f[1] + ""})
+			command.Pattern(f[0], "only "+f[1]),
+			command.Pattern("exclude-"+f[0], "no "+f[1]))
 	}
 	return append(flags,
-		&cli.StringFlag{Name: "merges", Value: "include",
-			Usage: "`CHOICE`: include, exclude or only, of commits with more than one parent"},
-		&cli.StringFlag{Name: "bots", Value: "include",
-			Usage: "`CHOICE`: include, exclude or only, of commits of bots"},
-		&cli.StringSliceFlag{Name: "bot",
-			Usage: "take authors with `PATTERN` in their name or e-mail for bots too"},
-		&cli.StringFlag{Name: "tz", Value: "local",
-			Usage: "the `ZONE` in which days begin: local, UTC, Europe/Berlin, …"},
+		command.Enum("merges", "include", "`CHOICE` for commits with more than one parent", choices...),
+		command.Enum("bots", "include", "`CHOICE` for commits of bots", choices...),
+		command.Pattern("bot", "take authors with `PATTERN` in their name or e-mail for bots too"),
+		command.Suggest(&cli.StringFlag{Name: "tz", Value: "local",
+			Usage: "the `ZONE` in which days begin: local, UTC, Europe/Berlin, …"}, "local", "UTC"),
 		&cli.StringFlag{Name: "mailmap", TakesFile: true,
 			Usage: "`FILE` in git's format that says which names and e-mails are one person"},
 	)
@@ -56,7 +61,7 @@ func parseFilters(c *cli.Context) (report.Query, error) {
 	f.Projects, f.ExcludeProjects = c.StringSlice("project"), c.StringSlice("exclude-project")
 	f.Authors, f.ExcludeAuthors = c.StringSlice("author"), c.StringSlice("exclude-author")
 	f.BotPatterns = c.StringSlice("bot")
-	if f.Workspace, err = parseWorkspace(c.String("workspace")); err != nil {
+	if f.Workspace, err = command.Workspace(c); err != nil {
 		return q, err
 	}
 	if f.Merges, err = report.ParseChoice(c.String("merges")); err != nil {
@@ -89,7 +94,7 @@ func parseRange(c *cli.Context, q *report.Query) (err error) {
 		}
 	}
 	if !f.Since.IsZero() && !f.Until.IsZero() && f.Until.Before(f.Since) {
-		return misuse("the range ends before it begins: --since %s is after --until %s",
+		return command.Misuse("the range ends before it begins: --since %s is after --until %s",
 			c.String("since"), c.String("until"))
 	}
 	return nil
@@ -112,17 +117,6 @@ func readMailmap(path string) (*report.Mailmap, error) {
 	return m, nil
 }
 
-// openDB is the database of the flags. It says so when somebody else keeps it waiting.
-func openDB(c *cli.Context) *store.DB {
-	db := store.Open(c.String("db"))
-	if !c.Bool("quiet") {
-		db.Waiting = func(time.Duration) {
-			fmt.Fprintf(c.App.ErrWriter, "trunkstat: waiting for %s, which another trunkstat is using\n", db.Path())
-		}
-	}
-	return db
-}
-
 // flagError names the flag that an error is about.
 func flagError(flag string, err error) error {
 	return asMisuse(fmt.Errorf("--%s: %w", flag, err))
@@ -131,7 +125,7 @@ func flagError(flag string, err error) error {
 // asMisuse gives an error of how a report was asked for the exit code 2.
 func asMisuse(err error) error {
 	if errors.Is(err, report.ErrMisuse) {
-		return misuse("%s", err)
+		return command.Misuse("%w", err)
 	}
 	return err
 }

@@ -18,6 +18,7 @@ import (
 	"trunkstat/report"
 	"trunkstat/report/render"
 	"trunkstat/store"
+	"trunkstat/store/command"
 )
 
 const reportDescription = `Counts the commits on the default branches, each commit once in every row and
@@ -41,11 +42,10 @@ EXAMPLES:
 // reportCommand is report. getenv answers for the environment.
 func reportCommand(getenv func(string) string) *cli.Command {
 	return &cli.Command{
-		Name:            "report",
-		Usage:           "count commits by repository, author, month, …",
-		Description:     reportDescription,
-		HideHelpCommand: true,
-		Flags:           slices.Concat(reportFlags(), filterFlags()),
+		Name:        "report",
+		Usage:       "count commits by repository, author, month, …",
+		Description: reportDescription,
+		Flags:       slices.Concat(reportFlags(), filterFlags()),
 		Action: func(c *cli.Context) error {
 			r, err := newReport(c, getenv)
 			if err != nil {
@@ -62,21 +62,37 @@ func reportCommand(getenv func(string) string) *cli.Command {
 
 func reportFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "by", Value: string(report.Repository),
-			Usage: "a row for each value of `DIMS`: author, or repository,month, …"},
-		&cli.StringFlag{Name: "pivot", Usage: "a column for each value of `DIM`"},
-		&cli.StringFlag{Name: "sort",
+		command.SuggestList(&cli.StringFlag{Name: "by", Value: string(report.Repository),
+			Usage: "a row for each value of `DIMS`: author, or repository,month, …"}, dimensionNames()...),
+		command.Suggest(&cli.StringFlag{Name: "pivot", Usage: "a column for each value of `DIM`"},
+			dimensionNames()...),
+		command.Suggest(&cli.StringFlag{Name: "sort",
 			Usage: "order by `COL[:asc|desc]`, a column of the CSV (default: by time, else by commits)"},
+			sortValues()...),
 		&cli.IntFlag{Name: "top", DefaultText: "all",
 			Usage: "keep `N` rows; the total is over all of them"},
-		&cli.StringFlag{Name: "compare",
-			Usage: "`RANGE`: previous, the range of that length before this one; needs --since"},
+		command.Enum("compare", "", "the `RANGE` of that length before this one, requires --since", "previous"),
 		&cli.BoolFlag{Name: "anonymize", Usage: "pseudonyms for authors, no e-mails"},
-		&cli.StringFlag{Name: "format",
-			Usage: "`FORMAT`: " + strings.Join(render.Formats, ", ")},
+		command.Enum("format", "", "`FORMAT`", render.Formats...),
 		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, TakesFile: true,
 			Usage: "write to `FILE` instead of stdout"},
 	}
+}
+
+func dimensionNames() []string {
+	var names []string
+	for _, d := range report.Dimensions {
+		names = append(names, string(d))
+	}
+	return names
+}
+
+func sortValues() []string {
+	var values []string
+	for _, column := range []string{"commits", "merges", "authors", "first_commit", "last_commit"} {
+		values = append(values, column, column+":asc", column+":desc")
+	}
+	return values
 }
 
 // A reportRun is one run of the command.
@@ -94,9 +110,6 @@ type reportRun struct {
 
 // newReport reads the flags. What it refuses, it refuses before anything is opened.
 func newReport(c *cli.Context, getenv func(string) string) (*reportRun, error) {
-	if c.Args().Present() {
-		return nil, misuse("report takes no arguments, but got %q", c.Args().First())
-	}
 	r := &reportRun{path: c.String("output"), stdout: c.App.Writer, stderr: c.App.ErrWriter}
 	if r.path == "-" {
 		r.path = ""
@@ -105,7 +118,7 @@ func newReport(c *cli.Context, getenv func(string) string) (*reportRun, error) {
 		r.term = render.TerminalOf(r.stdout, getenv, c.Bool("no-color"))
 	}
 	if info, err := os.Stat(r.path); r.path != "" && err == nil && info.IsDir() {
-		return nil, misuse("-o %s is a folder: name a file", r.path)
+		return nil, command.Misuse("-o %s is a folder: name a file", r.path)
 	}
 	r.errWidth = render.TerminalOf(r.stderr, getenv, true).Width
 	if c.Bool("quiet") {
@@ -114,12 +127,8 @@ func newReport(c *cli.Context, getenv func(string) string) (*reportRun, error) {
 	if r.format = c.String("format"); r.format == "" {
 		r.format = formatOf(r.path)
 	}
-	if !slices.Contains(render.Formats, r.format) {
-		return nil, misuse("--format: %q is none of %s", r.format,
-			strings.Join(render.Formats, ", "))
-	}
 	var err error
-	r.db = openDB(c)
+	r.db = command.OpenDB(c)
 	r.query, err = parseQuery(c)
 	return r, err
 }
@@ -156,7 +165,7 @@ func parseQuery(c *cli.Context) (report.Query, error) {
 	}
 	q.Anonymize = c.Bool("anonymize")
 	if q.Top = c.Int("top"); c.IsSet("top") && q.Top < 1 {
-		return q, misuse("--top %d: keep 1 row or more", q.Top)
+		return q, command.Misuse("--top %d: keep 1 row or more", q.Top)
 	}
 	if c.IsSet("sort") {
 		if q.Sort, err = report.ParseSort(c.String("sort"), q); err != nil {
@@ -174,8 +183,7 @@ func parsePivot(c *cli.Context, q *report.Query) (err error) {
 		return flagError("pivot", err)
 	}
 	if slices.Contains(q.By, q.Pivot) {
-		return misuse("--pivot %s: that is what the rows are made of; give another dimension",
-			q.Pivot)
+		return command.Misuse("--pivot %s: already used by --by", q.Pivot)
 	}
 	return nil
 }
@@ -185,12 +193,10 @@ func parseCompare(c *cli.Context, q *report.Query) error {
 		return nil
 	}
 	switch {
-	case c.String("compare") != "previous":
-		return misuse("--compare: %q is not previous, the only comparison there is", c.String("compare"))
 	case q.Filter.Since.IsZero():
-		return misuse("--compare previous needs a range that begins somewhere: --since DATE")
+		return command.Misuse("--compare previous needs a range that begins somewhere: --since DATE")
 	case q.Pivot != "":
-		return misuse("--compare and --pivot do not go together: leave one of them out")
+		return command.Misuse("--compare and --pivot do not go together: leave one of them out")
 	}
 	q.Compare = true
 	return nil

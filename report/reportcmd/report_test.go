@@ -14,6 +14,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"trunkstat/store"
+	"trunkstat/store/command"
 )
 
 // reportDB is a database of two repositories and four commits, one of them in both.
@@ -70,14 +71,14 @@ func runCommand(t *testing.T, args ...string) (stdout, stderr string, err error)
 	t.Helper()
 	var out, errs bytes.Buffer
 	app := &cli.App{
-		Name: "trunkstat", Writer: &out, ErrWriter: &errs, DisableSliceFlagSeparator: true,
+		Name: "trunkstat", Writer: &out, ErrWriter: &errs,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "db"}, &cli.StringFlag{Name: "workspace"},
 			&cli.BoolFlag{Name: "quiet"}, &cli.BoolFlag{Name: "no-color"},
 		},
-		Commands:       Commands(func(string) string { return "" }),
-		ExitErrHandler: func(*cli.Context, error) {},
+		Commands: Commands(func(string) string { return "" }),
 	}
+	command.Prepare(app, nil)
 	err = app.RunContext(t.Context(), append([]string{"trunkstat"}, args...))
 	return out.String(), errs.String(), err
 }
@@ -173,7 +174,7 @@ func TestReportMisuse(t *testing.T) {
 		{"--pivot team", "workspace, project, repository, author"},
 		{"--by author --pivot author", "--pivot author"},
 		{"--compare previous", "--since DATE"},
-		{"--compare last --since 2025", `"last" is not previous, the only comparison there is`},
+		{"--compare last --since 2025", `"last" for --compare; use previous`},
 		{"--compare previous --since 2025 --pivot month", "do not go together"},
 		{"--top -1", "1 row or more"},
 		{"--top 0", "1 row or more"},
@@ -193,8 +194,7 @@ func TestReportMisuse(t *testing.T) {
 		t.Run(tt.args, func(t *testing.T) {
 			stdout, _, err := runCommand(t,
 				append([]string{"--db", db, "report"}, strings.Fields(tt.args)...)...)
-			var coded cli.ExitCoder
-			if !errors.As(err, &coded) || coded.ExitCode() != 2 {
+			if !command.IsMisuse(err) {
 				t.Fatalf("error is %v, without the exit code 2", err)
 			}
 			if text := err.Error(); !strings.Contains(text, tt.want) || strings.Contains(text, "\n") {
@@ -236,9 +236,8 @@ func TestReportFile(t *testing.T) {
 	if !errors.Is(err, os.ErrNotExist) || strings.Contains(err.Error(), ".tmp") {
 		t.Errorf("error is %v for a folder that is not there", err)
 	}
-	var coded cli.ExitCoder
 	_, _, err = runCommand(t, "--db", db, "report", "-o", dir)
-	if !errors.As(err, &coded) || coded.ExitCode() != 2 {
+	if !command.IsMisuse(err) {
 		t.Errorf("error is %v for a folder instead of a file", err)
 	}
 }

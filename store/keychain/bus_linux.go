@@ -41,7 +41,7 @@ func reachable(getenv func(string) string, runtimeDir string) error {
 	return fmt.Errorf("%w: no D-Bus session", ErrUnavailable)
 }
 
-// classifyHere knows what Secret Service answers. Only some of it is typed.
+// classifyHere classifies the errors of Secret Service. Only some of them have a type.
 func classifyHere(err error) error {
 	var answer dbus.Error
 	if errors.As(err, &answer) {

@@ -1,5 +1,5 @@
-// Package keychain keeps one secret for each workspace in the keychain of the operating system:
-// Secret Service on Linux, Keychain on macOS, Credential Manager on Windows.
+// Package keychain keeps one secret for each workspace in the keychain of the operating system: Secret
+// Service on Linux, Keychain on macOS, Credential Manager on Windows.
 //
 // It guarantees that
 //   - a call ends: after Limit, or when its context does, whatever the keychain is waiting for;
@@ -7,28 +7,27 @@
 //   - no error holds any part of a secret;
 //   - a Set that returned nil was read back.
 //
-// A keychain can wait for a person for ever, and the library underneath takes no context. So each
-// call runs in a goroutine that is left behind when the time is over; it ends with the process.
+// A keychain can wait for a person without an end, and the library underneath takes no context. So each
+// call runs in a goroutine that is left behind at the limit; it ends with the process.
+//
+// Terms: a *secret* is all that authenticates against a workspace; an *item* is the text that a keychain
+// holds of it; an *account* is the name of an item, the workspace's slug.
 package keychain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
-
-	"github.com/zalando/go-keyring"
 )
 
-// An item of the keychain is found by this service and the workspace's slug as its account.
-const service = "trunkstat"
-
-// What a call can end with; test with errors.Is.
+// Errors that a call may wrap.
 var (
 	// ErrNotFound is returned when the keychain holds nothing for the workspace.
 	ErrNotFound = errors.New("the system keychain has no secret for it")
-	// ErrLocked is returned when the keychain is locked and nobody unlocked it.
+	// ErrLocked is returned when the keychain is locked and was not unlocked in time.
 	ErrLocked = errors.New("the system keychain is locked or was never set up")
 	// ErrUnavailable is returned where there is no keychain: a headless Linux, WSL, CI.
 	ErrUnavailable = errors.New("there is no system keychain here")
@@ -38,28 +37,39 @@ var (
 	ErrTooBig = errors.New("the secret is too big for a keychain")
 )
 
-// otherWays is said wherever the keychain is no way to a secret.
+// otherWays is part of each error that says that the keychain cannot be used.
 const otherWays = "the other ways are TRUNKSTAT_TOKEN (with TRUNKSTAT_EMAIL for an API token)" +
 	" and TRUNKSTAT_TOKEN_COMMAND"
 
-// A Keychain is the keychain of the current user. The zero value works, with a limit of 5 seconds.
+// Items holds a text for each account, for as long as it takes. Get and Delete return ErrNotFound for an
+// account without one. Tests use a Memory instead of the System.
+type Items interface {
+	Get(account string) (string, error)
+	Set(account, item string) error
+	Delete(account string) error
+}
+
+// A Keychain keeps secrets in Items. The zero value keeps them in the keychain of the current user, with a
+// limit of 5 seconds.
 type Keychain struct {
-	// Getenv looks up the environment, where Linux says how the keychain is reached.
+	// Items has the secrets; nil is System.
+	Items Items
+	// Getenv looks up the environment, in which Linux says how the keychain is reached.
 	Getenv func(string) string
 	// Limit is how long a call may take; 0 is 5 seconds.
 	Limit time.Duration
 	// Waiting is called once, after 2 seconds, when a call is still waiting; it may be nil.
 	Waiting func()
 
-	patience   time.Duration // before Waiting is called; 0: 2 seconds
-	runtimeDir string        // where a session bus without an address is; "": /run/user/UID
+	noticeAfter time.Duration // before Waiting is called; 0: 2 seconds
+	runtimeDir  string        // where a session bus without an address is; "": /run/user/UID
 }
 
 // Get returns the secret of a workspace, or ErrNotFound.
 func (k *Keychain) Get(ctx context.Context, workspace string) (Secret, error) {
 	var secret Secret
 	err := k.call(ctx, "read the secret of "+workspace, "", func() (err error) {
-		secret, err = read(workspace)
+		secret, err = k.read(workspace)
 		return err
 	})
 	if err != nil {
@@ -75,15 +85,15 @@ func (k *Keychain) Set(ctx context.Context, workspace string, secret Secret) err
 		return fmt.Errorf("store the secret of %s: %w", workspace, err)
 	}
 	return k.call(ctx, "store the secret of "+workspace, secret.Token(), func() error {
-		if err := keyring.Set(service, account(workspace), item); err != nil {
+		if err := k.items().Set(account(workspace), item); err != nil {
 			return err
 		}
-		back, err := read(workspace)
+		back, err := k.read(workspace)
 		if err != nil {
 			return err
 		}
-		if back.Kind != secret.Kind || back.Email != secret.Email || back.Token() != secret.Token() {
-			return errors.New("the system keychain returned something else than was stored")
+		if !back.equal(secret) {
+			return errors.New("the system keychain returned another secret than was stored")
 		}
 		return nil
 	})
@@ -92,15 +102,14 @@ func (k *Keychain) Set(ctx context.Context, workspace string, secret Secret) err
 // Delete removes the secret of a workspace, or returns ErrNotFound.
 func (k *Keychain) Delete(ctx context.Context, workspace string) error {
 	return k.call(ctx, "remove the secret of "+workspace, "", func() error {
-		return keyring.Delete(service, account(workspace))
+		return k.items().Delete(account(workspace))
 	})
 }
 
-// Ping asks the keychain for something it does not have: nil says that it is there and unlocked.
+// Ping asks for an item that does not exist. Without an error, the keychain is there and unlocked.
 func (k *Keychain) Ping(ctx context.Context) error {
-	err := k.call(ctx, "ask the system keychain", "", func() error {
-		// No workspace has a slug like this one.
-		_, err := keyring.Get(service, "?")
+	err := k.call(ctx, "use the system keychain", "", func() error {
+		_, err := k.items().Get("?") // no workspace has this slug
 		return err
 	})
 	if errors.Is(err, ErrNotFound) {
@@ -109,21 +118,30 @@ func (k *Keychain) Ping(ctx context.Context) error {
 	return err
 }
 
+func (k *Keychain) items() Items {
+	if k.Items == nil {
+		return System{}
+	}
+	return k.Items
+}
+
 func account(workspace string) string { return strings.ToLower(workspace) }
 
-func read(workspace string) (Secret, error) {
-	item, err := keyring.Get(service, account(workspace))
+func (k *Keychain) read(workspace string) (Secret, error) {
+	item, err := k.items().Get(account(workspace))
 	if err != nil {
 		return Secret{}, err
 	}
 	return decode(item)
 }
 
-// call runs one operation against the keychain, within the limit, and puts its error into words.
-// The operation must not touch what the caller still reads after an error.
+// call runs one operation against the keychain, within the limit, and describes its error. The operation
+// must not touch what the caller still reads after an error.
 func (k *Keychain) call(ctx context.Context, what, token string, operation func() error) error {
-	if err := reachable(k.Getenv, k.runtimeDir); err != nil {
-		return describe(what, token, err)
+	if _, ok := k.items().(System); ok {
+		if err := reachable(k.Getenv, k.runtimeDir); err != nil {
+			return describe(what, token, err)
+		}
 	}
 	done := make(chan error, 1)
 	go func() { done <- guard(operation) }()
@@ -132,10 +150,10 @@ func (k *Keychain) call(ctx context.Context, what, token string, operation func(
 
 // await returns what arrives on done, unless the context or the limit ends first.
 func (k *Keychain) await(ctx context.Context, done <-chan error) error {
-	limit := time.NewTimer(orElse(k.Limit, 5*time.Second))
+	limit := time.NewTimer(cmp.Or(k.Limit, 5*time.Second))
 	defer limit.Stop()
-	patience := time.NewTimer(orElse(k.patience, 2*time.Second))
-	defer patience.Stop()
+	notice := time.NewTimer(cmp.Or(k.noticeAfter, 2*time.Second))
+	defer notice.Stop()
 	for {
 		select {
 		case err := <-done:
@@ -144,19 +162,12 @@ func (k *Keychain) await(ctx context.Context, done <-chan error) error {
 			return ctx.Err()
 		case <-limit.C:
 			return ErrTimeout
-		case <-patience.C:
+		case <-notice.C:
 			if k.Waiting != nil {
 				k.Waiting()
 			}
 		}
 	}
-}
-
-func orElse(d, standard time.Duration) time.Duration {
-	if d > 0 {
-		return d
-	}
-	return standard
 }
 
 // guard turns a panic into an error. When the session bus goes away while a prompt is open, the
@@ -170,7 +181,7 @@ func guard(operation func() error) (err error) {
 	return operation()
 }
 
-// describe says what was being done, which of the errors above it is, and what to do instead.
+// describe adds what was being done and, if the keychain cannot be used, what to do instead.
 func describe(what, token string, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
@@ -183,17 +194,4 @@ func describe(what, token string, err error) error {
 		return fmt.Errorf("%s: %w; %s", what, err, otherWays)
 	}
 	return fmt.Errorf("%s: %w", what, err)
-}
-
-// classify finds the sentinel for an error of the library.
-func classify(err error) error {
-	switch {
-	case errors.Is(err, keyring.ErrNotFound):
-		return ErrNotFound
-	case errors.Is(err, keyring.ErrSetDataTooBig):
-		return ErrTooBig
-	case errors.Is(err, keyring.ErrUnsupportedPlatform):
-		return ErrUnavailable
-	}
-	return classifyHere(err)
 }

@@ -43,7 +43,15 @@ func workspace(t *testing.T, k *Keychain) string {
 }
 
 func TestSecretLives(t *testing.T) {
-	k, ctx := requireKeychain(t), context.Background()
+	t.Run("memory", func(t *testing.T) { secretLives(t, &Keychain{Items: &Memory{}}) })
+	t.Run("system", func(t *testing.T) { secretLives(t, requireKeychain(t)) })
+}
+
+func secretLives(t *testing.T, k *Keychain) {
+	ctx := t.Context()
+	if err := k.Ping(ctx); err != nil {
+		t.Fatalf("Ping: %v", err)
+	}
 	ws := workspace(t, k)
 	if _, err := k.Get(ctx, ws); !errors.Is(err, ErrNotFound) {
 		t.Fatalf("Get before Set: %v, want ErrNotFound", err)
@@ -51,21 +59,18 @@ func TestSecretLives(t *testing.T) {
 	if err := k.Delete(ctx, ws); !errors.Is(err, ErrNotFound) {
 		t.Fatalf("Delete before Set: %v, want ErrNotFound", err)
 	}
+	withURL := NewSecret("access_token", "", "first")
+	withURL.APIURL = "https://api.bitbucket.org/2.0"
 	for _, secret := range []Secret{
-		NewSecret("access_token", "", "first"),
-		NewSecret("api_token", "jörg.müller+ци@例え.jp", "zwölf\n\"Boxkämpfer\" \\ 🥊"),
+		withURL,
+		NewSecret("api_token", "jörg.müller+ci@例え.jp", "zwölf\n\"Boxkämpfer\" \\ 🥊"),
 		NewSecret("access_token", "", strings.Repeat("x", 2400)),
 	} {
 		if err := k.Set(ctx, strings.ToUpper(ws), secret); err != nil {
 			t.Fatalf("Set: %v", err)
 		}
-		got, err := k.Get(ctx, ws)
-		if err != nil {
-			t.Fatalf("Get: %v", err)
-		}
-		if got.Kind != secret.Kind || got.Email != secret.Email || got.Token() != secret.Token() {
-			t.Errorf("got %s %q %q, want %s %q %q", got.Kind, got.Email, got.Token(),
-				secret.Kind, secret.Email, secret.Token())
+		if got, err := k.Get(ctx, ws); err != nil || !got.equal(secret) {
+			t.Errorf("got %+v, error %v, want %+v", got, err, secret)
 		}
 	}
 	if err := k.Delete(ctx, ws); err != nil {
@@ -73,6 +78,45 @@ func TestSecretLives(t *testing.T) {
 	}
 	if _, err := k.Get(ctx, ws); !errors.Is(err, ErrNotFound) {
 		t.Fatalf("Get after Delete: %v, want ErrNotFound", err)
+	}
+}
+
+// forgetful is a keychain that takes a secret and returns another.
+type forgetful struct{ Memory }
+
+func (f *forgetful) Get(account string) (string, error) {
+	item, err := f.Memory.Get(account)
+	return strings.Replace(item, "first", "last", 1), err
+}
+
+func TestSetReadsBack(t *testing.T) {
+	k := &Keychain{Items: &forgetful{}}
+	if err := k.Set(t.Context(), "acme", NewSecret("access_token", "", "first")); err == nil {
+		t.Error("a secret that was not stored is taken for stored")
+	}
+}
+
+// stuck is a keychain that waits until the test is over.
+type stuck struct {
+	Memory
+	over <-chan struct{}
+}
+
+func (s *stuck) Get(string) (string, error) { <-s.over; return "", ErrNotFound }
+
+func TestLimit(t *testing.T) {
+	over := make(chan struct{})
+	defer close(over)
+	waited := 0
+	k := &Keychain{Items: &stuck{over: over}, Limit: 50 * time.Millisecond, noticeAfter: time.Millisecond,
+		Waiting: func() { waited++ }}
+	if _, err := k.Get(t.Context(), "acme"); !errors.Is(err, ErrTimeout) || waited != 1 {
+		t.Errorf("got %v, Waiting was called %d times", err, waited)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := k.Ping(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v of a context that ended", err)
 	}
 }
 

@@ -4,7 +4,7 @@ package keychain
 
 import "fmt"
 
-// reachable leaves it to the library to say that it does not know the platform.
+// reachable returns nil: the library returns an error for a platform that it does not support.
 func reachable(func(string) string, string) error { return nil }
 
 func classifyHere(err error) error { return fmt.Errorf("%w: %w", ErrUnavailable, err) }

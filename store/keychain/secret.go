@@ -6,25 +6,31 @@ import (
 	"fmt"
 )
 
-// maxItem is the most that every keychain holds: Windows takes 2560 bytes. On macOS a whole command
-// of 4096 bytes has to hold the item in base64, which is a little more.
+// maxItem is the length of the longest item that every keychain holds. Windows takes 2560 bytes. macOS
+// takes a few more: a command of 4096 bytes has to hold the item in base64.
 const maxItem = 2560
 
-// A Secret is all that authenticates against one workspace. Printed in any way, it does not show
-// its token.
+// A Secret is all that authenticates against one workspace. Printed in any way, it does not show its
+// token.
 type Secret struct {
-	Kind  string // "api_token" or "access_token"
-	Email string // with an API token: the Atlassian account's
+	Kind   string // "api_token" or "access_token"
+	Email  string // of the Atlassian account, with an API token
+	APIURL string // the API that the token was stored for, and the only one to send it to
 
 	token *string // a pointer, because fmt prints the content of unexported fields
 }
 
-// NewSecret puts a secret together.
+// NewSecret returns a secret without an APIURL.
 func NewSecret(kind, email, token string) Secret {
 	return Secret{Kind: kind, Email: email, token: &token}
 }
 
-// Token returns the token itself, for whoever sends it.
+func (s Secret) equal(other Secret) bool {
+	return s.Kind == other.Kind && s.Email == other.Email && s.APIURL == other.APIURL &&
+		s.Token() == other.Token()
+}
+
+// Token returns the token itself, to be sent.
 func (s Secret) Token() string {
 	if s.token == nil {
 		return ""
@@ -34,18 +40,19 @@ func (s Secret) Token() string {
 
 // An item is what the keychain holds of a secret, as JSON.
 type item struct {
-	Kind  string `json:"kind"`
-	Email string `json:"email,omitempty"`
-	Token string `json:"token"`
+	Kind   string `json:"kind"`
+	Email  string `json:"email,omitempty"`
+	APIURL string `json:"api_url"`
+	Token  string `json:"token"`
 }
 
 func (s Secret) encode() (string, error) {
-	b, err := json.Marshal(item{Kind: s.Kind, Email: s.Email, Token: s.Token()})
+	b, err := json.Marshal(item{s.Kind, s.Email, s.APIURL, s.Token()})
 	if err != nil {
 		return "", errors.New("it cannot be written as JSON")
 	}
 	if len(b) > maxItem {
-		return "", fmt.Errorf("%w: %d bytes with its e-mail, of at most %d", ErrTooBig, len(b), maxItem)
+		return "", fmt.Errorf("%w: %d bytes, the limit is %d", ErrTooBig, len(b), maxItem)
 	}
 	return string(b), nil
 }
@@ -56,5 +63,7 @@ func decode(s string) (Secret, error) {
 	if json.Unmarshal([]byte(s), &it) != nil || it.Token == "" {
 		return Secret{}, errors.New("the item in the system keychain is not one of trunkstat's")
 	}
-	return NewSecret(it.Kind, it.Email, it.Token), nil
+	secret := NewSecret(it.Kind, it.Email, it.Token)
+	secret.APIURL = it.APIURL
+	return secret, nil
 }

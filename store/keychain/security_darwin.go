@@ -6,11 +6,11 @@ import (
 	"os/exec"
 )
 
-// reachable has nothing to look for: every macOS has a keychain.
+// reachable returns nil: every macOS has a keychain.
 func reachable(func(string) string, string) error { return nil }
 
-// classifyHere knows the exit statuses of /usr/bin/security, which are the last byte of the
-// OSStatus; the words it printed are lost.
+// classifyHere classifies the exit statuses of /usr/bin/security, which are the last byte of the OSStatus.
+// What it printed is lost.
 func classifyHere(err error) error {
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {

@@ -6,10 +6,10 @@ import (
 	"syscall"
 )
 
-// errNoSuchLogonSession is what a session without stored credentials answers, say one over SSH.
+// errNoSuchLogonSession is returned in a session without stored credentials, one over SSH for example.
 const errNoSuchLogonSession = syscall.Errno(1312)
 
-// reachable has nothing to look for: every Windows has Credential Manager.
+// reachable returns nil: every Windows has Credential Manager.
 func reachable(func(string) string, string) error { return nil }
 
 func classifyHere(err error) error {

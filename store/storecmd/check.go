@@ -1,34 +1,32 @@
 package storecmd
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
 
-	"trunkstat/report/render"
 	"trunkstat/store"
+	"trunkstat/store/command"
 )
 
 func checkCommand() *cli.Command {
 	return &cli.Command{
-		Name:            "check",
-		Usage:           "verify every page, record, and parent",
-		HideHelpCommand: true,
-		Description: `Pages and records must be sound; every parent stored, wanted by an unfinished walk, or beyond
-a boundary; where no walk is unfinished, what is stored must be what the head reaches; derived data
-must equal its source. Where it is not so there is a list, a finding a line, and exit code 1.
+		Name:  "check",
+		Usage: "verify every page, record, and parent",
+		Description: `Verifies that pages and records are sound, that every parent is stored, wanted by an
+unfinished walk, or beyond a boundary, that what is stored is what the head reaches where no walk is
+unfinished, and that derived data equals its source. Problems are printed one per line, with exit
+code 1.
 
---repair drops what is broken, so that the next sync fetches it again; exit code 0 if all is sound
-then. It writes a new file beside the old one and needs room for it. A sync keeps it out, and it
-keeps a sync out.
+--repair keeps every repository that is whole and drops the others, so that the next sync fetches
+them again. It writes a new file beside the old one and needs room for both. Cannot run while a sync
+runs.
 
    trunkstat db check
    trunkstat db check --repair && trunkstat sync`,
-		Flags: []cli.Flag{&cli.BoolFlag{Name: "repair", Usage: "drop what is broken"}},
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "repair", Usage: "drop what is damaged"}},
 		Action: func(c *cli.Context) error {
-			if err := noArguments(c); err != nil {
-				return err
-			}
 			if c.Bool("repair") {
 				return repair(c)
 			}
@@ -37,30 +35,26 @@ keeps a sync out.
 	}
 }
 
+// check lists the problems. It prints ok if there is none.
 func check(c *cli.Context) error {
-	found, err := openDB(c).Check(c.Context)
+	found, err := command.OpenDB(c).Check(c.Context)
 	if err != nil {
 		return err
 	}
-	if err := list(c, found); err != nil {
-		return err
-	}
-	if len(found) > 0 {
-		return unsound{len(found)}
-	}
-	return nil
+	return list(c, found)
 }
 
+// repair lists the problems and fails if the repaired file still has some.
 func repair(c *cli.Context) error {
-	db := openDB(c)
+	db := command.OpenDB(c)
 	found, err := db.Repair(c.Context)
 	if err != nil {
 		return err
 	}
 	if len(found) == 0 {
-		return list(c, found)
+		return list(c, nil)
 	}
-	if err := list(c, found); err != nil {
+	if err := printProblems(c, found); err != nil {
 		return err
 	}
 	left, err := db.Check(c.Context)
@@ -68,39 +62,40 @@ func repair(c *cli.Context) error {
 		return err
 	}
 	if len(left) > 0 {
-		return unsound{len(left)}
+		return problems(len(left))
 	}
-	_, err = fmt.Fprintf(c.App.Writer, "repaired: run sync to fetch what is missing\n")
-	return err
+	return command.PrintLine(c, "repaired; run trunkstat sync to fetch what is missing")
 }
 
-// list prints a finding a line; names are other people's text.
+// list prints problems and returns an error if there is one.
 func list(c *cli.Context, found []store.Finding) error {
 	if len(found) == 0 {
-		_, err := fmt.Fprintln(c.App.Writer, "ok")
+		return command.PrintLine(c, "ok")
+	}
+	if err := printProblems(c, found); err != nil {
 		return err
 	}
+	return problems(len(found))
+}
+
+func printProblems(c *cli.Context, found []store.Finding) error {
 	for _, f := range found {
 		line := f.What
 		if f.Repository != "" {
 			line = f.Repository + ": " + f.What
 		}
-		if _, err := fmt.Fprintln(c.App.Writer, render.Clean(line)); err != nil {
+		if err := command.PrintLine(c, store.Clean(line)); err != nil { // a problem is always one line
 			return err
 		}
 	}
 	return nil
 }
 
-// An unsound is the error of a check that found something.
-type unsound struct{ findings int }
-
-func (u unsound) Error() string {
-	if u.findings == 1 {
-		return "check database: 1 finding"
+// problems returns the error of a check that found something.
+func problems(n int) error {
+	text := errors.New("check database: 1 problem found")
+	if n > 1 {
+		text = fmt.Errorf("check database: %d problems found", n)
 	}
-	return fmt.Sprintf("check database: %d findings", u.findings)
+	return &command.Error{Code: command.ExitFailed, Hint: "trunkstat db check --repair", Err: text}
 }
-
-// Hint returns the next command to type.
-func (unsound) Hint() string { return "trunkstat db check --repair" }

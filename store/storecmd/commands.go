@@ -1,23 +1,23 @@
-// Package storecmd holds the command db: what there is to do about the file itself. It needs
-// neither the network nor the keychain, and none of it makes a database where there is none.
+// Package storecmd holds the command db: what there is to do about the file itself. It needs neither the
+// network nor the keychain, and none of its commands makes a database where there is none.
 package storecmd
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
-	"trunkstat/store"
+	"trunkstat/report/render"
+	"trunkstat/store/command"
 )
 
-// Commands returns the commands. They read the environment through getenv alone, use the streams of
-// the app they run in, and find the path of the database in its flag db.
+// Commands returns db. It reads the environment through getenv alone, uses the streams of the app that it
+// runs in, and finds the path of the database in the flag db.
 func Commands(getenv func(string) string) []*cli.Command {
 	return []*cli.Command{{
 		Name:  "db",
-		Usage: "look after the database",
-		Description: `The database is one file. It is a copy of what Bitbucket has: should it be lost, sync fetches
+		Usage: "show, check, compact and back up the database",
+		Description: `The database is one file. It is a copy of what Bitbucket has: if it is lost, sync fetches
 everything again.
 
    trunkstat db info
@@ -28,41 +28,55 @@ everything again.
 	}}
 }
 
-// openDB names the database; who waits for it is told once.
-func openDB(c *cli.Context) *store.DB {
-	db := store.Open(c.String("db"))
-	if !c.Bool("quiet") {
-		db.Waiting = func(time.Duration) {
-			fmt.Fprintf(c.App.ErrWriter, "trunkstat: waiting for %s, which another trunkstat is using\n", db.Path())
-		}
-	}
-	return db
-}
-
-// noArguments refuses arguments, for commands that take none.
-func noArguments(c *cli.Context) error {
-	if c.Args().Present() {
-		return cli.Exit(fmt.Sprintf("%s takes no argument, but was given %q",
-			c.Command.HelpName, c.Args().First()), 2)
-	}
-	return nil
-}
-
 func pathCommand() *cli.Command {
 	return &cli.Command{
-		Name:            "path",
-		Usage:           "print where the database is",
-		HideHelpCommand: true,
+		Name:  "path",
+		Usage: "print the path of the database",
 		Description: `The file need not exist yet.
 
    trunkstat db path
    ls -l "$(trunkstat db path)"`,
 		Action: func(c *cli.Context) error {
-			if err := noArguments(c); err != nil {
+			return command.PrintLine(c, command.OpenDB(c).Path())
+		},
+	}
+}
+
+func compactCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "compact",
+		Usage: "make the file as small as possible",
+		Description: `Writes a new file beside the old one, with full pages, and puts it in place of the old one:
+there must be room for both. Nothing is lost if it is interrupted. Cannot run while a sync runs.
+
+   trunkstat db compact
+   trunkstat --db /srv/commits.db db compact`,
+		Action: func(c *cli.Context) error {
+			before, after, err := command.OpenDB(c).Compact(c.Context)
+			if err != nil {
 				return err
 			}
-			_, err := fmt.Fprintln(c.App.Writer, openDB(c).Path())
-			return err
+			return command.PrintLine(c, fmt.Sprintf("%s bytes before, %s after",
+				render.Count(int(before)), render.Count(int(after))))
+		},
+	}
+}
+
+func backupCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "backup",
+		Usage:     "copy the database as it is at this moment",
+		ArgsUsage: "FILE",
+		Description: `The copy is a consistent snapshot, also while other commands use the file. FILE must not
+exist.
+
+   trunkstat db backup commits-2025-03-31.db
+   trunkstat --db commits-2025-03-31.db report`,
+		Action: func(c *cli.Context) error {
+			if c.NArg() != 1 || c.Args().First() == "" {
+				return command.Misuse("db backup takes one argument: the FILE to copy to")
+			}
+			return command.OpenDB(c).Backup(c.Context, c.Args().First())
 		},
 	}
 }

@@ -1,7 +1,7 @@
 package storecmd
 
 import (
-	"fmt"
+	"cmp"
 	"strconv"
 	"time"
 
@@ -9,33 +9,28 @@ import (
 
 	"trunkstat/report/render"
 	"trunkstat/store"
+	"trunkstat/store/command"
+	"trunkstat/sync/bitbucket"
 )
 
 func infoCommand(getenv func(string) string) *cli.Command {
 	return &cli.Command{
-		Name:            "info",
-		Usage:           "version, sizes, commits and repositories, request budget left",
-		HideHelpCommand: true,
-		Description: `Sizes are in bytes; what is free is used before the file grows, and given back by db compact. The
-budget is what the syncs from this database leave of an hour's requests: others may have spent more.
+		Name:  "info",
+		Usage: "show version, sizes, commits and repositories, request budget left",
+		Description: `Sizes are in bytes. Free bytes are used before the file grows; db compact gives them back. The
+budget is what the syncs into this database have left of the requests of 60 minutes. Other programs
+may have spent more.
 
    trunkstat db info
    trunkstat db info --format json | jq .commits`,
-		Flags: []cli.Flag{&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT`: table or json"}},
+		Flags: []cli.Flag{command.Enum("format", "table", "`FORMAT`", "table", "json")},
 		Action: func(c *cli.Context) error {
-			if err := noArguments(c); err != nil {
-				return err
-			}
-			format := c.String("format")
-			if format != "table" && format != "json" {
-				return cli.Exit(fmt.Sprintf("--format: %q is none of table, json", format), 2)
-			}
-			stored, err := openDB(c).Info(c.Context)
+			stored, err := command.OpenDB(c).Info(c.Context)
 			if err != nil {
 				return err
 			}
 			info := infoOf(stored, time.Now())
-			if format == "json" {
+			if c.String("format") == "json" {
 				return render.JSON(c.App.Writer, info)
 			}
 			return render.Table(c.App.Writer, info.grid(),
@@ -64,7 +59,7 @@ type budget struct {
 	Left  int    `json:"left"`
 }
 
-// defaultLimit is Bitbucket's number of requests an hour for those it grants no more.
+// defaultLimit is the number of requests an hour that Bitbucket grants by default.
 const defaultLimit = 1000
 
 func infoOf(s store.Info, now time.Time) info {
@@ -79,19 +74,15 @@ func infoOf(s store.Info, now time.Time) info {
 	return i
 }
 
-// budgetOf counts the last 60 minutes: the window rolls.
+// budgetOf counts as a sync does that begins now.
 func budgetOf(s store.BudgetInfo, now time.Time) budget {
-	b := budget{Name: s.Name, Limit: s.Limit}
-	if b.Limit == 0 {
-		b.Limit = defaultLimit
+	b := budget{Name: s.Name, Limit: cmp.Or(s.Limit, defaultLimit)}
+	counted := bitbucket.NewBudget(bitbucket.BudgetConfig{
+		Limit: b.Limit, Spent: s.Spent, Now: func() time.Time { return now }})
+	for _, n := range counted.Spent() {
+		b.Spent += n
 	}
-	minute := now.Unix() / 60
-	for m, spent := range s.Spent {
-		if m > minute-60 && m <= minute {
-			b.Spent += spent
-		}
-	}
-	b.Left = max(b.Limit-b.Spent, 0)
+	b.Left, _ = counted.Left()
 	return b
 }
 

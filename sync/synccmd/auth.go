@@ -8,9 +8,10 @@ import (
 
 	"trunkstat/report/render"
 	"trunkstat/store"
+	"trunkstat/store/command"
 )
 
-func authCommand(getenv func(string) string) *cli.Command {
+func authCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "auth",
 		Usage: "store, check and remove the credentials for Bitbucket",
@@ -28,13 +29,13 @@ token.
    trunkstat auth login --workspace acme
    trunkstat auth status`,
 		Subcommands: []*cli.Command{
-			loginCommand(getenv), statusCommand(getenv), listCommand(getenv), logoutCommand(getenv),
+			loginCommand(env), statusCommand(env), listCommand(env), logoutCommand(env),
 		},
 	}
 }
 
 func formatFlag() cli.Flag {
-	return &cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT`: table or json"}
+	return command.Enum("format", "table", "`FORMAT`", "table", "json")
 }
 
 // expiryWarning is how long before its end a token is worth a warning.
@@ -50,11 +51,11 @@ func parseExpiry(s string, now time.Time) (time.Time, error) {
 	if err == nil {
 		expires = expires.Add(24*time.Hour - time.Second)
 	} else if expires, err = time.Parse(time.RFC3339, s); err != nil {
-		return time.Time{}, misuse("--expires %q is no date: write it like 2026-03-31, "+
-			"or as a moment in RFC 3339", shorten(s))
+		return time.Time{}, command.Misuse("--expires %q is no date: write it like 2026-03-31, "+
+			"or as a moment in RFC 3339", command.Shorten(s))
 	}
 	if !expires.After(now) {
-		return time.Time{}, misuse("--expires %s is in the past", s)
+		return time.Time{}, command.Misuse("--expires %s is in the past", s)
 	}
 	return expires.UTC(), nil
 }
@@ -77,7 +78,7 @@ func expiryWords(expires, now time.Time) string {
 // warnExpiry tells somebody, on stderr and even with --quiet, to make a new token in time.
 func warnExpiry(c *cli.Context, workspace string, expires, now time.Time) {
 	if words := expiryWords(expires, now); words != "" {
-		notice(c, "warning: the token of %s %s; %s replaces it", workspace, words,
+		command.Notice(c, "warning: the token of %s %s; %s replaces it", workspace, words,
 			loginHint(workspace))
 	}
 }

@@ -7,55 +7,26 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/urfave/cli/v2"
-
-	"trunkstat/report/render"
+	"trunkstat/store"
+	"trunkstat/store/command"
 	"trunkstat/sync/bitbucket"
 )
 
-// Exit codes of the failures named here; all others are main's.
-const (
-	exitFailed      = 1
-	exitMisuse      = 2
-	exitCredentials = 4
-	exitNoResources = 5
-	exitLater       = 75
+// The names that DX gives to what can be wrong with a connection. An error with one of them has the name
+// at the beginning of its text, and wraps it.
+var (
+	errInvalidCredentials = errors.New("invalid_credentials")
+	errInvalidPermissions = errors.New("invalid_permissions")
+	errNamedNoResources   = errors.New("no_resources")
 )
 
-// The names DX gives to what can be wrong with a connection.
-const (
-	invalidCredentials = "invalid_credentials"
-	invalidPermissions = "invalid_permissions"
-	noResourcesName    = "no_resources"
-)
-
-// A failure is an error that brings its exit code and what to type next. Name is one of the three
-// above, or empty.
-type failure struct {
-	err  error
-	code int
-	hint string // lines; main puts "trunkstat: hint: " before each
-	Name string
-}
-
-func (f *failure) Error() string { return f.err.Error() }
-func (f *failure) Unwrap() error { return f.err }
-func (f *failure) ExitCode() int { return f.code }
-func (f *failure) Hint() string  { return f.hint }
-
-// because is an error that says one thing and is another as well: errors.Is finds its cause, but
-// people do not read it.
-type because struct {
+// withCause hides the cause from Error() but keeps it for errors.Is.
+type withCause struct {
 	error
 	cause error
 }
 
-func (b *because) Unwrap() []error { return []error{b.error, b.cause} }
-
-// misuse is the error for what was typed wrongly.
-func misuse(format string, args ...any) error {
-	return cli.Exit(fmt.Sprintf(format, args...), exitMisuse)
-}
+func (w *withCause) Unwrap() []error { return []error{w.error, w.cause} }
 
 // errNoRepositories is the cause of no_resources where Bitbucket answers 200: it leaves out what a
 // credential may not see, so an empty listing is all one gets to know.
@@ -65,36 +36,37 @@ var errNoRepositories = errors.New("the listing is empty")
 // for it, the cause in a sentence, and as a hint the curl command that shows the same. 404 and
 // 410 must be the workspace's own, not a repository's. Every other error is returned as it is.
 func namedError(err error, cred bitbucket.Credential, workspace, apiURL string) error {
-	name, code, cause := "", exitCredentials, ""
+	code, cause := command.ExitCredentials, ""
+	var name error
 	switch {
 	case err == nil:
 		return nil
 	case bitbucket.IsUnauthorized(err):
-		name, cause = invalidCredentials, unauthorizedCause(cred)
+		name, cause = errInvalidCredentials, unauthorizedCause(cred)
 	case bitbucket.IsForbidden(err):
-		name, cause = invalidPermissions, forbiddenCause(err, cred, workspace)
+		name, cause = errInvalidPermissions, forbiddenCause(err, cred, workspace)
 	case bitbucket.IsNotFound(err):
-		name, code = noResourcesName, exitNoResources
+		name, code = errNamedNoResources, command.ExitNoResources
 		cause = "there is no workspace " + workspace + ", or the token may not see it"
 	case bitbucket.IsGone(err):
-		name, code = noResourcesName, exitNoResources
+		name, code = errNamedNoResources, command.ExitNoResources
 		cause = "the workspace " + workspace + " is gone or was deactivated"
 	case errors.Is(err, errNoRepositories):
-		name, code = noResourcesName, exitNoResources
+		name, code = errNamedNoResources, command.ExitNoResources
 		cause = "the " + kindWords(cred.Kind) + " reaches no repository of " + workspace
 	default:
 		return unreachable(err, apiURL)
 	}
-	return &failure{
-		Name: name, code: code,
-		hint: fix(name, cred.Kind, workspace) + "\n" + curlCommand(cred.Kind, workspace, apiURL),
-		err:  &because{errors.New(name + ": " + cause + serverSays(err)), err},
+	return &command.Error{
+		Code: code,
+		Hint: fix(name, cred.Kind, workspace) + "\n" + curlCommand(cred.Kind, workspace, apiURL),
+		Err:  &withCause{fmt.Errorf("%w: %s%s", name, cause, serverSays(err)), err},
 	}
 }
 
 // fix is what to do about a named failure.
-func fix(name string, kind bitbucket.Kind, workspace string) string {
-	if name == noResourcesName {
+func fix(name error, kind bitbucket.Kind, workspace string) string {
+	if name == errNamedNoResources {
 		return "in https://bitbucket.org/acme/website the workspace is acme; trunkstat auth status shows what a token reaches"
 	}
 	where := "create an access token with the scope repository at https://bitbucket.org/" + workspace +
@@ -120,7 +92,7 @@ func unreachable(err error, apiURL string) error {
 		text = "what answers at " + place + " is not Bitbucket, but a page of HTML or the like"
 		hint = "log in to this network with a browser, or check the proxy and --api-url"
 	}
-	return &failure{code: exitFailed, err: &because{errors.New(text), err}, hint: hint + "\ntrunkstat doctor"}
+	return &command.Error{Code: command.ExitFailed, Err: &withCause{errors.New(text), err}, Hint: hint + "\ntrunkstat doctor"}
 }
 
 func unauthorizedCause(cred bitbucket.Credential) string {
@@ -167,7 +139,7 @@ func serverSays(err error) string {
 	if !errors.As(err, &answer) {
 		return ""
 	}
-	message := strings.Join(strings.Fields(render.Clean(answer.Message)), " ")
+	message := strings.Join(strings.Fields(store.Clean(answer.Message)), " ")
 	message = strings.TrimSuffix(message, ".")
 	if message == "" {
 		return ""

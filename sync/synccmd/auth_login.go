@@ -12,11 +12,12 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"trunkstat/store"
+	"trunkstat/store/command"
 	"trunkstat/store/keychain"
 	"trunkstat/sync/bitbucket"
 )
 
-func loginCommand(getenv func(string) string) *cli.Command {
+func loginCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "login",
 		Usage: "store or replace the credential of a workspace, after it was verified",
@@ -41,7 +42,7 @@ The keychain is waited for as long as TRUNKSTAT_KEYRING_TIMEOUT says (60s on a t
 				Usage: "the `DATE` on which the token expires (2026-03-31 or RFC 3339), to be warned in time"},
 			&cli.BoolFlag{Name: "with-token", Usage: "read the token from standard input"},
 		},
-		Action: func(c *cli.Context) error { return runLogin(c, getenv) },
+		Action: func(c *cli.Context) error { return runLogin(c, env) },
 	}
 }
 
@@ -54,8 +55,8 @@ type login struct {
 	cred      bitbucket.Credential
 }
 
-func runLogin(c *cli.Context, getenv func(string) string) error {
-	l, err := prepareLogin(c, getenv)
+func runLogin(c *cli.Context, env environment) error {
+	l, err := prepareLogin(c, env)
 	if err != nil {
 		return err
 	}
@@ -67,72 +68,77 @@ func runLogin(c *cli.Context, getenv func(string) string) error {
 		return err
 	}
 	if err := l.store(); err != nil {
-		return err
+		return keychainError(err)
 	}
 	if !c.Bool("quiet") {
-		notice(c, "the %s for %s is in the system keychain; it reaches %s", kindWords(l.cred.Kind),
+		command.Notice(c, "the %s for %s is in the system keychain; it reaches %s", kindWords(l.cred.Kind),
 			l.workspace, count(v.Repositories, "repository", "repositories"))
 	}
-	if source := credentialSource(getenv); source != fromKeychain {
-		notice(c, "warning: TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND is set, and comes before it")
+	if source := credentialSource(env); source != fromKeychain {
+		command.Notice(c, "warning: TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND is set, and comes before it")
 	}
 	warnExpiry(c, l.workspace, l.expires, time.Now())
 	return nil
 }
 
 // prepareLogin looks at all that can be wrong before anybody types a token.
-func prepareLogin(c *cli.Context, getenv func(string) string) (*login, error) {
+func prepareLogin(c *cli.Context, env environment) (*login, error) {
 	if c.Args().Present() {
-		return nil, misuse("auth login takes no argument; a token is typed when asked for, or comes " +
+		return nil, command.Misuse("auth login takes no argument; a token is typed when asked for, or comes " +
 			"through standard input: trunkstat auth login -w WORKSPACE --with-token < FILE")
 	}
 	expires, err := parseExpiry(c.String("expires"), time.Now())
 	if err != nil {
 		return nil, err
 	}
-	if err := checkConnection(c, getenv); err != nil {
+	if err := checkConnection(c, env); err != nil {
 		return nil, err
 	}
-	keys, err := systemKeychain(c, getenv)
+	keys, err := systemKeychain(c, env)
 	if err != nil {
 		return nil, err
 	}
 	_, asking := terminal(c)
 	if !asking && !c.Bool("with-token") {
-		return nil, misuse("standard input is not a terminal, so nothing can be asked: give the token there, " +
+		return nil, command.Misuse("cannot prompt: stdin is not a terminal; pipe the token: " +
 			"trunkstat auth login -w WORKSPACE --with-token < FILE")
 	}
-	if asking { // it would be a pity to type all that for a keychain that is not there
-		if err := keys.Ping(c.Context); err != nil {
-			return nil, err
+	l := &login{c: c, keys: keys, expires: expires}
+	only := ""
+	if l.workspace, only, err = loginWorkspace(c); err != nil {
+		return nil, err
+	}
+	if !asking && l.workspace == "" {
+		if l.workspace = only; only == "" {
+			return nil, command.Misuse("which workspace? Name it with --workspace: its slug, " +
+				"or a URL like https://bitbucket.org/acme/")
 		}
 	}
-	l := &login{c: c, keys: keys, expires: expires}
-	l.workspace, err = loginWorkspace(c, asking)
+	if err := keys.Ping(c.Context); err != nil { // fail before asking for the token
+		return nil, keychainError(err)
+	}
+	if l.workspace == "" {
+		l.workspace, err = askWorkspace(c, only)
+	}
 	return l, err
 }
 
-// loginWorkspace is the given workspace, or the one that is answered, or the only one known.
-func loginWorkspace(c *cli.Context, asking bool) (string, error) {
-	given, err := givenWorkspace(c)
+// loginWorkspace returns the workspace that was given, or else the only one in the database, if there is
+// one.
+func loginWorkspace(c *cli.Context) (given, only string, err error) {
+	given, err = command.Workspace(c)
 	if given != "" || err != nil {
-		return given, err
+		return given, "", err
 	}
-	known, err := knownWorkspaces(c)
-	if err != nil {
-		return "", err
-	}
-	only := ""
+	known, err := command.Workspaces(c.Context, command.OpenDB(c))
 	if len(known) == 1 {
 		only = known[0].Slug
 	}
-	if !asking {
-		if only == "" {
-			return "", misuse("which workspace? Name it with --workspace: its slug, " +
-				"or a URL like https://bitbucket.org/acme/")
-		}
-		return only, nil
-	}
+	return "", only, err
+}
+
+// askWorkspace asks until the answer names a workspace. An empty answer is the only one known.
+func askWorkspace(c *cli.Context, only string) (string, error) {
 	question := "Workspace (slug or URL): "
 	if only != "" {
 		question = "Workspace (slug or URL) [" + only + "]: "
@@ -145,11 +151,11 @@ func loginWorkspace(c *cli.Context, asking bool) (string, error) {
 		if answer == "" && only != "" {
 			return only, nil
 		}
-		workspace, err := bitbucket.ParseWorkspace(answer)
+		workspace, err := command.ParseWorkspace(answer)
 		if err == nil {
 			return workspace, nil
 		}
-		notice(c, "%v", err)
+		command.Notice(c, "%v", err)
 	}
 }
 
@@ -178,13 +184,13 @@ func (l *login) askCredential() error {
 		l.cred, err = bitbucket.NewCredential(email, token)
 	}
 	if errors.Is(err, bitbucket.ErrMissingEmail) {
-		return misuse("%v: give it with --email", err)
+		return command.Misuse("%v: give it with --email", err)
 	}
 	if errors.Is(err, bitbucket.ErrNoToken) && !asking {
 		err = errors.New("no token came through standard input")
 	}
 	if err != nil {
-		return &failure{code: exitCredentials, err: err}
+		return &command.Error{Code: command.ExitCredentials, Err: err}
 	}
 	return nil
 }
@@ -202,7 +208,7 @@ func (l *login) token(f *os.File, asking bool) (string, error) {
 	case err != nil:
 		return "", fmt.Errorf("read the token from standard input: %w", err)
 	case len(token) > maxToken:
-		return "", &failure{code: exitCredentials, err: errors.New("standard input is longer than a token")}
+		return "", &command.Error{Code: command.ExitCredentials, Err: errors.New("standard input is longer than a token")}
 	}
 	return token, nil
 }
@@ -234,7 +240,7 @@ func verify(ctx context.Context, c *cli.Context, cred bitbucket.Credential, work
 	case err == nil && v.Repositories == 0:
 		err = errNoRepositories
 	case errors.Is(err, bitbucket.ErrBudgetSpent):
-		return v, &failure{code: exitLater, err: err, hint: "the same again, later"}
+		return v, &command.Error{Code: command.ExitWorkLeft, Err: err, Hint: "the same again, later"}
 	}
 	return v, namedError(err, cred, workspace, c.String("api-url"))
 }
@@ -249,6 +255,7 @@ func (l *login) store() error {
 		return err
 	}
 	secret := keychain.NewSecret(string(l.cred.Kind), l.cred.Email, l.cred.Token())
+	secret.APIURL = withoutUser(l.c.String("api-url"))
 	err = l.keys.Set(l.c.Context, l.workspace, secret)
 	if err == nil {
 		err = l.enter()
@@ -268,7 +275,7 @@ func (l *login) store() error {
 
 // enter writes the entry. The label and the time of creation outlive a replacement.
 func (l *login) enter() error {
-	return openDB(l.c).Update(l.c.Context, func(tx *store.Tx) error {
+	return command.OpenDB(l.c).Update(l.c.Context, func(tx *store.Tx) error {
 		ws, _, err := tx.Workspace(l.workspace)
 		if err != nil {
 			return err

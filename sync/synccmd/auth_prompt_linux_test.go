@@ -12,6 +12,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/sys/unix"
+
+	"trunkstat/store/command"
 )
 
 // openTerminal makes a terminal: what is written to user is typed on it, and what a program
@@ -124,7 +126,7 @@ func TestLoginAsksAgain(t *testing.T) {
 	p := newProgram(t)
 	p.withKeychain()
 	var user *os.File
-	user, tty, written := sizedTerminal(t, 100, "this address names no workspace", func() { user.WriteString("\x04") })
+	user, tty, written := sizedTerminal(t, 100, "the URL names no workspace", func() { user.WriteString("\x04") })
 	user.WriteString("https://bitbucket.org/dashboard\n")
 	err := p.runOn(t.Context(), tty, "auth", "login")
 	if all := written(); !errors.Is(err, errNoAnswer) || strings.Count(all, "Workspace (slug or URL): ") != 2 {
@@ -172,14 +174,8 @@ func TestLoginInterrupted(t *testing.T) {
 func (p *program) runOn(ctx context.Context, tty *os.File, args ...string) error {
 	app := &cli.App{
 		Name: "trunkstat", Reader: tty, Writer: tty, ErrWriter: tty,
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "db", Value: p.db},
-			&cli.StringFlag{Name: "api-url", Value: p.server.URL()},
-			&cli.StringFlag{Name: "workspace", Aliases: []string{"w"}},
-			&cli.StringFlag{Name: "ca-cert"}, &cli.BoolFlag{Name: "quiet"}, &cli.BoolFlag{Name: "verbose"},
-		},
-		Commands:       Commands(p.getenv),
-		ExitErrHandler: func(*cli.Context, error) {},
+		Flags: p.globalFlags(), Commands: Commands(p.getenv, p.secrets),
 	}
+	command.Prepare(app, nil)
 	return app.RunContext(ctx, append([]string{"trunkstat"}, args...))
 }

@@ -9,9 +9,10 @@ import (
 
 	"trunkstat/report/render"
 	"trunkstat/store"
+	"trunkstat/store/command"
 )
 
-func statusCommand(getenv func(string) string) *cli.Command {
+func statusCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "status",
 		Usage: "verify each credential with Bitbucket and say what it can do",
@@ -27,31 +28,28 @@ credential), failed, or, with --offline, unverified or expired.
 			&cli.BoolFlag{Name: "offline", Usage: "ask neither Bitbucket nor the keychain"},
 			formatFlag(),
 		},
-		Action: func(c *cli.Context) error { return runStatus(c, getenv) },
+		Action: func(c *cli.Context) error { return runStatus(c, env) },
 	}
 }
 
 // A credentialStatus is a line of auth status. Its JSON is a promise: keys are added, never
 // changed; what is not known is null. Times are RFC 3339 in UTC.
 type credentialStatus struct {
-	Workspace    string   `json:"workspace"`
-	Kind         maybe    `json:"kind"`
-	Label        maybe    `json:"label"`
-	Source       maybe    `json:"source"` // environment, command or keychain
-	State        string   `json:"state"`
-	Error        maybe    `json:"error"`
-	Repositories *int     `json:"repositories"`
-	Scopes       []string `json:"scopes"`
-	Created      date     `json:"created"`
-	Expires      date     `json:"expires"`
-	Verified     date     `json:"verified"`
+	Workspace    string             `json:"workspace"`
+	Kind         command.NullString `json:"kind"`
+	Label        command.NullString `json:"label"`
+	Source       command.NullString `json:"source"` // environment, command or keychain
+	State        string             `json:"state"`
+	Error        command.NullString `json:"error"`
+	Repositories *int               `json:"repositories"`
+	Scopes       []string           `json:"scopes"`
+	Created      date               `json:"created"`
+	Expires      date               `json:"expires"`
+	Verified     date               `json:"verified"`
 }
 
-func runStatus(c *cli.Context, getenv func(string) string) error {
-	if err := checkFormat(c, "table", "json"); err != nil {
-		return err
-	}
-	if err := checkConnection(c, getenv); err != nil {
+func runStatus(c *cli.Context, env environment) error {
+	if err := checkConnection(c, env); err != nil {
 		return err
 	}
 	workspaces, err := selectWorkspaces(c)
@@ -60,7 +58,7 @@ func runStatus(c *cli.Context, getenv func(string) string) error {
 	}
 	list, errs := []credentialStatus{}, []error{}
 	for _, ws := range workspaces {
-		status, err := statusOf(c, getenv, ws)
+		status, err := statusOf(c, env, ws)
 		if c.Context.Err() != nil {
 			return c.Context.Err()
 		}
@@ -69,7 +67,7 @@ func runStatus(c *cli.Context, getenv func(string) string) error {
 		}
 		list = append(list, status)
 	}
-	if err := writeStatus(c, getenv, list); err != nil {
+	if err := writeStatus(c, env, list); err != nil {
 		return err
 	}
 	for i, ws := range workspaces {
@@ -95,7 +93,7 @@ func statusOutcome(c *cli.Context, list []credentialStatus, errs []error) error 
 	}
 	for i, err := range errs {
 		if i != worst && worst >= 0 && (given || !errors.Is(err, errNoCredential)) {
-			notice(c, "%v", err)
+			command.Notice(c, "%v", err)
 		}
 	}
 	if worst >= 0 {
@@ -111,41 +109,38 @@ func statusOutcome(c *cli.Context, list []credentialStatus, errs []error) error 
 
 // severity ranks exit codes: a credential that is wrong, one that reaches nothing, the rest.
 func severity(err error) int {
-	var coded cli.ExitCoder
-	if errors.As(err, &coded) {
-		switch coded.ExitCode() {
-		case exitCredentials:
-			return 3
-		case exitNoResources:
-			return 2
-		}
+	switch code, _ := command.Exit(err); code {
+	case command.ExitCredentials:
+		return 3
+	case command.ExitNoResources:
+		return 2
 	}
 	return 1
 }
 
 // statusOf looks at one workspace's credential. The error is what makes its state not ok.
-func statusOf(c *cli.Context, getenv func(string) string, ws store.Workspace) (credentialStatus, error) {
+func statusOf(c *cli.Context, env environment, ws store.Workspace) (credentialStatus, error) {
 	if c.Bool("offline") {
-		return offlineStatus(getenv, ws), nil
+		return offlineStatus(env, ws), nil
 	}
 	s := credentialStatus{Workspace: ws.Slug}
-	cred, source, err := findCredential(c, getenv, ws.Slug)
+	cred, source, err := findCredential(c, env, ws.Slug)
 	if errors.Is(err, errNoCredential) {
-		s.State, s.Error = "none", maybe(err.Error())
+		s.State, s.Error = "none", command.NullString(err.Error())
 		return s, err
 	}
-	s.Source = maybe(source)
+	s.Source = command.NullString(source)
 	if source == fromKeychain {
 		s.describe(entryOf(ws))
 	}
 	if err != nil {
-		s.State, s.Error = "failed", maybe(err.Error())
+		s.State, s.Error = "failed", command.NullString(err.Error())
 		return s, err
 	}
-	s.Kind = maybe(cred.Kind)
+	s.Kind = command.NullString(cred.Kind)
 	v, err := verify(c.Context, c, cred, ws.Slug)
 	if err != nil {
-		s.State, s.Error = stateOf(err), maybe(err.Error())
+		s.State, s.Error = stateOf(err), command.NullString(err.Error())
 		return s, err
 	}
 	now := time.Now().UTC().Truncate(time.Second)
@@ -157,8 +152,8 @@ func statusOf(c *cli.Context, getenv func(string) string, ws store.Workspace) (c
 }
 
 // offlineStatus is all that can be said without asking anybody.
-func offlineStatus(getenv func(string) string, ws store.Workspace) credentialStatus {
-	s := credentialStatus{Workspace: ws.Slug, State: "unverified", Source: maybe(credentialSource(getenv))}
+func offlineStatus(env environment, ws store.Workspace) credentialStatus {
+	s := credentialStatus{Workspace: ws.Slug, State: "unverified", Source: command.NullString(credentialSource(env))}
 	if s.Source != fromKeychain {
 		return s
 	}
@@ -175,22 +170,23 @@ func offlineStatus(getenv func(string) string, ws store.Workspace) credentialSta
 
 // describe takes over what the database knows of a credential in the keychain.
 func (s *credentialStatus) describe(e store.Credential) {
-	s.Kind, s.Label = maybe(e.Kind), maybe(e.Label)
+	s.Kind, s.Label = command.NullString(e.Kind), command.NullString(e.Label)
 	s.Created, s.Expires, s.Verified = date{e.Created}, date{e.Expires}, date{e.Verified}
 }
 
 // stateOf is the name of a failure where it has one.
 func stateOf(err error) string {
-	var f *failure
-	if errors.As(err, &f) && f.Name != "" {
-		return f.Name
+	for _, name := range []error{errInvalidCredentials, errInvalidPermissions, errNamedNoResources} {
+		if errors.Is(err, name) {
+			return name.Error()
+		}
 	}
 	return "failed"
 }
 
 // recordVerified keeps the time of the last verification for auth list and --offline.
 func recordVerified(c *cli.Context, workspace string, now time.Time) error {
-	return openDB(c).Update(c.Context, func(tx *store.Tx) error {
+	return command.OpenDB(c).Update(c.Context, func(tx *store.Tx) error {
 		ws, ok, err := tx.Workspace(workspace)
 		if err != nil || !ok || ws.Credential == nil {
 			return err
@@ -200,7 +196,7 @@ func recordVerified(c *cli.Context, workspace string, now time.Time) error {
 	})
 }
 
-func writeStatus(c *cli.Context, getenv func(string) string, list []credentialStatus) error {
+func writeStatus(c *cli.Context, env environment, list []credentialStatus) error {
 	if c.String("format") == "json" {
 		return render.JSON(c.App.Writer, credentials[credentialStatus]{1, list})
 	}
@@ -220,5 +216,5 @@ func writeStatus(c *cli.Context, getenv func(string) string, list []credentialSt
 			render.Text(string(s.Kind)), render.Text(string(s.Label)), render.Text(string(s.Source)), repositories,
 			render.Text(strings.Join(s.Scopes, " ")), s.Expires.cell(), s.Verified.cell()})
 	}
-	return render.Table(c.App.Writer, grid, render.TerminalOf(c.App.Writer, getenv, c.Bool("no-color")))
+	return render.Table(c.App.Writer, grid, render.TerminalOf(c.App.Writer, env.getenv, c.Bool("no-color")))
 }

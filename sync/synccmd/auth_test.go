@@ -18,6 +18,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"trunkstat/store"
+	"trunkstat/store/command"
 	"trunkstat/store/keychain"
 	"trunkstat/sync/sandbox"
 )
@@ -36,6 +37,8 @@ type program struct {
 	db     string
 	env    map[string]string
 	stdin  string
+
+	secrets keychain.Items // nil: the system's keychain
 }
 
 // newProgram starts a sandbox with the workspace acme and tokens that are good for it. Its
@@ -83,30 +86,24 @@ func (p *program) runContext(ctx context.Context, args ...string) ending {
 	app := &cli.App{
 		Name: "trunkstat", Version: "test",
 		Reader: strings.NewReader(p.stdin), Writer: &stdout, ErrWriter: &stderr,
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "db", Value: p.db},
-			&cli.StringFlag{Name: "api-url", Value: p.server.URL()},
-			&cli.StringFlag{Name: "workspace", Aliases: []string{"w"}},
-			&cli.StringFlag{Name: "ca-cert"},
-			&cli.BoolFlag{Name: "quiet"}, &cli.BoolFlag{Name: "verbose"}, &cli.BoolFlag{Name: "no-color"},
-		},
-		Commands:       Commands(p.getenv),
-		ExitErrHandler: func(*cli.Context, error) {},
+		Flags: p.globalFlags(), Commands: Commands(p.getenv, p.secrets),
 	}
+	command.Prepare(app, nil)
 	err := app.RunContext(ctx, append([]string{"trunkstat"}, args...))
 	o := ending{stdout: stdout.String(), stderr: stderr.String(), err: err}
-	if err != nil {
-		o.code = 1
-		var coded cli.ExitCoder
-		if errors.As(err, &coded) {
-			o.code = coded.ExitCode()
-		}
-		var hinted interface{ Hint() string }
-		if errors.As(err, &hinted) {
-			o.hint = hinted.Hint()
-		}
-	}
+	o.code, o.hint = command.Exit(err)
 	return o
+}
+
+// globalFlags are those of main, with the program's database and sandbox as default values.
+func (p *program) globalFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "db", Value: p.db},
+		&cli.StringFlag{Name: "api-url", Value: p.server.URL()},
+		&cli.StringFlag{Name: "workspace", Aliases: []string{"w"}},
+		&cli.StringFlag{Name: "ca-cert"},
+		&cli.BoolFlag{Name: "quiet"}, &cli.BoolFlag{Name: "verbose"}, &cli.BoolFlag{Name: "no-color"},
+	}
 }
 
 func (p *program) getenv(name string) string { return p.env[name] }
@@ -124,30 +121,34 @@ func (p *program) expect(o ending, code int, texts ...string) {
 	}
 }
 
-// withKeychain gives the program the keychain of the session, a workspace of its own in it and in
-// the sandbox, and returns its slug.
+// withKeychain gives the program a keychain, a workspace of its own in it and in the sandbox, and returns
+// its slug. The keychain is that of the session where one was promised (.ci/with-keychain), else a twin.
 func (p *program) withKeychain() string {
 	p.t.Helper()
-	for _, name := range []string{"DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"} {
-		p.env[name] = os.Getenv(name)
-	}
-	keys := &keychain.Keychain{Getenv: p.getenv}
-	if err := keys.Ping(context.Background()); err != nil {
-		if os.Getenv("TRUNKSTAT_TEST_KEYCHAIN") != "" {
-			p.t.Fatalf("a keychain was promised: %v", err)
+	p.secrets = &keychain.Memory{}
+	if os.Getenv("TRUNKSTAT_TEST_KEYCHAIN") != "" {
+		p.secrets = nil
+		for _, name := range []string{"DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"} {
+			p.env[name] = os.Getenv(name)
 		}
-		p.t.Skipf("no keychain: %v", err)
+	}
+	if err := p.keys().Ping(context.Background()); err != nil {
+		p.t.Fatalf("a keychain was promised: %v", err)
 	}
 	slug := fmt.Sprintf("trunkstat-test-%d-%d", os.Getpid(), time.Now().UnixNano())
 	p.server.Workspace(slug).NewRepository("website").Commits("main", 1)
-	p.t.Cleanup(func() { keys.Delete(context.Background(), slug) })
+	p.t.Cleanup(func() { p.keys().Delete(context.Background(), slug) })
 	return slug
+}
+
+func (p *program) keys() *keychain.Keychain {
+	return &keychain.Keychain{Items: p.secrets, Getenv: p.getenv}
 }
 
 // secret is what the keychain holds for the workspace, and whether it holds anything.
 func (p *program) secret(workspace string) (keychain.Secret, bool) {
 	p.t.Helper()
-	secret, err := (&keychain.Keychain{Getenv: p.getenv}).Get(context.Background(), workspace)
+	secret, err := p.keys().Get(context.Background(), workspace)
 	if err != nil && !errors.Is(err, keychain.ErrNotFound) {
 		p.t.Fatal(err)
 	}
@@ -350,7 +351,7 @@ func TestLoginMisuse(t *testing.T) {
 		"bad date":         {[]string{"-w", "acme", "auth", "login", "--with-token", "--expires", "31.12.2999"}, "2026-03-31"},
 		"no such day":      {[]string{"-w", "acme", "auth", "login", "--with-token", "--expires", "2999-02-30"}, "no date"},
 		"past":             {[]string{"-w", "acme", "auth", "login", "--with-token", "--expires", past}, "past"},
-		"bad workspace":    {[]string{"-w", "acme/website", "auth", "login", "--with-token"}, "not a workspace"},
+		"bad workspace":    {[]string{"-w", "acme/website", "auth", "login", "--with-token"}, "invalid workspace"},
 		"plain http":       {[]string{"-w", "acme", "--api-url", "http://api.example.com/2.0", "auth", "login", "--with-token"}, "plain http"},
 		"no CA":            {[]string{"-w", "acme", "--ca-cert", "/nonexistent", "auth", "login", "--with-token"}, "--ca-cert"},
 		"CA is no PEM":     {[]string{"-w", "acme", "--ca-cert", "auth_test.go", "auth", "login", "--with-token"}, "PEM"},
@@ -406,19 +407,38 @@ func TestNoKeychain(t *testing.T) {
 	p := newProgram(t)
 	p.env["DBUS_SESSION_BUS_ADDRESS"] = noBus
 	p.stdin = testAccessToken
-	for _, c := range []struct {
-		args []string
-		code int
-	}{
-		{[]string{"-w", "acme", "auth", "login", "--with-token"}, 1},
-		{[]string{"-w", "acme", "auth", "status"}, 4},
-		{[]string{"-w", "acme", "auth", "logout"}, 1},
-	} {
-		p.expect(p.run(c.args...), c.code, "TRUNKSTAT_TOKEN (with TRUNKSTAT_EMAIL", "TRUNKSTAT_TOKEN_COMMAND")
+	for _, args := range []string{"auth login --with-token", "auth status", "auth logout", "sync"} {
+		o := p.run(append([]string{"-w", "acme"}, strings.Fields(args)...)...)
+		p.expect(o, 4, "TRUNKSTAT_TOKEN (with TRUNKSTAT_EMAIL", "TRUNKSTAT_TOKEN_COMMAND")
+	}
+	if n := p.server.Count(); n > 0 {
+		t.Errorf("%d requests", n)
 	}
 	if _, err := os.Stat(p.db); err == nil {
 		t.Error("a database was made")
 	}
+}
+
+// A token is sent to no other server than the one it was stored for.
+func TestTokenOfAnotherServer(t *testing.T) {
+	p, other := newProgram(t), newProgram(t)
+	ws := p.withKeychain()
+	p.stdin = testAccessToken
+	p.expect(p.run("-w", ws, "auth", "login", "--with-token"), 0)
+	other.server.Workspace(ws).NewRepository("website").Commits("main", 1)
+	for _, args := range []string{"sync", "auth status", "doctor"} {
+		o := p.run(append([]string{"-w", ws, "--api-url", other.server.URL()}, strings.Fields(args)...)...)
+		p.expect(o, map[bool]int{true: 1, false: 4}[args == "doctor"], "was stored for "+p.server.URL()+", not for "+other.server.URL())
+		if args == "sync" && o.hint != "trunkstat auth login -w "+ws+" --api-url "+other.server.URL() {
+			t.Errorf("hint: %s", o.hint)
+		}
+	}
+	for _, r := range other.server.Requests() {
+		if r.Credential != sandbox.Anonymous {
+			t.Errorf("the token was sent to the other server: %+v", r)
+		}
+	}
+	p.expect(p.run("-w", ws, "--api-url", strings.ToUpper(p.server.URL()[:7])+p.server.URL()[7:]+"/", "sync"), 0)
 }
 
 func TestLogout(t *testing.T) {
@@ -437,8 +457,7 @@ func TestLogout(t *testing.T) {
 	}
 
 	login() // an entry without a secret
-	keys := &keychain.Keychain{Getenv: p.getenv}
-	if err := keys.Delete(context.Background(), ws); err != nil {
+	if err := p.keys().Delete(context.Background(), ws); err != nil {
 		t.Fatal(err)
 	}
 	p.expect(p.run("-w", ws, "auth", "logout"), 0, "removed")

@@ -10,16 +10,27 @@
 //   - an error ends in what to do next, with DX's name and curl command where a credential is refused.
 package synccmd
 
-import "github.com/urfave/cli/v2"
+import (
+	"github.com/urfave/cli/v2"
 
-// Commands returns the commands. They read the environment through getenv alone, and use the streams
-// of the app they run in.
-func Commands(getenv func(string) string) []*cli.Command {
+	"trunkstat/store/keychain"
+)
+
+// An environment is what the commands read besides the flags.
+type environment struct {
+	getenv  func(string) string // looks up a variable
+	secrets keychain.Items      // nil: the system's keychain
+}
+
+// Commands returns the commands. They read the environment through getenv alone, keep secrets in the given
+// items (nil: the system's keychain), and use the streams of the app that they run in.
+func Commands(getenv func(string) string, secrets keychain.Items) []*cli.Command {
+	env := environment{getenv, secrets}
 	return []*cli.Command{
-		authCommand(getenv),
-		syncCommand(getenv),
-		reposCommand(getenv),
-		doctorCommand(getenv),
-		demoCommand(getenv),
+		authCommand(env),
+		syncCommand(env),
+		reposCommand(env),
+		doctorCommand(env),
+		demoCommand(),
 	}
 }

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"trunkstat/store/command"
 	"trunkstat/store/keychain"
 	"trunkstat/sync/bitbucket"
 )
@@ -24,63 +27,63 @@ const (
 // environment, the command named there, the keychain, in this order. Whatever comes first is
 // taken alone; a token in the environment touches no keychain. Nothing secret is read when the
 // flags for the connection are wrong.
-func findCredential(c *cli.Context, getenv func(string) string, workspace string) (
+func findCredential(c *cli.Context, env environment, workspace string) (
 	cred bitbucket.Credential, source string, err error) {
 
-	if err := checkConnection(c, getenv); err != nil {
+	if err := checkConnection(c, env); err != nil {
 		return bitbucket.Credential{}, "", err
 	}
-	source = credentialSource(getenv)
+	source = credentialSource(env)
 	switch source {
 	case fromEnvironment:
-		cred, err = fromToken(getenv, "TRUNKSTAT_TOKEN", getenv("TRUNKSTAT_TOKEN"))
+		cred, err = fromToken(env, "TRUNKSTAT_TOKEN", env.getenv("TRUNKSTAT_TOKEN"))
 	case fromCommand:
-		cred, err = commandCredential(c, getenv)
+		cred, err = commandCredential(c, env)
 	default:
-		cred, err = keychainCredential(c, getenv, workspace)
+		cred, err = keychainCredential(c, env, workspace)
 	}
 	return cred, source, err
 }
 
 // credentialSource says where findCredential looks.
-func credentialSource(getenv func(string) string) string {
+func credentialSource(env environment) string {
 	switch {
-	case getenv("TRUNKSTAT_TOKEN") != "":
+	case env.getenv("TRUNKSTAT_TOKEN") != "":
 		return fromEnvironment
-	case getenv("TRUNKSTAT_TOKEN_COMMAND") != "":
+	case env.getenv("TRUNKSTAT_TOKEN_COMMAND") != "":
 		return fromCommand
 	}
 	return fromKeychain
 }
 
 // fromToken makes a credential of a token that came by way of the named variable.
-func fromToken(getenv func(string) string, variable, token string) (bitbucket.Credential, error) {
-	cred, err := bitbucket.NewCredential(getenv("TRUNKSTAT_EMAIL"), token)
-	if getenv("TRUNKSTAT_EMAIL") != "" {
+func fromToken(env environment, variable, token string) (bitbucket.Credential, error) {
+	cred, err := bitbucket.NewCredential(env.getenv("TRUNKSTAT_EMAIL"), token)
+	if env.getenv("TRUNKSTAT_EMAIL") != "" {
 		variable += " with TRUNKSTAT_EMAIL"
 	}
 	if errors.Is(err, bitbucket.ErrMissingEmail) {
-		return cred, &failure{code: exitCredentials, err: fmt.Errorf("%s: %w", variable, err),
-			hint: "set TRUNKSTAT_EMAIL to the e-mail of that account"}
+		return cred, &command.Error{Code: command.ExitCredentials, Err: fmt.Errorf("%s: %w", variable, err),
+			Hint: "set TRUNKSTAT_EMAIL to the e-mail of that account"}
 	}
 	if err != nil {
-		return cred, &failure{code: exitCredentials, err: fmt.Errorf("%s: %w", variable, err)}
+		return cred, &command.Error{Code: command.ExitCredentials, Err: fmt.Errorf("%s: %w", variable, err)}
 	}
 	return cred, nil
 }
 
-func commandCredential(c *cli.Context, getenv func(string) string) (bitbucket.Credential, error) {
-	token, err := runTokenCommand(c, getenv("TRUNKSTAT_TOKEN_COMMAND"))
+func commandCredential(c *cli.Context, env environment) (bitbucket.Credential, error) {
+	token, err := runTokenCommand(c, env.getenv("TRUNKSTAT_TOKEN_COMMAND"))
 	if err != nil {
 		return bitbucket.Credential{}, err
 	}
-	return fromToken(getenv, "TRUNKSTAT_TOKEN_COMMAND", token)
+	return fromToken(env, "TRUNKSTAT_TOKEN_COMMAND", token)
 }
 
-func keychainCredential(c *cli.Context, getenv func(string) string, workspace string) (
+func keychainCredential(c *cli.Context, env environment, workspace string) (
 	bitbucket.Credential, error) {
 
-	keys, err := systemKeychain(c, getenv)
+	keys, err := systemKeychain(c, env)
 	if err != nil {
 		return bitbucket.Credential{}, err
 	}
@@ -91,14 +94,53 @@ func keychainCredential(c *cli.Context, getenv func(string) string, workspace st
 	case errors.Is(err, context.Canceled):
 		return bitbucket.Credential{}, err
 	case err != nil:
-		return bitbucket.Credential{}, &failure{code: exitCredentials, err: err}
+		return bitbucket.Credential{}, &command.Error{Code: command.ExitCredentials, Err: err}
+	}
+	if err := checkStoredFor(secret, c.String("api-url"), workspace); err != nil {
+		return bitbucket.Credential{}, err
 	}
 	cred, err := bitbucket.NewCredential(secret.Email, secret.Token())
 	if err != nil {
 		err = fmt.Errorf("the credential of %s in the system keychain: %w", workspace, err)
-		return cred, &failure{code: exitCredentials, err: err, hint: loginHint(workspace)}
+		return cred, &command.Error{Code: command.ExitCredentials, Err: err, Hint: loginHint(workspace)}
 	}
 	return cred, nil
+}
+
+// checkStoredFor returns an error if the token was stored for another API: it is sent to no other.
+func checkStoredFor(secret keychain.Secret, apiURL, workspace string) error {
+	if canonicalURL(secret.APIURL) == canonicalURL(apiURL) {
+		return nil
+	}
+	stored := secret.APIURL
+	if stored == "" {
+		stored = "an unknown API"
+	}
+	return &command.Error{
+		Code: command.ExitCredentials,
+		Hint: loginHint(workspace) + " --api-url " + withoutUser(apiURL),
+		Err: fmt.Errorf("the token of %s in the system keychain was stored for %s, not for %s",
+			workspace, stored, withoutUser(apiURL)),
+	}
+}
+
+// canonicalURL returns the form in which two URLs of one API are equal.
+func canonicalURL(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return strings.ToLower(u.Scheme+"://"+u.Host) + strings.TrimRight(u.Path, "/")
+}
+
+// keychainError gives an error of a keychain that cannot be used the exit code of missing credentials.
+func keychainError(err error) error {
+	for _, unusable := range []error{keychain.ErrUnavailable, keychain.ErrLocked, keychain.ErrTimeout} {
+		if errors.Is(err, unusable) {
+			return &command.Error{Code: command.ExitCredentials, Err: err}
+		}
+	}
+	return err
 }
 
 // noCredential is the failure where nothing authenticates for a workspace. The cause may be nil.
@@ -108,9 +150,9 @@ func noCredential(workspace string, cause error) error {
 		err = fmt.Errorf("%w for %s", err, workspace)
 	}
 	if cause != nil {
-		err = &because{err, cause}
+		err = &withCause{err, cause}
 	}
-	return &failure{code: exitCredentials, err: err, hint: loginHint(workspace)}
+	return &command.Error{Code: command.ExitCredentials, Err: err, Hint: loginHint(workspace)}
 }
 
 // errNoCredential is in the chain of every error that says that nothing was found.
@@ -125,12 +167,12 @@ func loginHint(workspace string) string {
 
 // systemKeychain returns the keychain with the patience that fits: somebody who sits at the
 // terminal may have to unlock it.
-func systemKeychain(c *cli.Context, getenv func(string) string) (*keychain.Keychain, error) {
-	keys := &keychain.Keychain{Getenv: getenv, Limit: 5 * time.Second}
+func systemKeychain(c *cli.Context, env environment) (*keychain.Keychain, error) {
+	keys := &keychain.Keychain{Items: env.secrets, Getenv: env.getenv, Limit: 5 * time.Second}
 	if interactive(c) {
 		keys.Limit = time.Minute
 	}
-	if value := getenv("TRUNKSTAT_KEYRING_TIMEOUT"); value != "" {
+	if value := env.getenv("TRUNKSTAT_KEYRING_TIMEOUT"); value != "" {
 		limit, err := parseLimit(value)
 		if err != nil {
 			return nil, err
@@ -139,7 +181,7 @@ func systemKeychain(c *cli.Context, getenv func(string) string) (*keychain.Keych
 	}
 	if !c.Bool("quiet") {
 		keys.Waiting = func() {
-			notice(c, "waiting for the system keychain to be unlocked")
+			command.Notice(c, "waiting for the system keychain to be unlocked")
 		}
 	}
 	return keys, nil
@@ -152,7 +194,7 @@ func parseLimit(value string) (time.Duration, error) {
 		limit, err = time.Duration(seconds)*time.Second, nil
 	}
 	if err != nil || limit <= 0 {
-		return 0, misuse("TRUNKSTAT_KEYRING_TIMEOUT is %q; it takes seconds, or a duration like 90s or 2m",
+		return 0, command.Misuse("TRUNKSTAT_KEYRING_TIMEOUT is %q; it takes seconds, or a duration like 90s or 2m",
 			value)
 	}
 	return limit, nil

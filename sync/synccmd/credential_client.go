@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"trunkstat/store/command"
 	"trunkstat/sync/bitbucket"
 )
 
@@ -61,19 +62,14 @@ func tracer(c *cli.Context) func(bitbucket.Exchange) {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		notice(c, "%s %s: %s in %v", x.Method, path, answer, x.Duration.Round(time.Millisecond))
+		command.Notice(c, "%s %s: %s in %v", x.Method, path, answer, x.Duration.Round(time.Millisecond))
 	}
-}
-
-// notice writes a line to stderr.
-func notice(c *cli.Context, format string, args ...any) {
-	fmt.Fprintf(c.App.ErrWriter, "trunkstat: "+format+"\n", args...)
 }
 
 // checkConnection refuses flags and variables for the connection that cannot be right, so that nobody types
 // a token for nothing, and no secret is read for an address it may not be sent to.
-func checkConnection(c *cli.Context, getenv func(string) string) error {
-	if err := cmp.Or(checkAPIURL(c), checkProxyVariable(getenv)); err != nil {
+func checkConnection(c *cli.Context, env environment) error {
+	if err := cmp.Or(checkAPIURL(c), checkProxyVariable(env)); err != nil {
 		return err
 	}
 	_, err := rootCAs(c)
@@ -83,7 +79,7 @@ func checkConnection(c *cli.Context, getenv func(string) string) error {
 // checkAPIURL refuses an address to which the credential must not be sent.
 func checkAPIURL(c *cli.Context) error {
 	if err := bitbucket.CheckBaseURL(c.String("api-url")); err != nil {
-		return misuse("--api-url: %v", err)
+		return command.Misuse("--api-url: %v", err)
 	}
 	return nil
 }
@@ -96,14 +92,14 @@ func rootCAs(c *cli.Context) (*x509.CertPool, error) {
 	}
 	pem, err := os.ReadFile(file)
 	if err != nil {
-		return nil, misuse("--ca-cert: %v", err)
+		return nil, command.Misuse("--ca-cert: %v", err)
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil { // there is none: the file has to do
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, misuse("--ca-cert: %s holds no certificate in PEM form", file)
+		return nil, command.Misuse("--ca-cert: %s holds no certificate in PEM form", file)
 	}
 	return pool, nil
 }

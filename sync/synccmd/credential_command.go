@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v2"
+
+	"trunkstat/store/command"
 )
 
 // maxToken is far more than any token; who prints more prints something else.
@@ -17,9 +19,9 @@ const maxToken = 64 << 10
 // runTokenCommand runs the user's command in the platform's shell and returns what it prints. Its
 // errors hold neither the command nor its output, for both may be secret; what it writes to
 // stderr passes through, as do its questions on the terminal.
-func runTokenCommand(c *cli.Context, command string) (string, error) {
+func runTokenCommand(c *cli.Context, line string) (string, error) {
 	out := &capped{left: maxToken}
-	cmd := shell(c.Context, command)
+	cmd := shell(c.Context, line)
 	cmd.Stdout, cmd.Stderr = out, c.App.ErrWriter
 	if f, ok := c.App.Reader.(*os.File); ok {
 		cmd.Stdin = f
@@ -36,8 +38,8 @@ func runTokenCommand(c *cli.Context, command string) (string, error) {
 		err = errors.New("it printed nothing")
 	}
 	if err != nil {
-		return "", &failure{code: exitCredentials, err: fmt.Errorf("run TRUNKSTAT_TOKEN_COMMAND: %w", err),
-			hint: "try the command by hand: it has to print the token and nothing else"}
+		return "", &command.Error{Code: command.ExitCredentials, Err: fmt.Errorf("run TRUNKSTAT_TOKEN_COMMAND: %w", err),
+			Hint: "try the command by hand: it has to print the token and nothing else"}
 	}
 	return string(out.text), nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"trunkstat/store/command"
 	"trunkstat/sync/sandbox"
 )
 
@@ -20,7 +21,7 @@ const (
 	demoSeed      = 1
 )
 
-func demoCommand(getenv func(string) string) *cli.Command {
+func demoCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "demo",
 		Usage: "show it all on a sandbox Bitbucket, without account or network",
@@ -30,15 +31,15 @@ of the git repositories that are named, syncs it over HTTP into a fresh database
    trunkstat demo
    trunkstat demo --git ~/src/linux --git ~/src/git --keep /tmp/demo.db`,
 		Flags: []cli.Flag{
-			&cli.StringSliceFlag{Name: "git", Usage: "serve the history of the git repository in `DIR`"},
-			&cli.StringFlag{Name: "keep", Usage: "keep the database at `PATH`"},
+			&cli.StringSliceFlag{Name: "git", TakesFile: true, Usage: "serve the history of the git repository in `DIR`"},
+			&cli.StringFlag{Name: "keep", TakesFile: true, Usage: "keep the database at `PATH`"},
 			&cli.BoolFlag{Name: "serve", Usage: "keep the sandbox up, and print the environment to use it by hand"},
 		},
-		Action: func(c *cli.Context) error { return runDemo(c, getenv) },
+		Action: runDemo,
 	}
 }
 
-func runDemo(c *cli.Context, getenv func(string) string) (err error) {
+func runDemo(c *cli.Context) (err error) {
 	path, cleanUp, err := demoDatabase(c.String("keep"))
 	if err != nil {
 		return err
@@ -68,7 +69,7 @@ func demoDatabase(keep string) (path string, cleanUp func() error, err error) {
 		return filepath.Join(dir, "trunkstat.db"), func() error { return os.RemoveAll(dir) }, err
 	}
 	if _, err := os.Stat(keep); err == nil {
-		return "", nil, misuse("--keep %s: it exists already, name a file that does not", keep)
+		return "", nil, command.Misuse("--keep %s: it exists already, name a file that does not", keep)
 	}
 	return keep, func() error { return nil }, nil
 }
@@ -134,23 +135,22 @@ func playDemo(c *cli.Context, env map[string]string) error {
 // demoStep runs one command: sync with the sandbox's credential, the others as they are.
 func demoStep(c *cli.Context, env map[string]string, args []string) error {
 	if args[0] == "sync" {
-		getenv := func(name string) string { return env[name] }
-		return runDemoSync(c, getenv)
+		return runDemoSync(c, env)
 	}
 	global := []string{c.App.Name, "--db", env["TRUNKSTAT_DB"], "--workspace", demoWorkspace, fmt.Sprintf("--quiet=%t", c.Bool("quiet"))}
 	return c.App.RunContext(c.Context, append(global, args...))
 }
 
 // runDemoSync runs the command sync with its defaults, without a limit on requests: the sandbox has none.
-func runDemoSync(c *cli.Context, getenv func(string) string) error {
-	flags := syncCommand(getenv)
+func runDemoSync(c *cli.Context, env map[string]string) error {
+	flags := syncCommand(environment{getenv: func(name string) string { return env[name] }})
 	app := &cli.App{
 		Name: c.App.Name, Reader: c.App.Reader, Writer: c.App.Writer, ErrWriter: c.App.ErrWriter,
 		Version: c.App.Version, Commands: []*cli.Command{flags}, ExitErrHandler: func(*cli.Context, error) {},
 		Flags: c.App.Flags,
 	}
 	return app.RunContext(c.Context, []string{
-		c.App.Name, "--db", getenv("TRUNKSTAT_DB"), "--api-url", getenv("TRUNKSTAT_API_URL"),
+		c.App.Name, "--db", env["TRUNKSTAT_DB"], "--api-url", env["TRUNKSTAT_API_URL"],
 		"--workspace", demoWorkspace, fmt.Sprintf("--quiet=%t", c.Bool("quiet")), fmt.Sprintf("--verbose=%t", c.Bool("verbose")),
 		"sync", "--rate", "0",
 	})

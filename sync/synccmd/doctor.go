@@ -10,10 +10,11 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"trunkstat/store"
+	"trunkstat/store/command"
 	"trunkstat/sync/bitbucket"
 )
 
-func doctorCommand(getenv func(string) string) *cli.Command {
+func doctorCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "doctor",
 		Usage: "check what a sync needs, and say what to do where something is missing",
@@ -25,7 +26,7 @@ nothing set up, and changes nothing. The exit code is 1 where there is something
 
 It looks at the same environment as sync: TRUNKSTAT_TOKEN, TRUNKSTAT_EMAIL,
 TRUNKSTAT_TOKEN_COMMAND, TRUNKSTAT_KEYRING_TIMEOUT, HTTPS_PROXY and NO_PROXY.`,
-		Action: func(c *cli.Context) error { return runDoctor(c, getenv) },
+		Action: func(c *cli.Context) error { return runDoctor(c, env) },
 	}
 }
 
@@ -55,35 +56,35 @@ func (f finding) String() string {
 // oneLine keeps a finding on its line, whatever an error says.
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
-func runDoctor(c *cli.Context, getenv func(string) string) error {
+func runDoctor(c *cli.Context, env environment) error {
 	wrong := 0
 	say := func(findings ...finding) error {
 		for _, f := range findings {
 			if !f.ok && f.do != "" {
 				wrong++
 			}
-			if _, err := fmt.Fprintln(c.App.Writer, f); err != nil {
+			if err := command.PrintLine(c, f.String()); err != nil {
 				return err
 			}
 		}
 		return c.Context.Err()
 	}
-	if err := say(checkKeychain(c, getenv)); err != nil {
+	if err := say(checkKeychain(c, env)); err != nil {
 		return err
 	}
 	workspaces, database := checkDatabase(c)
 	if err := say(database); err != nil {
 		return err
 	}
-	network, reached := checkNetwork(c, getenv)
+	network, reached := checkNetwork(c, env)
 	if err := say(network...); err != nil {
 		return err
 	}
-	if err := say(checkCredentials(c, getenv, workspaces, reached)...); err != nil {
+	if err := say(checkCredentials(c, env, workspaces, reached)...); err != nil {
 		return err
 	}
 	if wrong > 0 {
-		return &failure{code: exitFailed, err: fmt.Errorf("%s to do", count(wrong, "thing", "things"))}
+		return &command.Error{Code: command.ExitFailed, Err: fmt.Errorf("%s to do", count(wrong, "thing", "things"))}
 	}
 	return nil
 }
@@ -91,10 +92,10 @@ func runDoctor(c *cli.Context, getenv func(string) string) error {
 // checkDatabase also finds the workspaces whose credentials are worth a look.
 func checkDatabase(c *cli.Context) ([]store.Workspace, finding) {
 	f := finding{what: "database"}
-	path := openDB(c).Path()
+	path := command.OpenDB(c).Path()
 	repositories := 0
 	var known []store.Workspace
-	err := openDB(c).View(c.Context, func(tx *store.Tx) (err error) {
+	err := command.OpenDB(c).View(c.Context, func(tx *store.Tx) (err error) {
 		all, err := tx.Repositories()
 		if err != nil {
 			return err
@@ -133,15 +134,15 @@ func databaseAdvice(err error) string {
 }
 
 // checkKeychain minds a missing keychain only where the secret would have to be in it.
-func checkKeychain(c *cli.Context, getenv func(string) string) finding {
+func checkKeychain(c *cli.Context, env environment) finding {
 	f := finding{what: "keychain"}
-	keys, err := systemKeychain(c, getenv)
+	keys, err := systemKeychain(c, env)
 	if err != nil {
 		f.said, f.do = oneLine(err), "change or unset it"
 		return f
 	}
 	err = keys.Ping(c.Context)
-	switch source := credentialSource(getenv); {
+	switch source := credentialSource(env); {
 	case err == nil:
 		f.ok, f.said = true, "answers"
 	case source != fromKeychain:
@@ -154,16 +155,16 @@ func checkKeychain(c *cli.Context, getenv func(string) string) finding {
 
 // checkCredentials verifies the credential of each workspace, as auth status does, where Bitbucket
 // is reached.
-func checkCredentials(c *cli.Context, getenv func(string) string, known []store.Workspace, reached bool) []finding {
+func checkCredentials(c *cli.Context, env environment, known []store.Workspace, reached bool) []finding {
 	f := finding{what: "credential"}
-	given, err := givenWorkspace(c)
+	given, err := command.Workspace(c)
 	switch {
 	case err != nil:
 		f.said, f.do = oneLine(err), "correct --workspace or TRUNKSTAT_WORKSPACE"
 		return []finding{f}
 	case given != "":
 		known = []store.Workspace{{Slug: given}}
-	case len(known) == 0 && credentialSource(getenv) != fromKeychain:
+	case len(known) == 0 && credentialSource(env) != fromKeychain:
 		f.said, f.do = "no workspace is known to try it on", "name one with --workspace"
 		return []finding{f}
 	case len(known) == 0:
@@ -172,14 +173,14 @@ func checkCredentials(c *cli.Context, getenv func(string) string, known []store.
 	}
 	var findings []finding
 	for _, ws := range known {
-		findings = append(findings, checkCredential(c, getenv, ws, reached))
+		findings = append(findings, checkCredential(c, env, ws, reached))
 	}
 	return findings
 }
 
-func checkCredential(c *cli.Context, getenv func(string) string, ws store.Workspace, reached bool) finding {
+func checkCredential(c *cli.Context, env environment, ws store.Workspace, reached bool) finding {
 	f := finding{what: "credential"}
-	cred, source, err := findCredential(c, getenv, ws.Slug)
+	cred, source, err := findCredential(c, env, ws.Slug)
 	if err == nil && !reached {
 		f.said = fmt.Sprintf("%s: the %s from the %s, not verified without the API", ws.Slug, kindWords(cred.Kind), source)
 		return f

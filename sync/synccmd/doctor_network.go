@@ -14,7 +14,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"trunkstat/report/render"
+	"trunkstat/store"
+	"trunkstat/store/command"
 	"trunkstat/sync/bitbucket"
 )
 
@@ -24,9 +25,9 @@ const (
 )
 
 // checkProxy tells which proxy the environment names, without the password it may hold.
-func checkProxy(getenv func(string) string) finding {
+func checkProxy(env environment) finding {
 	f := finding{what: "proxy", ok: true, said: "none"}
-	name, address := proxyOf(getenv)
+	name, address := proxyOf(env)
 	if name == "" {
 		return f
 	}
@@ -34,10 +35,10 @@ func checkProxy(getenv func(string) string) finding {
 		f.ok, f.said, f.do = false, name+" is not a proxy's address", proxyForm
 		return f
 	}
-	f.said = render.Clean(address.String()) + " (" + name + ")"
+	f.said = store.Clean(address.String()) + " (" + name + ")"
 	for _, name := range []string{"NO_PROXY", "no_proxy"} {
-		if value := getenv(name); value != "" {
-			f.said += ", but not for " + render.Clean(value)
+		if value := env.getenv(name); value != "" {
+			f.said += ", but not for " + store.Clean(value)
 			break
 		}
 	}
@@ -47,19 +48,18 @@ func checkProxy(getenv func(string) string) finding {
 // checkNetwork sends one request without a credential. Any answer tells the time, and shows that the
 // proxy lets it through and that the certificate is trusted; one of Bitbucket's shows that the
 // address is right.
-func checkNetwork(c *cli.Context, getenv func(string) string) (findings []finding, reached bool) {
+func checkNetwork(c *cli.Context, env environment) (findings []finding, reached bool) {
 	clock := finding{what: "clock", said: "not checked without an answer of Bitbucket"}
-	proxy := checkProxy(getenv)
+	proxy := checkProxy(env)
 	secure := finding{what: "TLS", said: "not checked without a connection"}
 	api := finding{what: "API", said: "not checked without TLS"}
-	resp, err := probe(c, getenv)
+	resp, err := probe(c, env)
 	var refused *bitbucket.ProxyError
 	var cert *tls.CertificateVerificationError
-	var coded cli.ExitCoder
 	switch {
-	case errors.As(err, &coded) && !proxy.ok:
+	case command.IsMisuse(err) && !proxy.ok:
 		api.said = "not checked without the proxy"
-	case errors.As(err, &coded):
+	case command.IsMisuse(err):
 		api.said, api.do = oneLine(err), "correct the flag or its variable"
 	case errors.As(err, &refused):
 		proxy.ok, api.said = false, "not checked without the proxy"
@@ -81,7 +81,7 @@ func checkNetwork(c *cli.Context, getenv func(string) string) (findings []findin
 // checkAnswer knows an answer that a proxy, a captive portal or a server in trouble gives; those of
 // Bitbucket are 200 and the refusals 400 to 499.
 func checkAnswer(c *cli.Context, resp *http.Response) finding {
-	f := finding{what: "API", said: fmt.Sprintf("%s answers %s", place(c), render.Clean(resp.Status))}
+	f := finding{what: "API", said: fmt.Sprintf("%s answers %s", place(c), store.Clean(resp.Status))}
 	switch {
 	case resp.StatusCode >= 500:
 		f.do = "try again later; https://bitbucket.status.atlassian.com tells of outages"
@@ -101,8 +101,8 @@ func checkAnswer(c *cli.Context, resp *http.Response) finding {
 func place(c *cli.Context) string { return withoutUser(c.String("api-url")) }
 
 // probe asks for an answer; an error with an exit code is that of a flag.
-func probe(c *cli.Context, getenv func(string) string) (*http.Response, error) {
-	if err := checkConnection(c, getenv); err != nil {
+func probe(c *cli.Context, env environment) (*http.Response, error) {
+	if err := checkConnection(c, env); err != nil {
 		return nil, err
 	}
 	roots, err := rootCAs(c)

@@ -11,7 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
-	"trunkstat/report/render"
+	"trunkstat/store"
 	engine "trunkstat/sync"
 	"trunkstat/sync/bitbucket"
 )
@@ -34,7 +34,7 @@ type progress struct {
 
 // newProgress begins to tell. Until close, what the program says on stderr goes through it, so that
 // no line of a request or of the database tears the live lines apart.
-func newProgress(c *cli.Context, getenv func(string) string, workspace string) *progress {
+func newProgress(c *cli.Context, env environment, workspace string) *progress {
 	now := time.Now()
 	p := &progress{out: c.App.ErrWriter, last: now, restore: func() {}}
 	p.run = standing{workspace: workspace, began: now}
@@ -42,7 +42,7 @@ func newProgress(c *cli.Context, getenv func(string) string, workspace string) *
 		p.out = nil
 		return p
 	}
-	if f, ok := c.App.ErrWriter.(*os.File); ok && term.IsTerminal(int(f.Fd())) && getenv("TERM") != "dumb" {
+	if f, ok := c.App.ErrWriter.(*os.File); ok && term.IsTerminal(int(f.Fd())) && env.getenv("TERM") != "dumb" {
 		p.screen = newScreen(f, p.lines)
 		c.App.ErrWriter = p.screen
 		p.restore = func() { c.App.ErrWriter = f }
@@ -121,7 +121,7 @@ func (p *progress) waited() time.Duration {
 
 func (p *progress) say(format string, args ...any) {
 	p.last = time.Now()
-	line := fmt.Sprintf("trunkstat: %s: %s\n", p.run.workspace, render.Clean(fmt.Sprintf(format, args...)))
+	line := fmt.Sprintf("trunkstat: %s: %s\n", p.run.workspace, store.Clean(fmt.Sprintf(format, args...)))
 	switch {
 	case p.screen != nil:
 		io.WriteString(p.screen, line)

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"trunkstat/report/render"
+	"trunkstat/store"
 )
 
 // mostWalks is how many repositories under way are shown, each on a line.
@@ -40,7 +41,7 @@ func (s *standing) lines(now time.Time, width, height int) []string {
 	lines = append(lines, tail...)
 	lines = lines[:max(1, min(len(lines), height-1))]
 	for i := range lines {
-		lines[i] = fit(render.Clean(lines[i]), width-1)
+		lines[i] = fit(store.Clean(lines[i]), width-1)
 	}
 	return lines
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"trunkstat/store/command"
 	"trunkstat/sync/bitbucket"
 )
 
@@ -32,7 +33,7 @@ func troubleNotice(c *cli.Context) func(bitbucket.Exchange) {
 	return func(x bitbucket.Exchange) {
 		if words := troubleWords(x); words != "" && !told {
 			told = true
-			notice(c, "%s, trying again", words)
+			command.Notice(c, "%s, trying again", words)
 		}
 	}
 }

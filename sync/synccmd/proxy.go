@@ -6,15 +6,16 @@ import (
 	"slices"
 	"strings"
 
+	"trunkstat/store/command"
 	"trunkstat/sync/bitbucket"
 )
 
 // proxyOf is the variable of the environment that names a proxy for https, "" where none does, and
 // the address it names, nil where that is none; a user and a password are masked in it. net/http
 // passes over what is no address without a word, and would do without the proxy.
-func proxyOf(getenv func(string) string) (variable string, address *url.URL) {
+func proxyOf(env environment) (variable string, address *url.URL) {
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
-		value := getenv(name)
+		value := env.getenv(name)
 		if value == "" {
 			continue
 		}
@@ -34,9 +35,9 @@ func proxyOf(getenv func(string) string) (variable string, address *url.URL) {
 }
 
 // checkProxyVariable refuses a proxy that is no address.
-func checkProxyVariable(getenv func(string) string) error {
-	if name, address := proxyOf(getenv); name != "" && address == nil {
-		return misuse("%s is not a proxy's address: %s", name, proxyForm)
+func checkProxyVariable(env environment) error {
+	if name, address := proxyOf(env); name != "" && address == nil {
+		return command.Misuse("%s is not a proxy's address: %s", name, proxyForm)
 	}
 	return nil
 }

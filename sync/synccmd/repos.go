@@ -1,7 +1,6 @@
 package synccmd
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -9,10 +8,11 @@ import (
 
 	"trunkstat/report/render"
 	"trunkstat/store"
+	"trunkstat/store/command"
 	"trunkstat/sync"
 )
 
-func reposCommand(getenv func(string) string) *cli.Command {
+func reposCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "repos",
 		Usage: "what is known of each repository",
@@ -21,46 +21,36 @@ from two complete listings in a row; its commits are kept), or failed: and why.
 
    trunkstat repos
    trunkstat repos --format csv > repositories.csv`,
-		Flags:  []cli.Flag{&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT`: table, csv or json"}},
-		Action: func(c *cli.Context) error { return runRepos(c, getenv) },
+		Flags:  []cli.Flag{command.Enum("format", "table", "`FORMAT`", "table", "csv", "json")},
+		Action: func(c *cli.Context) error { return runRepos(c, env) },
 	}
 }
 
 // A repoLine is what the command repos tells of one repository.
 type repoLine struct {
-	Workspace     string `json:"workspace"`
-	Repository    string `json:"repository"`
-	Project       string `json:"project"`
-	DefaultBranch maybe  `json:"default_branch"`
-	Commits       int    `json:"commits"`
-	FirstCommit   date   `json:"first_commit"`
-	LastCommit    date   `json:"last_commit"`
-	LastSync      date   `json:"last_sync"`
-	State         string `json:"state"`
-	ForkOf        maybe  `json:"fork_of"`
+	Workspace     string             `json:"workspace"`
+	Repository    string             `json:"repository"`
+	Project       string             `json:"project"`
+	DefaultBranch command.NullString `json:"default_branch"`
+	Commits       int                `json:"commits"`
+	FirstCommit   date               `json:"first_commit"`
+	LastCommit    date               `json:"last_commit"`
+	LastSync      date               `json:"last_sync"`
+	State         string             `json:"state"`
+	ForkOf        command.NullString `json:"fork_of"`
 }
 
-func runRepos(c *cli.Context, getenv func(string) string) error {
-	if err := checkFormat(c, "table", "csv", "json"); err != nil {
+func runRepos(c *cli.Context, env environment) error {
+	only, err := command.Workspace(c)
+	if err != nil {
 		return err
 	}
-	only := ""
-	if named := c.String("workspace"); named != "" {
-		var err error
-		if only, err = parseWorkspace(named); err != nil {
-			return err
-		}
-	}
 	lines := []repoLine{}
-	err := openDB(c).View(c.Context, func(tx *store.Tx) (err error) {
+	err = command.OpenDB(c).View(c.Context, func(tx *store.Tx) (err error) {
 		if lines, err = repoLines(tx, only); err != nil || only == "" || len(lines) > 0 {
 			return err
 		}
-		known, err := tx.Workspaces()
-		if err != nil || slices.ContainsFunc(known, func(ws store.Workspace) bool { return ws.Slug == only }) {
-			return err
-		}
-		return coded{fmt.Errorf("the database does not know the workspace %q", only), 1, "trunkstat sync --workspace " + only}
+		return command.CheckWorkspace(tx, only)
 	})
 	if err != nil {
 		return err
@@ -69,7 +59,7 @@ func runRepos(c *cli.Context, getenv func(string) string) error {
 		return render.JSON(c.App.Writer, map[string]any{"schema": 1, "repositories": lines})
 	}
 	grid := reposGrid(lines)
-	term := render.TerminalOf(c.App.Writer, getenv, c.Bool("no-color"))
+	term := render.TerminalOf(c.App.Writer, env.getenv, c.Bool("no-color"))
 	if c.String("format") == "csv" {
 		return render.CSV(c.App.Writer, grid, render.CSVOptions{Clean: term.Width > 0})
 	}
@@ -79,7 +69,7 @@ func runRepos(c *cli.Context, getenv func(string) string) error {
 			grid.Rows[i] = grid.Rows[i][1:]
 		}
 	}
-	return render.Table(c.App.Writer, grid, term)
+	return render.Table(c.App.Writer, grid, render.TerminalOf(c.App.Writer, env.getenv, c.Bool("no-color")))
 }
 
 func severalWorkspaces(lines []repoLine) bool {
@@ -107,8 +97,8 @@ func repoLines(tx *store.Tx, workspace string) ([]repoLine, error) {
 		_, walking := walks[r.UUID]
 		l := repoLine{
 			Workspace: r.Workspace, Repository: r.Slug, Project: r.Project,
-			DefaultBranch: maybe(r.MainBranch), Commits: extent.Commits,
-			LastSync: date{r.LastSync}, State: sync.State(r, walking), ForkOf: maybe(r.ForkOf),
+			DefaultBranch: command.NullString(r.MainBranch), Commits: extent.Commits,
+			LastSync: date{r.LastSync}, State: sync.State(r, walking), ForkOf: command.NullString(r.ForkOf),
 		}
 		if extent.Commits > 0 {
 			l.FirstCommit, l.LastCommit = date{time.Unix(extent.First, 0)}, date{time.Unix(extent.Last, 0)}

@@ -48,7 +48,7 @@ func TestReposOfUnknownWorkspace(t *testing.T) {
 	p.expect(p.run("-w", "acme", "repos"), 0, "website")
 	p.expect(p.run("-w", "beta", "repos"), 0) // known, and never listed
 	o := p.run("-w", "nosuch", "repos", "--format", "json")
-	p.expect(o, 1, `the database does not know the workspace "nosuch"`, "trunkstat sync --workspace nosuch")
+	p.expect(o, 1, `workspace "nosuch" has not been synced`, "trunkstat sync --workspace nosuch")
 	if o.stdout != "" {
 		t.Errorf("stdout: %s", o.stdout)
 	}
@@ -77,9 +77,9 @@ func TestGlobOverSeveralWorkspaces(t *testing.T) {
 func TestEmptyFilters(t *testing.T) {
 	p := newProgram(t)
 	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
-	p.expect(p.run("-w", "acme", "sync", "--repo", ""), 2, "--repo: the glob is empty")
-	p.expect(p.run("-w", "acme", "sync", "--repo", "web*", "--repo", ""), 2, "--repo: the glob is empty")
-	p.expect(p.run("-w", "acme", "sync", "--project", ""), 2, "--project: the key is empty")
+	p.expect(p.run("-w", "acme", "sync", "--repo", ""), 2, `invalid pattern "" for --repo`)
+	p.expect(p.run("-w", "acme", "sync", "--repo", "web*", "--repo", ""), 2, `invalid pattern "" for --repo`)
+	p.expect(p.run("-w", "acme", "sync", "--project", ""), 2, `invalid pattern "" for --project`)
 	if n := p.server.Count(); n > 0 {
 		t.Errorf("%d requests", n)
 	}

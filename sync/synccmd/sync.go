@@ -16,6 +16,7 @@ import (
 	"trunkstat/report"
 	"trunkstat/report/render"
 	"trunkstat/store"
+	"trunkstat/store/command"
 	"trunkstat/sync"
 	"trunkstat/sync/bitbucket"
 )
@@ -23,7 +24,7 @@ import (
 // defaultRate is what Bitbucket grants every user, in requests an hour.
 const defaultRate = 1000
 
-func syncCommand(getenv func(string) string) *cli.Command {
+func syncCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "sync",
 		Usage: "bring the database up to date with every repository's default branch",
@@ -36,8 +37,8 @@ any time: what was fetched stays, and the next run goes on from there.
 The token comes from TRUNKSTAT_TOKEN (with TRUNKSTAT_EMAIL for an API token), from the command in
 TRUNKSTAT_TOKEN_COMMAND, or from the keychain, in this order. HTTPS_PROXY and NO_PROXY are honoured.`,
 		Flags: []cli.Flag{
-			&cli.StringSliceFlag{Name: "repo", Usage: "only repositories whose slug, or workspace/slug, matches `GLOB`"},
-			&cli.StringSliceFlag{Name: "project", Usage: "only repositories of the project `KEY`"},
+			command.Pattern("repo", "only repositories whose slug, or workspace/slug, matches `GLOB`"),
+			command.Pattern("project", "only repositories of projects whose key matches `GLOB`"),
 			&cli.StringFlag{Name: "since", Usage: "begin the history of repositories that were never synced at `DATE` (2025-03-31, 2025, 1y, …); an earlier one later goes on from there"},
 			&cli.BoolFlag{Name: "plan", Usage: "say what would be asked for, after the listing alone"},
 			&cli.BoolFlag{Name: "audit", Usage: "ask for every repository's head, whatever the listing says"},
@@ -45,9 +46,9 @@ TRUNKSTAT_TOKEN_COMMAND, or from the keychain, in this order. HTTPS_PROXY and NO
 			&cli.IntFlag{Name: "rate", Value: defaultRate, DefaultText: "1000, or what Bitbucket grants", EnvVars: []string{"TRUNKSTAT_RATE"}, Usage: "spend at most `N` requests an hour; 0: no limit"},
 			&cli.IntFlag{Name: "max-requests", Usage: "stop (exit 75) after `N` requests"},
 			&cli.IntFlag{Name: "jobs", Value: 8, Usage: "walk `N` repositories at a time"},
-			&cli.StringFlag{Name: "format", Value: "table", Usage: "`FORMAT` of the summary: table or json"},
+			command.Enum("format", "table", "`FORMAT` of the summary", "table", "json"),
 		},
-		Action: func(c *cli.Context) error { return runSync(c, getenv) },
+		Action: func(c *cli.Context) error { return runSync(c, env) },
 	}
 }
 
@@ -74,7 +75,7 @@ func collectGarbage() (restore func()) {
 
 // runSync syncs one workspace, or all that are known, one after the other. The worst outcome is
 // the exit code.
-func runSync(c *cli.Context, getenv func(string) string) error {
+func runSync(c *cli.Context, env environment) error {
 	opt, err := syncOptions(c)
 	if err != nil {
 		return err
@@ -82,7 +83,7 @@ func runSync(c *cli.Context, getenv func(string) string) error {
 	if err := checkAPIURL(c); err != nil {
 		return err
 	}
-	db := openDB(c)
+	db := command.OpenDB(c)
 	workspaces, err := workspacesToSync(c, db)
 	if err != nil {
 		return err
@@ -103,7 +104,7 @@ func runSync(c *cli.Context, getenv func(string) string) error {
 		}
 		opt.Workspace = ws
 		var summary sync.Summary
-		summary, err = syncWorkspace(c, getenv, db, opt, left)
+		summary, err = syncWorkspace(c, env, db, opt, left)
 		if errors.Is(err, sync.ErrNothingMatches) { // no fault where another workspace has what is asked for
 			unmatched, nothing, err = append(unmatched, summary), err, nil
 		}
@@ -146,22 +147,13 @@ func syncOptions(c *cli.Context) (sync.Options, error) {
 	}
 	for flag, least := range map[string]int{"jobs": 1, "rate": 0, "max-requests": 1} {
 		if c.IsSet(flag) && c.Int(flag) < least {
-			return opt, misuse("--%s %d: give a number of at least %d", flag, c.Int(flag), least)
+			return opt, command.Misuse("--%s %d: give a number of at least %d", flag, c.Int(flag), least)
 		}
-	}
-	if err := checkFormat(c, "table", "json"); err != nil {
-		return opt, err
-	}
-	if slices.Contains(opt.Projects, "") {
-		return opt, misuse("--project: the key is empty")
-	}
-	if err := checkGlobs(opt.Repos); err != nil {
-		return opt, err
 	}
 	if s := c.String("since"); c.IsSet("since") {
 		since, _, err := report.ParseMoment(s, time.Local, time.Now())
 		if err != nil {
-			return opt, misuse("--since: %v", err)
+			return opt, command.Misuse("--since: %v", err)
 		}
 		opt.Since, opt.HasSince = since.Unix(), true
 	}
@@ -169,15 +161,15 @@ func syncOptions(c *cli.Context) (sync.Options, error) {
 }
 
 // syncWorkspace syncs one workspace and prints its summary, however it ends but for ErrNothingMatches.
-func syncWorkspace(c *cli.Context, getenv func(string) string, db *store.DB, opt sync.Options, maxRequests int) (sync.Summary, error) {
-	cred, source, err := findCredential(c, getenv, opt.Workspace)
+func syncWorkspace(c *cli.Context, env environment, db *store.DB, opt sync.Options, maxRequests int) (sync.Summary, error) {
+	cred, source, err := findCredential(c, env, opt.Workspace)
 	if err != nil {
 		return sync.Summary{}, err
 	}
 	if source == fromKeychain {
 		warnExpiryOf(c, db, opt.Workspace)
 	}
-	progress := newProgress(c, getenv, opt.Workspace)
+	progress := newProgress(c, env, opt.Workspace)
 	defer progress.close()
 	opt.BudgetName = budgetName(cred, opt.Workspace)
 	opt.Budget, err = newBudget(c, db, opt.BudgetName, maxRequests, progress.wait)
@@ -238,9 +230,9 @@ func outcome(c *cli.Context, s sync.Summary, err error, cred bitbucket.Credentia
 	case errors.Is(err, bitbucket.ErrBudgetSpent):
 		return stoppedWithWorkLeft(err)
 	case errors.Is(err, sync.ErrNothingMatches):
-		return coded{err, exitMisuse, "trunkstat repos --workspace " + s.Workspace}
+		return &command.Error{Code: command.ExitMisuse, Hint: "trunkstat repos --workspace " + s.Workspace, Err: err}
 	case err != nil && len(s.Failures) > 0 && bitbucket.IsNetwork(err):
-		return coded{err, 3, "the next trunkstat sync goes on from here"}
+		return &command.Error{Code: command.ExitPartly, Hint: hintContinue, Err: err}
 	case err != nil:
 		return namedError(noResources(err), cred, s.Workspace, c.String("api-url"))
 	case len(s.Failures) == 0:
@@ -250,13 +242,15 @@ func outcome(c *cli.Context, s sync.Summary, err error, cred bitbucket.Credentia
 	if s.Repositories.Failed == s.Repositories.Listed {
 		switch code := commonCode(s, cred, c.String("api-url")); code {
 		case 0:
-		case exitFailed:
-			return coded{partly, code, "the next trunkstat sync goes on from here"}
+		case command.ExitFailed:
+			return &command.Error{Code: code, Hint: hintContinue, Err: partly}
 		default:
-			return coded{partly, code, "trunkstat auth status --workspace " + s.Workspace + curlOf(s, cred, c)}
+			return &command.Error{Code: code, Err: partly,
+				Hint: "trunkstat auth status --workspace " + s.Workspace + curlOf(s, cred, c)}
 		}
 	}
-	return coded{partly, 3, "the rest is stored; trunkstat repos tells the state of each" + curlOf(s, cred, c)}
+	return &command.Error{Code: command.ExitPartly, Err: partly,
+		Hint: "the rest is stored; trunkstat repos shows the state of each" + curlOf(s, cred, c)}
 }
 
 // curlOf is the command that shows a lack of permissions outside of trunkstat, as a line of a hint,
@@ -270,19 +264,18 @@ func curlOf(s sync.Summary, cred bitbucket.Credential, c *cli.Context) string {
 	return ""
 }
 
+const hintContinue = "run trunkstat sync again to continue"
+
 func stoppedWithWorkLeft(err error) error {
-	return coded{fmt.Errorf("stopped with work left: %w", err), 75, "the next trunkstat sync goes on from here"}
+	return &command.Error{Code: command.ExitWorkLeft, Hint: hintContinue,
+		Err: fmt.Errorf("stopped with work left: %w", err)}
 }
 
 // commonCode is the exit code of the one reason for which all repositories failed; 0: there are
 // several.
 func commonCode(s sync.Summary, cred bitbucket.Credential, apiURL string) (common int) {
 	for i, f := range s.Failures {
-		code := exitFailed
-		var named cli.ExitCoder
-		if errors.As(namedError(f.Err, cred, s.Workspace, apiURL), &named) {
-			code = named.ExitCode()
-		}
+		code, _ := command.Exit(namedError(f.Err, cred, s.Workspace, apiURL))
 		if i > 0 && code != common {
 			return 0
 		}
@@ -304,25 +297,13 @@ func failures(s sync.Summary) string {
 	return strings.Join(parts, "; ")
 }
 
-// A coded error has an exit code and a hint of its own.
-type coded struct {
-	error
-	code int
-	hint string
-}
-
-func (e coded) Unwrap() error { return e.error }
-func (e coded) ExitCode() int { return e.code }
-func (e coded) Hint() string  { return e.hint }
-
 // worse is the error that decides about the exit code, the earlier one where they are equal.
 func worse(a, b error) error {
 	rank := func(err error) int {
-		var coded cli.ExitCoder
-		switch {
-		case err == nil:
+		switch code, _ := command.Exit(err); code {
+		case command.ExitDone:
 			return 0
-		case errors.As(err, &coded) && coded.ExitCode() == 3:
+		case command.ExitPartly:
 			return 1
 		}
 		return 2

@@ -1,4 +1,4 @@
-package appcmd
+package command
 
 import (
 	"fmt"
@@ -8,10 +8,10 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// completeCommand is what the scripts run: the name of the shell, then the words of the command
-// line without the program, the last of them the one to complete. It prints a candidate a line,
-// for all shells but bash with a tab and a description, or :files where a file's name is wanted.
-// It never fails.
+// completeCommand is what the scripts run. Its arguments are the name of the shell and the words of the
+// command line without the program; the last of them is the one to complete. It prints a candidate a line,
+// with a tab and a description for all shells but bash, or :files if the shell is to complete the name of
+// a file. It never fails.
 func completeCommand() *cli.Command {
 	return &cli.Command{
 		Name: "complete-words", Hidden: true, HideHelp: true, SkipFlagParsing: true,
@@ -36,10 +36,10 @@ func completeCommand() *cli.Command {
 	}
 }
 
-// unquoted takes the quotes off a word, which shells hand over as it was typed; the one that is being
-// typed may lack the last. Nothing else that a shell would do to it is done.
+// unquoted takes the quotes off a word, which shells hand over as it was typed; the last word may lack the
+// closing one. Nothing else is expanded.
 func unquoted(word, shell string) string {
-	if shell == "powershell" { // where a backslash is one; an empty word comes as ""
+	if shell == "powershell" { // which has no escapes with backslashes; an empty word comes as ""
 		return strings.Trim(word, `"'`)
 	}
 	var b strings.Builder
@@ -63,13 +63,13 @@ func unquoted(word, shell string) string {
 	return b.String()
 }
 
-// A candidate is what a word may become.
+// A candidate is a word that the one to complete may become.
 type candidate struct{ value, usage string }
 
-// files asks the shell to complete a file's name.
+// files makes the shell complete the name of a file.
 var files = []candidate{{value: ":files"}}
 
-// A line is what is on the command line before the word to complete, and that word.
+// A line is a command line up to the word to complete.
 type line struct {
 	app     *cli.App
 	path    string // names of the commands, with blanks between them
@@ -78,11 +78,11 @@ type line struct {
 	args    int
 	flag    cli.Flag // whose value is to be completed
 	word    string   // to be completed
-	before  string   // what of the word is not the value: --by=
-	typed   string   // what the shell will not replace, and does not want to hear again
+	before  string   // the part of the word before the value: --by=
+	typed   string   // the part of the word that the shell keeps, so that it is not printed
 }
 
-// parseLine reads the words as urfave/cli will, flags behind arguments too.
+// parseLine reads the words as urfave/cli does, and flags behind arguments too.
 func parseLine(app *cli.App, words []string) *line {
 	l := &line{app: app, given: map[string]string{}}
 	words, l.typed = rejoin(words)
@@ -114,8 +114,8 @@ func parseLine(app *cli.App, words []string) *line {
 	return l
 }
 
-// rejoin undoes what bash does: it takes = and : for words of their own. typed is what of the last
-// word is before the last of them.
+// rejoin joins the words that bash splits at = and :. typed is the part of the last word up to the last
+// of these.
 func rejoin(words []string) (joined []string, typed string) {
 	glue := false
 	for i, w := range words {
@@ -137,7 +137,7 @@ func rejoin(words []string) (joined []string, typed string) {
 	return joined, typed
 }
 
-// argument takes the word for a command, or else for an argument.
+// argument reads a word that is not a flag: a command or an argument.
 func (l *line) argument(word string) {
 	if strings.HasPrefix(word, "-") {
 		return
@@ -152,7 +152,7 @@ func (l *line) argument(word string) {
 	l.args++
 }
 
-// commands are those that may follow.
+// commands returns the commands that may follow.
 func (l *line) commands() []*cli.Command {
 	of := l.app.Commands
 	if l.command != nil {
@@ -161,13 +161,13 @@ func (l *line) commands() []*cli.Command {
 	return slices.DeleteFunc(slices.Clone(of), func(c *cli.Command) bool { return c.Hidden })
 }
 
-// flags are those that may follow: the command's own and the global ones.
+// flags returns the flags that may follow: those of the command and the global ones.
 func (l *line) flags() []cli.Flag {
 	if l.command == nil {
-		return global(l.app)
+		return visible(l.app.Flags)
 	}
 	flags := visible(l.command.Flags)
-	for _, f := range global(l.app) {
+	for _, f := range visible(l.app.Flags) {
 		if !slices.ContainsFunc(flags, func(own cli.Flag) bool { return own.Names()[0] == f.Names()[0] }) {
 			flags = append(flags, f)
 		}
@@ -175,7 +175,7 @@ func (l *line) flags() []cli.Flag {
 	return flags
 }
 
-// find looks up a flag as it is written, with its dashes.
+// find returns the flag that is typed so, with its dashes, or nil.
 func (l *line) find(written string) cli.Flag {
 	name := strings.TrimLeft(written, "-")
 	if name == written || name == "" {
@@ -189,7 +189,7 @@ func (l *line) find(written string) cli.Flag {
 	return nil
 }
 
-// candidates are those that begin with the word.
+// candidates returns what the word may become.
 func (l *line) candidates(c *cli.Context) []candidate {
 	var all []candidate
 	switch {
@@ -203,7 +203,7 @@ func (l *line) candidates(c *cli.Context) []candidate {
 			all = append(all, candidate{d.names[0], d.usage})
 		}
 	case l.path == "completion" && l.args == 0:
-		all = plain(Shells)
+		all = plain(shells)
 	case l.path == "db backup":
 		return files
 	default:

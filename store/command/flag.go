@@ -1,17 +1,12 @@
-package appcmd
+package command
 
 import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
-
-	"trunkstat/report/render"
 )
 
-// global returns the flags that every command takes, behind its name too.
-func global(app *cli.App) []cli.Flag { return visible(app.Flags) }
-
-// visible leaves out what help does not show either.
+// visible returns the flags that help shows.
 func visible(flags []cli.Flag) []cli.Flag {
 	var shown []cli.Flag
 	for _, f := range flags {
@@ -22,12 +17,12 @@ func visible(flags []cli.Flag) []cli.Flag {
 	return shown
 }
 
-// A doc is what a flag says of itself, in help and in the manual.
+// A doc is what help and the manual say of a flag.
 type doc struct {
 	names    []string // with their dashes, the long one first
 	value    string   // what stands for its value, "" of a switch
 	usage    string   // without the quotes around the value
-	standard string   // its value where nobody gives one
+	standard string   // its value if none is given
 	env      []string
 }
 
@@ -49,7 +44,7 @@ func docOf(f cli.Flag) doc {
 			d.value, d.usage = name, before+name+after
 		}
 	}
-	if d.standard == "0" { // of a number, which means that there is none
+	if d.standard == "0" { // a number without a default value
 		d.standard = ""
 	}
 	if s, ok := f.(cli.DocGenerationSliceFlag); ok && s.IsSliceFlag() {
@@ -58,7 +53,7 @@ func docOf(f cli.Flag) doc {
 	return d
 }
 
-// heading is the flag as it is given.
+// heading is the flag as it is typed.
 func (d doc) heading() string {
 	names := strings.Join(d.names, ", ")
 	if d.value != "" {
@@ -67,7 +62,7 @@ func (d doc) heading() string {
 	return names
 }
 
-// text is all that there is to say of the flag.
+// text is the usage with the default value and the variables of the environment.
 func (d doc) text() string {
 	text := d.usage
 	if d.standard != "" {
@@ -77,16 +72,4 @@ func (d doc) text() string {
 		text += " [" + variable + "]"
 	}
 	return text
-}
-
-// textWidth is how many columns of help the text of a flag has; with the names beside it, it fits
-// most terminals.
-const textWidth = 52
-
-// helpOf is a flag in help. What urfave/cli makes of one has the names of what is repeatable twice,
-// and its text in a single line.
-func helpOf(f cli.Flag) string {
-	d := docOf(f)
-	text := render.Wrap(strings.Join(strings.Fields(d.text()), " "), textWidth)
-	return d.heading() + "\t" + strings.ReplaceAll(text, "\n", "\n   \t")
 }

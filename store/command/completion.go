@@ -1,4 +1,4 @@
-package appcmd
+package command
 
 import (
 	"embed"
@@ -11,16 +11,17 @@ import (
 //go:embed script
 var scripts embed.FS
 
-// Shells are those that completion knows.
-var Shells = []string{"bash", "zsh", "fish", "powershell"}
+// shells are the names of the scripts.
+var shells = []string{"bash", "zsh", "fish", "powershell"}
 
 func completionCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "completion",
-		Usage:     "print what makes a shell complete commands, flags and their values",
-		ArgsUsage: strings.Join(Shells, "|"),
-		Description: `Workspaces, repositories and projects are those in the database; neither the network nor the
-keychain is touched, and nothing on the command line is evaluated. To have it in every shell:
+		Usage:     "print a shell completion script",
+		ArgsUsage: strings.Join(shells, "|"),
+		Description: `The script completes commands, flags and their values. Workspaces, repositories and projects
+come from the database, without network or keychain; nothing on the command line is evaluated. To use
+it in every shell:
 
    echo 'source <(trunkstat completion bash)' >> ~/.bashrc
    trunkstat completion zsh > "${fpath[1]}/_trunkstat"
@@ -30,7 +31,7 @@ keychain is touched, and nothing on the command line is evaluated. To have it in
 			shell := strings.Replace(c.Args().First(), "pwsh", "powershell", 1)
 			script, err := scripts.ReadFile("script/" + shell)
 			if err != nil || c.NArg() != 1 {
-				return cli.Exit("completion takes one argument, the shell: "+strings.Join(Shells, ", "), 2)
+				return Misuse("completion takes one argument, the shell: %s", strings.Join(shells, ", "))
 			}
 			_, err = fmt.Fprintf(c.App.Writer, "%s", script)
 			return err

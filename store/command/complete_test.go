@@ -1,4 +1,4 @@
-package appcmd
+package command
 
 import (
 	"bytes"
@@ -37,14 +37,17 @@ func newApp(t *testing.T) *cli.App {
 	return &cli.App{
 		Name: "trunkstat", Usage: "counts", Version: "1.0", HideHelpCommand: true, ExitErrHandler: func(*cli.Context, error) {},
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "db", Value: db},
+			&cli.StringFlag{Name: "db", Value: db, TakesFile: true},
 			&cli.StringFlag{Name: "workspace", Aliases: []string{"w"}, Usage: "the `SLUG`"},
 			&cli.BoolFlag{Name: "quiet"},
 		},
 		Commands: append([]*cli.Command{
 			{Name: "report", Usage: "count .commits", Description: "It counts.\n\n   trunkstat report --by day\n.dot",
 				Flags: []cli.Flag{
-					&cli.StringFlag{Name: "by"}, &cli.StringFlag{Name: "sort"}, &cli.StringFlag{Name: "format"},
+					SuggestList(&cli.StringFlag{Name: "by"}, "author", "month", "week", "weekday"),
+					Suggest(&cli.StringFlag{Name: "sort"}, "commits", "commits:asc", "commits:desc", "authors"),
+					Enum("format", "table", "`FORMAT`", "table", "csv", "markdown"),
+					&cli.StringFlag{Name: "output", Aliases: []string{"o"}, TakesFile: true},
 					&cli.StringSliceFlag{Name: "repo"}, &cli.StringFlag{Name: "project"},
 					&cli.StringFlag{Name: "secret", Hidden: true},
 				}},
@@ -75,11 +78,13 @@ func TestCandidates(t *testing.T) {
 		{"-w |", "acme"},
 		{"--workspace=a", "--workspace=acme"},
 		{"--workspace = a", "acme"},
-		{"report --", "--by --sort --format --repo --project --db --workspace --quiet --help --version"},
+		{"report --", "--by --sort --format --output --repo --project --db --workspace --quiet --help --version"},
 		{"report --quiet -- --b", "--by"},
 		{"report --by mo", "month"},
 		{"report --by author,week", "author,week author,weekday"},
 		{"report --by author,aut", ""},
+		{"report --sort |", "commits authors"},
+		{"report -o |", ":files"},
 		{"report --sort commits:", "commits:asc commits:desc"},
 		{"report --sort commits :", "asc desc"},
 		{"report --sort commits : d", "desc"},
@@ -110,7 +115,7 @@ func TestCandidates(t *testing.T) {
 	if got := output(t, "complete-words", "fish", "report"); got != "report\tcount .commits\n" {
 		t.Errorf("fish: %q", got)
 	}
-	if got := output(t, "complete-words", "powershell", "report", "--by", `""`); !strings.HasPrefix(got, "workspace\n") {
+	if got := output(t, "complete-words", "powershell", "report", "--by", `""`); !strings.HasPrefix(got, "author\n") {
 		t.Errorf("PowerShell: %q", got)
 	}
 }

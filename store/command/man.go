@@ -1,20 +1,18 @@
-package appcmd
+package command
 
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"trunkstat/report/render"
+	"trunkstat/store"
 )
 
-// A Variable is one of the environment that no flag stands for.
-type Variable struct{ Name, Usage string }
-
-// Variables are those that the program reads besides those of its flags.
-var Variables = []Variable{
+// variables are those of the environment that the program reads besides those of its flags.
+var variables = []struct{ name, usage string }{
 	{"TRUNKSTAT_TOKEN", "the token, which comes before the keychain; with TRUNKSTAT_EMAIL an API token"},
 	{"TRUNKSTAT_EMAIL", "the e-mail of the Atlassian account that an API token belongs to"},
 	{"TRUNKSTAT_TOKEN_COMMAND", "a command that prints the token, say of a password manager"},
@@ -44,7 +42,7 @@ func manCommand() *cli.Command {
 // A manual is a page in the language of man(7).
 type manual struct{ strings.Builder }
 
-// macro writes a macro, and quotes its argument.
+// macro writes a macro with its argument in quotes.
 func (m *manual) macro(name, argument string) {
 	if argument = escape(argument); argument != "" {
 		argument = ` "` + strings.ReplaceAll(argument, `"`, `\(dq`) + `"`
@@ -52,7 +50,7 @@ func (m *manual) macro(name, argument string) {
 	m.WriteString("." + name + argument + "\n")
 }
 
-// text writes lines, none of which is taken for a macro.
+// text writes lines. None of them is read as a macro.
 func (m *manual) text(s string) {
 	for line := range strings.Lines(s) {
 		line = escape(strings.TrimRight(line, "\n"))
@@ -64,7 +62,7 @@ func (m *manual) text(s string) {
 }
 
 func escape(s string) string {
-	return strings.NewReplacer(`\`, `\e`, "-", `\-`, "…", `\&...`).Replace(render.Clean(s))
+	return strings.NewReplacer(`\`, `\e`, "-", `\-`, "…", `\&...`).Replace(store.Clean(s))
 }
 
 func (m *manual) page(app *cli.App) {
@@ -77,7 +75,7 @@ func (m *manual) page(app *cli.App) {
 	m.description(app.Description)
 	m.macro("SH", "GLOBAL OPTIONS")
 	m.text("They are taken before and after the command's name.")
-	m.options(global(app))
+	m.options(visible(app.Flags))
 	m.macro("SH", "COMMANDS")
 	m.commands(app.Name, app.Commands)
 	m.macro("SH", "ENVIRONMENT")
@@ -85,7 +83,7 @@ func (m *manual) page(app *cli.App) {
 	m.macro("SH", "EXIT STATUS")
 	m.exitStatus()
 	m.macro("SH", "FILES")
-	m.text("The database is one file, which trunkstat db path names; where it is, nobody but its owner may read.")
+	m.text("The database is one file, which trunkstat db path names. Only its owner may read it.")
 }
 
 func (m *manual) options(flags []cli.Flag) {
@@ -95,7 +93,7 @@ func (m *manual) options(flags []cli.Flag) {
 	}
 }
 
-// commands writes a section for each command, and for each of its commands.
+// commands writes a section for each command and for each of its subcommands.
 func (m *manual) commands(before string, commands []*cli.Command) {
 	for _, c := range commands {
 		if c.Hidden {
@@ -113,7 +111,7 @@ func (m *manual) commands(before string, commands []*cli.Command) {
 	}
 }
 
-// description writes paragraphs, and what is indented as it stands.
+// description writes paragraphs, and indented lines as they are.
 func (m *manual) description(s string) {
 	for i, block := range strings.Split(strings.Trim(s, "\n"), "\n\n") {
 		if i > 0 {
@@ -133,10 +131,10 @@ func (m *manual) description(s string) {
 	}
 }
 
-// environment lists the variables of flags, of commands too, and the others.
+// environment lists the variables of the flags of all commands, and the others.
 func (m *manual) environment(app *cli.App) {
-	for _, v := range Variables {
-		m.item(v.Name, v.Usage)
+	for _, v := range variables {
+		m.item(v.name, v.usage)
 	}
 	seen := map[string]bool{}
 	var of func(flags []cli.Flag, commands []*cli.Command)
@@ -162,11 +160,8 @@ func (m *manual) item(name, text string) {
 	m.text(text)
 }
 
-// exitStatus reads the table that every help ends with: a code and its meaning on each line.
 func (m *manual) exitStatus() {
-	for line := range strings.Lines(ExitCodes) {
-		if code, meaning, ok := strings.Cut(strings.TrimSpace(line), " "); ok && strings.HasPrefix(line, "   ") {
-			m.item(code, strings.TrimSpace(meaning))
-		}
+	for _, e := range ExitCodes {
+		m.item(strconv.Itoa(e.Code), e.Meaning)
 	}
 }

@@ -1,4 +1,4 @@
-package render
+package store
 
 import (
 	"regexp"
@@ -6,11 +6,11 @@ import (
 	"unicode"
 )
 
-// Clean makes text that others wrote safe to print on a terminal, on one line. It takes out
-// escape sequences, control characters, and the invisible characters that reorder or hide text;
-// newlines and tabs become a blank, and bytes that are not UTF-8 become U+FFFD.
+// Clean makes text that others wrote safe to print on a terminal, on one line. It takes out escape
+// sequences, control characters, and the invisible characters that reorder or hide text; newlines and
+// tabs become a blank, and bytes that are not UTF-8 become U+FFFD.
 func Clean(s string) string {
-	if isPlain(s) {
+	if IsPlain(s) {
 		return s
 	}
 	s = string([]rune(s)) // before anything is taken out: what is left must not make new characters
@@ -18,7 +18,7 @@ func Clean(s string) string {
 		switch {
 		case unicode.IsSpace(r): // U+0085, U+2028 and U+2029 among them
 			return ' '
-		case isHidden(r):
+		case IsHidden(r):
 			return -1
 		}
 		return r
@@ -35,8 +35,8 @@ var escapeSequence = regexp.MustCompile(
 		// any other: a character set, a reset
 		`|\x1b[ -/]*[0-~]?`)
 
-// isPlain reports whether s is printable ASCII throughout, as nearly every name is.
-func isPlain(s string) bool {
+// IsPlain reports whether s is printable ASCII throughout, as nearly every name is.
+func IsPlain(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {
 			return false
@@ -45,9 +45,9 @@ func isPlain(s string) bool {
 	return true
 }
 
-// isHidden reports whether r draws nothing itself but changes how a terminal shows the rest. The
+// IsHidden reports whether r draws nothing itself but changes how a terminal shows the rest. The
 // joiners stay: Persian, the scripts of India and emoji are written with them.
-func isHidden(r rune) bool {
+func IsHidden(r rune) bool {
 	const zwnj, zwj = '\u200c', '\u200d'
 	if r >= ' ' && r <= '~' {
 		return false

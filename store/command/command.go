@@ -1,0 +1,69 @@
+// Package command is what all commands have in common: errors with exit codes, the database and the
+// workspace that the flags name, flags with a few values, patterns, and what is printed on stderr. Prepare
+// makes one program of the commands: it adds the global flags, help, and a line for each misuse. And the
+// package has the commands that describe the program, completion and man, which are made from the app
+// that they run in, so that they list every command and flag that there is.
+//
+// It guarantees that
+//   - an exit code has its meaning in one table, which help, the manual and Exit are made from;
+//   - an error, a hint or a notice has no control character and nothing that looks like a token;
+//   - completion reads the command line and the database, and nothing else: no network, no keychain, and
+//     nothing on the command line is evaluated. After an error it offers less and prints nothing.
+//
+// Terms:
+//   - misuse: an error in what was typed, which exits 2 before anything is printed on stdout;
+//   - hint: the next command to type, on a line of its own below the error;
+//   - global flag: a flag of the program that is taken before and after the name of every command;
+//   - notice: a line on stderr that is not an error.
+package command
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/store"
+)
+
+// Commands returns completion, man, and the hidden command that the completion scripts run.
+func Commands() []*cli.Command {
+	return []*cli.Command{completionCommand(), manCommand(), completeCommand()}
+}
+
+// OpenDB returns the database that --db names. It prints a notice if another process keeps it waiting.
+func OpenDB(c *cli.Context) *store.DB {
+	db := store.Open(c.String("db"))
+	if !c.Bool("quiet") {
+		db.Waiting = func(time.Duration) {
+			Notice(c, "waiting for %s, which another trunkstat is using", db.Path())
+		}
+	}
+	return db
+}
+
+// A NullString is a text that is null in JSON if it is empty.
+type NullString string
+
+// MarshalJSON leaves it to the encoder around it whether < and > are escaped.
+func (s NullString) MarshalJSON() ([]byte, error) {
+	if s == "" {
+		return []byte("null"), nil
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(string(s))
+	return b.Bytes(), err
+}
+
+// Shorten returns the beginning of a text that is too long to be repeated in an error. The text may be a
+// token that was pasted by mistake.
+func Shorten(s string) string {
+	const longest = 40
+	if r := []rune(s); len(r) > longest {
+		return string(r[:longest/2]) + "…"
+	}
+	return s
+}

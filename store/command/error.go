@@ -1,0 +1,117 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"syscall"
+
+	"trunkstat/store"
+)
+
+// Exit codes; ExitCodes has their meaning.
+const (
+	ExitDone        = 0
+	ExitFailed      = 1
+	ExitMisuse      = 2
+	ExitPartly      = 3
+	ExitCredentials = 4
+	ExitNoResources = 5
+	ExitDatabase    = 6
+	ExitWorkLeft    = 75
+	ExitInterrupted = 130
+)
+
+// ExitCodes is the table of exit codes in every help and in the manual.
+var ExitCodes = []struct {
+	Code    int
+	Meaning string
+}{
+	{ExitDone, "done"},
+	{ExitFailed, "failed"},
+	{ExitMisuse, "misuse"},
+	{ExitPartly, "partly done: at least one repository could not be synced, " +
+		"or the listing was incomplete; the rest is stored"},
+	{ExitCredentials, "credentials: none found, invalid_credentials or invalid_permissions"},
+	{ExitNoResources, "no_resources: the credential reaches no repository, or there is no such workspace"},
+	{ExitDatabase, "the database is in use, unreadable, or of a newer version"},
+	{ExitWorkLeft, "stopped with work left: the budget is spent and --no-wait was given, " +
+		"or --max-requests is reached"},
+	{ExitInterrupted, "interrupted"},
+}
+
+// An Error is an error with an exit code of its own, and with the next commands to type, one a line. The
+// outermost Error in a chain decides.
+type Error struct {
+	Code int
+	Hint string
+	Err  error
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+func (e *Error) Unwrap() error { return e.Err }
+
+// Misuse returns an error that exits 2. It says what was wrong and what would be right.
+func Misuse(format string, args ...any) error {
+	return &Error{Code: ExitMisuse, Err: fmt.Errorf(format, args...)}
+}
+
+// IsMisuse reports whether an error exits 2.
+func IsMisuse(err error) bool {
+	code, _ := Exit(err)
+	return code == ExitMisuse
+}
+
+const noSpace = "make room and run it again: what was stored stays"
+
+// known are the errors below the commands that have an exit code or a hint. An error has those of the
+// first that it wraps.
+var known = []Error{
+	{ExitFailed, "trunkstat sync --workspace WORKSPACE", store.ErrNoDatabase},
+	{ExitDatabase, "wait for the other trunkstat, or end it", store.ErrInUse},
+	{ExitDatabase, "wait for its end; reports work meanwhile", store.ErrSyncRunning},
+	{ExitDatabase, "put a backup in its place, or move it away and sync again", store.ErrBeyondRepair},
+	{ExitDatabase, "trunkstat db check", store.ErrDamaged},
+	{ExitDatabase, "", store.ErrForeign},
+	{ExitDatabase, "install the latest trunkstat", store.ErrNewer},
+	{ExitFailed, noSpace, syscall.ENOSPC},
+	{ExitFailed, noSpace, syscall.EDQUOT},
+}
+
+// Exit returns the exit code and the hint of an error.
+func Exit(err error) (code int, hint string) {
+	if err == nil {
+		return ExitDone, ""
+	}
+	if e := (*Error)(nil); errors.As(err, &e) {
+		return e.Code, e.Hint
+	}
+	for _, k := range known {
+		if errors.Is(err, k.Err) {
+			return k.Code, k.Hint
+		}
+	}
+	return ExitFailed, ""
+}
+
+// Explain prints an error and its hint on stderr, and returns the exit code.
+func Explain(stderr io.Writer, err error) int {
+	code, hint := Exit(err)
+	if code == ExitDone {
+		return code
+	}
+	say(stderr, "error: "+strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
+	for line := range strings.Lines(hint) {
+		say(stderr, "hint: "+strings.TrimSpace(line))
+	}
+	return code
+}
+
+// tokenLike matches the tokens that Atlassian makes: by their prefix, and much shorter than they are.
+var tokenLike = regexp.MustCompile(`\b(AT[ACS]TT|ATBB)[\w=/+.-]{12,}`)
+
+// withoutTokens cuts what looks like a token, but for its prefix. An error may repeat what was typed, and
+// a token may have been typed in the wrong place.
+func withoutTokens(text string) string { return tokenLike.ReplaceAllString(text, "$1…") }

@@ -1,0 +1,105 @@
+package command
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// Description is what the program's help and manual begin with: the first steps.
+const Description = `It asks Bitbucket for commits, never for source code, keeps them in one local file, and
+counts them without a network. The first steps:
+
+   trunkstat demo                               see all of it, without an account
+   trunkstat auth login --workspace WORKSPACE   store a token, after it was verified
+   trunkstat sync                               fetch what is new
+   trunkstat report --by month --since 1y       count`
+
+// first are the commands that help lists before all others.
+var first = []string{"sync", "report", "export"}
+
+// inOrder returns the commands as help lists them.
+func inOrder(commands []*cli.Command) []*cli.Command {
+	rank := func(c *cli.Command) int {
+		if i := slices.Index(first, c.Name); i >= 0 {
+			return i
+		}
+		return len(first)
+	}
+	commands = slices.Clone(commands)
+	slices.SortStableFunc(commands, func(a, b *cli.Command) int { return rank(a) - rank(b) })
+	return commands
+}
+
+// urfave/cli has no way to set it for one app.
+func init() { cli.FlagStringer = helpOf }
+
+// setHelp gives the app its help.
+func setHelp(app *cli.App) {
+	app.HideHelpCommand = true
+	app.UsageText = app.Name + " [global options] COMMAND [options]"
+	app.CustomAppHelpTemplate = cli.AppHelpTemplate + exitCodes()
+}
+
+// setCommandHelp gives a command its help. The path is its name, with those of the commands above it.
+func setCommandHelp(c *cli.Command, path string, globals string) {
+	c.HideHelpCommand = true
+	c.UsageText = strings.TrimSpace(path + " [options] " + strings.TrimSpace(c.ArgsUsage))
+	template := cli.CommandHelpTemplate
+	if len(c.Subcommands) > 0 {
+		c.UsageText = path + " COMMAND [options]"
+		template = cli.SubcommandHelpTemplate
+	}
+	c.CustomHelpTemplate = template + globals + exitCodes()
+}
+
+// globalOptions is what the help of each command says of the flags that all commands share.
+func globalOptions(flags []cli.Flag) string {
+	var headings []string
+	for _, f := range flags {
+		headings = append(headings, docOf(f).heading())
+	}
+	return "\nGLOBAL OPTIONS, before and after the command's name (see trunkstat --help):\n   " +
+		strings.Join(headings, "  ") + "\n"
+}
+
+// exitCodes is what every help ends with.
+func exitCodes() string {
+	var b strings.Builder
+	b.WriteString("\nEXIT CODES:\n")
+	for _, e := range ExitCodes {
+		fmt.Fprintf(&b, "   %-3d  %s\n", e.Code, e.Meaning)
+	}
+	return b.String()
+}
+
+// textWidth is how many columns of help the text of a flag has. With the names beside it, it fits most
+// terminals.
+const textWidth = 52
+
+// helpOf is a flag in help. urfave/cli would write the names of what is repeatable twice, and the text in
+// a single line.
+func helpOf(f cli.Flag) string {
+	d := docOf(f)
+	return d.heading() + "\t" + strings.Join(wrap(d.text(), textWidth), "\n   \t")
+}
+
+// wrap breaks a text between words into lines of at most so many columns. The text is ours, and each of
+// its characters has one column.
+func wrap(text string, width int) []string {
+	lines := []string{""}
+	for _, word := range strings.Fields(text) {
+		last := &lines[len(lines)-1]
+		switch {
+		case *last == "":
+			*last = word
+		case len([]rune(*last))+1+len([]rune(word)) <= width:
+			*last += " " + word
+		default:
+			lines = append(lines, word)
+		}
+	}
+	return lines
+}

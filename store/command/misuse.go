@@ -1,0 +1,120 @@
+package command
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// misuse returns an error that exits 2 and names the help to read.
+func misuse(c *cli.Context, format string, args ...any) error {
+	return Misuse("%s (see %s --help)", fmt.Sprintf(format, args...), c.Command.HelpName)
+}
+
+// group is the action of a command that is only the name of its subcommands.
+func group(c *cli.Context) error {
+	var names []string
+	for _, sub := range c.Command.VisibleCommands() {
+		names = append(names, sub.Name)
+	}
+	wrong, top := c.Args().First(), len(c.Lineage()) == 2
+	switch {
+	case top && wrong == "help": // as with git
+		words := append(c.Args().Tail(), "--help")
+		return c.App.RunContext(c.Context, append([]string{c.App.Name}, words...))
+	case wrong != "":
+		return misuse(c, "unknown command %q%s; use %s", wrong,
+			didYouMean(similarCommand(c.Command, wrong)), strings.Join(names, ", "))
+	case top:
+		return cli.ShowAppHelp(c)
+	}
+	return misuse(c, "%s requires a command; use %s", c.Command.HelpName, strings.Join(names, ", "))
+}
+
+// similarCommand returns the command below c whose name is most like the one that was typed, with the
+// names of the commands above it.
+func similarCommand(c *cli.Command, typed string) string {
+	var candidates []*cli.Command
+	paths := map[string]string{}
+	var collect func(c *cli.Command, before string)
+	collect = func(c *cli.Command, before string) {
+		for _, sub := range c.VisibleCommands() {
+			if _, taken := paths[sub.Name]; !taken && sameFirst(sub.Name, typed) {
+				candidates = append(candidates, &cli.Command{Name: sub.Name})
+				paths[sub.Name] = before + sub.Name
+			}
+			collect(sub, before+sub.Name+" ")
+		}
+	}
+	collect(c, "")
+	var name string
+	suggestion := cli.SuggestCommand(candidates, typed)
+	if _, err := fmt.Sscanf(suggestion, cli.SuggestDidYouMeanTemplate, &name); err != nil {
+		return ""
+	}
+	return paths[name]
+}
+
+// similarFlag returns the flag that is most like the one that was typed.
+func similarFlag(flags []cli.Flag, typed string) string {
+	flags = slices.DeleteFunc(slices.Clone(flags), func(f cli.Flag) bool {
+		return !sameFirst(f.Names()[0], typed)
+	})
+	return cli.SuggestFlag(flags, typed, true)
+}
+
+// sameFirst reports whether two names have the same first letter. Without this condition, urfave/cli would
+// suggest something for every word.
+func sameFirst(name, typed string) bool {
+	return len(name) > 1 && typed != "" && strings.EqualFold(name[:1], typed[:1])
+}
+
+func didYouMean(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " (did you mean " + name + "?)"
+}
+
+// The messages of the packages below for what is wrong with a flag.
+var (
+	undefinedFlag = regexp.MustCompile(`^flag provided but not defined: -(.+)$`)
+	missingValue  = regexp.MustCompile(`^flag needs an argument: -(.+)$`)
+	wrongValue    = regexp.MustCompile(`(?s)^invalid (boolean )?value (".*") for (?:flag )?-([\w-]+): `)
+	wrongVariable = regexp.MustCompile(
+		`(?s)^could not parse (".*") as .* from environment variable "(\w+)" for flag `)
+)
+
+// usageError puts what is wrong with a flag into a sentence.
+func usageError(c *cli.Context, err error, _ bool) error {
+	text := err.Error()
+	if m := undefinedFlag.FindStringSubmatch(text); m != nil {
+		near := similarFlag(slices.Concat(visible(c.Command.Flags), visible(c.App.Flags)), m[1])
+		return misuse(c, "unknown flag %s%s", dashed(m[1]), didYouMean(near))
+	}
+	if m := missingValue.FindStringSubmatch(text); m != nil {
+		return misuse(c, "%s requires a value", dashed(m[1]))
+	}
+	if m := wrongValue.FindStringSubmatch(text); m != nil {
+		takes := "a whole number"
+		if m[1] != "" {
+			takes = "no value"
+		}
+		return misuse(c, "invalid value %s for %s, which takes %s", m[2], dashed(m[3]), takes)
+	}
+	if m := wrongVariable.FindStringSubmatch(text); m != nil {
+		return misuse(c, "invalid value %s of the variable %s, which takes a whole number", m[1], m[2])
+	}
+	return misuse(c, "%s", text)
+}
+
+// dashed is a flag as it is typed.
+func dashed(name string) string {
+	if len(name) == 1 {
+		return "-" + name
+	}
+	return "--" + name
+}

@@ -1,0 +1,86 @@
+package command
+
+import (
+	"cmp"
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/store"
+)
+
+// timeout limits how long completion may block the shell.
+const timeout = 300 * time.Millisecond
+
+// values returns the candidates for the value of the flag.
+func (l *line) values(c *cli.Context) []candidate {
+	if f, ok := l.flag.(*suggestingFlag); ok {
+		return f.suggestions(l.word)
+	}
+	if takesFile(l.flag) {
+		return files
+	}
+	if what := strings.TrimPrefix(l.flag.Names()[0], "exclude-"); slices.Contains(storedKinds, what) {
+		return l.stored(c, what)
+	}
+	return nil
+}
+
+func takesFile(f cli.Flag) bool {
+	switch f := f.(type) {
+	case *cli.StringFlag:
+		return f.TakesFile
+	case *cli.StringSliceFlag:
+		return f.TakesFile
+	}
+	return false
+}
+
+// storedKinds are the names in the database that completion offers, by the flags that take them.
+var storedKinds = []string{"workspace", "repo", "project"}
+
+// stored returns names from the database that the line names. Names with characters that a shell would
+// have to quote are left out.
+func (l *line) stored(c *cli.Context, kind string) []candidate {
+	ctx, cancel := context.WithTimeout(c.Context, timeout)
+	defer cancel()
+	var names []string
+	err := store.Open(cmp.Or(l.given["db"], c.String("db"))).View(ctx, func(tx *store.Tx) (err error) {
+		names, err = storedNames(tx, kind, l.given["workspace"])
+		return err
+	})
+	if err != nil {
+		return nil
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	return plain(slices.DeleteFunc(names, func(s string) bool { return !plainWord.MatchString(s) }))
+}
+
+var plainWord = regexp.MustCompile(`^[\w.][\w.-]*$`)
+
+// storedNames returns slugs or keys, those of one workspace if it is given.
+func storedNames(tx *store.Tx, kind, workspace string) (names []string, err error) {
+	if kind == "workspace" {
+		workspaces, err := tx.Workspaces()
+		for _, ws := range workspaces {
+			names = append(names, ws.Slug)
+		}
+		return names, err
+	}
+	repositories, err := tx.Repositories()
+	for _, r := range repositories {
+		switch {
+		case workspace != "" && r.Workspace != workspace:
+		case kind == "project":
+			names = append(names, r.Project)
+		default:
+			names = append(names, r.Slug)
+		}
+	}
+	return names, err
+}

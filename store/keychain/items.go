@@ -1,0 +1,75 @@
+package keychain
+
+import (
+	"errors"
+	"sync"
+
+	"github.com/zalando/go-keyring"
+)
+
+// System is the keychain of the operating system. Its calls may wait for a person without an end.
+type System struct{}
+
+// service is the name under which the system's keychain lists the items.
+const service = "trunkstat"
+
+// Get returns the item of an account.
+func (System) Get(account string) (string, error) { return keyring.Get(service, account) }
+
+// Set stores the item of an account.
+func (System) Set(account, item string) error { return keyring.Set(service, account, item) }
+
+// Delete removes the item of an account.
+func (System) Delete(account string) error { return keyring.Delete(service, account) }
+
+// classify returns the error of this package for an error of the library, or else the error itself.
+func classify(err error) error {
+	switch {
+	case errors.Is(err, keyring.ErrNotFound):
+		return ErrNotFound
+	case errors.Is(err, keyring.ErrSetDataTooBig):
+		return ErrTooBig
+	case errors.Is(err, keyring.ErrUnsupportedPlatform):
+		return ErrUnavailable
+	}
+	return classifyHere(err)
+}
+
+// A Memory is a keychain for tests, which ends with them. It is safe for concurrent use.
+type Memory struct {
+	mu    sync.Mutex
+	items map[string]string
+}
+
+// Get returns the item of an account.
+func (m *Memory) Get(account string) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	item, ok := m.items[account]
+	if !ok {
+		return "", ErrNotFound
+	}
+	return item, nil
+}
+
+// Set stores the item of an account.
+func (m *Memory) Set(account, item string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.items == nil {
+		m.items = map[string]string{}
+	}
+	m.items[account] = item
+	return nil
+}
+
+// Delete removes the item of an account.
+func (m *Memory) Delete(account string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, ok := m.items[account]; !ok {
+		return ErrNotFound
+	}
+	delete(m.items, account)
+	return nil
+}
