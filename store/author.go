@@ -1,75 +1,40 @@
 package store
 
 import (
-	"encoding/binary"
+	"encoding/json"
 	"fmt"
+	"strings"
 )
 
-// An author's value is
-//
-//	byte     flags: 1 the account is an app
-//	uvarint  length of the account's UUID
-//	the UUID
-//	the raw text, to the end
-//	CRC-32C (of the value alone: it is looked up by its digest before its number is known)
-//
-// Numbers are given out from 0 without gaps and never change.
-
-func encodeAuthor(a Author) []byte {
-	value := make([]byte, 1, 1+binary.MaxVarintLen64+len(a.UUID)+len(a.Raw)+sumLength)
-	if a.App {
-		value[0] = 1
-	}
-	value = binary.AppendUvarint(value, uint64(len(a.UUID)))
-	value = append(value, a.UUID...)
-	value = append(value, a.Raw...)
-	return seal(nil, value)
-}
-
-func decodeAuthor(value []byte) (Author, error) {
-	body, err := unseal(nil, value)
-	if err != nil {
-		return Author{}, err
-	}
-	if len(body) == 0 {
-		return Author{}, errShort
-	}
-	if body[0] > 1 {
-		return Author{}, errForm
-	}
-	c := cursor{rest: body[1:]}
-	uuid := c.bytes(c.uvarint())
-	if c.bad {
-		return Author{}, errShort
-	}
-	return Author{Raw: string(c.rest), UUID: string(uuid), App: body[0] == 1}, nil
-}
-
-// Authors returns all authors: the one with number n is at index n. Some may belong to no
-// stored commit any more.
+// Authors returns all authors: the one with number n is at index n. Some may belong to no stored
+// commit any more.
 func (tx *Tx) Authors() ([]Author, error) {
-	defer watchFaults()()
 	var authors []Author
-	cursor := tx.bolt.Bucket(authorsName).Cursor()
-	for key, value := cursor.First(); key != nil; key, value = cursor.Next() {
+	err := tx.bolt.Bucket(authorsName).ForEach(func(key, value []byte) error {
 		if n, ok := parseNumber(key); !ok || int(n) != len(authors) {
-			return nil, tx.damaged("author %x stands where %d should", key, len(authors))
+			return tx.damaged("author %x is stored where %d should be", key, len(authors))
 		}
 		a, err := decodeAuthor(value)
 		if err != nil {
-			return nil, tx.damaged("author %d: %v", len(authors), err)
+			return tx.damaged("author %d: %v", len(authors), err)
 		}
 		authors = append(authors, a)
-	}
-	return authors, nil
+		return nil
+	})
+	return authors, err
 }
 
-// author returns one author, which many commits ask for in turn.
+func decodeAuthor(value []byte) (a Author, err error) {
+	err = json.Unmarshal(value, &a)
+	return a, err
+}
+
+// author returns one author, from memory where an earlier commit of the transaction had the same.
 func (tx *Tx) author(number uint32) (Author, error) {
 	if a, ok := tx.authors[number]; ok {
 		return a, nil
 	}
-	value := tx.bolt.Bucket(authorsName).Get(authorKey(number))
+	value := tx.bolt.Bucket(authorsName).Get(numberKey(number))
 	if value == nil {
 		return Author{}, tx.damaged("author %d is missing", number)
 	}
@@ -81,48 +46,51 @@ func (tx *Tx) author(number uint32) (Author, error) {
 	return a, nil
 }
 
-// numberOf returns the number of an author, who is stored if need be.
-func (tx *Tx) numberOf(a Author) (uint32, error) {
+// authorNumber returns the number of an author, which is given out where there is none.
+func (tx *Tx) authorNumber(a Author) (uint32, error) {
 	if n, ok := tx.numbers[a]; ok {
 		return n, nil
 	}
-	value := encodeAuthor(a)
-	numbers := tx.bolt.Bucket(authorNumbersName)
-	key := authorNumberKey(value)
-	if found := numbers.Get(key); found != nil {
-		n, ok := parseNumber(found)
-		if !ok {
-			return 0, tx.damaged("number of author %q is unreadable", a.Raw)
-		}
-		tx.numbers[a] = n
-		return n, nil
-	}
-	n, err := tx.nextNumber()
+	valid := Author{strings.ToValidUTF8(a.Raw, "\uFFFD"), strings.ToValidUTF8(a.UUID, "\uFFFD"), a.App}
+	value, err := encodeJSON(valid)
 	if err != nil {
-		return 0, err
-	}
-	if err := tx.bolt.Bucket(authorsName).Put(authorKey(n), value); err != nil {
 		return 0, fmt.Errorf("store author %q: %w", a.Raw, err)
 	}
-	if err := numbers.Put(key, authorKey(n)); err != nil {
-		return 0, fmt.Errorf("store author %q: %w", a.Raw, err)
+	key := authorNumberKey(value)
+	found := tx.bolt.Bucket(authorNumbersName).Get(key)
+	n, ok := parseNumber(found)
+	switch {
+	case found == nil:
+		if n, err = tx.addAuthor(key, value); err != nil {
+			return 0, fmt.Errorf("store author %q: %w", a.Raw, err)
+		}
+	case !ok:
+		return 0, tx.damaged("the number of author %q is unreadable", a.Raw)
 	}
 	tx.numbers[a] = n
-	tx.next = n + 1
 	return n, nil
 }
 
-func (tx *Tx) nextNumber() (uint32, error) {
-	if tx.next > 0 {
-		return tx.next, nil
+// addAuthor stores an author under the next free number.
+func (tx *Tx) addAuthor(key, value []byte) (number uint32, err error) {
+	if number, err = tx.countAuthors(); err != nil {
+		return 0, err
 	}
+	if err := tx.bolt.Bucket(authorsName).Put(numberKey(number), value); err != nil {
+		return 0, err
+	}
+	return number, tx.bolt.Bucket(authorNumbersName).Put(key, numberKey(number))
+}
+
+// countAuthors returns how many authors there are, which is the next free number.
+func (tx *Tx) countAuthors() (uint32, error) {
 	key, _ := tx.bolt.Bucket(authorsName).Cursor().Last()
 	if key == nil {
 		return 0, nil
 	}
 	n, ok := parseNumber(key)
 	if !ok {
-		return 0, tx.damaged("number %x of the last author is unreadable", key)
+		return 0, tx.damaged("the number %x of the last author is unreadable", key)
 	}
 	return n + 1, nil
 }

@@ -3,58 +3,28 @@ package store
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 )
 
 // Backup copies the file as it is at this moment to dest, which must not exist. Others go on
-// reading; a sync waits for the copy to be made, and goes on.
+// reading; a sync waits until the copy is made, and goes on.
 func (db *DB) Backup(ctx context.Context, dest string) error {
-	if _, err := os.Lstat(dest); err == nil {
-		return fmt.Errorf("back up to %s: %w: name one that does not", dest, fs.ErrExist)
-	}
-	removeLeftovers(dest)
-	temp, err := os.CreateTemp(filepath.Dir(dest), filepath.Base(dest)+beingMade+"*")
-	if err != nil {
-		return fmt.Errorf("back up to %s: %w", dest, err)
-	}
-	defer os.Remove(temp.Name())
-	err = db.View(ctx, func(tx *Tx) error {
-		out := &cancellable{ctx: ctx, file: temp}
-		_, err := tx.bolt.WriteTo(out)
-		return cmp.Or(out.failed, err)
+	err := WriteFile(dest, Create, 0, func(f *os.File) error {
+		return db.View(ctx, func(tx *Tx) error {
+			out := &cancellable{ctx: ctx, file: f}
+			_, err := tx.bolt.WriteTo(out)
+			return cmp.Or(out.failed, err)
+		})
 	})
-	if err == nil {
-		err = temp.Sync()
-	}
-	if err = errors.Join(err, temp.Close()); err != nil {
-		return fmt.Errorf("back up to %s: %w", dest, err)
-	}
-	return publish(temp.Name(), dest)
-}
-
-// publish gives the copy its name, unless somebody took that meanwhile.
-func publish(temp, dest string) error {
-	err := os.Link(temp, dest)
-	if err != nil && !errors.Is(err, fs.ErrExist) { // a file system without links
-		if _, taken := os.Lstat(dest); taken == nil {
-			err = fs.ErrExist
-		} else {
-			err = os.Rename(temp, dest)
-		}
-	}
 	if err != nil {
 		return fmt.Errorf("back up to %s: %w", dest, err)
 	}
-	syncFolder(filepath.Dir(dest))
 	return nil
 }
 
-// A cancellable file refuses to be written to once its context is done. It keeps its error:
-// bbolt passes on the words alone.
+// A cancellable file refuses to be written to once its context is done. It keeps its error: bbolt
+// passes on only the text.
 type cancellable struct {
 	ctx    context.Context
 	file   *os.File
@@ -67,4 +37,49 @@ func (c *cancellable) Write(b []byte) (n int, err error) {
 	}
 	c.failed = err
 	return n, err
+}
+
+// Info is what db info tells of a file.
+type Info struct {
+	Path         string
+	Version      int
+	Size         int64 // of the file
+	Free         int64 // of Size: what is used before the file grows
+	Repositories int
+	Commits      int // boundaries are not counted
+	Authors      int
+	Walks        int // unfinished
+	Budgets      map[string]Budget
+}
+
+// Info sums up a database. It reads no commit.
+func (db *DB) Info(ctx context.Context) (info Info, err error) {
+	info = Info{Path: db.path, Version: int(version)}
+	if info.Size, err = db.size(); err != nil {
+		return info, err
+	}
+	err = db.view(ctx, openOptions{freelist: true}, func(tx *Tx) error {
+		info.Free = info.Size - tx.bolt.Size() + int64(tx.bolt.DB().Stats().FreePageN)*int64(tx.bolt.DB().Info().PageSize)
+		for _, columns := range tx.columnBuckets() {
+			info.Commits += int(columns.Sequence())
+		}
+		repositories, err := tx.Repositories()
+		if err != nil {
+			return err
+		}
+		info.Repositories = len(repositories)
+		walks, err := tx.Walks()
+		if err != nil {
+			return err
+		}
+		info.Walks = len(walks)
+		authors, err := tx.countAuthors()
+		if err != nil {
+			return err
+		}
+		info.Authors = int(authors)
+		info.Budgets, err = tx.Budgets()
+		return err
+	})
+	return info, err
 }

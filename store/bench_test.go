@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -64,8 +63,8 @@ func benchmarkPut(b *testing.B, pages int) {
 	b.ReportMetric(float64(putting.Nanoseconds())/float64(n), "put-ns/op") // the rest is bbolt's commit
 }
 
-// BenchmarkFacts counts one million commits, as a report does; ns/op is for all of them.
-func BenchmarkFacts(b *testing.B) {
+// BenchmarkBlocks counts one million commits, as a report does; ns/op is for all of them.
+func BenchmarkBlocks(b *testing.B) {
 	db := big(b)
 	b.ReportAllocs()
 	b.ResetTimer()
@@ -73,7 +72,7 @@ func BenchmarkFacts(b *testing.B) {
 		commits, sum := 0, int64(0)
 		view(b, db, func(tx *Tx) error {
 			for i := range bigRepositories {
-				for f, err := range tx.Facts(uuidOf(i), math.MinInt64, math.MaxInt64) {
+				for f, err := range tx.Blocks(uuidOf(i)) {
 					if err != nil {
 						return err
 					}

@@ -2,14 +2,13 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"math"
 	"slices"
 	"strings"
-
-	"go.etcd.io/bbolt"
 )
 
 // A Finding is one thing that is wrong with a database.
@@ -21,7 +20,7 @@ type Finding struct {
 // maxFindings bounds what is told of one repository, or of the file.
 const maxFindings = 20
 
-// findings collects for one repository.
+// findings collects what is wrong with one repository, or with the file.
 type findings struct {
 	repository string
 	list       []Finding
@@ -29,15 +28,21 @@ type findings struct {
 }
 
 func (f *findings) add(format string, args ...any) {
-	finding := Finding{f.repository, fmt.Sprintf(format, args...)}
-	if slices.Contains(f.list, finding) { // pages are read more than once
-		return
-	}
 	if len(f.list) == maxFindings {
 		f.more++
 		return
 	}
-	f.list = append(f.list, finding)
+	f.list = append(f.list, Finding{f.repository, fmt.Sprintf(format, args...)})
+}
+
+// addDamage makes a finding of damage, and returns every other error.
+func (f *findings) addDamage(err error) error {
+	if !errors.Is(err, ErrDamaged) || errors.Is(err, ErrBeyondRepair) {
+		return err
+	}
+	_, what, _ := strings.Cut(err.Error(), ErrDamaged.Error()+": ")
+	f.add("%s", what)
+	return nil
 }
 
 func (f *findings) all() []Finding {
@@ -47,163 +52,246 @@ func (f *findings) all() []Finding {
 	return append(f.list, Finding{f.repository, fmt.Sprintf("and %d more", f.more)})
 }
 
-func (f *findings) any() bool { return len(f.list) > 0 }
-
-// Check reads the whole file and returns what is wrong with it: pages and values must be
-// sound, the graph of each repository must be as Repository and Walk say, and what is derived
-// must equal its source. It holds the file for one repository at a time, so that a sync goes on
-// meanwhile. Where the pages are not sound it looks no further: what bbolt does with those is
-// anybody's guess, an endless loop included. Damage is a finding, as long as Repair can save
-// something; the error says why the file could not be checked at all.
+// Check reads the whole file and returns what is wrong with it: everything must decode, the graph
+// of each repository must be as Repository and Walk promise, what is derived must equal its source, and
+// the pages of the file must be sound. It holds the file for one repository at a time, so that a sync
+// goes on meanwhile. The error says why the file could not be checked at all.
 func (db *DB) Check(ctx context.Context) ([]Finding, error) {
 	file := &findings{}
 	var uuids []UUID
-	var authors int
 	err := db.View(ctx, func(tx *Tx) (err error) {
-		if err := db.checkPages(ctx, tx, file); err != nil || file.any() {
-			return err
-		}
-		if uuids, err = tx.checkNames(file); err != nil {
-			return err
-		}
-		tx.checkSmall(file)
-		authors = tx.checkAuthors(file)
-		return ctx.Err()
+		uuids, err = tx.checkFile(file)
+		return err
 	})
-	if err = file.take(err); err != nil {
+	if err = file.addDamage(err); err != nil {
 		return nil, err
 	}
 	list := file.all()
-	if file.any() && !db.salvageable(ctx) {
-		return nil, beyondRepair(db.path, "%s", list[0].What)
-	}
 	for _, uuid := range uuids {
-		found, err := db.checkRepository(ctx, uuid, authors)
+		found, err := db.checkRepository(ctx, uuid)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, found...)
+		list = append(list, found.all()...)
 	}
-	return list, nil
-}
-
-// take makes a finding of damage that may be repaired, and returns every other error.
-func (f *findings) take(err error) error {
-	if !errors.Is(err, ErrDamaged) || errors.Is(err, ErrBeyondRepair) {
-		return err
+	if len(list) > 0 { // the pages of a damaged file could make bbolt's own check panic
+		return list, nil
 	}
-	_, what, _ := strings.Cut(err.Error(), ErrDamaged.Error()+": ")
-	f.add("%s", what)
-	return nil
-}
-
-// checkPages walks the pages by hand and, only when all are sound, lets bbolt do the same.
-func (db *DB) checkPages(ctx context.Context, tx *Tx, file *findings) error {
-	f, err := os.Open(db.path)
-	if err != nil {
-		return fmt.Errorf("check database: %w", err)
-	}
-	defer f.Close()
-	meta, _, err := readMeta(f)
-	if err != nil {
-		return damaged(db.path, "%v", err)
-	}
-	w := newPageWalk(f, meta)
-	w.found = func(what string) { file.add("%s", what) }
-	w.item = func([]string, []byte, []byte) error { return ctx.Err() }
-	if err := w.run(); err != nil {
-		return err
-	}
-	if file.any() {
-		return nil
-	}
-	if err := w.free(); err != nil {
-		file.add("%v", err)
-	}
-	if file.any() {
-		return nil
-	}
-	for err := range tx.bolt.Check() {
-		file.add("%v", err)
-	}
-	return nil
-}
-
-// checkNames returns every repository that is known or has anything stored.
-func (tx *Tx) checkNames(file *findings) ([]UUID, error) {
-	known := map[string]bool{}
-	var uuids []UUID
-	err := tx.bolt.Bucket(repositoriesName).ForEach(func(key, _ []byte) error {
-		known[string(key)] = true
-		uuids = append(uuids, UUID(key))
+	pages := &findings{}
+	err = db.view(ctx, openOptions{freelist: true}, func(tx *Tx) error {
+		for err := range tx.bolt.Check() {
+			pages.add("%v", err)
+		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range [][]byte{commitsName, placesName, columnsName, walksName} {
-		nested := !bytes.Equal(name, walksName)
-		err := tx.bolt.Bucket(name).ForEach(func(key, value []byte) error {
-			if nested != (value == nil) {
-				file.add("%s/%x is of another kind", name, key)
-			}
-			if !known[string(key)] {
-				file.add("%s of %s, which is no known repository", name, key)
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return uuids, nil
+	return pages.all(), pages.addDamage(err)
 }
 
-// checkSmall decodes workspaces and budgets.
-func (tx *Tx) checkSmall(file *findings) {
-	if _, err := tx.Workspaces(); err != nil {
-		file.add("%v", err)
+// checkFile checks all but commits and columns. It returns the repositories.
+func (tx *Tx) checkFile(file *findings) (uuids []UUID, err error) {
+	for key := range each(tx.bolt.Bucket(repositoriesName)) {
+		uuids = append(uuids, UUID(key))
 	}
-	names, err := tx.Budgets()
-	if err != nil {
-		file.add("%v", err)
-	}
-	for _, name := range names {
-		if _, err := tx.budget(name); err != nil {
-			file.add("%v", err)
+	for _, bucket := range [][]byte{commitsName, columnsName, walksName} {
+		isNested := !bytes.Equal(bucket, walksName)
+		for key, value := range each(tx.bolt.Bucket(bucket)) {
+			if isNested != (value == nil) {
+				file.add("%s/%x is not of the right kind", bucket, key)
+			}
+			if tx.bolt.Bucket(repositoriesName).Get(key) == nil {
+				file.add("%s of %s, which is not a known repository", bucket, key)
+			}
 		}
 	}
+	_, err = tx.Workspaces()
+	err = file.addDamage(err)
+	if err == nil {
+		_, err = tx.Budgets()
+		err = file.addDamage(err)
+	}
+	tx.checkAuthors(file)
+	return uuids, err
 }
 
-// checkAuthors returns how many authors there are.
-func (tx *Tx) checkAuthors(file *findings) int {
-	authors := tx.bolt.Bucket(authorsName)
+func (tx *Tx) checkAuthors(file *findings) {
 	numbers := tx.bolt.Bucket(authorNumbersName)
-	count, indexed := 0, 0
-	walkBucket(authors, func(key, value []byte) {
-		n, ok := parseNumber(key)
-		if !ok || int(n) != count {
-			file.add("author %x stands where %d should", key, count)
+	count, digests := 0, 0
+	for key, value := range each(tx.bolt.Bucket(authorsName)) {
+		if n, ok := parseNumber(key); !ok || int(n) != count {
+			file.add("author %x is stored where %d should be", key, count)
+		}
+		if _, err := decodeAuthor(value); err != nil {
+			file.add("author %d: %v", count, err)
+		} else if !bytes.Equal(numbers.Get(authorNumberKey(value)), key) {
+			file.add("author %d is not found by its digest", count)
 		}
 		count++
-		if _, err := decodeAuthor(value); err != nil {
-			file.add("author %d: %v", n, err)
-			return
-		}
-		if string(numbers.Get(authorNumberKey(value))) != string(authorKey(n)) {
-			file.add("author %d is not found by its digest", n)
-		}
-	})
-	walkBucket(numbers, func(_, _ []byte) { indexed++ })
-	if indexed != count {
-		file.add("%d authors, but %d numbers of authors", count, indexed)
 	}
-	return count
+	for range each(numbers) {
+		digests++
+	}
+	if digests != count {
+		file.add("%d authors, but %d numbers of authors", count, digests)
+	}
 }
 
-func walkBucket(b *bbolt.Bucket, f func(key, value []byte)) {
-	cursor := b.Cursor()
-	for key, value := cursor.First(); key != nil; key, value = cursor.Next() {
-		f(key, value)
+// checkRepository checks one repository in a transaction of its own.
+func (db *DB) checkRepository(ctx context.Context, uuid UUID) (*findings, error) {
+	found := &findings{repository: string(uuid)}
+	err := db.View(ctx, func(tx *Tx) error {
+		r, ok, err := tx.Repository(uuid)
+		if err != nil || !ok { // dropped meanwhile
+			return err
+		}
+		if r.Slug != "" {
+			found.repository = r.Workspace + "/" + r.Slug
+		}
+		graph, rows, err := tx.checkRecords(ctx, uuid, found)
+		if err != nil {
+			return err
+		}
+		tx.checkColumns(uuid, rows, found)
+		w, walking, err := tx.Walk(uuid)
+		if err != nil {
+			return err
+		}
+		if len(found.list) == 0 {
+			err = graph.check(ctx, &r, &w, walking, found)
+		}
+		return err
+	})
+	return found, found.addDamage(err)
+}
+
+// checkRecords decodes all records. It returns their graph and what the columns must hold.
+func (tx *Tx) checkRecords(ctx context.Context, uuid UUID, found *findings) (*Graph, []columnRow, error) {
+	graph := &Graph{}
+	var rows []columnRow
+	authors, err := tx.countAuthors()
+	if err != nil {
+		return nil, nil, err
 	}
+	for h, r := range tx.records(uuid) {
+		if ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
+		if err := found.addDamage(r.err); err != nil {
+			return nil, nil, err
+		}
+		if r.err != nil {
+			continue
+		}
+		if r.author >= authors {
+			found.add("commit %s: author %d is not stored", h, r.author)
+		}
+		graph.add(h, &r.record)
+		if !r.boundary {
+			rows = append(rows, columnRow{r.date, r.author, r.isMerge()})
+		}
+	}
+	return graph, rows, nil
+}
+
+// checkColumns compares the columns with the rows that the records have.
+func (tx *Tx) checkColumns(uuid UUID, want []columnRow, found *findings) {
+	var got []columnRow
+	for b, err := range tx.Blocks(uuid) {
+		if err != nil {
+			_ = found.addDamage(err)
+			return
+		}
+		for i := range b.Dates {
+			got = append(got, columnRow{b.Dates[i], b.Authors[i], b.Merges[i]})
+		}
+	}
+	slices.SortFunc(got, compareRows)
+	slices.SortFunc(want, compareRows)
+	if !slices.Equal(got, want) {
+		found.add("columns hold %d commits and differ from the %d that are stored", len(got), len(want))
+	}
+}
+
+func compareRows(a, b columnRow) int {
+	merge := 0
+	if a.merge != b.merge {
+		merge = 1
+		if b.merge {
+			merge = -1
+		}
+	}
+	return cmp.Or(cmp.Compare(a.date, b.date), cmp.Compare(a.author, b.author), merge)
+}
+
+// check compares a graph with what Repository and Walk promise:
+//
+//   - Head, where there is one, is stored, and all that it reaches, up to boundaries and accepted ends.
+//   - The target of a walk is stored or wanted.
+//   - Each parent of a stored commit is stored, wanted, beyond a boundary, or an accepted end; where
+//     the repository needs a sweep, this is promised of what Head reaches alone.
+//   - Where no walk is unfinished and no sweep is needed, Roots are as they should be, and nothing
+//     is stored that Head does not reach.
+func (g *Graph) check(ctx context.Context, r *Repository, w *Walk, walking bool, found *findings) error {
+	var m Marking
+	var err error
+	known := hashSet(w.Wanted, w.Hidden, r.Ends())
+	if r.Head.IsZero() {
+		m.Unreached = make([]Hash, len(g.nodes))
+	} else if m, err = g.Mark(ctx, r.Head, math.MaxInt64); err != nil {
+		return err
+	}
+	ends := hashSet(r.Ends())
+	for _, h := range m.Missing {
+		if !ends[h] {
+			found.add("the head reaches %s, which is not stored", h)
+		}
+	}
+	if walking && !known[w.Target] && g.absent(w.Target) {
+		found.add("the target %s of the unfinished walk is neither stored nor wanted", w.Target)
+	}
+	if !r.NeedsSweep {
+		g.checkParents(known, found)
+	}
+	if walking || r.NeedsSweep {
+		return nil
+	}
+	if n := len(m.Unreached); n > 0 {
+		found.add("%d commits are stored that the head does not reach", n)
+	}
+	if got, want := hashSet(r.Roots), hashSet(m.Roots); !equalSets(got, want) {
+		found.add("%d roots are stored, which are not the %d of the commits", len(got), len(want))
+	}
+	return nil
+}
+
+func (g *Graph) checkParents(known map[Hash]bool, found *findings) {
+	for i := range g.nodes {
+		if g.nodes[i].boundary {
+			continue
+		}
+		for _, parent := range g.parentsOf(i) {
+			if g.absent(parent) && !known[parent] {
+				found.add("parent %s is neither stored nor wanted", parent)
+				known[parent] = true // say so once
+			}
+		}
+	}
+}
+
+func hashSet(lists ...[]Hash) map[Hash]bool {
+	set := map[Hash]bool{}
+	for _, list := range lists {
+		for _, h := range list {
+			set[h] = true
+		}
+	}
+	return set
+}
+
+func equalSets(a, b map[Hash]bool) bool {
+	for h := range a {
+		if !b[h] {
+			return false
+		}
+	}
+	return len(a) == len(b)
 }

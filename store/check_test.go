@@ -2,7 +2,7 @@ package store
 
 import (
 	"errors"
-	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -40,109 +40,107 @@ func spoil(tx *Tx, bucket []byte, path ...[]byte) error {
 
 // A spoiling breaks one thing of a chain of 30 commits.
 type spoiling struct {
-	name  string
-	spoil func(tx *Tx, c []Commit) error
-	want  string // in a finding
-	dirty bool   // after the repair
-	holes int    // commits to be fetched again
+	name    string
+	spoil   func(tx *Tx, c []Commit) error
+	want    string // in a finding
+	dropped bool   // the repair leaves the commits out
 }
 
 func spoilings() []spoiling {
-	uuid := repositoryKey(uuidOf(0))
+	uuid := []byte(uuidOf(0))
 	return []spoiling{
 		{name: "nothing", spoil: func(*Tx, []Commit) error { return nil }},
-		{"pack", func(tx *Tx, c []Commit) error { return spoil(tx, commitsName, uuid, packKey(0)) },
-			"pack 00000000: checksum differs", true, 30},
-		{"pack is gone", func(tx *Tx, c []Commit) error { return nested(tx.bolt, commitsName, uuidOf(0)).Delete(packKey(0)) },
-			"is not stored", true, 30},
-		{"pack under another key", func(tx *Tx, c []Commit) error {
+		{"record", func(tx *Tx, c []Commit) error { return spoil(tx, commitsName, uuid, c[5].Hash[:]) },
+			"checksum differs", true},
+		{"record is gone", func(tx *Tx, c []Commit) error { return nested(tx.bolt, commitsName, uuidOf(0)).Delete(c[5].Hash[:]) },
+			"columns hold 30 commits and differ from the 29", true},
+		{"record under another key", func(tx *Tx, c []Commit) error {
 			b := nested(tx.bolt, commitsName, uuidOf(0))
-			return b.Put(packKey(1), slices.Clone(b.Get(packKey(0))))
-		}, "pack 00000001: checksum differs", true, 0},
-		{"record", func(tx *Tx, c []Commit) error { // that a wrong program wrote
-			b := nested(tx.bolt, commitsName, uuidOf(0))
-			key := packKey(0)
-			pack, err := unseal(key, slices.Clone(b.Get(key)))
-			p, _ := unpack(pack, 0)
-			p.record[0] = 0x7e
-			return errors.Join(err, b.Put(key, seal(key, pack)))
-		}, "shorter than it says", true, 1},
-		{"record twice", func(tx *Tx, c []Commit) error {
-			b := nested(tx.bolt, commitsName, uuidOf(0))
-			return errors.Join(b.Put(packKey(1), samplePack(&testing.T{}, packKey(1), &c[5])), b.SetSequence(31))
-		}, "is not found by its hash", true, 0},
-		{"number of records", func(tx *Tx, c []Commit) error {
-			return nested(tx.bolt, commitsName, uuidOf(0)).SetSequence(31)
-		}, "30 commits of 31 are there", false, 0},
+			return b.Put([]byte("12345678901234567890"), slices.Clone(b.Get(c[5].Hash[:])))
+		}, "checksum differs", true},
+		{"short key", func(tx *Tx, c []Commit) error {
+			return nested(tx.bolt, commitsName, uuidOf(0)).Put([]byte{1}, appendChecksum([]byte{1}, []byte{0, 0, 0, 0}))
+		}, "of an unknown form", true},
+		{"short record", func(tx *Tx, c []Commit) error { // that a wrong program wrote
+			return nested(tx.bolt, commitsName, uuidOf(0)).Put(c[5].Hash[:], appendChecksum(c[5].Hash[:], []byte{0x80}))
+		}, "shorter than", true},
 		{"all records are gone", func(tx *Tx, _ []Commit) error { return tx.bolt.Bucket(commitsName).DeleteBucket(uuid) },
-			"commits, places or columns of", true, 30},
-		{"places", func(tx *Tx, _ []Commit) error { return spoil(tx, placesName, uuid, chunkKey(young, lastBound)) },
-			"is not found by its hash", false, 0},
-		{"places are gone", func(tx *Tx, _ []Commit) error { return deleteNested(tx.bolt, placesName, uuidOf(0)) },
-			"commits, places or columns of", false, 0},
-		{"place of nothing", func(tx *Tx, c []Commit) error {
-			s, err := tx.commitsOf(uuidOf(0))
-			return errors.Join(err, s.insert(old, []entry{newEntry(Hash{1}, place{0, 0})}))
-		}, "31 places of 30 commits are there", false, 0},
-		{"place of another", func(tx *Tx, c []Commit) error {
-			s, err := tx.commitsOf(uuidOf(0))
-			at, _, _ := s.find(c[6].Hash)
-			return errors.Join(err, s.forget(map[Hash]bool{c[5].Hash: true}), s.insert(young, []entry{newEntry(c[5].Hash, at)}))
-		}, "is not found by its hash", false, 0},
+			"commits or columns of", true},
 		{"roots", func(tx *Tx, c []Commit) error { return tx.PutRepository(repositoryOf(0, c[29].Hash)) },
-			"0 roots are known, and they are not the 1 that are stored", true, 0},
-		{"commit nobody reaches", func(tx *Tx, c []Commit) error {
+			"0 roots are stored, which are not the 1", true},
+		{"unreached commit", func(tx *Tx, c []Commit) error {
 			_, err := tx.PutCommits(uuidOf(0), []Commit{{Hash: Hash{1}, Parents: []Hash{c[3].Hash}}})
 			return err
-		}, "1 commits are stored that the head does not reach", true, 0},
-		{"parent nobody wants", func(tx *Tx, c []Commit) error {
+		}, "1 commits are stored that the head does not reach", true},
+		{"unwanted parent", func(tx *Tx, c []Commit) error {
 			_, err := tx.PutCommits(uuidOf(0), []Commit{{Hash: Hash{1}, Parents: []Hash{{2}}}})
 			return errors.Join(err, tx.PutWalk(uuidOf(0), Walk{Target: Hash{1}, Base: c[29].Hash}))
-		}, "parent 0200", true, 1},
-		{"target nobody wants", func(tx *Tx, c []Commit) error {
+		}, "parent 0200", true},
+		{"unwanted target", func(tx *Tx, c []Commit) error {
 			return tx.PutWalk(uuidOf(0), Walk{Target: Hash{4}, Base: c[29].Hash})
-		}, "the target 0400", true, 1},
-		{"block", func(tx *Tx, _ []Commit) error { return spoil(tx, columnsName, uuid, blockKey(0)) },
-			"columns: block 0: checksum differs", false, 0},
-		{"columns are gone", func(tx *Tx, _ []Commit) error { return deleteNested(tx.bolt, columnsName, uuidOf(0)) },
-			"commits, places or columns of", false, 0},
+		}, "the target 0400", true},
+		{"head is not stored", func(tx *Tx, c []Commit) error {
+			r, _, err := tx.Repository(uuidOf(0))
+			r.Head = Hash{5}
+			return errors.Join(err, tx.PutRepository(r))
+		}, "the head reaches 0500", true},
+		{"block", func(tx *Tx, _ []Commit) error { return spoil(tx, columnsName, uuid, numberKey(0)) },
+			"columns of", false},
+		{"columns are gone", func(tx *Tx, _ []Commit) error { return tx.bolt.Bucket(columnsName).DeleteBucket(uuid) },
+			"commits or columns of", true},
 		{"columns twice", func(tx *Tx, _ []Commit) error {
 			b := nested(tx.bolt, columnsName, uuidOf(0))
-			f := randomFacts(newHistory(1, 1).rng, 3)
-			return b.Put(blockKey(1), encodeBlock(blockKey(1), f))
-		}, "columns: block 1: 3 commits of 0 are there", false, 0},
-		{"author", func(tx *Tx, _ []Commit) error { return spoil(tx, authorsName, authorKey(3)) },
-			"author 3: checksum differs", true, -1},
+			return b.Put(numberKey(1), encodeBlock(numberKey(1), randomBlock(newHistory(1, 1).rng, 3)))
+		}, "block 00000001 is stored where", false},
+		{"columns of another", func(tx *Tx, _ []Commit) error {
+			return tx.replaceColumns(uuidOf(0), randomBlock(newHistory(1, 1).rng, 30))
+		}, "columns hold 30 commits and differ from the 30", false},
+		{"number of commits", func(tx *Tx, _ []Commit) error {
+			return nested(tx.bolt, columnsName, uuidOf(0)).SetSequence(31)
+		}, "they have 30 of 31 commits", false},
+		{"author", func(tx *Tx, _ []Commit) error { return spoil(tx, authorsName, numberKey(3)) },
+			"author 3: ", true},
+		{"author is another", func(tx *Tx, _ []Commit) error {
+			return tx.bolt.Bucket(authorsName).Put(numberKey(3), []byte(`{"raw":"Eve"}`))
+		}, "author 3 is not found by its digest", false},
 		{"author's number", func(tx *Tx, _ []Commit) error {
-			value := tx.bolt.Bucket(authorsName).Get(authorKey(3))
+			value := tx.bolt.Bucket(authorsName).Get(numberKey(3))
 			return tx.bolt.Bucket(authorNumbersName).Delete(authorNumberKey(value))
-		}, "author 3 is not found by its digest", false, 0},
+		}, "author 3 is not found by its digest", false},
 		{"walk", func(tx *Tx, c []Commit) error {
 			err := tx.PutWalk(uuidOf(0), Walk{Target: c[29].Hash})
 			return errors.Join(err, spoil(tx, walksName, uuid))
-		}, "walk of", false, 0},
-		{"walk of nobody", func(tx *Tx, _ []Commit) error { return tx.PutWalk("{z}", Walk{}) },
-			"walks of {z}, which is no known repository", false, 0},
-		{"commits of nobody", func(tx *Tx, c []Commit) error { _, err := tx.PutCommits("{z}", c); return err },
-			"commits of {z}, which is no known repository", false, 0},
+		}, "walks/", true},
+		{"walk of no repository", func(tx *Tx, _ []Commit) error { return tx.PutWalk("{z}", Walk{}) },
+			"walks of {z}, which is not a known repository", false},
+		{"commits of no repository", func(tx *Tx, c []Commit) error { _, err := tx.PutCommits("{z}", c); return err },
+			"commits of {z}, which is not a known repository", false},
+		{"repository", func(tx *Tx, c []Commit) error { return spoil(tx, repositoriesName, uuid) },
+			"repositories/", true},
 		{"budget", func(tx *Tx, _ []Commit) error {
-			return errors.Join(tx.PutLimit("b", 5), spoil(tx, budgetsName, budgetKey("b")))
-		}, "budget b", false, 0},
+			return errors.Join(tx.PutBudget("b", Budget{Limit: 1}), spoil(tx, budgetsName, []byte("b")))
+		}, "budgets/b", false},
 		{"workspace", func(tx *Tx, _ []Commit) error {
-			return errors.Join(tx.PutWorkspace(Workspace{Slug: "w"}), spoil(tx, workspacesName, workspaceKey("w")))
-		}, "workspaces/w", false, 0},
+			return errors.Join(tx.PutWorkspace(Workspace{Slug: "w"}), spoil(tx, workspacesName, []byte("w")))
+		}, "workspaces/w", false},
 	}
 }
 
-// TestCheck breaks one thing at a time. The check finds it; the repair leaves a file that is
-// sound, and a state from which the next sync makes it whole.
+// TestCheck breaks one thing at a time beside a repository that is whole. The check finds it; the
+// repair leaves a sound file, the whole repository, and of the broken one all or nothing.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	for _, test := range spoilings() {
 		t.Run(test.name, func(t *testing.T) {
 			db := newDB(t)
 			commits := chain(t, db, 30)
-			update(t, db, func(tx *Tx) error { return test.spoil(tx, commits) })
+			whole := newHistory(10, 20).take(40)
+			update(t, db, func(tx *Tx) error {
+				r := repositoryOf(1, Hash{})
+				r.NeedsSweep = true
+				_, err := tx.PutCommits(r.UUID, whole)
+				return errors.Join(err, tx.PutRepository(r), test.spoil(tx, commits))
+			})
 			found, err := db.Check(t.Context())
 			if err != nil {
 				t.Fatal(err)
@@ -163,52 +161,35 @@ func TestCheck(t *testing.T) {
 			if left, err := db.Check(t.Context()); err != nil || len(left) > 0 {
 				t.Fatalf("after the repair: %v, %v", left, err)
 			}
-			heal(t, db, commits, test.dirty, test.holes)
+			checkRepaired(t, db, test, commits, whole)
 		})
 	}
 }
 
-// heal does what the next sync does to a dirty repository: mark from the target, fetch what is
-// missing below it, drop the rest. The database must then be as if nothing had happened.
-func heal(t *testing.T, db *DB, commits []Commit, dirty bool, holes int) {
+func checkRepaired(t *testing.T, db *DB, test spoiling, broken, whole []Commit) {
 	t.Helper()
-	uuid, target := uuidOf(0), commits[len(commits)-1].Hash
-	update(t, db, func(tx *Tx) error {
-		r, _, err := tx.Repository(uuid)
-		if err != nil {
-			return err
+	view(t, db, func(tx *Tx) error {
+		if got := all(t, tx, uuidOf(1)); test.name != "author" && test.name != "author is another" && !slices.EqualFunc(got, byHash(whole),
+			func(a, b Commit) bool { return reflect.DeepEqual(a, b) }) {
+			t.Errorf("of the whole repository %d commits are left", len(got))
 		}
-		if r.Dirty != dirty || r.Head.IsZero() != dirty {
-			t.Fatalf("the repository is %+v", r)
+		want := len(broken)
+		if test.dropped {
+			want = 0
 		}
-		if w, ok, err := tx.Walk(uuid); err != nil || ok && len(w.Wanted) != holes {
-			t.Errorf("the walk wants %v, error %v", w.Wanted, err)
+		if got := all(t, tx, uuidOf(0)); len(got) != want {
+			t.Errorf("of the broken repository %d commits are left, want %d", len(got), want)
 		}
-		want := map[Hash]Commit{}
-		fetched := 0
-		for _, c := range commits {
-			want[c.Hash] = c
-			if !has(t, tx, uuid, c.Hash) {
-				fetched++
-			}
-			if _, err := tx.PutCommits(uuid, []Commit{c}); err != nil {
-				return err
-			}
+		r, ok, err := tx.Repository(uuidOf(0))
+		if test.name != "repository" && (!ok || r.Head.IsZero() != test.dropped) {
+			t.Errorf("the broken repository is %+v, %v", r, ok)
 		}
-		if holes >= 0 && fetched > holes || holes < 0 && fetched == 0 {
-			t.Errorf("fetched %d commits, want %d", fetched, holes)
-		}
-		_, err = tx.Keep(uuid, func(h Hash) bool { _, ok := want[h]; return ok })
-		r.Dirty, r.Head, r.Roots = false, target, nil
-		if err := errors.Join(err, putRooted(tx, r), tx.DeleteWalk(uuid)); err != nil {
-			return err
-		}
-		sameFacts(t, tx, uuid, want)
-		return nil
+		return err
 	})
-	if left, err := db.Check(t.Context()); err != nil || len(left) > 0 {
-		t.Errorf("after the next sync: %v, %v", left, err)
-	}
+}
+
+func byHash(commits []Commit) []Commit {
+	return slices.SortedFunc(slices.Values(commits), func(a, b Commit) int { return CompareHashes(a.Hash, b.Hash) })
 }
 
 func TestCheckAllowsHolesThatAreWanted(t *testing.T) {
@@ -229,7 +210,14 @@ func TestCheckAllowsHolesThatAreWanted(t *testing.T) {
 func TestFindingsAreBounded(t *testing.T) {
 	db := newDB(t)
 	chain(t, db, 100)
-	update(t, db, func(tx *Tx) error { return spoil(tx, placesName, repositoryKey(uuidOf(0)), chunkKey(young, lastBound)) })
+	update(t, db, func(tx *Tx) error {
+		for c, err := range tx.Commits(uuidOf(0)) {
+			if err := errors.Join(err, spoil(tx, commitsName, []byte(uuidOf(0)), c.Hash[:])); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	found, err := db.Check(t.Context())
 	if err != nil || len(found) != maxFindings+1 || !strings.HasPrefix(found[maxFindings].What, "and ") {
 		t.Errorf("%d findings, the last is %v, error %v", len(found), found[len(found)-1], err)
@@ -240,13 +228,13 @@ func TestFindingsAreBounded(t *testing.T) {
 func TestDamagedValues(t *testing.T) {
 	db := newDB(t)
 	commits := chain(t, db, 30)
-	uuid := repositoryKey(uuidOf(0))
+	uuid := []byte(uuidOf(0))
 	update(t, db, func(tx *Tx) error {
 		return errors.Join(
-			spoil(tx, commitsName, uuid, packKey(0)), spoil(tx, columnsName, uuid, blockKey(0)),
-			spoil(tx, authorsName, authorKey(0)), spoil(tx, repositoriesName, uuid),
+			spoil(tx, commitsName, uuid, commits[5].Hash[:]), spoil(tx, columnsName, uuid, numberKey(0)),
+			spoil(tx, authorsName, numberKey(0)), spoil(tx, repositoriesName, uuid),
 			tx.PutWalk(uuidOf(0), Walk{}), spoil(tx, walksName, uuid),
-			tx.PutLimit("b", 1), spoil(tx, budgetsName, budgetKey("b")))
+			tx.PutBudget("b", Budget{Limit: 1}), spoil(tx, budgetsName, []byte("b")))
 	})
 	readers := map[string]func(tx *Tx) error{
 		"repositories": func(tx *Tx) error { _, err := tx.Repositories(); return err },
@@ -255,17 +243,16 @@ func TestDamagedValues(t *testing.T) {
 		"walks":        func(tx *Tx) error { _, err := tx.Walks(); return err },
 		"authors":      func(tx *Tx) error { _, err := tx.Authors(); return err },
 		"extent":       func(tx *Tx) error { _, err := tx.Extent(uuidOf(0)); return err },
-		"spent":        func(tx *Tx) error { _, err := tx.Spent("b"); return err },
-		"parents":      func(tx *Tx) error { _, _, _, err := tx.Parents(uuidOf(0), commits[5].Hash); return err },
+		"budget":       func(tx *Tx) error { _, err := tx.Budget("b"); return err },
 		"commit":       func(tx *Tx) error { _, _, err := tx.Commit(uuidOf(0), commits[5].Hash); return err },
 		"commits":      func(tx *Tx) error { return drain(tx.Commits(uuidOf(0))) },
-		"facts":        func(tx *Tx) error { return drain(tx.Facts(uuidOf(0), math.MinInt64, math.MaxInt64)) },
-		"hashed facts": func(tx *Tx) error { return drain(tx.HashedFacts(uuidOf(0))) },
-		"by hash":      func(tx *Tx) error { return drain(tx.HashedFactsByHash(uuidOf(0))) },
+		"blocks":       func(tx *Tx) error { return drain(tx.Blocks(uuidOf(0))) },
+		"merged":       func(tx *Tx) error { return drain(tx.MergedCommits([]UUID{uuidOf(0)})) },
 	}
 	writers := map[string]func(tx *Tx) error{
-		"keep":    func(tx *Tx) error { _, err := tx.Keep(uuidOf(0), func(Hash) bool { return false }); return err },
-		"put old": func(tx *Tx) error { _, err := tx.PutCommits(uuidOf(0), commits[5:6]); return err },
+		"keep":    func(tx *Tx) error { _, err := keep(tx, uuidOf(0), func(Hash) bool { return false }); return err },
+		"drop":    func(tx *Tx) error { _, err := tx.DropCommits(uuidOf(0), []Hash{commits[6].Hash}); return err },
+		"promote": func(tx *Tx) error { _, err := tx.PromoteBoundaries(uuidOf(0), []Hash{commits[5].Hash}); return err },
 		"put new": func(tx *Tx) error { _, err := tx.PutCommits(uuidOf(0), []Commit{{Hash: Hash{1}}}); return err },
 	}
 	for name, f := range readers {

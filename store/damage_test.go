@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -71,12 +72,14 @@ func (v *victim) read(tx *Tx) error {
 			if err != nil {
 				return err
 			}
-			if !reflect.DeepEqual(c, v.stored[c.Hash]) {
+			want := v.stored[c.Hash]
+			want.Author = c.Author // authors are JSON without a checksum; the check compares their digests
+			if !reflect.DeepEqual(c, want) {
 				return fmt.Errorf("commit %+v was never stored", c)
 			}
 			dates[c.Date]++
 		}
-		for f, err := range tx.Facts(uuid, math.MinInt64, math.MaxInt64) {
+		for f, err := range tx.Blocks(uuid) {
 			if err != nil {
 				return err
 			}
@@ -86,15 +89,9 @@ func (v *victim) read(tx *Tx) error {
 				}
 			}
 		}
-		if err := errors.Join(drain(tx.HashedFacts(uuid)), drain(tx.HashedFactsByHash(uuid))); err != nil {
-			return err
-		}
 	}
 	_, err := tx.Authors()
-	return errors.Join(err, tx.Parallel(2, func(_ int, tx *Tx) error {
-		_, err := tx.Extent(v.uuids[0])
-		return err
-	}))
+	return errors.Join(err, drain(tx.MergedCommits(v.uuids)))
 }
 
 // write changes something everywhere.
@@ -104,11 +101,11 @@ func (v *victim) write(tx *Tx) error {
 		if _, err := tx.PutCommits(uuid, fresh); err != nil {
 			return err
 		}
-		if _, err := tx.Keep(uuid, func(h Hash) bool { _, ok := v.stored[h]; return ok }); err != nil {
+		if _, err := keep(tx, uuid, func(h Hash) bool { _, ok := v.stored[h]; return ok }); err != nil {
 			return err
 		}
 	}
-	return tx.PutSpent("x", map[int64]int{1: 1})
+	return tx.PutBudget("x", Budget{Spent: map[int64]int{1: 1}})
 }
 
 // endure puts a damaged file through everything there is.
@@ -163,46 +160,18 @@ func TestDamage(t *testing.T) {
 		"second head":  func(b []byte) []byte { clear(b[4096:8192]); return b },
 		"sqlite":       func(b []byte) []byte { return append([]byte("SQLite format 3\x00"), make([]byte, 9000)...) },
 		"text":         func(b []byte) []byte { return []byte(strings.Repeat("hello, world\n", 3000)) },
-		"no free list": func(b []byte) []byte { return withHead(b, 32, math.MaxUint64) },
-		"root outside": func(b []byte) []byte { return withHead(b, 16, 1<<40) },
-		"high water":   func(b []byte) []byte { return withHead(b, 40, 1<<40) },
+		"no free list": func(b []byte) []byte { return withMeta(b, freelistField, math.MaxUint64) },
+		"root outside": func(b []byte) []byte { return withMeta(b, rootField, 1<<40) },
+		"high water":   func(b []byte) []byte { return withMeta(b, pagesField, 1<<40) },
 	} {
 		t.Run(name, func(t *testing.T) { v.endure(t, damage) })
-	}
-}
-
-// TestCycles bends pointers of branch pages back to the page that they are on, or to another branch. bbolt
-// alone would go in circles until the stack ends, and with it the process.
-func TestCycles(t *testing.T) {
-	v := newVictim(t, 1500) // many enough for branches
-	branches := 0
-	for id := range len(v.bytes) / pageSize {
-		page := v.bytes[id*pageSize:][:pageSize]
-		if !isBranch(page) || binary.NativeEndian.Uint64(page) != uint64(id) {
-			continue
-		}
-		branches++
-		for _, child := range []int{0, 1, len(appendChildren(nil, page)) - 1} {
-			v.endure(t, func(b []byte) []byte {
-				at := id*pageSize + pageHeader + 16*child + 8
-				binary.NativeEndian.PutUint64(b[at:], uint64(id))
-				return b
-			})
-		}
-	}
-	if branches < 3 {
-		t.Errorf("%d branch pages: the test tests nothing", branches)
 	}
 }
 
 // TestBeyondRepair tells files that Repair can save something of from those that it cannot.
 func TestBeyondRepair(t *testing.T) {
 	v := newVictim(t, 120)
-	meta, _, err := readMeta(strings.NewReader(string(v.bytes)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	root := int(meta.root) * pageSize
+	root := int(metaField(v.bytes, rootField)) * pageSize
 	for name, test := range map[string]struct {
 		damage func(b []byte) []byte
 		want   error
@@ -212,7 +181,7 @@ func TestBeyondRepair(t *testing.T) {
 		"before root":   {func(b []byte) []byte { return b[:root] }, ErrBeyondRepair},
 		"no heads":      {func(b []byte) []byte { clear(b[:8192]); return b }, ErrBeyondRepair},
 		"root is noise": {func(b []byte) []byte { rand.NewChaCha8([32]byte{}).Read(b[root:][:4096]); return b }, ErrBeyondRepair},
-		"high water":    {func(b []byte) []byte { return withHead(b, 40, 1<<40) }, nil},
+		"high water":    {func(b []byte) []byte { return withMeta(b, pagesField, 1<<40) }, ErrBeyondRepair},
 		"foreign":       {func(b []byte) []byte { return append([]byte("SQLite format 3\x00"), make([]byte, 9000)...) }, ErrForeign},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -228,11 +197,34 @@ func TestBeyondRepair(t *testing.T) {
 	}
 }
 
-// withHead changes a number in both heads and gives them right checksums.
-func withHead(b []byte, at int, value uint64) []byte {
-	for _, head := range [][]byte{b[pageHeader:], b[pageSize+pageHeader:]} {
-		binary.NativeEndian.PutUint64(head[at:], value)
-		binary.NativeEndian.PutUint64(head[56:], headSum(head))
+// The offsets of some fields in bbolt's meta pages, behind the page header.
+const (
+	pageHeader       = 16
+	rootField        = 16
+	freelistField    = 32
+	pagesField       = 40 // every page below this number was given out
+	transactionField = 48
+	sumField         = 56 // FNV-64a of all before it
+)
+
+// metaField reads a field of the newer of the two meta pages.
+func metaField(b []byte, field int) uint64 {
+	read := func(page, field int) uint64 { return binary.NativeEndian.Uint64(b[page*pageSize+pageHeader+field:]) }
+	newer := 0
+	if read(1, transactionField) > read(0, transactionField) {
+		newer = 1
+	}
+	return read(newer, field)
+}
+
+// withMeta changes a field in both meta pages and gives them right checksums.
+func withMeta(b []byte, field int, value uint64) []byte {
+	for page := range 2 {
+		meta := b[page*pageSize+pageHeader:]
+		binary.NativeEndian.PutUint64(meta[field:], value)
+		sum := fnv.New64a()
+		sum.Write(meta[:sumField])
+		binary.NativeEndian.PutUint64(meta[sumField:], sum.Sum64())
 	}
 	return b
 }
@@ -243,11 +235,7 @@ const damageSeeds = 40
 func TestRandomDamage(t *testing.T) {
 	t.Parallel()
 	v := newVictim(t, 120)
-	meta, _, err := readMeta(strings.NewReader(string(v.bytes)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	used := int(meta.pages) * pageSize
+	used := int(metaField(v.bytes, pagesField)) * pageSize
 	for seed := range damageSeeds {
 		damage := func(b []byte) []byte {
 			rng := rand.New(rand.NewPCG(uint64(seed), 9))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -15,65 +16,83 @@ import (
 type DB struct {
 	// Waiting is called once in a View or Update when the file has been in use for a second.
 	Waiting func(waited time.Duration)
-	// Patience is how long to wait for a file in use before ErrInUse; 0 is 30 seconds.
-	Patience time.Duration
+	// Timeout is how long to wait for a file in use before ErrInUse; 0 is 30 seconds, NoTimeout for ever.
+	Timeout time.Duration
 
 	path    string
-	steps   []step        // the package's own but in tests of migration
 	writing chan struct{} // holds a token while a transaction of this DB writes
-
-	safe    sync.Map // paths of buckets, see Tx.safe
-	filters filters  // for the transaction that writes
 
 	mu        sync.Mutex
 	lastWrite time.Time // end of the last Update of this DB
 }
 
-// writeGap is what Update leaves between two transactions of one DB, so that the readers of
-// other processes find the file free: with none they starve, with 5 ms they wait 15 on average.
-const writeGap = 5 * time.Millisecond
+// NoTimeout makes a DB wait until the file is free or the context ends.
+const NoTimeout time.Duration = -1
 
-// Open names a database. It does no I/O; the file need not exist.
-func Open(path string) *DB {
-	return &DB{path: path, steps: steps, writing: make(chan struct{}, 1), filters: filters{from: filterFrom}}
-}
+const (
+	defaultTimeout = 30 * time.Second
+	notifyAfter    = time.Second
+	pollInterval   = 2 * time.Millisecond // well below writeGap
+
+	// writeGap is what Update leaves between two transactions of one DB, so that readers in other
+	// processes find the file free: without a gap they starve, with 5 ms they wait 15 ms on average.
+	writeGap = 5 * time.Millisecond
+)
+
+// Open names a database. It does no I/O; the file need not exist. A path that leads through a
+// symbolic link stands for the file behind it, also where that does not exist yet.
+func Open(path string) *DB { return &DB{path: path, writing: make(chan struct{}, 1)} }
 
 // Path returns the path that Open was given.
 func (db *DB) Path() string { return db.path }
 
-// View runs f in a read transaction: a snapshot that no writer changes. It never creates or
-// changes a file, but for bringing one of an older version up to date, and returns
-// ErrNoDatabase where there is none. What f gets from tx is its own and stays valid, but for
-// what a method says of itself. Writers wait until f returns: keep it short, and let it not
-// wait for a reader of its output.
-func (db *DB) View(ctx context.Context, f func(*Tx) error) error {
-	err := db.view(ctx, f)
-	if !errors.Is(err, errOlder) {
-		return err
-	}
-	if err := db.Update(ctx, func(*Tx) error { return nil }); err != nil {
-		return err
-	}
-	return db.view(ctx, f)
+// A Tx is one transaction, for one goroutine. It is valid until the function that it was given to
+// returns. Iterators over a Tx must not be pulled with iter.Pull: a memory fault on a damaged page is
+// caught on the goroutine of View or Update alone.
+type Tx struct {
+	bolt *bbolt.Tx
+	db   *DB
+
+	authors map[uint32]Author // read so far
+	numbers map[Author]uint32 // found or given out so far
 }
 
-// errOlder makes View migrate first, which it cannot do itself: it opens the file read-only.
-var errOlder = errors.New("database is of an older version")
+// newTx returns ErrBeyondRepair where the top of the file cannot be read.
+func newTx(b *bbolt.Tx, db *DB) (*Tx, error) {
+	err := guard(db.path, func() error {
+		if err := checkVersion(b, db.path); err != nil {
+			return err
+		}
+		for _, name := range topNames {
+			if b.Bucket(name) == nil {
+				return damaged(db.path, "bucket %s is missing", name)
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, ErrDamaged) && !errors.Is(err, ErrBeyondRepair) {
+		_, what, _ := strings.Cut(err.Error(), ErrDamaged.Error()+": ")
+		err = beyondRepair(db.path, what)
+	}
+	return &Tx{bolt: b, db: db, authors: map[uint32]Author{}, numbers: map[Author]uint32{}}, err
+}
 
-func (db *DB) view(ctx context.Context, f func(*Tx) error) error {
-	h, err := db.open(ctx, db.newWait(), false)
+func (tx *Tx) damaged(format string, args ...any) error { return damaged(tx.db.path, format, args...) }
+
+// View runs f in a read transaction: a snapshot that no writer changes. It never creates or changes
+// a file, and returns ErrNoDatabase where there is none. Writers wait until f returns: keep it short,
+// and do not write to a pipe in it.
+func (db *DB) View(ctx context.Context, f func(*Tx) error) error {
+	return db.view(ctx, openOptions{}, f)
+}
+
+func (db *DB) view(ctx context.Context, options openOptions, f func(*Tx) error) error {
+	h, err := db.open(ctx, db.newWait(), options)
 	if err != nil {
 		return err
 	}
 	return h.run(func() error {
 		return h.bolt.View(func(b *bbolt.Tx) error {
-			v, err := readVersion(b, db.path, newest(db.steps))
-			if err != nil {
-				return err
-			}
-			if v < newest(db.steps) {
-				return errOlder
-			}
 			tx, err := newTx(b, db)
 			if err != nil {
 				return err
@@ -83,51 +102,44 @@ func (db *DB) view(ctx context.Context, f func(*Tx) error) error {
 	})
 }
 
-// Update runs f in the only write transaction there is. When f returns nil everything that it
-// wrote is on the disk, whatever happens next; when it returns an error nothing of it is. The
-// file is created (0600, its folder 0700) where there is none.
+// Update runs f in the only write transaction there is. When f returns nil, everything that it wrote
+// is on the disk; when it returns an error, nothing of it is. The file is created (0600, its folder
+// 0700) where there is none.
 func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
+	return db.update(ctx, true, f)
+}
+
+// UpdateExisting is Update for a file that must be there: ErrNoDatabase where it is not.
+func (db *DB) UpdateExisting(ctx context.Context, f func(*Tx) error) error {
+	return db.update(ctx, false, f)
+}
+
+func (db *DB) update(ctx context.Context, mayCreate bool, f func(*Tx) error) error {
 	w := db.newWait()
 	done, err := db.takeTurn(ctx, w)
 	if err != nil {
 		return err
 	}
 	defer done()
-	h, err := db.open(ctx, w, true)
-	if errors.Is(err, ErrNoDatabase) {
+	h, err := db.open(ctx, w, openOptions{write: true})
+	if errors.Is(err, ErrNoDatabase) && mayCreate {
 		if err := create(db.path); err != nil {
 			return err
 		}
-		h, err = db.open(ctx, w, true)
+		h, err = db.open(ctx, w, openOptions{write: true})
 	}
 	if err != nil {
 		return err
 	}
 	return h.run(func() error {
 		return h.bolt.Update(func(b *bbolt.Tx) error {
-			tx, err := db.newWriteTx(b)
+			tx, err := newTx(b, db)
 			if err != nil {
 				return err
 			}
-			db.filters.begin(b, h.info)
-			tx.filters = &db.filters
-			if err := f(tx); err != nil {
-				return err
-			}
-			return tx.flush()
+			return f(tx)
 		})
 	})
-}
-
-func (db *DB) newWriteTx(b *bbolt.Tx) (*Tx, error) {
-	v, err := readVersion(b, db.path, newest(db.steps))
-	if err != nil {
-		return nil, err
-	}
-	if err := migrate(b, v, db.steps); err != nil {
-		return nil, err
-	}
-	return newTx(b, db)
 }
 
 // takeTurn waits until no other Update of this DB runs, and for the gap after the last one.
@@ -156,4 +168,48 @@ func (db *DB) takeTurn(ctx context.Context, w *wait) (done func(), err error) {
 		return nil, fmt.Errorf("open database %s: %w", db.path, err)
 	}
 	return done, nil
+}
+
+// A wait is how long one View or Update has waited for other processes.
+type wait struct {
+	db       *DB
+	begun    time.Time
+	notified bool
+}
+
+func (db *DB) newWait() *wait { return &wait{db: db, begun: time.Now()} }
+
+// pause is called after each attempt that found the file in use.
+func (w *wait) pause(ctx context.Context) error {
+	waited, timeout := time.Since(w.begun), w.db.Timeout
+	if timeout == 0 {
+		timeout = defaultTimeout
+	}
+	if timeout > 0 && waited >= timeout {
+		return fmt.Errorf("%s: %w by another process: gave up after %v", w.db.path, ErrInUse, timeout)
+	}
+	if waited >= notifyAfter && !w.notified {
+		w.notified = true
+		if w.db.Waiting != nil {
+			w.db.Waiting(waited)
+		}
+	}
+	if err := sleep(ctx, pollInterval); err != nil {
+		return fmt.Errorf("open database %s: %w", w.db.path, err)
+	}
+	return nil
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }

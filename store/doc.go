@@ -1,23 +1,34 @@
-// Package store keeps what was synced in one bbolt file, and is the only package that knows it.
+// Package store keeps what was synced in one bbolt file, and is the only package that reads or writes it.
 //
-// What it guarantees:
+// Terms:
 //
-//   - A transaction is stored whole or not at all, also when the process is killed. When Update
-//     has returned nil it is on the disk.
-//   - Nobody holds the file for longer than a transaction. Whoever waits for it is told after a
-//     second, can be cancelled, and gets ErrInUse in the end.
-//   - Reading never creates a file, and no file that is not ours, or is damaged, is ever
+//   - A record is one commit of one repository, under its hash.
+//   - A boundary is a record older than the floor of its repository (sync --since). It is kept so
+//     that the graph is closed, its parents are not wanted, and reports do not count it.
+//   - A root is a record without parents, or with a parent that is not stored. Repositories that
+//     share a root may hold the same commits: they are a family.
+//   - Columns are the dates, author numbers and merge flags of all records that are not boundaries,
+//     in blocks of 2,048 commits. They are derived from the records, so that counting reads
+//     13 bytes a commit instead of its message.
+//
+// Guarantees:
+//
+//   - A transaction is stored whole or not at all, also when the process is killed. When Update has
+//     returned nil, it is on the disk.
+//   - The file is open for the length of one transaction only. A caller that waits for another
+//     process is told after a second, can be cancelled, and gets ErrInUse in the end.
+//   - Reading never creates a file. A file that is not a trunkstat database, or is damaged, is never
 //     written to or replaced.
-//   - Bytes that are not what was written are an error (ErrDamaged): a value carries a checksum
-//     over its key and itself, a file is held against its size before it is mapped, and a fault
-//     while reading it is caught.
-//   - What is derived (places, columns, author_numbers) is written in the same transaction as its source,
-//     can be made from it anew, and Check compares the two.
+//   - Bytes that differ from what was written are ErrDamaged: records and blocks carry a checksum,
+//     and a memory fault or a panic of bbolt on a damaged page is caught. Check decodes everything
+//     and compares what is derived with its source.
 //
-// # Layout
+// Files must be on a local disk: locks and mappings are not reliable on a network file system.
 //
-// Numbers in keys are big-endian. A value in braces is binary, in its file's own words:
-// pack.go, record.go, chunk.go, block.go, author.go, walk.go, budget.go; each ends in a CRC-32C.
+// # Layout, version 3
+//
+// Numbers in keys are big-endian. Everything is JSON but records, blocks and the values of
+// author_numbers.
 //
 //	meta
 //	├── "application"        "trunkstat"
@@ -27,22 +38,34 @@
 //	repositories
 //	└── <uuid>               JSON of Repository
 //	walks
-//	└── <uuid>               {walk}: only while it is unfinished
+//	└── <uuid>               JSON of Walk: only while it is unfinished
 //	budgets
-//	└── <name>               {budget}: requests spent, by minute
+//	└── <name>               JSON of Budget
 //	authors
-//	└── <uint32>             {author}: numbered from 0, without gaps
+//	└── <uint32>             JSON of Author: numbered from 0, without gaps
 //	author_numbers
-//	└── <digest>             uint32: by the first 20 bytes of the SHA-256 of an author's value
+//	└── <digest>             uint32: by the first 20 bytes of the SHA-256 of an author's JSON
 //	commits
-//	└── <uuid>               its sequence is the number of records
-//	    └── <uint32>         {pack}: records with their hashes, in the order in which they came
-//	places
 //	└── <uuid>
-//	    └── <bound>          {chunk}: the places of hashes, which make a record found by its hash
+//	    └── <hash>           record, by the 20 bytes of the commit's hash
 //	columns
 //	└── <uuid>               its sequence is the number of commits in all blocks
-//	    └── <uint32>         {block}: 2048 commits each but the last; no boundaries
+//	    └── <uint32>         block: numbered from 0, without gaps; all but the last are full
 //
-// Files must be on a local disk: locks and mappings are not to be trusted on a network's.
+// A record:
+//
+//	varint    date, seconds since 1970 (the sign in the lowest bit, as encoding/binary has it)
+//	uvarint   number of the author
+//	byte      flags: 1 boundary
+//	uvarint   number of parents
+//	20 bytes  each parent
+//	          the message, up to the checksum
+//	4 bytes   CRC-32C of key and value, little-endian
+//
+// A block of n commits, in no particular order:
+//
+//	8 bytes   each date, little-endian, n times
+//	4 bytes   each author number, little-endian, n times
+//	1 byte    each commit's flags, n times: 1 merge
+//	4 bytes   CRC-32C of key and value, little-endian
 package store

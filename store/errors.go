@@ -5,23 +5,36 @@ import (
 	"fmt"
 )
 
-// What callers branch on. Every error that wraps one of these names the path of the file.
+// The errors that callers branch on. Every error that wraps one of them names the path of the file.
 var (
-	// ErrNoDatabase is returned by View when there is no file: nothing was synced yet.
+	// ErrNoDatabase is returned when there is no file: nothing was synced yet.
 	ErrNoDatabase = errors.New("there is no database yet")
 	// ErrSyncRunning is returned by LockSync while another process holds the lock.
 	ErrSyncRunning = errors.New("another sync is running")
-	// ErrInUse is returned when others kept the file to themselves for longer than DB.Patience.
+	// ErrInUse is returned when other processes kept the file for longer than DB.Timeout.
 	ErrInUse = errors.New("database is in use")
 	// ErrNewer is returned for a file that a newer version of this program wrote.
 	ErrNewer = errors.New("database was written by a newer version")
+	// ErrOlder is returned for a file of a layout that was never released; it is not migrated.
+	ErrOlder = errors.New("database was written by an unreleased older version")
 	// ErrDamaged is returned when what is in the file cannot be what was written to it.
 	ErrDamaged = errors.New("database is damaged")
-	// ErrBeyondRepair is the ErrDamaged of a file of which Repair can save nothing.
+	// ErrBeyondRepair is the ErrDamaged of a file that Repair cannot read at all.
 	ErrBeyondRepair = fmt.Errorf("%w beyond repair", ErrDamaged)
-	// ErrForeign is returned for a file that is not one of ours. It is never written to.
+	// ErrForeign is returned for a file that is not a trunkstat database. It is never written to.
 	ErrForeign = errors.New("not a trunkstat database")
+	// ErrReplaced is returned by a sync whose file was removed or replaced while it ran.
+	ErrReplaced = errors.New("database was removed or replaced during the sync")
 )
 
-// errBusy is the outcome of one try at a file that another process has locked.
+// errBusy is the outcome of one attempt at a file that another process has locked.
 var errBusy = errors.New("locked by another process")
+
+// damaged describes what is wrong with the file at path.
+func damaged(path, format string, args ...any) error {
+	return fmt.Errorf("%s: %w: %s", path, ErrDamaged, fmt.Sprintf(format, args...))
+}
+
+func beyondRepair(path string, cause any) error {
+	return fmt.Errorf("%s: %w: %v", path, ErrBeyondRepair, cause)
+}

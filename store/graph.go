@@ -1,142 +1,158 @@
 package store
 
 import (
-	"bytes"
+	"context"
 	"slices"
 )
 
-// A graph is what the records of one repository say of each other, about 60 bytes a commit. When all
-// are added it is to be sorted, and then to be asked.
-type graph struct {
+// A Graph is what the records of one repository say of each other, about 60 bytes a commit.
+type Graph struct {
 	nodes   []node // by hash
 	parents []Hash
-
-	digest factDigest // of all commits that are no boundaries
 }
 
 type node struct {
 	hash     Hash
 	boundary bool
+	date     int64
 	first    uint32 // where its parents begin
 	count    uint32
 }
 
-func (g *graph) add(h Hash, r *record) {
-	parents := r.parentHashes()
-	g.nodes = append(g.nodes, node{h, r.boundary, uint32(len(g.parents)), uint32(len(parents))})
-	g.parents = append(g.parents, parents...)
-	if !r.boundary {
-		g.digest.add(fact{r.date, r.author, r.isMerge()})
+// graphChunk is how many records one transaction of Graph reads, so that neither writers nor an
+// interrupt wait for long.
+const graphChunk = 20_000
+
+// Graph reads the graph of a repository in transactions of bounded length. The caller holds the
+// lock of a sync, so that nothing changes in between.
+func (db *DB) Graph(ctx context.Context, uuid UUID) (*Graph, error) {
+	g := &Graph{}
+	for more := true; more; {
+		err := db.View(ctx, func(tx *Tx) (err error) {
+			more, err = tx.readGraph(g, uuid)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
+	return g, nil
 }
 
-func (g *graph) sort() {
-	slices.SortFunc(g.nodes, func(a, b node) int { return bytes.Compare(a.hash[:], b.hash[:]) })
+// readGraph adds the next records to g.
+func (tx *Tx) readGraph(g *Graph, uuid UUID) (more bool, err error) {
+	records := nested(tx.bolt, commitsName, uuid)
+	if records == nil {
+		return false, nil
+	}
+	cursor := records.Cursor()
+	key, value := cursor.First()
+	if n := len(g.nodes); n > 0 {
+		if key, value = cursor.Seek(g.nodes[n-1].hash[:]); string(key) == string(g.nodes[n-1].hash[:]) {
+			key, value = cursor.Next()
+		}
+	}
+	for read := 0; key != nil; read++ {
+		if read == graphChunk {
+			return true, nil
+		}
+		r, err := decodeRecord(key, value)
+		if err != nil || len(key) != hashLength {
+			return false, tx.damaged("commit %x of %s: %v", key, uuid, err)
+		}
+		g.add(Hash(key), &r)
+		key, value = cursor.Next()
+	}
+	return false, nil
+}
+
+// add appends a record; records come in the order of their hashes.
+func (g *Graph) add(h Hash, r *record) {
+	parents := r.parentHashes()
+	g.nodes = append(g.nodes, node{h, r.boundary, r.date, uint32(len(g.parents)), uint32(len(parents))})
+	g.parents = append(g.parents, parents...)
 }
 
 // index finds a stored commit.
-func (g *graph) index(h Hash) (int, bool) {
-	return slices.BinarySearchFunc(g.nodes, h, func(n node, h Hash) int {
-		return bytes.Compare(n.hash[:], h[:])
-	})
+func (g *Graph) index(h Hash) (int, bool) {
+	return slices.BinarySearchFunc(g.nodes, h, func(n node, h Hash) int { return CompareHashes(n.hash, h) })
 }
 
-func (g *graph) parentsOf(i int) []Hash {
+func (g *Graph) parentsOf(i int) []Hash {
 	n := &g.nodes[i]
 	return g.parents[n.first:][:n.count]
 }
 
-// needs returns the parents that must be stored for commit i to be complete: a boundary's need not.
-func (g *graph) needs(i int) []Hash {
-	if g.nodes[i].boundary {
+// hides reports whether the parents of node i are not wanted: it is a boundary older than the floor.
+func (g *Graph) hides(i int, floor int64) bool { return g.nodes[i].boundary && g.nodes[i].date < floor }
+
+// A Marking is what Mark found.
+type Marking struct {
+	Missing    []Hash // reached, and not stored although no boundary hides them
+	Unreached  []Hash // stored, and not reached
+	Promotable []Hash // reached boundaries that are not older than the floor
+	Roots      []Hash // reached commits without parents, or with a parent that is not stored
+}
+
+// Mark follows the stored parents from a commit, which may be missing itself. Behind a boundary
+// older than the floor (seconds since 1970) nothing is missing, and what is stored there is reached.
+func (g *Graph) Mark(ctx context.Context, from Hash, floor int64) (m Marking, err error) {
+	reached := make([]bool, len(g.nodes))
+	missing := map[Hash]bool{}
+	var hidden []Hash // parents of boundaries
+	steps := 0
+	follow := func(queue []Hash, required bool) error {
+		for len(queue) > 0 {
+			if steps++; steps%(1<<14) == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
+			h := queue[len(queue)-1]
+			queue = queue[:len(queue)-1]
+			i, stored := g.index(h)
+			switch {
+			case !stored && required:
+				missing[h] = true
+			case !stored || reached[i]:
+			case required && g.hides(i, floor):
+				reached[i] = true
+				hidden = append(hidden, g.parentsOf(i)...)
+			default:
+				reached[i] = true
+				queue = append(queue, g.parentsOf(i)...)
+			}
+		}
 		return nil
 	}
-	return g.parentsOf(i)
+	if err := follow([]Hash{from}, true); err != nil {
+		return m, err
+	}
+	if err := follow(hidden, false); err != nil {
+		return m, err
+	}
+	return g.marking(reached, missing, floor), nil
 }
 
-// roots are the ends of the graph: the commits without parents, and the boundaries.
-func (g *graph) roots() (hashes []Hash) {
-	for _, n := range g.nodes {
-		if n.count == 0 || n.boundary {
-			hashes = append(hashes, n.hash)
+func (g *Graph) marking(reached []bool, missing map[Hash]bool, floor int64) (m Marking) {
+	for h := range missing {
+		m.Missing = append(m.Missing, h)
+	}
+	slices.SortFunc(m.Missing, CompareHashes)
+	for i, n := range g.nodes {
+		if !reached[i] {
+			m.Unreached = append(m.Unreached, n.hash)
+			continue
+		}
+		if n.boundary && n.date >= floor {
+			m.Promotable = append(m.Promotable, n.hash)
+		}
+		if n.count == 0 || slices.ContainsFunc(g.parentsOf(i), g.absent) {
+			m.Roots = append(m.Roots, n.hash)
 		}
 	}
-	return hashes
+	return m
 }
 
-// missing returns the needed parents that are not stored, in the order of their children.
-func (g *graph) missing() (hashes []Hash) {
-	seen := map[Hash]bool{}
-	for i := range g.nodes {
-		for _, parent := range g.needs(i) {
-			if _, ok := g.index(parent); !ok && !seen[parent] {
-				seen[parent] = true
-				hashes = append(hashes, parent)
-			}
-		}
-	}
-	return hashes
-}
-
-// mark follows parents from a commit. It returns how many stored commits that reaches, those behind
-// boundaries included, and what it needs and is not stored: from itself perhaps. Behind a boundary
-// nothing is needed: while a walk fetches what a lowered floor lays open, that has holes, and what
-// is wanted says which.
-func (g *graph) mark(from Hash) (reached int, missing []Hash) {
-	marked := make([]bool, len(g.nodes))
-	lost := map[Hash]bool{}
-	var behind []Hash // parents of boundaries
-	for queue := []Hash{from}; len(queue) > 0; {
-		h := queue[len(queue)-1]
-		queue = queue[:len(queue)-1]
-		i, ok := g.index(h)
-		switch {
-		case !ok && !lost[h]:
-			lost[h] = true
-			missing = append(missing, h)
-		case ok && !marked[i]:
-			marked[i] = true
-			reached++
-			queue = append(queue, g.needs(i)...)
-			if g.nodes[i].boundary {
-				behind = append(behind, g.parentsOf(i)...)
-			}
-		}
-	}
-	for len(behind) > 0 {
-		h := behind[len(behind)-1]
-		behind = behind[:len(behind)-1]
-		if i, ok := g.index(h); ok && !marked[i] {
-			marked[i] = true
-			reached++
-			behind = append(behind, g.parentsOf(i)...)
-		}
-	}
-	return reached, missing
-}
-
-// A factDigest is the same for the same facts in whatever order, and with near certainty for
-// no others.
-type factDigest struct {
-	count    int
-	sum, mix uint64
-}
-
-func (d *factDigest) add(f fact) {
-	v := uint64(f.author) << 1
-	if f.merge {
-		v |= 1
-	}
-	h := scramble(scramble(uint64(f.date)) ^ v)
-	d.count++
-	d.sum += h
-	d.mix += scramble(h)
-}
-
-// scramble is the finalizer of splitmix64: every bit of v changes half of the bits.
-func scramble(v uint64) uint64 {
-	v += 0x9e3779b97f4a7c15
-	v = (v ^ v>>30) * 0xbf58476d1ce4e5b9
-	v = (v ^ v>>27) * 0x94d049bb133111eb
-	return v ^ v>>31
+func (g *Graph) absent(h Hash) bool {
+	_, stored := g.index(h)
+	return !stored
 }

@@ -17,11 +17,10 @@ var (
 	authorsName       = []byte("authors")
 	authorNumbersName = []byte("author_numbers")
 	commitsName       = []byte("commits")
-	placesName        = []byte("places")
 	columnsName       = []byte("columns")
 
 	topNames = [][]byte{metaName, workspacesName, repositoriesName, walksName, budgetsName,
-		authorsName, authorNumbersName, commitsName, placesName, columnsName}
+		authorsName, authorNumbersName, commitsName, columnsName}
 )
 
 // The keys of meta.
@@ -30,33 +29,10 @@ var (
 	versionKey     = []byte("version")
 )
 
-func workspaceKey(slug string) []byte { return []byte(slug) }
+// numberKey is the key of an author or a block.
+func numberKey(number uint32) []byte { return binary.BigEndian.AppendUint32(nil, number) }
 
-func repositoryKey(uuid UUID) []byte { return []byte(uuid) }
-
-func walkKey(uuid UUID) []byte { return []byte(uuid) }
-
-func budgetKey(name string) []byte { return []byte(name) }
-
-func authorKey(number uint32) []byte { return binary.BigEndian.AppendUint32(nil, number) }
-
-func packKey(number uint32) []byte { return binary.BigEndian.AppendUint32(nil, number) }
-
-func blockKey(number uint32) []byte { return binary.BigEndian.AppendUint32(nil, number) }
-
-func chunkKey(g generation, bound Hash) []byte {
-	return append(append(make([]byte, 0, 1+hashLength), byte(g)), bound[:]...)
-}
-
-// parseChunkKey returns the generation and the bound of a chunk.
-func parseChunkKey(key []byte) (g generation, bound Hash, ok bool) {
-	if len(key) != 1+hashLength || key[0] > byte(old) {
-		return 0, bound, false
-	}
-	return generation(key[0]), Hash(key[1:]), true
-}
-
-// parseNumber reads the key of an author, of a pack or of a block.
+// parseNumber reads the key of an author or a block.
 func parseNumber(key []byte) (number uint32, ok bool) {
 	if len(key) != 4 {
 		return 0, false
@@ -70,16 +46,16 @@ func authorNumberKey(value []byte) []byte {
 	return sum[:20]
 }
 
-// The nested paths: commits/<uuid>, places/<uuid> and columns/<uuid>. Nil where nothing was stored.
-
+// nested returns commits/<uuid> or columns/<uuid>; nil where nothing was stored.
 func nested(tx *bbolt.Tx, name []byte, uuid UUID) *bbolt.Bucket {
-	return tx.Bucket(name).Bucket(repositoryKey(uuid))
+	return tx.Bucket(name).Bucket([]byte(uuid))
 }
 
-func createNested(tx *bbolt.Tx, name []byte, uuid UUID) (*bbolt.Bucket, error) {
-	return tx.Bucket(name).CreateBucketIfNotExists(repositoryKey(uuid))
-}
-
-func deleteNested(tx *bbolt.Tx, name []byte, uuid UUID) error {
-	return tx.Bucket(name).DeleteBucket(repositoryKey(uuid))
+// createNested returns both buckets of a repository, which exist together or not at all.
+func createNested(tx *bbolt.Tx, uuid UUID) (commits, columns *bbolt.Bucket, err error) {
+	if commits, err = tx.Bucket(commitsName).CreateBucketIfNotExists([]byte(uuid)); err != nil {
+		return nil, nil, err
+	}
+	columns, err = tx.Bucket(columnsName).CreateBucketIfNotExists([]byte(uuid))
+	return commits, columns, err
 }

@@ -1,10 +1,11 @@
 package store
 
 import (
+	"encoding/binary"
 	"errors"
-	"fmt"
 	"go/parser"
 	"go/token"
+	"hash/crc32"
 	"os"
 	"regexp"
 	"slices"
@@ -23,7 +24,8 @@ func drawn(t *testing.T) (paths []string) {
 	}
 	entry := regexp.MustCompile(`^\t((?:    |│   )*)(?:[├└]── )?("?[a-z_<>0-9]+"?)(  |$)`)
 	var path []string
-	for line := range strings.Lines(file.Doc.Text()) {
+	buckets, _, _ := strings.Cut(file.Doc.Text(), "\nA record:")
+	for line := range strings.Lines(buckets) {
 		m := entry.FindStringSubmatch(strings.TrimRight(line, "\n"))
 		if m == nil {
 			continue
@@ -53,8 +55,8 @@ func realPaths(t *testing.T, db *DB) (paths []string) {
 				name = "<uint32>"
 			case strings.HasPrefix(prefix, "author_numbers"):
 				name = "<digest>"
-			case len(key) == 1+hashLength:
-				name = "<bound>"
+			case len(key) == hashLength:
+				name = "<hash>"
 			default:
 				name = string(key)
 			}
@@ -79,7 +81,7 @@ func fillAll(t *testing.T, db *DB) {
 	t.Helper()
 	fill(t, db, 1, 10)
 	update(t, db, func(tx *Tx) error {
-		return errors.Join(tx.PutWorkspace(Workspace{Slug: "acme"}), tx.PutLimit("budget", 5),
+		return errors.Join(tx.PutWorkspace(Workspace{Slug: "acme"}), tx.PutBudget("budget", Budget{Limit: 5}),
 			tx.PutWalk(uuidOf(0), Walk{Target: Hash{1}, Wanted: []Hash{{1}}}))
 	})
 }
@@ -92,87 +94,46 @@ func TestLayoutIsAsDrawn(t *testing.T) {
 	}
 }
 
-// TestFrozen reads the file that each version wrote; those of older ones must be migrated.
-func TestFrozen(t *testing.T) {
-	for v := range version {
-		t.Run(fmt.Sprint(v+1), func(t *testing.T) { testFrozen(t, fmt.Sprintf("testdata/version-%d.db", v+1)) })
+// TestBytesAreAsDrawn holds a record and a block against the drawing in the package comment, byte by byte.
+func TestBytesAreAsDrawn(t *testing.T) {
+	c := Commit{Hash: Hash{0xab}, Date: -2, Parents: []Hash{{1}, {2}}, Message: "hi", Boundary: true}
+	want := slices.Concat([]byte{3, 0xac, 2, 1, 2}, c.Parents[0][:], c.Parents[1][:], []byte("hi"))
+	sum := crc32.Checksum(slices.Concat(c.Hash[:], want), crc32.MakeTable(crc32.Castagnoli))
+	want = binary.LittleEndian.AppendUint32(want, sum)
+	if got := encodeRecord(&c, 300); !slices.Equal(got, want) {
+		t.Errorf("record is % x\nwant      % x", got, want)
+	}
+	b := &Block{Dates: []int64{5, -1}, Authors: []uint32{7, 1 << 24}, Merges: []bool{false, true}}
+	want = []byte{5, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 7, 0, 0, 0, 0, 0, 0, 1, 0, 1}
+	key := []byte{0, 0, 1, 2}
+	sum = crc32.Checksum(slices.Concat(key, want), crc32.MakeTable(crc32.Castagnoli))
+	want = binary.LittleEndian.AppendUint32(want, sum)
+	if got := encodeBlock(numberKey(258), b); !slices.Equal(got, want) {
+		t.Errorf("block is % x\nwant     % x", got, want)
 	}
 }
 
-func testFrozen(t *testing.T, path string) {
-	db := newDB(t)
-	frozen, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(db.Path(), frozen, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	update(t, db, func(tx *Tx) error { // that were not stored with it
-		r, _, err := tx.Repository(uuidOf(0))
-		return errors.Join(err, putRooted(tx, r))
-	})
-	if found, err := db.Check(t.Context()); err != nil || len(found) > 0 {
-		t.Fatalf("check: %v, %v", found, err)
-	}
-	want := map[Hash]Commit{}
-	for _, c := range newHistory(0, 300).take(10) {
-		want[c.Hash] = c
-	}
-	view(t, db, func(tx *Tx) error {
-		sameFacts(t, tx, uuidOf(0), want)
-		if w, ok, err := tx.Walk(uuidOf(0)); !ok || err != nil || w.Target != (Hash{1}) {
-			t.Errorf("walk is %v, %v, %v", w, ok, err)
+// TestOtherVersions: a file of another layout is refused and not touched.
+func TestOtherVersions(t *testing.T) {
+	for v, want := range map[uint32]error{1: ErrOlder, 2: ErrOlder, 4: ErrNewer, 1 << 31: ErrNewer, 0: ErrDamaged} {
+		db := newDB(t)
+		update(t, db, func(tx *Tx) error { return tx.bolt.Bucket(metaName).Put(versionKey, numberKey(v)) })
+		before, err := os.ReadFile(db.Path())
+		if err != nil {
+			t.Fatal(err)
 		}
-		if limit, err := tx.Limit("budget"); limit != 5 || err != nil {
-			t.Errorf("limit is %d, %v", limit, err)
+		nothing := func(*Tx) error { return nil }
+		_, checked := db.Check(t.Context())
+		_, repaired := db.Repair(t.Context())
+		_, _, compacted := db.Compact(t.Context())
+		for name, err := range map[string]error{"view": db.View(t.Context(), nothing), "check": checked, "repair": repaired,
+			"update": db.Update(t.Context(), nothing), "compact": compacted} {
+			if !errors.Is(err, want) || !strings.Contains(err.Error(), db.Path()) {
+				t.Errorf("version %d: %s says %v", v, name, err)
+			}
 		}
-		return nil
-	})
-}
-
-// TestMigration gives a DB steps that the package does not have.
-func TestMigration(t *testing.T) {
-	db := newDB(t)
-	update(t, db, func(*Tx) error { return nil })
-	done := ""
-	note := func(name string) step {
-		return func(tx *bbolt.Tx) error {
-			done += name
-			return tx.Bucket(metaName).Put([]byte(name), []byte(name))
+		if after, err := os.ReadFile(db.Path()); err != nil || !slices.Equal(before, after) {
+			t.Errorf("version %d: the file changed, error %v", v, err)
 		}
-	}
-	broken := errors.New("broken")
-	read := func(tx *Tx) error {
-		if tx.bolt.Bucket(metaName).Get([]byte("a")) == nil {
-			t.Error("a step left nothing")
-		}
-		return nil
-	}
-
-	db.steps = append(slices.Clone(steps), note("a"), func(*bbolt.Tx) error { return broken })
-	if err := db.View(t.Context(), read); !errors.Is(err, broken) {
-		t.Errorf("a step that fails: %v", err)
-	}
-	view(t, Open(db.Path()), func(tx *Tx) error {
-		if tx.bolt.Bucket(metaName).Get([]byte("a")) != nil {
-			t.Error("half of a migration is stored")
-		}
-		return nil
-	})
-	db.steps, done = append(slices.Clone(steps), note("a"), note("b")), ""
-	view(t, db, read)
-	update(t, db, read)
-	if done != "ab" {
-		t.Errorf("the steps done are %q", done)
-	}
-	if err := Open(db.Path()).View(t.Context(), read); !errors.Is(err, ErrNewer) {
-		t.Errorf("the older program says %v", err)
-	}
-	if err := Open(db.Path()).Update(t.Context(), read); !errors.Is(err, ErrNewer) {
-		t.Errorf("the older program, writing, says %v", err)
-	}
-	if _, err := Open(db.Path()).Check(t.Context()); !errors.Is(err, ErrNewer) {
-		t.Errorf("the older program, checking, says %v", err)
 	}
 }

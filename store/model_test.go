@@ -3,7 +3,6 @@ package store
 import (
 	"errors"
 	"maps"
-	"math"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -29,7 +28,7 @@ func sameFacts(t *testing.T, tx *Tx, uuid UUID, want map[Hash]Commit) {
 		}
 	}
 	hashed := maps.Clone(count)
-	for f, err := range tx.Facts(uuid, math.MinInt64, math.MaxInt64) {
+	for f, err := range tx.Blocks(uuid) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,7 +37,7 @@ func sameFacts(t *testing.T, tx *Tx, uuid UUID, want map[Hash]Commit) {
 		}
 	}
 	var before Hash
-	for f, err := range tx.HashedFactsByHash(uuid) {
+	for f, err := range tx.MergedCommits([]UUID{uuid}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,16 +56,13 @@ func sameFacts(t *testing.T, tx *Tx, uuid UUID, want map[Hash]Commit) {
 	}
 }
 
-// TestModel does random things to a repository and to a map, and compares. Two DBs of one file, each with
-// filters, take turns, and some of what they do is rolled back.
+// TestModel does random things to a repository and to a map, and compares. Two DBs of one file
+// take turns, and some of what they do is rolled back.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(6, 1))
 	db := newDB(t)
 	dbs := []*DB{db, Open(db.Path())}
-	for _, db := range dbs {
-		db.filters.from = 0
-	}
 	h := newHistory(6, 400)
 	model := map[Hash]Commit{}
 	for range 60 {
@@ -77,9 +73,12 @@ func TestModel(t *testing.T) {
 		rollback := errors.New("rolled back")
 		err := dbs[0].Update(t.Context(), func(tx *Tx) error {
 			for range 1 + rng.IntN(3) {
-				if rng.IntN(6) == 0 {
-					modelKeep(t, tx, rng, model)
-				} else {
+				switch rng.IntN(6) {
+				case 0:
+					modelDrop(t, tx, rng, model)
+				case 1:
+					modelPromote(t, tx, rng, model)
+				default:
 					modelPut(t, tx, rng, h, model)
 				}
 			}
@@ -125,8 +124,7 @@ func modelPut(t *testing.T, tx *Tx, rng *rand.Rand, h *history, model map[Hash]C
 	}
 	want := 0
 	for _, c := range batch {
-		stored, ok := model[c.Hash]
-		if !ok || stored.Boundary && !c.Boundary {
+		if _, ok := model[c.Hash]; !ok {
 			model[c.Hash] = c
 			if !c.Boundary {
 				want++
@@ -138,19 +136,93 @@ func modelPut(t *testing.T, tx *Tx, rng *rand.Rand, h *history, model map[Hash]C
 	}
 }
 
-func modelKeep(t *testing.T, tx *Tx, rng *rand.Rand, model map[Hash]Commit) {
+func modelPromote(t *testing.T, tx *Tx, rng *rand.Rand, model map[Hash]Commit) {
+	want := 0
+	hashes := []Hash{{}, {1, 2, 3}}
+	for h, c := range model {
+		if rng.IntN(4) > 0 {
+			continue
+		}
+		hashes = append(hashes, h)
+		if c.Boundary {
+			c.Boundary = false
+			model[h] = c
+			want++
+		}
+	}
+	if added, err := tx.PromoteBoundaries("{u}", hashes); err != nil || added != want {
+		t.Fatalf("promoted %d, want %d, error %v", added, want, err)
+	}
+}
+
+func modelDrop(t *testing.T, tx *Tx, rng *rand.Rand, model map[Hash]Commit) {
 	limit := byte(rng.IntN(256))
-	keep := func(h Hash) bool { return h[5] <= limit }
+	kept := func(h Hash) bool { return h[5] <= limit }
 	want := 0
 	for h, c := range model {
-		if !keep(h) {
+		if !kept(h) {
 			delete(model, h)
 			if !c.Boundary {
 				want++
 			}
 		}
 	}
-	if removed, err := tx.Keep("{u}", keep); err != nil || removed != want {
+	if removed, err := keep(tx, "{u}", kept); err != nil || removed != want {
 		t.Fatalf("removed %d, want %d, error %v", removed, want, err)
+	}
+}
+
+// keep drops every commit for whose hash kept returns false.
+func keep(tx *Tx, uuid UUID, kept func(Hash) bool) (removed int, err error) {
+	var drop []Hash
+	for c, err := range tx.Commits(uuid) {
+		if err != nil {
+			return 0, err
+		}
+		if !kept(c.Hash) {
+			drop = append(drop, c.Hash)
+		}
+	}
+	return tx.DropCommits(uuid, drop)
+}
+
+// TestMergedCommits compares the merge of three repositories, which share some commits, with a map.
+func TestMergedCommits(t *testing.T) {
+	db := newDB(t)
+	rng := rand.New(rand.NewPCG(8, 1))
+	uuids := []UUID{uuidOf(0), uuidOf(1), "{empty}", uuidOf(2)}
+	want := map[Hash][]int{}
+	update(t, db, func(tx *Tx) error {
+		for _, c := range newHistory(8, 30).take(500) {
+			for i, uuid := range uuids {
+				if uuid == "{empty}" || rng.IntN(2) == 0 {
+					continue
+				}
+				if c.Boundary = rng.IntN(5) == 0; !c.Boundary {
+					want[c.Hash] = append(want[c.Hash], i)
+				}
+				if _, err := tx.PutCommits(uuid, []Commit{c}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	view(t, db, func(tx *Tx) error {
+		var before Hash
+		for c, err := range tx.MergedCommits(uuids) {
+			if err != nil {
+				return err
+			}
+			if !slices.Equal(c.In, want[c.Hash]) || CompareHashes(c.Hash, before) <= 0 {
+				t.Errorf("%s after %s is in %v, want %v", c.Hash, before, c.In, want[c.Hash])
+			}
+			before = c.Hash
+			delete(want, c.Hash)
+		}
+		return nil
+	})
+	if len(want) > 0 {
+		t.Errorf("%d commits did not come", len(want))
 	}
 }

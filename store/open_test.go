@@ -98,7 +98,7 @@ func TestInUse(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			db := Open(path)
-			db.Patience = 1200 * time.Millisecond
+			db.Timeout = 1200 * time.Millisecond
 			said := 0
 			db.Waiting = func(time.Duration) { said++ }
 			if err := open(db, t.Context()); !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), path) {
@@ -108,7 +108,7 @@ func TestInUse(t *testing.T) {
 				t.Errorf("waiting was said %d times", said)
 			}
 			ctx, cancel := context.WithCancel(t.Context())
-			db.Patience, db.Waiting = time.Hour, func(time.Duration) { cancel() }
+			db.Timeout, db.Waiting = time.Hour, func(time.Duration) { cancel() }
 			if err := open(db, ctx); !errors.Is(err, context.Canceled) {
 				t.Errorf("cancelled: error is %v", err)
 			}
@@ -127,8 +127,8 @@ func TestOneProcess(t *testing.T) {
 		group.Go(func() {
 			for range each {
 				err := db.Update(t.Context(), func(tx *Tx) error {
-					spent, err := tx.Spent("n")
-					return errors.Join(err, tx.PutSpent("n", map[int64]int{0: spent[0] + 1}))
+					b, err := tx.Budget("n")
+					return errors.Join(err, tx.PutBudget("n", Budget{Spent: map[int64]int{0: b.Spent[0] + 1}}))
 				})
 				if err != nil {
 					t.Error(err)
@@ -137,7 +137,7 @@ func TestOneProcess(t *testing.T) {
 		})
 		group.Go(func() {
 			for range each {
-				err := db.View(t.Context(), func(tx *Tx) error { _, err := tx.Spent("n"); return err })
+				err := db.View(t.Context(), func(tx *Tx) error { _, err := tx.Budget("n"); return err })
 				if err != nil && !errors.Is(err, ErrNoDatabase) {
 					t.Error(err)
 				}
@@ -146,8 +146,8 @@ func TestOneProcess(t *testing.T) {
 	}
 	group.Wait()
 	view(t, dbs[0], func(tx *Tx) error {
-		if spent, err := tx.Spent("n"); spent[0] != 6*each {
-			t.Errorf("%d updates are stored, want %d, error %v", spent[0], 6*each, err)
+		if b, err := tx.Budget("n"); b.Spent[0] != 6*each {
+			t.Errorf("%d updates are stored, want %d, error %v", b.Spent[0], 6*each, err)
 		}
 		return nil
 	})
@@ -155,7 +155,7 @@ func TestOneProcess(t *testing.T) {
 
 func TestNested(t *testing.T) {
 	db := newDB(t)
-	db.Patience = 20 * time.Millisecond
+	db.Timeout = 20 * time.Millisecond
 	update(t, db, func(*Tx) error {
 		for name, err := range map[string]error{
 			"update": db.Update(t.Context(), func(*Tx) error { return nil }),
@@ -198,7 +198,7 @@ func TestLockSync(t *testing.T) {
 func TestReplaced(t *testing.T) {
 	db := newDB(t)
 	update(t, db, func(tx *Tx) error { return nil })
-	h, err := tryOpen(db.Path(), true)
+	h, err := tryOpen(db.Path(), openOptions{write: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -92,7 +92,7 @@ func TestFull(t *testing.T) {
 		err := db.Update(t.Context(), func(tx *Tx) error {
 			_, err := tx.PutCommits(uuidOf(0), commits)
 			r := repositoryOf(0, Hash{})
-			r.Dirty = true
+			r.NeedsSweep = true
 			return errors.Join(err, putRooted(tx, r))
 		})
 		if err != nil {

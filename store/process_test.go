@@ -86,18 +86,18 @@ func writeForEver(path string) error {
 	for {
 		n := 0
 		err := db.Update(context.Background(), func(tx *Tx) error {
-			spent, err := tx.Spent("batches")
+			b, err := tx.Budget("batches")
 			if err != nil {
 				return err
 			}
-			n = spent[0]
-			if err := tx.PutSpent("batches", map[int64]int{0: n + 1}); err != nil {
+			n = b.Spent[0]
+			if err := tx.PutBudget("batches", Budget{Spent: map[int64]int{0: n + 1}}); err != nil {
 				return err
 			}
 			r := repositoryOf(n%3, Hash{})
-			r.Dirty = true // the batches are no history
+			r.NeedsSweep = true // the batches are no history
 			if n%5 == 4 {
-				if _, err := tx.Keep(r.UUID, func(h Hash) bool { return h[0] > 40 }); err != nil {
+				if _, err := keep(tx, r.UUID, func(h Hash) bool { return h[0] > 40 }); err != nil {
 					return err
 				}
 			}
@@ -150,11 +150,11 @@ func TestKill(t *testing.T) {
 func checkBatches(t *testing.T, db *DB, said int) {
 	t.Helper()
 	view(t, db, func(tx *Tx) error {
-		spent, err := tx.Spent("batches")
+		b, err := tx.Budget("batches")
 		if err != nil {
 			return err
 		}
-		stored := spent[0] // one may be stored that the writer could not tell of any more
+		stored := b.Spent[0] // one may be stored that the writer could not tell of any more
 		if stored != said+1 && stored != said+2 {
 			t.Fatalf("%d batches are stored, %d were acknowledged", stored, said+1)
 		}
@@ -194,11 +194,11 @@ func TestReadersAmongWriters(t *testing.T) {
 	before := 0
 	for range 20 {
 		view(t, db, func(tx *Tx) error {
-			spent, err := tx.Spent("batches")
-			if spent[0] < before {
-				t.Errorf("%d batches, after %d", spent[0], before)
+			b, err := tx.Budget("batches")
+			if b.Spent[0] < before {
+				t.Errorf("%d batches, after %d", b.Spent[0], before)
 			}
-			before = spent[0]
+			before = b.Spent[0]
 			return err
 		})
 	}

@@ -2,60 +2,69 @@ package store
 
 import (
 	"encoding/binary"
+	"errors"
+	"hash/crc32"
 	"math"
 )
 
-// A record is a commit as it is stored in a pack:
-//
-//	uvarint  number of parents << 1 | boundary
-//	varint   date
-//	uvarint  number of the author
-//	20 bytes for each parent
-//	the message, to the end
-//
-// Its slices point into the file and end with the transaction.
+// A record is a commit as it is stored; doc.go draws its bytes. parents and message point into the
+// file and end with the transaction.
 type record struct {
-	boundary bool
 	date     int64
 	author   uint32
+	boundary bool
 	parents  []byte
 	message  []byte
 }
 
-const hashLength = len(Hash{})
+const boundaryFlag = 1
 
-// boundaryBit is the one of a record's first byte that says boundary.
-const boundaryBit = 1
-
-// appendRecord appends the record of c, whose author has the number author, to dst.
-func appendRecord(dst []byte, c *Commit, author uint32) []byte {
-	head := uint64(len(c.Parents)) << 1
+// encodeRecord returns the value of a commit whose author has the given number.
+func encodeRecord(c *Commit, author uint32) []byte {
+	size := 3*binary.MaxVarintLen64 + 1 + len(c.Parents)*hashLength + len(c.Message) + checksumLength
+	value := make([]byte, 0, size)
+	value = binary.AppendVarint(value, c.Date)
+	value = binary.AppendUvarint(value, uint64(author))
+	flags := byte(0)
 	if c.Boundary {
-		head |= boundaryBit
+		flags = boundaryFlag
 	}
-	dst = binary.AppendUvarint(dst, head)
-	dst = binary.AppendVarint(dst, c.Date)
-	dst = binary.AppendUvarint(dst, uint64(author))
+	value = append(value, flags)
+	value = binary.AppendUvarint(value, uint64(len(c.Parents)))
 	for i := range c.Parents {
-		dst = append(dst, c.Parents[i][:]...)
+		value = append(value, c.Parents[i][:]...)
 	}
-	return append(dst, c.Message...)
+	value = append(value, c.Message...)
+	return appendChecksum(c.Hash[:], value)
 }
 
-func decodeRecord(body []byte) (r record, err error) {
-	c := cursor{rest: body}
-	head := c.uvarint()
-	r.boundary = head&boundaryBit != 0
-	r.date = c.varint()
-	author := c.uvarint()
-	parents := head >> 1
-	if c.bad || author > math.MaxUint32 || parents > uint64(len(c.rest)/hashLength) {
+// decodeRecord reads the value of the commit with the hash key.
+func decodeRecord(key, value []byte) (r record, err error) {
+	body, err := verifyChecksum(key, value)
+	if err != nil {
+		return r, err
+	}
+	date, n := binary.Varint(body)
+	if n <= 0 {
 		return r, errShort
 	}
-	r.author = uint32(author)
-	r.parents = c.bytes(parents * uint64(hashLength))
-	r.message = c.rest
-	return r, nil
+	body = body[n:]
+	author, n := binary.Uvarint(body)
+	if n <= 0 || author > math.MaxUint32 || len(body) == n {
+		return r, errShort
+	}
+	flags := body[n]
+	body = body[n+1:]
+	parents, n := binary.Uvarint(body)
+	if n <= 0 || parents > uint64(len(body)-n)/uint64(hashLength) {
+		return r, errShort
+	}
+	if flags > boundaryFlag {
+		return r, errForm
+	}
+	body = body[n:]
+	end := int(parents) * hashLength
+	return record{date, uint32(author), flags&boundaryFlag != 0, body[:end], body[end:]}, nil
 }
 
 func (r *record) isMerge() bool { return len(r.parents) > hashLength }
@@ -70,4 +79,39 @@ func (r *record) parentHashes() []Hash {
 		copy(hashes[i][:], r.parents[i*hashLength:])
 	}
 	return hashes
+}
+
+// bbolt has no checksums on its data pages. So a record or block ends in the CRC-32C of its key and
+// itself: a value under a wrong key is found as well.
+
+const checksumLength = 4
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// The reasons why a value cannot be decoded.
+var (
+	errChecksum = errors.New("checksum differs")
+	errShort    = errors.New("shorter than its own lengths")
+	errForm     = errors.New("of an unknown form")
+)
+
+func checksum(key, value []byte) uint32 {
+	return crc32.Update(crc32.Checksum(key, castagnoli), castagnoli, value)
+}
+
+// appendChecksum appends the checksum of key and value to value.
+func appendChecksum(key, value []byte) []byte {
+	return binary.LittleEndian.AppendUint32(value, checksum(key, value))
+}
+
+// verifyChecksum returns the value without its checksum, if that is right.
+func verifyChecksum(key, value []byte) ([]byte, error) {
+	n := len(value) - checksumLength
+	if n < 0 {
+		return nil, errShort
+	}
+	if checksum(key, value[:n]) != binary.LittleEndian.Uint32(value[n:]) {
+		return nil, errChecksum
+	}
+	return value[:n], nil
 }

@@ -1,84 +1,219 @@
 package store
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"go.etcd.io/bbolt"
 )
 
-// Repair drops what is not sound, derives anew what is derived, and leaves every repository
-// in a state from which the next sync fetches what is missing. It returns what it found; where
-// Check finds nothing it changes nothing. The whole file is written anew, so there must be
-// room for a second one. A file of which nothing can be read is ErrBeyondRepair.
+// Repair writes the file anew with every repository that is whole, derives what is derived, and
+// leaves out the commits of the others, so that the next sync fetches them again. It returns what it
+// found; where Check finds nothing, it changes nothing. The file beside the old one needs as much room.
+// It returns ErrSyncRunning while a sync runs, and ErrBeyondRepair for a file that cannot be read.
 func (db *DB) Repair(ctx context.Context) ([]Finding, error) {
+	unlock, err := db.lockExisting(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	found, err := db.Check(ctx)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	list, err := db.rewriteFile(ctx, true)
+	err = WriteFile(db.path, Replace, 0, func(f *os.File) error {
+		if err := initialize(f.Name()); err != nil {
+			return err
+		}
+		return db.copyTo(ctx, Open(f.Name()))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("repair database: %w", err)
+	}
+	return found, nil
+}
+
+// lockExisting is LockSync for a database that must be there and readable.
+func (db *DB) lockExisting(ctx context.Context) (unlock func(), err error) {
+	if err := db.View(ctx, func(*Tx) error { return nil }); err != nil {
+		return nil, err
+	}
+	release, err := db.LockSync()
 	if err != nil {
 		return nil, err
 	}
-	if len(list) == 0 { // derived data alone
-		return found, nil
-	}
-	return list, nil
+	return func() { _ = release() }, nil
 }
 
-// salvageable reports whether a damaged file has anything left that Repair would keep.
-func (db *DB) salvageable(ctx context.Context) bool {
-	source, meta, err := openPages(db.path)
-	if err != nil {
-		return false
+// copyTo copies what is whole into an empty database.
+func (db *DB) copyTo(ctx context.Context, dest *DB) error {
+	var uuids []UUID
+	err := db.View(ctx, func(tx *Tx) error {
+		for key := range each(tx.bolt.Bucket(repositoriesName)) {
+			uuids = append(uuids, UUID(key))
+		}
+		workspaces, err := tx.Workspaces()
+		budgets, err2 := tx.Budgets()
+		if err := notDamage(errors.Join(err, err2)); err != nil {
+			return err
+		}
+		return dest.Update(ctx, func(out *Tx) error {
+			for _, w := range workspaces {
+				err = errors.Join(err, out.PutWorkspace(w))
+			}
+			for name, b := range budgets {
+				err = errors.Join(err, out.PutBudget(name, b))
+			}
+			return notDamage(err)
+		})
+	})
+	for _, uuid := range uuids {
+		if err == nil || errors.Is(err, ErrDamaged) {
+			err = db.copyRepository(ctx, dest, uuid)
+		}
 	}
-	defer source.Close()
-	rw := &rewrite{path: db.path, source: source, meta: meta, salvage: true, found: &findings{}}
-	return rw.readSmall(ctx) == nil && rw.ours()
+	return notDamage(err)
 }
 
-// mend makes the state of a repository agree with the commits that are left of it. Where they
-// do not have what they must have:
-//
-//   - The repository is dirty, so that a walk marks from its target before it ends, which finds
-//     each hole (and each commit that is not reached) whatever is said elsewhere.
-//   - It has no head, so that there is a walk at the next sync, though nothing was pushed. A
-//     walk whose target is stored asks for nothing but the holes.
-//   - Its roots are those of what is left.
-//   - A walk that was under way keeps its target and base, and wants what is missing below
-//     its target. A range that excludes base leaves holes below it out; they are filled after it.
-//
-// A crash before the file is in place leaves the old file, and one after it this state.
-func (c *repositoryCopy) mend() error {
-	walk, walking := c.walk()
-	for _, what := range c.graph.check(c.Repository, walk, walking) {
-		c.found.add("%s", what)
-	}
-	if !c.found.any() {
+// notDamage drops the errors that a repair expects.
+func notDamage(err error) error {
+	if errors.Is(err, ErrDamaged) {
 		return nil
 	}
-	r := c.Repository
-	r.Dirty, r.Head, r.Roots = true, Hash{}, c.graph.roots()
-	value, err := json.Marshal(r)
+	return err
+}
+
+// copyRepository copies a repository with its commits and its walk where all of that is whole, and
+// else what it is called, with its floor.
+func (db *DB) copyRepository(ctx context.Context, dest *DB, uuid UUID) error {
+	err := db.copyWhole(ctx, dest, uuid)
+	if !errors.Is(err, ErrDamaged) {
+		return err
+	}
+	return db.View(ctx, func(tx *Tx) error {
+		r, _, err := tx.Repository(uuid)
+		return dest.Update(ctx, func(out *Tx) error {
+			if err := out.DeleteRepository(uuid); err != nil || r.UUID == "" {
+				return notDamage(err)
+			}
+			r.Head, r.NeedsSweep, r.Roots, r.Unknown = Hash{}, false, nil, nil
+			return errors.Join(notDamage(err), out.PutRepository(r))
+		})
+	})
+}
+
+// copyWhole returns ErrDamaged where something of the repository but its columns is not whole.
+func (db *DB) copyWhole(ctx context.Context, dest *DB, uuid UUID) error {
+	return db.View(ctx, func(tx *Tx) error {
+		r, _, err := tx.Repository(uuid)
+		if err != nil {
+			return err
+		}
+		w, walking, err := tx.Walk(uuid)
+		if err != nil {
+			return err
+		}
+		found := &findings{}
+		graph, _, err := tx.checkRecords(ctx, uuid, found)
+		if err == nil {
+			err = graph.check(ctx, &r, &w, walking, found)
+		}
+		if err != nil {
+			return err
+		}
+		if len(found.list) > 0 {
+			return tx.damaged("%s", found.list[0].What)
+		}
+		if err := tx.copyCommits(ctx, dest, uuid); err != nil {
+			return err
+		}
+		return dest.Update(ctx, func(out *Tx) error {
+			if walking {
+				err = out.PutWalk(uuid, w)
+			}
+			return errors.Join(err, out.PutRepository(r))
+		})
+	})
+}
+
+// copyCommits copies the commits of a repository, a bounded number to a transaction.
+func (tx *Tx) copyCommits(ctx context.Context, dest *DB, uuid UUID) error {
+	const batch = 50_000
+	var commits []Commit
+	put := func() error {
+		err := dest.Update(ctx, func(out *Tx) error { _, err := out.PutCommits(uuid, commits); return err })
+		commits = commits[:0]
+		return err
+	}
+	for h, r := range tx.records(uuid) {
+		c, err := Commit{}, r.err
+		if err == nil {
+			c, err = tx.commit(h, &r.record)
+		}
+		if err != nil {
+			return err
+		}
+		if commits = append(commits, c); len(commits) == batch {
+			if err := put(); err != nil {
+				return err
+			}
+		}
+	}
+	return put()
+}
+
+// Compact writes the file anew with full pages and puts the new one in its place. A crash at any
+// moment leaves the old file or the new. It returns the sizes before and after, ErrSyncRunning while a
+// sync runs, and ErrDamaged, with nothing changed, where Check finds something.
+func (db *DB) Compact(ctx context.Context) (before, after int64, err error) {
+	unlock, err := db.lockExisting(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer unlock()
+	found, err := db.Check(ctx)
+	if err == nil && len(found) > 0 {
+		err = damaged(db.path, "%s", found[0].What)
+	}
+	if err != nil {
+		return 0, 0, err
+	}
+	if before, err = db.size(); err != nil {
+		return 0, 0, err
+	}
+	fill := func(tx *Tx, f *os.File) error { return compact(f.Name(), tx.bolt.DB()) }
+	if renamesOverOpenFiles { // no other process writes until the new file is in place
+		err = db.View(ctx, func(tx *Tx) error {
+			return WriteFile(db.path, Replace, 0, func(f *os.File) error { return fill(tx, f) })
+		})
+	} else {
+		err = WriteFile(db.path, Replace, 0, func(f *os.File) error {
+			return db.View(ctx, func(tx *Tx) error { return fill(tx, f) })
+		})
+	}
+	if err != nil {
+		return before, before, fmt.Errorf("compact database: %w", err)
+	}
+	after, err = db.size()
+	return before, after, err
+}
+
+// compact copies all of source into the empty file at path.
+func compact(path string, source *bbolt.DB) error {
+	const bytesPerTransaction = 16 << 20
+	dest, err := openNew(path)
 	if err != nil {
 		return err
 	}
-	if err := c.out.tx.Bucket(repositoriesName).Put(repositoryKey(r.UUID), value); err != nil {
+	err = bbolt.Compact(dest, source, bytesPerTransaction)
+	var size int64
+	if err == nil {
+		err = dest.View(func(b *bbolt.Tx) error { size = b.Size(); return nil })
+	}
+	if err := errors.Join(err, dest.Close()); err != nil {
 		return err
 	}
-	if !walking {
-		return nil
-	}
-	_, walk.Wanted = c.graph.mark(walk.Target)
-	return c.out.tx.Bucket(walksName).Put(walkKey(r.UUID), encodeWalk(r.UUID, walk))
-}
-
-// walk returns the walk of the repository, if it survived.
-func (c *repositoryCopy) walk() (Walk, bool) {
-	key := walkKey(c.UUID)
-	value, ok := c.small[string(walksName)][string(key)]
-	if !ok {
-		return Walk{}, false
-	}
-	w, err := decodeWalk(key, bytes.Clone(value))
-	return w, err == nil
+	return os.Truncate(path, size) // bbolt grows a file ahead of its pages
 }

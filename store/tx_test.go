@@ -2,7 +2,6 @@ package store
 
 import (
 	"errors"
-	"math"
 	"reflect"
 	"slices"
 	"testing"
@@ -14,8 +13,6 @@ func TestPutCommits(t *testing.T) {
 	a := Commit{Hash: Hash{1}, Date: 10, Author: Author{Raw: "A"}, Message: "first"}
 	b := Commit{Hash: Hash{2}, Date: 20, Author: Author{Raw: "B"}, Parents: []Hash{{1}, {9}}}
 	old := Commit{Hash: Hash{3}, Date: 5, Author: Author{Raw: "A"}, Parents: []Hash{{8}}, Boundary: true}
-	now := old
-	now.Boundary = false
 	changed := a
 	changed.Message = "changed"
 	steps := []struct {
@@ -29,8 +26,6 @@ func TestPutCommits(t *testing.T) {
 		{"again", []Commit{a, b, old}, 0, Extent{2, 1, 10, 20}, []Commit{a, b, old}},
 		{"none", nil, 0, Extent{2, 1, 10, 20}, []Commit{a, b, old}},
 		{"what is stored stays", []Commit{changed}, 0, Extent{2, 1, 10, 20}, []Commit{a, b, old}},
-		{"a boundary no more, given twice", []Commit{now, now}, 1, Extent{3, 1, 5, 20}, []Commit{a, b, now}},
-		{"a boundary never again", []Commit{old}, 0, Extent{3, 1, 5, 20}, []Commit{a, b, now}},
 	}
 	for _, step := range steps {
 		update(t, db, func(tx *Tx) error {
@@ -54,15 +49,45 @@ func TestPutCommits(t *testing.T) {
 		if authors, err := tx.Authors(); len(authors) != 2 || err != nil {
 			t.Errorf("authors are %v, error %v", authors, err)
 		}
-		parents, boundary, ok, err := tx.Parents("{u}", Hash{2})
-		if !reflect.DeepEqual(parents, b.Parents) || boundary || !ok || err != nil {
-			t.Errorf("parents are %v, %v, %v, %v", parents, boundary, ok, err)
-		}
 		if !has(t, tx, "{u}", Hash{3}) || has(t, tx, "{u}", Hash{9}) || has(t, tx, "{v}", Hash{3}) {
 			t.Error("Has is wrong")
 		}
 		if _, ok, err := tx.Commit("{v}", Hash{1}); ok || err != nil {
 			t.Errorf("commit of a repository without any: %v, %v", ok, err)
+		}
+		return nil
+	})
+}
+
+func TestPromoteBoundaries(t *testing.T) {
+	db := newDB(t)
+	a := Commit{Hash: Hash{1}, Date: 10, Author: Author{Raw: "A"}, Message: "first"}
+	old := Commit{Hash: Hash{3}, Date: 5, Author: Author{Raw: "B"}, Parents: []Hash{{8}, {9}}, Boundary: true}
+	update(t, db, func(tx *Tx) error {
+		_, err := tx.PutCommits("{u}", []Commit{a, old})
+		return err
+	})
+	for i, want := range []int{1, 0} {
+		update(t, db, func(tx *Tx) error {
+			if added, err := tx.PromoteBoundaries("{u}", []Hash{{3}, {3}, {1}, {7}}); err != nil || added != want {
+				t.Errorf("call %d added %d, error %v", i, added, err)
+			}
+			added, err := tx.PromoteBoundaries("{v}", []Hash{{3}})
+			if added != 0 {
+				t.Errorf("a repository without commits: %d", added)
+			}
+			return err
+		})
+	}
+	old.Boundary = false
+	view(t, db, func(tx *Tx) error {
+		if got := all(t, tx, "{u}"); !reflect.DeepEqual(got, []Commit{a, old}) {
+			t.Errorf("stored are %+v", got)
+		}
+		sameFacts(t, tx, "{u}", map[Hash]Commit{{1}: a, {3}: old})
+		e, err := tx.Extent("{u}")
+		if want := (Extent{2, 1, 5, 10}); e != want {
+			t.Errorf("extent is %+v, want %+v", e, want)
 		}
 		return err
 	})
@@ -97,50 +122,19 @@ func all(t *testing.T, tx *Tx, uuid UUID) (commits []Commit) {
 	return commits
 }
 
-func TestFactsSkipsBlocks(t *testing.T) {
-	db := newDB(t)
-	var commits []Commit
-	for i := range 3 * blockLength {
-		commits = append(commits, Commit{Hash: Hash{byte(i), byte(i >> 8), 1}, Date: int64(i)})
-	}
-	update(t, db, func(tx *Tx) error { _, err := tx.PutCommits("{u}", commits); return err })
-	const n = blockLength
-	for _, test := range []struct {
-		since, until int64
-		want         int
-	}{
-		{0, 3*n - 1, 3 * n}, {n, 2*n - 1, n}, {n - 1, n, 2 * n}, {3 * n, math.MaxInt64, 0},
-		{math.MinInt64, -1, 0}, {math.MinInt64, 0, n}, {3*n - 1, math.MaxInt64, n},
-	} {
-		view(t, db, func(tx *Tx) error {
-			got := 0
-			for f, err := range tx.Facts("{u}", test.since, test.until) {
-				if err != nil {
-					return err
-				}
-				got += len(f.Dates)
-			}
-			if got != test.want {
-				t.Errorf("from %d to %d: %d commits, want %d", test.since, test.until, got, test.want)
-			}
-			return nil
-		})
-	}
-}
-
 func TestSmallThings(t *testing.T) {
 	db := newDB(t)
 	r := repositoryOf(1, Hash{7})
-	r.Roots, r.Floor, r.Dirty = []Hash{{1}, {2}}, -5, true
+	r.Roots, r.Floor, r.NeedsSweep = []Hash{{1}, {2}}, -5, true
 	other := Repository{UUID: "{b}", Workspace: "acme", Slug: "a"}
 	ws := Workspace{Slug: "acme", Credential: &Credential{Kind: "api_token"}, LastSync: time.Unix(5, 0).UTC()}
-	walk := Walk{Target: Hash{1}, Met: true, Wanted: []Hash{{3}}}
+	walk := Walk{Target: Hash{1}, BaseSeen: true, Wanted: []Hash{{3}}}
 	spent := map[int64]int{29_000_000: 3, 29_000_001: 900}
 	update(t, db, func(tx *Tx) error {
 		return errors.Join(tx.PutRepository(r), tx.PutRepository(other), tx.PutWorkspace(ws),
 			tx.PutWorkspace(Workspace{Slug: "zz"}), tx.DeleteWorkspace("zz"), tx.DeleteWorkspace("never"),
 			tx.PutWalk("{a}", walk), tx.PutWalk("{b}", walk), tx.DeleteWalk("{b}"), tx.DeleteWalk("{c}"),
-			tx.PutSpent("one", spent), tx.PutLimit("one", 5000), tx.PutSpent("one", spent))
+			tx.PutBudget("one", Budget{5000, spent}))
 	})
 	view(t, db, func(tx *Tx) error {
 		got := []any{}
@@ -153,12 +147,11 @@ func TestSmallThings(t *testing.T) {
 		keep(tx.Repositories())
 		keep(tx.Workspaces())
 		keep(tx.Walks())
-		keep(tx.Spent("one"))
-		keep(tx.Limit("one"))
-		keep(tx.Spent("none"))
+		keep(tx.Budget("one"))
+		keep(tx.Budget("none"))
 		keep(tx.Budgets())
-		want := []any{[]Repository{other, r}, []Workspace{ws}, map[UUID]Walk{"{a}": walk}, spent, 5000,
-			map[int64]int{}, []string{"one"}}
+		want := []any{[]Repository{other, r}, []Workspace{ws}, map[UUID]Walk{"{a}": walk}, Budget{5000, spent},
+			Budget{}, map[string]Budget{"one": {5000, spent}}}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("got %+v\nwant %+v", got, want)
 		}
@@ -179,48 +172,6 @@ func TestSmallThings(t *testing.T) {
 	update(t, db, func(tx *Tx) error {
 		if tx.PutRepository(Repository{Slug: "s"}) == nil || tx.PutWorkspace(Workspace{}) == nil {
 			t.Error("stored without a key")
-		}
-		return nil
-	})
-}
-
-func TestParallel(t *testing.T) {
-	db := newDB(t)
-	fill(t, db, 8, 700)
-	view(t, db, func(tx *Tx) error {
-		counts := make([]int, 4)
-		err := tx.Parallel(4, func(worker int, tx *Tx) error {
-			for i := worker; i < 8; i += 4 {
-				for f, err := range tx.Facts(uuidOf(i), math.MinInt64, math.MaxInt64) {
-					if err != nil {
-						return err
-					}
-					counts[worker] += len(f.Dates)
-				}
-			}
-			return nil
-		})
-		if !reflect.DeepEqual(counts, []int{1400, 1400, 1400, 1400}) {
-			t.Errorf("workers counted %v", counts)
-		}
-		return err
-	})
-	mine := errors.New("mine")
-	view(t, db, func(tx *Tx) error {
-		err := tx.Parallel(3, func(worker int, _ *Tx) error {
-			if worker == 1 {
-				return mine
-			}
-			return nil
-		})
-		if !errors.Is(err, mine) {
-			t.Errorf("error is %v", err)
-		}
-		return nil
-	})
-	update(t, db, func(tx *Tx) error {
-		if tx.Parallel(1, func(int, *Tx) error { return nil }) == nil {
-			t.Error("parallel reading while writing")
 		}
 		return nil
 	})

@@ -1,0 +1,237 @@
+package store
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"go.etcd.io/bbolt"
+)
+
+// PutCommits stores those commits of a repository that are not stored yet, with their authors and
+// columns; what is stored already stays as it is. It returns how many commits that are not
+// boundaries became stored.
+func (tx *Tx) PutCommits(uuid UUID, commits []Commit) (added int, err error) {
+	if err := checkHashes(uuid, commits); err != nil || len(commits) == 0 {
+		return 0, err
+	}
+	records, columns, err := createNested(tx.bolt, uuid)
+	if err != nil {
+		return 0, fmt.Errorf("store commits of %s: %w", uuid, err)
+	}
+	sorted := make([]*Commit, len(commits)) // a page of the tree is then written to once
+	for i := range commits {
+		sorted[i] = &commits[i]
+	}
+	slices.SortStableFunc(sorted, func(a, b *Commit) int { return CompareHashes(a.Hash, b.Hash) })
+	more := &Block{}
+	for _, c := range sorted {
+		if records.Get(c.Hash[:]) != nil {
+			continue
+		}
+		author, err := tx.authorNumber(c.Author)
+		if err != nil {
+			return 0, err
+		}
+		if err := records.Put(c.Hash[:], encodeRecord(c, author)); err != nil {
+			return 0, fmt.Errorf("store commit %s of %s: %w", c.Hash, uuid, err)
+		}
+		if !c.Boundary {
+			more.add(c.Date, author, c.IsMerge())
+		}
+	}
+	return len(more.Dates), tx.appendColumns(uuid, columns, more)
+}
+
+func checkHashes(uuid UUID, commits []Commit) error {
+	if uuid == "" {
+		return errors.New("store commits: the repository has no uuid")
+	}
+	for i := range commits {
+		if c := &commits[i]; c.Hash.IsZero() || slices.ContainsFunc(c.Parents, Hash.IsZero) {
+			return fmt.Errorf("store commits of %s: commit %s or a parent has no hash", uuid, c.Hash)
+		}
+	}
+	return nil
+}
+
+// PromoteBoundaries makes ordinary commits of stored boundaries. Hashes that are not stored, or not
+// boundaries, are skipped. It returns how many were promoted.
+func (tx *Tx) PromoteBoundaries(uuid UUID, hashes []Hash) (added int, err error) {
+	records, columns := nested(tx.bolt, commitsName, uuid), nested(tx.bolt, columnsName, uuid)
+	if records == nil || columns == nil {
+		return 0, nil
+	}
+	more := &Block{}
+	for _, h := range hashes {
+		r, ok, err := tx.record(uuid, records, h)
+		if err != nil {
+			return 0, err
+		}
+		if !ok || !r.boundary {
+			continue
+		}
+		c := Commit{Hash: h, Date: r.date, Parents: r.parentHashes(), Message: string(r.message)}
+		if err := records.Put(h[:], encodeRecord(&c, r.author)); err != nil {
+			return 0, fmt.Errorf("store commit %s of %s: %w", h, uuid, err)
+		}
+		more.add(r.date, r.author, r.isMerge())
+	}
+	return len(more.Dates), tx.appendColumns(uuid, columns, more)
+}
+
+// DropCommits removes commits from a repository and from its columns. Hashes that are not stored
+// are skipped. It returns how many commits that were not boundaries it removed. Its cost grows with
+// all columns of the repository, 13 bytes a commit.
+func (tx *Tx) DropCommits(uuid UUID, hashes []Hash) (removed int, err error) {
+	records := nested(tx.bolt, commitsName, uuid)
+	if records == nil {
+		return 0, nil
+	}
+	dropped := map[columnRow]int{}
+	for _, h := range hashes {
+		r, ok, err := tx.record(uuid, records, h)
+		if err != nil {
+			return 0, err
+		}
+		if !ok {
+			continue
+		}
+		if !r.boundary {
+			dropped[columnRow{r.date, r.author, r.isMerge()}]++
+			removed++
+		}
+		if err := records.Delete(h[:]); err != nil {
+			return 0, fmt.Errorf("drop commit %s of %s: %w", h, uuid, err)
+		}
+	}
+	if removed == 0 {
+		return 0, nil
+	}
+	return removed, tx.dropFromColumns(uuid, dropped)
+}
+
+// A columnRow is one commit as the columns have it.
+type columnRow struct {
+	date   int64
+	author uint32
+	merge  bool
+}
+
+// dropFromColumns removes each row as often as dropped says.
+func (tx *Tx) dropFromColumns(uuid UUID, dropped map[columnRow]int) error {
+	kept := &Block{}
+	for b, err := range tx.Blocks(uuid) {
+		if err != nil {
+			return err
+		}
+		for i := range b.Dates {
+			row := columnRow{b.Dates[i], b.Authors[i], b.Merges[i]}
+			if dropped[row] > 0 {
+				dropped[row]--
+				continue
+			}
+			kept.add(row.date, row.author, row.merge)
+		}
+	}
+	for _, n := range dropped {
+		if n > 0 {
+			return tx.damaged("columns of %s differ from its commits", uuid)
+		}
+	}
+	return tx.replaceColumns(uuid, kept)
+}
+
+// record reads one record. What it returns ends with the transaction.
+func (tx *Tx) record(uuid UUID, records *bbolt.Bucket, h Hash) (r record, ok bool, err error) {
+	value := records.Get(h[:])
+	if value == nil {
+		return r, false, nil
+	}
+	if r, err = decodeRecord(h[:], value); err != nil {
+		return r, false, tx.damaged("commit %s of %s: %v", h, uuid, err)
+	}
+	return r, true, nil
+}
+
+// Has reports whether a commit is stored, as a boundary too.
+func (tx *Tx) Has(uuid UUID, h Hash) bool {
+	records := nested(tx.bolt, commitsName, uuid)
+	return records != nil && records.Get(h[:]) != nil
+}
+
+// Commit returns a stored commit.
+func (tx *Tx) Commit(uuid UUID, h Hash) (c Commit, ok bool, err error) {
+	records := nested(tx.bolt, commitsName, uuid)
+	if records == nil {
+		return c, false, nil
+	}
+	r, ok, err := tx.record(uuid, records, h)
+	if !ok || err != nil {
+		return c, false, err
+	}
+	c, err = tx.commit(h, &r)
+	return c, err == nil, err
+}
+
+// commit makes a Commit that outlives the transaction.
+func (tx *Tx) commit(h Hash, r *record) (Commit, error) {
+	author, err := tx.author(r.author)
+	return Commit{
+		Hash:     h,
+		Date:     r.date,
+		Author:   author,
+		Parents:  r.parentHashes(),
+		Message:  string(r.message),
+		Boundary: r.boundary,
+	}, err
+}
+
+// Commits yields every commit of a repository, boundaries too, in the order of their hashes. It
+// ends after the first error.
+func (tx *Tx) Commits(uuid UUID) iter.Seq2[Commit, error] {
+	return func(yield func(Commit, error) bool) {
+		for h, r := range tx.records(uuid) {
+			c, err := Commit{}, r.err
+			if err == nil {
+				c, err = tx.commit(h, &r.record)
+			}
+			if !yield(c, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+type recordOrError struct {
+	record
+	err error
+}
+
+// records yields every record of a repository in the order of the hashes; after one that cannot be
+// decoded it goes on.
+func (tx *Tx) records(uuid UUID) iter.Seq2[Hash, recordOrError] {
+	return func(yield func(Hash, recordOrError) bool) {
+		_, err := tx.columns(uuid)
+		records := nested(tx.bolt, commitsName, uuid)
+		if err != nil && !yield(Hash{}, recordOrError{err: err}) || records == nil {
+			return
+		}
+		for key, value := range each(records) {
+			r, err := decodeRecord(key, value)
+			if len(key) != hashLength {
+				err = cmp.Or(err, errForm)
+			}
+			if err != nil {
+				err = tx.damaged("commit %x of %s: %v", key, uuid, err)
+			}
+			var h Hash
+			copy(h[:], key)
+			if !yield(h, recordOrError{r, err}) {
+				return
+			}
+		}
+	}
+}

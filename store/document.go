@@ -1,0 +1,165 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// Workspaces, repositories, walks and budgets are few. They are kept as JSON documents, a key each.
+
+// Repositories returns all repositories, ordered by workspace, slug and UUID.
+func (tx *Tx) Repositories() ([]Repository, error) {
+	all, err := readAll[Repository](tx, repositoriesName)
+	slices.SortFunc(all, func(a, b Repository) int {
+		return cmp.Or(cmp.Compare(a.Workspace, b.Workspace), cmp.Compare(a.Slug, b.Slug),
+			cmp.Compare(a.UUID, b.UUID))
+	})
+	return all, err
+}
+
+// Repository returns one repository, if it is stored.
+func (tx *Tx) Repository(uuid UUID) (r Repository, ok bool, err error) {
+	ok, err = tx.read(repositoriesName, string(uuid), &r)
+	return r, ok, err
+}
+
+// PutRepository stores a repository in place of what was stored of it. Its commits stay.
+func (tx *Tx) PutRepository(r Repository) error {
+	return tx.write(repositoriesName, string(r.UUID), r)
+}
+
+// DeleteRepository drops a repository with its commits and its walk; it need not exist.
+func (tx *Tx) DeleteRepository(uuid UUID) error {
+	for _, bucket := range [][]byte{repositoriesName, walksName} {
+		if err := tx.delete(bucket, string(uuid)); err != nil {
+			return err
+		}
+	}
+	for _, bucket := range [][]byte{commitsName, columnsName} {
+		if nested(tx.bolt, bucket, uuid) == nil {
+			continue
+		}
+		if err := tx.bolt.Bucket(bucket).DeleteBucket([]byte(uuid)); err != nil {
+			return fmt.Errorf("delete %s/%s: %w", bucket, uuid, err)
+		}
+	}
+	return nil
+}
+
+// Workspaces returns all workspaces, ordered by slug.
+func (tx *Tx) Workspaces() ([]Workspace, error) { return readAll[Workspace](tx, workspacesName) }
+
+// Workspace returns one workspace, if it is stored.
+func (tx *Tx) Workspace(slug string) (w Workspace, ok bool, err error) {
+	ok, err = tx.read(workspacesName, slug, &w)
+	return w, ok, err
+}
+
+// PutWorkspace stores a workspace in place of what was stored of it.
+func (tx *Tx) PutWorkspace(w Workspace) error { return tx.write(workspacesName, w.Slug, w) }
+
+// DeleteWorkspace drops a workspace, but none of its repositories; it need not exist.
+func (tx *Tx) DeleteWorkspace(slug string) error { return tx.delete(workspacesName, slug) }
+
+// Walk returns the unfinished walk of a repository, if there is one.
+func (tx *Tx) Walk(uuid UUID) (w Walk, ok bool, err error) {
+	ok, err = tx.read(walksName, string(uuid), &w)
+	return w, ok, err
+}
+
+// Walks returns every unfinished walk.
+func (tx *Tx) Walks() (map[UUID]Walk, error) {
+	walks := map[UUID]Walk{}
+	err := tx.bolt.Bucket(walksName).ForEach(func(key, value []byte) error {
+		var w Walk
+		if err := json.Unmarshal(value, &w); err != nil {
+			return tx.damaged("walks/%s: %v", key, err)
+		}
+		walks[UUID(key)] = w
+		return nil
+	})
+	return walks, err
+}
+
+// PutWalk stores the unfinished walk of a repository in place of the one before.
+func (tx *Tx) PutWalk(uuid UUID, w Walk) error { return tx.write(walksName, string(uuid), w) }
+
+// DeleteWalk ends the walk of a repository; there need not be one.
+func (tx *Tx) DeleteWalk(uuid UUID) error { return tx.delete(walksName, string(uuid)) }
+
+// Budget returns the log of requests under a name; empty where none was stored.
+func (tx *Tx) Budget(name string) (b Budget, err error) {
+	_, err = tx.read(budgetsName, name, &b)
+	return b, err
+}
+
+// PutBudget stores a log of requests in place of the one before.
+func (tx *Tx) PutBudget(name string, b Budget) error { return tx.write(budgetsName, name, b) }
+
+// Budgets returns all logs of requests by their names.
+func (tx *Tx) Budgets() (map[string]Budget, error) {
+	budgets := map[string]Budget{}
+	err := tx.bolt.Bucket(budgetsName).ForEach(func(key, value []byte) error {
+		var b Budget
+		if err := json.Unmarshal(value, &b); err != nil {
+			return tx.damaged("budgets/%s: %v", key, err)
+		}
+		budgets[string(key)] = b
+		return nil
+	})
+	return budgets, err
+}
+
+func readAll[T any](tx *Tx, bucket []byte) ([]T, error) {
+	var all []T
+	err := tx.bolt.Bucket(bucket).ForEach(func(key, value []byte) error {
+		var v T
+		if err := json.Unmarshal(value, &v); err != nil {
+			return tx.damaged("%s/%s: %v", bucket, key, err)
+		}
+		all = append(all, v)
+		return nil
+	})
+	return all, err
+}
+
+func (tx *Tx) read(bucket []byte, key string, v any) (ok bool, err error) {
+	value := tx.bolt.Bucket(bucket).Get([]byte(key))
+	if value == nil {
+		return false, nil
+	}
+	if err := json.Unmarshal(value, v); err != nil {
+		return false, tx.damaged("%s/%s: %v", bucket, key, err)
+	}
+	return true, nil
+}
+
+func (tx *Tx) write(bucket []byte, key string, v any) error {
+	value, err := encodeJSON(v)
+	if err == nil {
+		err = tx.bolt.Bucket(bucket).Put([]byte(key), value)
+	}
+	if err != nil {
+		return fmt.Errorf("store %s/%s: %w", bucket, key, err)
+	}
+	return nil
+}
+
+func (tx *Tx) delete(bucket []byte, key string) error {
+	if err := tx.bolt.Bucket(bucket).Delete([]byte(key)); err != nil {
+		return fmt.Errorf("delete %s/%s: %w", bucket, key, err)
+	}
+	return nil
+}
+
+// encodeJSON leaves < and > as they are, so that authors can be read in the file.
+func encodeJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}

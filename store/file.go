@@ -1,0 +1,236 @@
+package store
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+	"go.etcd.io/bbolt"
+)
+
+// resolve follows symbolic links, also to a file that does not exist yet.
+func resolve(path string) string {
+	for range 40 { // as many as Linux follows
+		target, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
+		path = target
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		return filepath.Join(dir, filepath.Base(path))
+	}
+	return path
+}
+
+// A FileOption says how WriteFile treats a file that is already there.
+type FileOption int
+
+const (
+	Replace FileOption = iota // put the new file in its place, with its mode
+	Create                    // fail with fs.ErrExist, and leave it as it is
+)
+
+// WriteFile makes the file at path out of what write writes: into a temporary file beside it, which
+// is flushed to the disk and then renamed. A failure or a crash at any moment leaves the old file, or
+// none. A new file has mode 0600, or perm where that is not 0. A symbolic link stays, and the file
+// that it leads to is written.
+func WriteFile(path string, option FileOption, perm fs.FileMode, write func(*os.File) error) (err error) {
+	real := resolve(path)
+	if option == Create {
+		if _, err := os.Lstat(path); err == nil {
+			return fmt.Errorf("%s: %w", path, fs.ErrExist)
+		}
+	}
+	removeLeftovers(real)
+	temp, err := os.CreateTemp(filepath.Dir(real), filepath.Base(real)+temporarySuffix+"*") // made with 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		_ = temp.Close()
+		_ = os.Remove(temp.Name())
+	}()
+	if err := write(temp); err != nil {
+		return err
+	}
+	if err := adoptMode(temp, real, perm); err != nil {
+		return err
+	}
+	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
+		return err
+	}
+	if option == Create {
+		err = link(temp.Name(), real)
+	} else {
+		err = rename(temp.Name(), real)
+	}
+	if err == nil {
+		syncFolder(filepath.Dir(real))
+	}
+	return err
+}
+
+// adoptMode gives temp the mode and, where the system allows it, the owner of the file at path.
+func adoptMode(temp *os.File, path string, perm fs.FileMode) error {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil:
+		adoptOwner(temp, info)
+		return temp.Chmod(info.Mode().Perm())
+	case perm != 0:
+		return temp.Chmod(perm)
+	}
+	return nil
+}
+
+// link gives the file at temp the name path, unless that is taken.
+func link(temp, path string) error {
+	err := os.Link(temp, path)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if _, err := os.Lstat(path); err == nil { // a file system without links
+		return fmt.Errorf("%s: %w", path, fs.ErrExist)
+	}
+	return rename(temp, path)
+}
+
+// rename puts a file in place. Windows refuses it while another process has the file open, which
+// readers do for moments only.
+func rename(from, to string) (err error) {
+	for range 200 {
+		if err = os.Rename(from, to); err == nil || !isOpenElsewhere(err) {
+			return err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return err
+}
+
+// syncFolder makes a new name outlive a power cut where the platform can do that. The file itself
+// is on the disk whether this succeeds or not.
+func syncFolder(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		_ = d.Close()
+	}
+}
+
+// createFolder leaves a folder that exists as it is, whatever its mode.
+func createFolder(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("create the folder of the database: %w", err)
+	}
+	return nil
+}
+
+// create makes an empty database at path, unless another process has made one meanwhile.
+func create(path string) error {
+	if err := createFolder(filepath.Dir(resolve(path))); err != nil {
+		return err
+	}
+	err := WriteFile(resolve(path), Create, 0, func(f *os.File) error { return initialize(f.Name()) })
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("create database %s: %w", path, err)
+	}
+	return nil
+}
+
+// initialize makes the empty file at path a database with nothing in it.
+func initialize(path string) error {
+	db, err := openNew(path)
+	if err != nil {
+		return err
+	}
+	err = db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range topNames {
+			if _, err := tx.CreateBucket(name); err != nil {
+				return err
+			}
+		}
+		return putVersion(tx)
+	})
+	return errors.Join(err, db.Close())
+}
+
+func openNew(path string) (*bbolt.DB, error) {
+	return bbolt.Open(path, 0o600, &bbolt.Options{PageSize: pageSize, FreelistType: bbolt.FreelistMapType})
+}
+
+const (
+	// temporarySuffix and a number are appended to the name of a file that is being written. A
+	// process that is killed leaves it there.
+	temporarySuffix = ".new-"
+	// leftoverAfter is far longer than a file that is being written goes without a write or a lock.
+	leftoverAfter = time.Hour
+)
+
+// removeLeftovers removes temporary files that killed processes left beside path. A failure does
+// no harm, so none is reported.
+func removeLeftovers(path string) {
+	files, _ := os.ReadDir(filepath.Dir(path))
+	for _, f := range files {
+		number, ok := strings.CutPrefix(f.Name(), filepath.Base(path)+temporarySuffix)
+		if !ok || number == "" || strings.Trim(number, "0123456789") != "" || !f.Type().IsRegular() {
+			continue
+		}
+		if info, err := f.Info(); err == nil && time.Since(info.ModTime()) > leftoverAfter {
+			removeUnlocked(filepath.Join(filepath.Dir(path), f.Name()))
+		}
+	}
+}
+
+// removeUnlocked removes a file that no process has locked; bbolt locks those that it writes.
+func removeUnlocked(path string) {
+	lock := flock.New(path)
+	if ok, err := lock.TryLock(); ok && err == nil {
+		_ = lock.Unlock() // Windows cannot remove an open file
+		_ = os.Remove(path)
+	}
+}
+
+// LockSync takes the lock that only one sync, or one rewrite of the file, may hold, whatever path
+// leads to the database; it returns ErrSyncRunning at once when another process has it. The lock is on
+// a file beside the database that stays there: a removed one could be locked twice. The system releases
+// the lock when the process ends, however it ends. LockSync also removes what killed processes left.
+func (db *DB) LockSync() (unlock func() error, err error) {
+	real := resolve(db.path)
+	if err := createFolder(filepath.Dir(real)); err != nil {
+		return nil, err
+	}
+	lock := flock.New(real+".lock", flock.SetPermissions(0o600))
+	ok, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock database %s: %w", db.path, err)
+	}
+	if !ok {
+		return nil, fmt.Errorf("%s: %w", db.path, ErrSyncRunning)
+	}
+	removeLeftovers(real)
+	return lock.Unlock, nil
+}
+
+// size returns the length of the database file.
+func (db *DB) size() (int64, error) {
+	info, err := os.Stat(resolve(db.path))
+	if err != nil {
+		return 0, cmp.Or(openError(db.path, err), err)
+	}
+	return info.Size(), nil
+}
