@@ -224,7 +224,8 @@ func compareRows(a, b columnRow) int {
 
 // check compares a graph with what Repository and Walk promise:
 //
-//   - Head, where there is one, is stored, and all that it reaches, up to boundaries and accepted ends.
+//   - Head, where there is one, is stored, and all that it reaches, up to boundaries, accepted ends,
+//     and what the walk wants.
 //   - The target of a walk is stored or wanted.
 //   - Each parent of a stored commit is stored, wanted, beyond a boundary, or an accepted end; where
 //     the repository needs a sweep, this is promised of what Head reaches alone.
@@ -239,9 +240,8 @@ func (g *Graph) check(ctx context.Context, r *Repository, w *Walk, walking bool,
 	} else if m, err = g.Mark(ctx, r.Head, math.MaxInt64); err != nil {
 		return err
 	}
-	ends := hashSet(r.Ends())
 	for _, h := range m.Missing {
-		if !ends[h] {
+		if !known[h] {
 			found.add("the head reaches %s, which is not stored", h)
 		}
 	}

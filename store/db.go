@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -23,7 +24,8 @@ type DB struct {
 	writing chan struct{} // holds a token while a transaction of this DB writes
 
 	mu        sync.Mutex
-	lastWrite time.Time // end of the last Update of this DB
+	lastWrite time.Time   // end of the last Update of this DB
+	pinned    os.FileInfo // the file that Pin found; nil: Pin was not called
 }
 
 // NoTimeout makes a DB wait until the file is free or the context ends.
@@ -42,6 +44,27 @@ const (
 // Open names a database. It does no I/O; the file need not exist. A path that leads through a
 // symbolic link stands for the file behind it, also where that does not exist yet.
 func Open(path string) *DB { return &DB{path: path, writing: make(chan struct{}, 1)} }
+
+// Pin makes every later transaction of this DB return ErrReplaced where the file is not the one that is
+// there now. A sync pins its file: what it is about to store has its place in that file alone.
+func (db *DB) Pin() {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	db.pinned, _ = os.Stat(resolve(db.path))
+}
+
+// checkPinned compares the file that is at the path with the pinned one.
+func (db *DB) checkPinned() error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.pinned == nil {
+		return nil
+	}
+	if current, err := os.Stat(resolve(db.path)); err != nil || !os.SameFile(db.pinned, current) {
+		return fmt.Errorf("%s: %w", db.path, ErrReplaced)
+	}
+	return nil
+}
 
 // Path returns the path that Open was given.
 func (db *DB) Path() string { return db.path }
@@ -106,15 +129,6 @@ func (db *DB) view(ctx context.Context, options openOptions, f func(*Tx) error) 
 // is on the disk; when it returns an error, nothing of it is. The file is created (0600, its folder
 // 0700) where there is none.
 func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
-	return db.update(ctx, true, f)
-}
-
-// UpdateExisting is Update for a file that must be there: ErrNoDatabase where it is not.
-func (db *DB) UpdateExisting(ctx context.Context, f func(*Tx) error) error {
-	return db.update(ctx, false, f)
-}
-
-func (db *DB) update(ctx context.Context, mayCreate bool, f func(*Tx) error) error {
 	w := db.newWait()
 	done, err := db.takeTurn(ctx, w)
 	if err != nil {
@@ -122,7 +136,7 @@ func (db *DB) update(ctx context.Context, mayCreate bool, f func(*Tx) error) err
 	}
 	defer done()
 	h, err := db.open(ctx, w, openOptions{write: true})
-	if errors.Is(err, ErrNoDatabase) && mayCreate {
+	if errors.Is(err, ErrNoDatabase) {
 		if err := create(db.path); err != nil {
 			return err
 		}

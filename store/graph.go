@@ -94,40 +94,31 @@ type Marking struct {
 	Roots      []Hash // reached commits without parents, or with a parent that is not stored
 }
 
-// Mark follows the stored parents from a commit, which may be missing itself. Behind a boundary
-// older than the floor (seconds since 1970) nothing is missing, and what is stored there is reached.
+// Mark follows the stored parents from a commit, which may be missing itself. The parents of a boundary
+// older than the floor (seconds since 1970) need not be stored; those that are, are reached.
 func (g *Graph) Mark(ctx context.Context, from Hash, floor int64) (m Marking, err error) {
 	reached := make([]bool, len(g.nodes))
 	missing := map[Hash]bool{}
-	var hidden []Hash // parents of boundaries
-	steps := 0
-	follow := func(queue []Hash, required bool) error {
-		for len(queue) > 0 {
-			if steps++; steps%(1<<14) == 0 && ctx.Err() != nil {
-				return ctx.Err()
-			}
-			h := queue[len(queue)-1]
-			queue = queue[:len(queue)-1]
-			i, stored := g.index(h)
-			switch {
-			case !stored && required:
-				missing[h] = true
-			case !stored || reached[i]:
-			case required && g.hides(i, floor):
-				reached[i] = true
-				hidden = append(hidden, g.parentsOf(i)...)
-			default:
-				reached[i] = true
-				queue = append(queue, g.parentsOf(i)...)
-			}
+	queue := []Hash{from}
+	for steps := 0; len(queue) > 0; steps++ {
+		if steps%(1<<14) == 0 && ctx.Err() != nil {
+			return m, ctx.Err()
 		}
-		return nil
-	}
-	if err := follow([]Hash{from}, true); err != nil {
-		return m, err
-	}
-	if err := follow(hidden, false); err != nil {
-		return m, err
+		h := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		i, stored := g.index(h)
+		switch {
+		case !stored:
+			missing[h] = true
+		case reached[i]:
+		default:
+			reached[i] = true
+			parents := g.parentsOf(i)
+			if g.hides(i, floor) {
+				parents = slices.DeleteFunc(slices.Clone(parents), g.absent)
+			}
+			queue = append(queue, parents...)
+		}
 	}
 	return g.marking(reached, missing, floor), nil
 }

@@ -45,6 +45,9 @@ func (db *DB) open(ctx context.Context, w *wait, options openOptions) (*handle, 
 		return nil, fmt.Errorf("open database %s: %w", db.path, err)
 	}
 	for {
+		if err := db.checkPinned(); err != nil {
+			return nil, err
+		}
 		h, err := tryOpen(db.path, options)
 		if !errors.Is(err, errBusy) {
 			return h, err

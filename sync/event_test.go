@@ -6,8 +6,8 @@ import "testing"
 func TestStoredIsToldInTime(t *testing.T) {
 	w := newWorld(t)
 	w.acme.NewRepository("long").Commits("main", 1500)
-	w.server.Latency(3 * linger)
-	w.opt.ahead = ahead
+	w.server.Latency(3 * maxDelay)
+	w.opt.ahead = maxAhead
 	first := 0 // requests when the first page was told of
 	s, err := w.run(func(pages int) bool {
 		if pages == 1 {

@@ -101,7 +101,8 @@ func TestPauseAfterFaultsIsTheClocks(t *testing.T) {
 }
 
 // TestBadPageOfOneRepository spoils one repository for one run: it fails, the others are stored, and
-// the next run mends it.
+// the next run mends it. A next link that cannot be followed is mended in the same run, and so is a path
+// with a uuid that Bitbucket does not take.
 func TestBadPageOfOneRepository(t *testing.T) {
 	for _, fault := range []sandbox.Fault{
 		sandbox.NextElsewhere, sandbox.NextLoop, sandbox.JunkPage, sandbox.NoAccess, sandbox.TruncatedJSON,
@@ -120,10 +121,14 @@ func TestBadPageOfOneRepository(t *testing.T) {
 				}
 				w.server.FailNext(match, fault, 6)
 				s, err := w.run(nil)
-				if err != nil || s.Repositories.Failed != 1 || s.Repositories.Synced != 3 {
+				failed := 0
+				if fault == sandbox.JunkPage || fault == sandbox.TruncatedJSON {
+					failed = 1
+				}
+				if err != nil || s.Repositories.Failed != failed || s.Repositories.Synced != 4-failed {
 					t.Fatalf("%+v, %v", s, err)
 				}
-				if s.Failures[0].Repository != "bad" || s.Failures[0].Error == "" {
+				if failed > 0 && (s.Failures[0].Repository != "bad" || s.Failures[0].Error == "") {
 					t.Errorf("failures %+v", s.Failures)
 				}
 				if err := w.sound(); err != nil {
@@ -151,7 +156,7 @@ func TestNextElsewhereCarriesNoCredential(t *testing.T) {
 		}
 	})
 	s, err := w.run(nil)
-	if err != nil || s.Repositories.Failed != 1 || s.Commits.Added != 100 {
+	if err != nil || !s.Complete || s.Commits.Added != 250 || s.Requests != 1+3 {
 		t.Fatalf("%+v, %v", s, err)
 	}
 	if asked != 0 {
@@ -200,7 +205,8 @@ func sent(r *sandbox.Repository) string {
 	return strings.NewReplacer("{", "%7B", "}", "%7D").Replace(r.UUID())
 }
 
-// TestBadListing holds that a run that cannot list changes nothing.
+// TestBadListing holds that a run that cannot list changes nothing, and that one whose listing breaks off
+// uses what was listed, and calls no repository missing.
 func TestBadListing(t *testing.T) {
 	for _, fault := range []sandbox.Fault{
 		sandbox.NextElsewhere, sandbox.NextLoop, sandbox.JunkPage, sandbox.NoAccess, sandbox.HTMLPage,
@@ -218,19 +224,27 @@ func TestBadListing(t *testing.T) {
 			w.forward(time.Hour)
 			w.acme.Repository("repo-001").Commits("main", 5)
 			w.server.FailNext("/repositories/acme?", fault, -1)
+			breaksOff := fault == sandbox.NextElsewhere || fault == sandbox.NextLoop
 			for range 3 { // as often as it takes to call a repository gone
-				if s, err := w.run(nil); err == nil || s.Complete {
+				if s, err := w.run(nil); (err == nil) != breaksOff || s.Complete {
 					t.Fatalf("%+v, %v", s, err)
 				} else if fault == sandbox.EmptyListing && !errors.Is(err, ErrNoResources) {
 					t.Errorf("error %v", err)
 				}
 			}
-			if after := w.known(); !slices.EqualFunc(before, after, sameRepository) {
+			after := w.known()
+			if !breaksOff && !slices.EqualFunc(before, after, sameRepository) {
 				t.Errorf("the repositories are changed:\n%+v\n%+v", before, after)
 			}
+			for _, r := range after {
+				if r.Missing() {
+					t.Errorf("%s is missing", r.Slug)
+				}
+			}
 			w.server.ClearFaults()
-			if s := w.sync(); s.Commits.Added != 5 {
-				t.Errorf("%+v", s)
+			w.sync()
+			if n := len(w.stored(w.acme.Repository("repo-001").UUID())); n != 38+5 {
+				t.Errorf("%d commits of repo-001 are stored", n)
 			}
 		})
 	}

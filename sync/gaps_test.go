@@ -132,7 +132,7 @@ func TestACommitThatIsNeverGiven(t *testing.T) {
 			t.Errorf("%d commits stored, want 448", got)
 		}
 		// The first run reads all, then what begins at the commits; the others only that.
-		if want := []int{1 + 5 + 3, 1 + 3, 1 + 3}[run]; s.Requests != want {
+		if want := []int{1 + 5 + 1, 1 + 1, 1 + 1}[run]; s.Requests != want {
 			t.Errorf("run %d: %d requests, want %d", run, s.Requests, want)
 		}
 		if repo, walking := w.repo(r); !strings.Contains(State(repo, walking), "partial") {

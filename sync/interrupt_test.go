@@ -181,7 +181,7 @@ func TestFileInUse(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.town(6)
-	w.db.Patience = 300 * time.Millisecond
+	w.db.Timeout = 300 * time.Millisecond
 	other := store.Open(w.db.Path())
 	release := make(chan struct{})
 	done := make(chan error, 1)
@@ -210,7 +210,7 @@ func TestFileInUse(t *testing.T) {
 		t.Errorf("%+v, %v", s, err)
 	}
 	if took > patience {
-		t.Errorf("it took %v to give up, with a patience of %v", took, w.db.Patience)
+		t.Errorf("it took %v to give up, with a patience of %v", took, w.db.Timeout)
 	}
 	w.server.OnRequest(nil)
 	w.resumes()

@@ -92,7 +92,8 @@ func TestTwoRunsKnowOfEachOther(t *testing.T) {
 	w.budget.Limit, w.budget.NoWait = 20, true
 	for run := range 40 {
 		err := w.db.View(t.Context(), func(tx *store.Tx) (err error) {
-			w.budget.Spent, err = tx.Spent("test")
+			b, err := tx.Budget("test")
+			w.budget.Spent = b.Spent
 			return err
 		})
 		if err != nil && !errors.Is(err, store.ErrNoDatabase) {

@@ -12,8 +12,9 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
-// auditEvery is how often a run asks a repository for its head by itself, where the listing does not
-// name it: updated_on is believed to move with every push, and not proven to.
+// auditEvery is how often a run by itself asks a repository for its head where the listing does not
+// name it, and for commits that Bitbucket did not have: updated_on is believed to move with every push, and
+// not proven to.
 const auditEvery = 7 * 24 * time.Hour
 
 // A job is a repository that may have to be walked.
@@ -25,85 +26,119 @@ type job struct {
 	audit     bool       // nothing says that it changed: it is asked all the same
 }
 
-// list reads the whole listing. An empty one is asked for once more before it is believed.
-func (e *engine) list(ctx context.Context) ([]bitbucket.Repository, error) {
-	listed, err := e.listOnce(ctx)
-	if err == nil && len(listed) == 0 {
-		listed, err = e.listOnce(ctx)
-	}
-	if err == nil && len(listed) == 0 {
-		err = ErrNoResources
-	}
-	if err != nil {
-		return nil, fmt.Errorf("list repositories of %s: %w", e.opt.Workspace, err)
-	}
-	return listed, nil
+// A listing is what Bitbucket listed of a workspace, each uuid once.
+type listing struct {
+	rows       []bitbucket.Repository
+	seen       map[string]bool
+	size       int  // that Bitbucket says; -1: it does not
+	unusable   int  // rows without a uuid or slug, in the last reading
+	broken     bool // the last reading ended with an error behind its first page
+	incomplete bool // nothing follows from an absence
 }
 
-// listOnce takes each UUID once, since pages shift while people work. A listing that yields fewer
-// than its size is incomplete: then nothing follows from an absence.
-func (e *engine) listOnce(ctx context.Context) ([]bitbucket.Repository, error) {
-	var all []bitbucket.Repository
-	seen := map[string]bool{}
-	size := -1
-	for page, err := range e.client.Repositories(ctx, e.opt.Workspace) {
-		if err != nil {
-			return nil, err
+// list reads the whole listing. Pages shift while people work, so that a repository may come twice
+// or not at all: a listing with fewer rows than its size, or with pages or rows that cannot be used, is
+// read once more, and so is an empty one. What is still missing then makes it incomplete.
+func (e *engine) list(ctx context.Context) error {
+	l := &e.listing
+	l.seen, l.size = map[string]bool{}, -1
+	for reading := range 2 {
+		if err := e.readListing(ctx, l); err != nil {
+			return fmt.Errorf("list repositories of %s: %w", e.opt.Workspace, err)
 		}
-		size = max(size, page.Size)
+		l.incomplete = l.broken || l.unusable > 0 || len(l.rows) < l.size
+		if !l.incomplete && len(l.rows) > 0 || reading > 0 {
+			break
+		}
+	}
+	if len(l.rows) == 0 {
+		return fmt.Errorf("list repositories of %s: %w", e.opt.Workspace, ErrNoResources)
+	}
+	if l.incomplete {
+		e.notice("the listing of %s is incomplete: Bitbucket listed %d of %d repositories",
+			e.opt.Workspace, len(l.rows), max(l.size, len(l.rows)+l.unusable))
+	}
+	return nil
+}
+
+// readListing adds what one reading of the listing brings.
+func (e *engine) readListing(ctx context.Context, l *listing) error {
+	l.unusable, l.broken = 0, false
+	pages := 0
+	for page, err := range e.client.Repositories(ctx, e.opt.Workspace) {
+		if err != nil && pages > 0 && (isOutage(err) || bitbucket.IsNextLink(err)) {
+			l.broken = true
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		pages++
+		l.size = max(l.size, page.Size)
+		l.unusable += page.Unusable
 		for _, r := range page.Repositories {
-			if !seen[r.UUID] {
-				seen[r.UUID] = true
-				all = append(all, r)
+			if !l.seen[r.UUID] {
+				l.seen[r.UUID] = true
+				l.rows = append(l.rows, r)
 			}
 		}
-		e.events.send(Event{Kind: Listing, Repositories: len(all)})
+		e.events.send(Event{Kind: Listing, Repositories: len(l.rows)})
 	}
-	e.listingComplete = len(all) >= size
-	if !e.listingComplete {
-		e.notice("the listing of %s is incomplete: %d of %d repositories", e.opt.Workspace, len(all), size)
-	}
-	return all, nil
+	return nil
 }
 
-func (e *engine) notice(format string, args ...any) {
-	e.events.send(Event{Kind: Noticed, Text: fmt.Sprintf(format, args...)})
+// A reconciliation is what storing a listing brought to light.
+type reconciliation struct {
+	jobs    []job
+	counts  Repositories
+	notices []string
+	moved   map[string]int // repositories by the workspace that they moved from
 }
 
-// reconcile stores what the listing says and returns what may have to be walked, what gives most for
-// a request first.
-func (e *engine) reconcile(listed []bitbucket.Repository) ([]job, error) {
-	var jobs []job
-	var counts Repositories
-	var notices []string
+func (r *reconciliation) notice(format string, args ...any) {
+	r.notices = append(r.notices, fmt.Sprintf(format, args...))
+}
+
+// reconcile stores what the listing says and returns what may have to be walked, in the order of work.
+func (e *engine) reconcile() ([]job, error) {
+	var r *reconciliation
 	err := e.change(func(tx *store.Tx) error {
-		jobs, counts, notices = nil, Repositories{}, nil
-		for _, l := range listed {
-			if err := e.reconcileOne(tx, l, &jobs, &counts, &notices); err != nil {
+		r = &reconciliation{moved: map[string]int{}}
+		for _, row := range e.listing.rows {
+			if err := e.reconcileRow(tx, row, r); err != nil {
 				return err
 			}
 		}
-		var err error
-		counts.Gone, err = e.absent(tx, listed, &notices)
-		return err
+		return e.reconcileAbsent(tx, r)
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range notices {
+	e.db.Pin()
+	for from, n := range r.moved {
+		e.notice("%s moved from the workspace %s to %s", repositories(n), from, e.opt.Workspace)
+	}
+	for _, n := range r.notices {
 		e.notice("%s", n)
 	}
-	if e.summary.Repositories = counts; counts.Listed == 0 {
-		return nil, fmt.Errorf("%w %s", ErrNothingMatches, strings.Join(slices.Concat(e.opt.Repos, e.opt.Projects), ", "))
+	if e.summary.Repositories = r.counts; r.counts.Listed == 0 {
+		return nil, ErrNothingMatches
 	}
-	slices.SortStableFunc(jobs, cheapFirst)
-	return jobs, nil
+	slices.SortStableFunc(r.jobs, compareJobs)
+	return r.jobs, nil
 }
 
-// cheapFirst puts repositories that only have something new before those that were never finished,
-// and the recently changed first, so that a budget that ends leaves the most useful data. What is but
-// audited comes last, the longest ago first, so that a run goes on where the one before had to stop.
-func cheapFirst(a, b job) int {
+func repositories(n int) string {
+	if n == 1 {
+		return "1 repository"
+	}
+	return fmt.Sprintf("%d repositories", n)
+}
+
+// compareJobs puts repositories that only have something new before those that were never finished,
+// and the recently changed first, so that a budget that ends leaves the most useful data. Audits come
+// last, the longest ago first, so that a run goes on where the one before had to stop.
+func compareJobs(a, b job) int {
 	if by := cmp.Compare(a.rank(), b.rank()); by != 0 {
 		return by
 	}
@@ -123,128 +158,192 @@ func (j job) rank() int {
 	return 0
 }
 
-// reconcileOne stores one line of the listing.
-func (e *engine) reconcileOne(tx *store.Tx, l bitbucket.Repository, jobs *[]job, counts *Repositories, notices *[]string) error {
-	repo, known, err := tx.Repository(store.UUID(l.UUID))
+// reconcileRow stores one row of the listing.
+func (e *engine) reconcileRow(tx *store.Tx, row bitbucket.Repository, r *reconciliation) error {
+	repo, known, err := tx.Repository(store.UUID(row.UUID))
 	if err != nil {
 		return err
 	}
-	if known && repo.Slug != l.Slug {
-		*notices = append(*notices, fmt.Sprintf("%s is now called %s", repo.Slug, l.Slug))
-	}
-	if l.MainBranch == nil && !repo.Head.IsZero() && repo.MainBranch != "" {
-		*notices = append(*notices, fmt.Sprintf("%s has no default branch any more, its commits are kept", l.Slug))
-	}
-	describe(&repo, l, e.opt.Workspace, e.now())
-	if !e.selected(repo) {
+	e.noticeChanges(repo, known, row, r)
+	e.describe(&repo, row)
+	if repo.Excluded = e.excluded(repo); repo.Excluded || !e.selected(repo) {
 		return tx.PutRepository(repo)
-	}
-	if err := e.applyFloor(tx, &repo); err != nil {
-		return err
 	}
 	_, walking, err := tx.Walk(repo.UUID)
 	if err != nil {
 		return err
 	}
-	counts.Listed++
-	j := job{repo: repo, updatedOn: l.UpdatedOn, walking: walking}
+	e.applyFloor(&repo, walking)
+	r.counts.Listed++
+	j := job{repo: repo, updatedOn: row.UpdatedOn, walking: walking}
 	switch {
-	case l.MainBranch == nil && !walking:
-		counts.Empty++
+	case repo.MainBranch == "" && !walking:
+		r.counts.Empty++
 		repo.Failure, repo.LastSync = "", e.now()
-	case e.upToDate(&j, l):
-		counts.Unchanged++
-		repo.Failure, repo.LastSync, repo.UpdatedOn = "", e.now(), l.UpdatedOn
+	case e.upToDate(&j, row):
+		r.counts.Unchanged++
+		repo.Failure, repo.LastSync, repo.UpdatedOn = "", e.now(), row.UpdatedOn
 	default:
-		*jobs = append(*jobs, j)
+		r.jobs = append(r.jobs, j)
 	}
 	return tx.PutRepository(repo)
 }
 
+func (e *engine) noticeChanges(repo store.Repository, known bool, row bitbucket.Repository, r *reconciliation) {
+	if !known {
+		return
+	}
+	if repo.Workspace != e.opt.Workspace {
+		r.moved[repo.Workspace]++
+	}
+	if repo.Slug != row.Slug {
+		r.notice("%s is now called %s", repo.Slug, row.Slug)
+	}
+	if defaultBranch(row) == "" && !repo.Head.IsZero() && repo.MainBranch != "" {
+		r.notice("%s no longer has a default branch; its commits are kept", row.Slug)
+	}
+}
+
+// defaultBranch is the name of the default branch, empty where it does not exist.
+func defaultBranch(row bitbucket.Repository) string {
+	if row.MainBranch == nil || row.MainBranch.Unborn {
+		return ""
+	}
+	return row.MainBranch.Name
+}
+
 // describe takes over what the listing says. UpdatedOn is not taken over before the repository is
 // up to date with it.
-func describe(repo *store.Repository, l bitbucket.Repository, workspace string, now time.Time) {
-	repo.UUID, repo.Workspace, repo.Slug, repo.Name = store.UUID(l.UUID), workspace, l.Slug, l.Name
-	repo.Project, repo.MainBranch = l.Project, ""
-	if l.MainBranch != nil {
-		repo.MainBranch = l.MainBranch.Name
+func (e *engine) describe(repo *store.Repository, row bitbucket.Repository) {
+	repo.UUID, repo.Workspace, repo.Slug, repo.Name = store.UUID(row.UUID), e.opt.Workspace, row.Slug, row.Name
+	repo.Project, repo.Private, repo.MainBranch = row.Project, row.Private, defaultBranch(row)
+	if row.Parent != nil {
+		repo.ForkOf, repo.ForkOfUUID = row.Parent.FullName, store.UUID(row.Parent.UUID)
 	}
-	if l.Parent != nil {
-		repo.ForkOf, repo.ForkOfUUID = l.Parent.FullName, store.UUID(l.Parent.UUID)
+	repo.Listed = e.now()
+	listings := map[string]int{e.opt.Credential: 0}
+	for credential := range repo.Listings {
+		listings[credential] = 0
 	}
-	repo.Listed, repo.Absent = now, 0
+	repo.Listings = listings
 }
 
 // upToDate reports whether a repository costs no request, and notes in j the head it was listed with,
-// unless the listing is not to be believed.
-func (e *engine) upToDate(j *job, l bitbucket.Repository) bool {
+// unless Options.Audit says not to believe the listing.
+func (e *engine) upToDate(j *job, row bitbucket.Repository) bool {
 	var listed store.Hash
-	if l.MainBranch != nil {
-		listed = store.Hash(l.MainBranch.Head)
+	if row.MainBranch != nil {
+		listed = store.Hash(row.MainBranch.Head)
 	}
 	if !e.opt.Audit {
 		j.head = listed
 	}
-	if j.walking || j.repo.Dirty || j.repo.Head.IsZero() {
+	if j.walking || j.repo.NeedsSweep || j.repo.Head.IsZero() {
 		return false
 	}
-	untouched := !l.UpdatedOn.IsZero() && l.UpdatedOn.Equal(j.repo.UpdatedOn)
+	untouched := !row.UpdatedOn.IsZero() && row.UpdatedOn.Equal(j.repo.UpdatedOn)
 	same := listed == j.repo.Head || listed.IsZero() && untouched
 	due := listed.IsZero() && (j.repo.Failure != "" || e.now().Sub(j.repo.Audited) > auditEvery)
+	due = due || len(e.dueUnknown(&j.repo)) > 0
 	j.audit = same && (e.opt.Audit || due)
 	return same && !j.audit
 }
 
-// selected reports whether a repository matches --repo and --project, as far as they are given.
-func (e *engine) selected(r store.Repository) bool {
-	return (len(e.repos) == 0 || e.repos.MatchRepository(r.Workspace, r.Slug)) &&
-		(len(e.projects) == 0 || e.projects.Match(r.Project))
+// dueUnknown are the accepted ends of a repository that Bitbucket is to be asked for again.
+func (e *engine) dueUnknown(repo *store.Repository) (hashes []store.Hash) {
+	for _, u := range repo.Unknown {
+		if u.Accepted() && (e.opt.Audit || e.now().Sub(u.Asked) > auditEvery) {
+			hashes = append(hashes, u.Hash)
+		}
+	}
+	return hashes
 }
 
-// applyFloor gives a repository that has something to walk and was never walked its floor, and moves
-// an existing one down.
-func (e *engine) applyFloor(tx *store.Tx, repo *store.Repository) error {
-	if !e.opt.HasSince {
-		return nil
-	}
-	if repo.Floor == 0 {
-		_, walking, err := tx.Walk(repo.UUID)
-		if repo.MainBranch != "" && repo.Head.IsZero() && !walking && !repo.Dirty {
-			repo.Floor = max(e.opt.Since, 0)
+func (e *engine) selected(r store.Repository) bool {
+	return (len(e.opt.Repos) == 0 || e.opt.Repos.MatchRepository(r.Workspace, r.Slug)) &&
+		(len(e.opt.Projects) == 0 || e.opt.Projects.Match(r.Project))
+}
+
+func (e *engine) excluded(r store.Repository) bool {
+	return e.opt.ExcludeRepos.MatchRepository(r.Workspace, r.Slug) || e.opt.ExcludeProjects.Match(r.Project)
+}
+
+// applyFloor gives a repository that was never walked its floor, and lowers an existing one.
+func (e *engine) applyFloor(repo *store.Repository, walking bool) {
+	since := max(e.opt.Since, 0)
+	switch {
+	case !e.opt.HasSince:
+	case repo.Floor == 0:
+		if repo.MainBranch != "" && repo.Head.IsZero() && !walking && !repo.NeedsSweep {
+			repo.Floor = since
 		}
+	case since < repo.Floor:
+		repo.Floor, repo.NeedsSweep = since, true // the finish of a walk looks behind the boundaries
+	}
+}
+
+// reconcileAbsent looks for stored repositories of the workspace that this credential listed before
+// and no longer lists.
+func (e *engine) reconcileAbsent(tx *store.Tx, r *reconciliation) error {
+	repos, err := tx.Repositories()
+	if err != nil {
 		return err
 	}
-	if e.opt.Since < repo.Floor {
-		return lowerFloor(tx, repo, max(e.opt.Since, 0))
+	var missing []store.Repository
+	known := 0
+	for _, repo := range repos {
+		_, listedBefore := repo.Listings[e.opt.Credential]
+		switch {
+		case repo.Workspace != e.opt.Workspace:
+		case e.listing.seen[string(repo.UUID)]:
+			known++
+		case repo.Gone():
+			r.counts.Gone++
+		case listedBefore:
+			known++
+			missing = append(missing, repo)
+		}
+	}
+	if e.listing.incomplete || len(missing) == 0 {
+		return nil
+	}
+	if e.accessLost = known >= 4 && 2*len(missing) > known; e.accessLost {
+		r.notice("access to %s was probably lost: %d of %d repositories are no longer listed: %s",
+			e.opt.Workspace, len(missing), known, slugs(missing))
+		return nil
+	}
+	return e.markAbsent(tx, missing, r)
+}
+
+// markAbsent counts complete listings without a repository; two in a row make it gone.
+func (e *engine) markAbsent(tx *store.Tx, missing []store.Repository, r *reconciliation) error {
+	var first []store.Repository
+	for _, repo := range missing {
+		repo.Listings[e.opt.Credential]++
+		if repo.Gone() {
+			r.counts.Gone++
+			r.notice("%s is gone; its commits are kept", repo.Slug)
+		} else {
+			first = append(first, repo)
+		}
+		if err := tx.PutRepository(repo); err != nil {
+			return err
+		}
+	}
+	if len(first) > 0 {
+		verb := "are"
+		if len(first) == 1 {
+			verb = "is"
+		}
+		r.notice("%s %s no longer listed: %s", repositories(len(first)), verb, slugs(first))
 	}
 	return nil
 }
 
-// absent counts the repositories of the workspace that two complete listings in a row did not have.
-func (e *engine) absent(tx *store.Tx, listed []bitbucket.Repository, notices *[]string) (gone int, err error) {
-	present := make(map[store.UUID]bool, len(listed))
-	for _, l := range listed {
-		present[store.UUID(l.UUID)] = true
+func slugs(repos []store.Repository) string {
+	names := make([]string, len(repos))
+	for i, repo := range repos {
+		names[i] = repo.Slug
 	}
-	repos, err := tx.Repositories()
-	if err != nil {
-		return 0, err
-	}
-	for _, r := range repos {
-		if r.Workspace != e.opt.Workspace || present[r.UUID] {
-			continue
-		}
-		if e.listingComplete && !r.Gone() {
-			if r.Absent++; r.Gone() {
-				*notices = append(*notices, fmt.Sprintf("%s is gone, its commits are kept", r.Slug))
-			}
-			if err := tx.PutRepository(r); err != nil {
-				return 0, err
-			}
-		}
-		if r.Gone() {
-			gone++
-		}
-	}
-	return gone, nil
+	return strings.Join(names, ", ")
 }

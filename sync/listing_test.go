@@ -48,8 +48,8 @@ func TestIncompleteListing(t *testing.T) {
 		t.Errorf("an incomplete listing is on record: %+v", ws)
 	}
 	for _, r := range w.known() {
-		if r.Absent != 0 {
-			t.Errorf("%s is absent %d times", r.Slug, r.Absent)
+		if r.Missing() {
+			t.Errorf("%s is absent", r.Slug)
 		}
 	}
 	w.via = ""
@@ -65,8 +65,12 @@ func TestShiftedListing(t *testing.T) {
 		t.Errorf("a uuid listed twice: %+v", s)
 	}
 	w.server.FailNext("page=2", sandbox.ShiftedPage, 1)
-	if s, err := w.run(nil); err != nil || s.Complete || s.Repositories.Listed != 101 {
-		t.Errorf("a repository fell between pages: %+v, %v", s, err)
+	if s := w.sync(); s.Repositories.Listed != 102 || s.Requests != 4 {
+		t.Errorf("a repository fell between pages, once: %+v", s)
+	}
+	w.server.FailNext("page=2", sandbox.ShiftedPage, 2)
+	if s, err := w.run(nil); err != nil || s.Complete || s.Repositories.Listed != 101 || s.Requests != 4 {
+		t.Errorf("a repository fell between pages, twice: %+v, %v", s, err)
 	}
 	w.sync()
 }
@@ -250,7 +254,7 @@ func TestBranchesComeAndGo(t *testing.T) {
 	if err != nil || !s.Complete || s.Repositories.Empty != 1 || len(w.stored(r.UUID())) != 30 {
 		t.Errorf("no default branch: %+v, %v", s, err)
 	}
-	if !strings.Contains(strings.Join(w.told, "\n"), "repo has no default branch any more") {
+	if !strings.Contains(strings.Join(w.told, "\n"), "repo no longer has a default branch") {
 		t.Errorf("told %q", w.told)
 	}
 	if w.run(nil); len(w.told) > 0 {
@@ -292,20 +296,21 @@ func TestChangesInTheMiddle(t *testing.T) {
 		at      int  // the request before which it happens
 		change  func(w *world, r *sandbox.Repository)
 		failed  int
+		empty   int
 	}{
-		{"push", true, 2, func(_ *world, r *sandbox.Repository) { r.Commits("main", 120) }, 0},
-		{"force-push", true, 4, func(_ *world, r *sandbox.Repository) { r.ForcePush("main", 150) }, 0},
+		{"push", true, 2, func(_ *world, r *sandbox.Repository) { r.Commits("main", 120) }, 0, 0},
+		{"force-push", true, 4, func(_ *world, r *sandbox.Repository) { r.ForcePush("main", 150) }, 0, 0},
 		{"force-push, old head forgotten", true, 4, func(_ *world, r *sandbox.Repository) {
 			r.ForcePush("main", 150)
 			r.GC()
-		}, 1},
-		{"branch renamed", true, 3, func(_ *world, r *sandbox.Repository) { r.RenameBranch("main", "trunk") }, 0},
-		{"branch renamed, head asked for", false, 2, func(_ *world, r *sandbox.Repository) { r.RenameBranch("main", "trunk") }, 1},
-		{"branch with a slash", false, 1, func(_ *world, r *sandbox.Repository) { r.RenameBranch("main", "release/1.0 #%") }, 0},
-		{"renamed", true, 3, func(_ *world, r *sandbox.Repository) { r.Rename("other-name") }, 0},
-		{"deleted", true, 3, func(_ *world, r *sandbox.Repository) { r.Delete() }, 1},
-		{"transferred", true, 3, func(w *world, r *sandbox.Repository) { r.Transfer(w.server.Workspace("elsewhere")) }, 1},
-		{"access lost", true, 3, func(_ *world, r *sandbox.Repository) { r.Forbid(403) }, 1},
+		}, 0, 0},
+		{"branch renamed", true, 3, func(_ *world, r *sandbox.Repository) { r.RenameBranch("main", "trunk") }, 0, 0},
+		{"branch renamed, head asked for", false, 2, func(_ *world, r *sandbox.Repository) { r.RenameBranch("main", "trunk") }, 0, 1},
+		{"branch with a slash", false, 1, func(_ *world, r *sandbox.Repository) { r.RenameBranch("main", "release/1.0 #%") }, 0, 0},
+		{"renamed", true, 3, func(_ *world, r *sandbox.Repository) { r.Rename("other-name") }, 0, 0},
+		{"deleted", true, 3, func(_ *world, r *sandbox.Repository) { r.Delete() }, 1, 0},
+		{"transferred", true, 3, func(w *world, r *sandbox.Repository) { r.Transfer(w.server.Workspace("elsewhere")) }, 1, 0},
+		{"access lost", true, 3, func(_ *world, r *sandbox.Repository) { r.Forbid(403) }, 1, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -322,7 +327,8 @@ func TestChangesInTheMiddle(t *testing.T) {
 				}
 			})
 			s, err := w.run(nil)
-			if err != nil || s.Repositories.Failed != test.failed || s.Repositories.Synced != 2-test.failed {
+			counts := s.Repositories
+			if err != nil || counts.Failed != test.failed || counts.Empty != test.empty || counts.Synced != 2-test.failed-test.empty {
 				t.Fatalf("%+v, %v", s, err)
 			}
 			w.server.OnRequest(nil)

@@ -37,7 +37,7 @@ func TestRecordOfTheListing(t *testing.T) {
 	r.Commits("main", 1)
 	other := w.acme.NewRepository("other")
 	other.Commits("main", 1)
-	w.opt.Repos = []string{"other"} // what is left out is known all the same
+	w.opt.Repos = patterns(t, "other") // what is left out is known all the same
 	w.sync1()
 	if repo, _ := w.repo(r); repo.Slug != "before" || repo.Workspace != "acme" || repo.MainBranch != "main" {
 		t.Errorf("%+v", repo)
@@ -154,17 +154,6 @@ func TestFloorIsOfTheFirstSync(t *testing.T) {
 	}
 }
 
-// TestLowerFloorForgetsNothing lowers a floor, which lays nothing open, while an abandoned walk waits to be
-// cleared up after.
-func TestLowerFloorForgetsNothing(t *testing.T) {
-	w := newWorld(t)
-	repo := store.Repository{UUID: "{1}", Floor: 100, Dirty: true}
-	err := w.db.Update(t.Context(), func(tx *store.Tx) error { return lowerFloor(tx, &repo, 50) })
-	if err != nil || !repo.Dirty || repo.Floor != 50 {
-		t.Errorf("%+v, %v", repo, err)
-	}
-}
-
 // TestWorkspacesAreApart syncs two into one database: neither misses the repositories of the other.
 func TestWorkspacesAreApart(t *testing.T) {
 	w := newWorld(t)
@@ -179,8 +168,8 @@ func TestWorkspacesAreApart(t *testing.T) {
 		}
 	}
 	for _, r := range w.known() {
-		if r.Absent > 0 {
-			t.Errorf("%s is absent %d times", r.Slug, r.Absent)
+		if r.Missing() {
+			t.Errorf("%s is absent", r.Slug)
 		}
 	}
 }

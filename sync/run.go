@@ -17,23 +17,29 @@ import (
 
 // Options say what a run is to bring up to date, and how.
 type Options struct {
-	Workspace string   // slug
-	Repos     []string // globs over slugs, or over workspace/slug where they have a slash; none: all
-	Projects  []string // globs over keys; none: all
-	Since     int64    // floor of first walks, seconds since 1970
-	HasSince  bool
-	Plan      bool // stop after the listing
-	Audit     bool // ask for every head, whatever the listing said
-	Jobs      int  // walkers that ask Bitbucket at a time; at least 1
+	Workspace string // slug
+
+	// Repos and Projects select repositories; none selects all. ExcludeRepos and ExcludeProjects
+	// leave repositories out, and out of what reports call incomplete.
+	Repos, Projects, ExcludeRepos, ExcludeProjects store.Patterns
+
+	Since    int64 // floor of first walks, seconds since 1970
+	HasSince bool
+	Plan     bool // stop after the listing
+	Audit    bool // ask for every head, whatever the listing said
+	Jobs     int  // walkers that ask Bitbucket at a time; at least 1
+
+	// Credential tells credentials apart: each vouches only for the repositories that it listed.
+	Credential string
 
 	Budget     *bitbucket.Budget // the client's; its log is stored under BudgetName
 	BudgetName string
 
 	Now  func() time.Time // nil: time.Now
-	Emit func(Event)      // nil: nobody listens
+	Emit func(Event)      // nil: events are dropped
 
-	ahead int // pages; 0: the constant. Tests that stop after a page have few
-	batch int // changes in a transaction; 0: the constant. Each must leave the database sound
+	ahead int // pages; 0: maxAhead. Tests that stop after a page have few
+	batch int // changes in a transaction; 0: maxBatch. Each must leave the database sound
 }
 
 // A Summary is what a run did. The counts of repositories satisfy
@@ -60,7 +66,7 @@ type Repositories struct {
 	Empty     int `json:"empty"`
 	Failed    int `json:"failed"`
 	Pending   int `json:"pending"` // not reached: the budget was spent, or the run was interrupted
-	Gone      int `json:"gone"`    // known, and missing from two complete listings in a row
+	Gone      int `json:"gone"`    // stored, and missing from two complete listings in a row
 }
 
 // Commits counts what a run changed in the database.
@@ -79,14 +85,14 @@ type Failure struct {
 // ErrNoResources is returned when the credential reaches no repository of the workspace.
 var ErrNoResources = errors.New("the workspace lists no repository to this credential")
 
-// ErrNothingMatches is returned when no listed repository passes Repos and Projects.
+// ErrNothingMatches is returned when the options select none of the listed repositories.
 var ErrNothingMatches = errors.New("no repository matches")
 
-// Run brings db up to date with opt.Workspace. It returns what it did however it ends. The error
-// is nil also when single repositories failed (Summary.Failures); it is not nil when the run as a
-// whole was stopped: by ctx, by bitbucket.ErrBudgetSpent, by a credential that is no longer valid,
-// by the database, or because there is nothing to list. All that was stored until then stays, and the
-// next run goes on from there.
+// Run brings db up to date with opt.Workspace. It returns what it did, however it ends. The error is
+// nil also when single repositories failed (Summary.Failures); it is not nil when the run as a whole was
+// stopped: by ctx, by bitbucket.ErrBudgetSpent, by a credential that is no longer valid, by an outage, by
+// the database, or because there is nothing to list. All that was stored until then stays, and the next
+// run goes on from there. The caller holds db.LockSync.
 func Run(ctx context.Context, db *store.DB, client *bitbucket.Client, opt Options) (Summary, error) {
 	e := newEngine(db, client, opt)
 	start, before := e.now(), e.requests()
@@ -95,7 +101,7 @@ func Run(ctx context.Context, db *store.DB, client *bitbucket.Client, opt Option
 	e.summary.Duration = e.now().Sub(start).Round(time.Millisecond).Seconds()
 	r := &e.summary.Repositories
 	r.Pending = r.Listed - r.Synced - r.Unchanged - r.Empty - r.Failed
-	e.summary.Complete = err == nil && r.Pending == 0 && r.Failed == 0 && e.listingComplete
+	e.summary.Complete = err == nil && r.Pending == 0 && r.Failed == 0 && !e.listing.incomplete && !e.accessLost
 	return e.summary, err
 }
 
@@ -108,19 +114,20 @@ type engine struct {
 	events *events
 	writer *writer
 
-	repos, projects store.Patterns // of the options
-
-	// slots are as many as there are jobs: a walker takes one to ask Bitbucket, and has none while it
-	// waits for the disk before and after that. A few more walkers than slots keep all of them in use.
-	slots chan struct{}
+	// asking limits the walkers that talk to Bitbucket to Options.Jobs: a walker that waits for the disk
+	// before or after a range holds no connection. Some more walkers than jobs keep all of them in use.
+	asking chan struct{}
 
 	mu      sync.Mutex // guards summary and spent
 	summary Summary
 	spent   error
 
-	listed          bool // the workspace has shown repositories
-	listingComplete bool
-	offline         atomic.Int32 // failures of the network in a row, over all walkers
+	listing    listing
+	accessLost bool // more than half of the repositories are missing from a complete listing
+
+	byUUID   atomic.Bool  // Bitbucket answered a path with a uuid
+	bySlug   atomic.Bool  // it refused one, and answered the slug
+	failures atomic.Int32 // repositories in a row for which Bitbucket failed or was not reached
 }
 
 func newEngine(db *store.DB, client *bitbucket.Client, opt Options) *engine {
@@ -128,12 +135,12 @@ func newEngine(db *store.DB, client *bitbucket.Client, opt Options) *engine {
 		opt.Now = time.Now
 	}
 	opt.Jobs = max(opt.Jobs, 1)
-	opt.ahead = cmp.Or(opt.ahead, ahead)
-	e := &engine{db: db, client: client, opt: opt, now: opt.Now, slots: make(chan struct{}, opt.Jobs)}
+	opt.ahead = cmp.Or(opt.ahead, maxAhead)
+	e := &engine{db: db, client: client, opt: opt, now: opt.Now, asking: make(chan struct{}, opt.Jobs)}
 	e.events = &events{emit: opt.Emit, base: Event{Workspace: opt.Workspace}, now: opt.Now}
 	e.summary = Summary{Schema: 1, Workspace: opt.Workspace, Failures: []Failure{}}
 	e.writer = newWriter(db, e.saveBudget)
-	e.writer.most = cmp.Or(opt.batch, e.writer.most)
+	e.writer.maxBatch = cmp.Or(opt.batch, maxBatch)
 	return e
 }
 
@@ -142,12 +149,12 @@ func (e *engine) saveBudget(tx *store.Tx) error {
 	if e.opt.Budget == nil {
 		return nil
 	}
-	if limit := e.opt.Budget.Limit(); limit > 0 {
-		if err := tx.PutLimit(e.opt.BudgetName, limit); err != nil {
-			return err
-		}
+	stored, err := tx.Budget(e.opt.BudgetName)
+	if err != nil {
+		return err
 	}
-	return tx.PutSpent(e.opt.BudgetName, e.opt.Budget.Spent())
+	limit := cmp.Or(e.opt.Budget.Limit(), stored.Limit)
+	return tx.PutBudget(e.opt.BudgetName, store.Budget{Limit: limit, Spent: e.opt.Budget.Spent()})
 }
 
 func (e *engine) requests() int {
@@ -158,34 +165,23 @@ func (e *engine) requests() int {
 }
 
 func (e *engine) run(ctx context.Context) error {
-	writing := make(chan struct{})
+	written := make(chan struct{})
 	go func() {
-		defer close(writing)
+		defer close(written)
 		e.writer.run(ctx)
 	}()
 	err := e.listAndWalk(ctx)
-	saveErr := e.writer.do(e.endOfRun)
+	endErr := e.writer.do(e.endOfRun)
 	close(e.writer.queue)
-	<-writing
-	if err == nil {
-		err = saveErr
-	}
-	return err
+	<-written
+	return cmp.Or(err, endErr)
 }
 
-func (e *engine) listAndWalk(ctx context.Context) (err error) {
-	if e.repos, err = store.NewPatterns(e.opt.Repos...); err != nil {
+func (e *engine) listAndWalk(ctx context.Context) error {
+	if err := e.list(ctx); err != nil {
 		return err
 	}
-	if e.projects, err = store.NewPatterns(e.opt.Projects...); err != nil {
-		return err
-	}
-	listed, err := e.list(ctx)
-	if err != nil {
-		return err
-	}
-	e.listed = true
-	jobs, err := e.reconcile(listed)
+	jobs, err := e.reconcile()
 	if err != nil {
 		return err
 	}
@@ -200,7 +196,7 @@ func (e *engine) listAndWalk(ctx context.Context) (err error) {
 // walkAll works on the jobs side by side. The first error that concerns all of them stops all.
 func (e *engine) walkAll(ctx context.Context, jobs []job) error {
 	group, running := errgroup.WithContext(ctx)
-	group.SetLimit(e.opt.Jobs + e.opt.Jobs/2) // see slots
+	group.SetLimit(e.opt.Jobs + e.opt.Jobs/2) // see asking
 	for _, j := range jobs {
 		if running.Err() != nil || e.spentError() != nil {
 			break
@@ -210,12 +206,19 @@ func (e *engine) walkAll(ctx context.Context, jobs []job) error {
 	return cmp.Or(group.Wait(), ctx.Err(), e.spentError())
 }
 
-// spentError is the budget's end, once it was met. It stops nothing that is under way: requests that
-// were granted are answered and stored, and the other walks come to the same end.
+// spentError is the end of the budget, once a walker met it. It stops nothing that is under way:
+// requests that were granted are answered and stored, and the other walks meet the same end.
 func (e *engine) spentError() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.spent
+}
+
+// An outcome is what became of a job.
+type outcome struct {
+	unchanged bool
+	empty     bool
+	err       error
 }
 
 // settle counts what became of a job. It returns the errors that stop the run.
@@ -235,19 +238,21 @@ func (e *engine) settle(ctx context.Context, j job, out outcome) error {
 		}
 	}
 	e.events.send(Event{Kind: Settled, Repository: j.repo.Slug, Err: named(out.err)})
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	switch {
-	case out.err != nil:
-		e.summary.Repositories.Failed++
-		f := Failure{Repository: j.repo.Slug, Error: named(out.err).Error(), Err: out.err}
-		e.summary.Failures = append(e.summary.Failures, f)
-	case out.unchanged:
-		e.summary.Repositories.Unchanged++
-	default:
-		e.summary.Repositories.Synced++
-	}
-	return e.networkGone(out.err)
+	e.count(func(s *Summary) {
+		switch {
+		case out.err != nil:
+			s.Repositories.Failed++
+			f := Failure{Repository: j.repo.Slug, Error: named(out.err).Error(), Err: out.err}
+			s.Failures = append(s.Failures, f)
+		case out.empty:
+			s.Repositories.Empty++
+		case out.unchanged:
+			s.Repositories.Unchanged++
+		default:
+			s.Repositories.Synced++
+		}
+	})
+	return e.checkOutage(out.err)
 }
 
 // noteFailure keeps the reason with the repository, for reports and for the command repos.
@@ -277,18 +282,20 @@ func named(err error) error {
 	return err
 }
 
-// networkGone gives up when the network failed for everything that was tried lately: retrying each
-// of a thousand repositories in turn would take hours and tell no more.
-func (e *engine) networkGone(err error) error {
-	if !bitbucket.IsNetwork(err) {
-		e.offline.Store(0)
+// checkOutage gives up when Bitbucket failed for everything that was tried lately: trying each of a
+// thousand repositories in turn would spend the budget and tell no more.
+func (e *engine) checkOutage(err error) error {
+	if !isOutage(err) {
+		e.failures.Store(0)
 		return nil
 	}
-	if e.offline.Add(1) < int32(e.opt.Jobs)+2 {
-		return nil
+	if n := e.failures.Add(1); n >= int32(e.opt.Jobs)+2 {
+		return fmt.Errorf("gave up after %d repositories in a row: %w", n, err)
 	}
-	return fmt.Errorf("gave up, the last %d repositories could not be reached: %w", e.offline.Load(), err)
+	return nil
 }
+
+func isOutage(err error) bool { return bitbucket.IsNetwork(err) || bitbucket.IsServerError(err) }
 
 // stops reports whether an error ends the run, rather than the work on one repository.
 func stops(err error) bool {
@@ -301,31 +308,39 @@ type storeError struct{ error }
 
 func (e storeError) Unwrap() error { return e.error }
 
-// change writes to the database and waits for it.
-func (e *engine) change(apply func(*store.Tx) error) error {
-	if err := e.writer.do(apply); err != nil {
-		return storeError{err}
+// inStore marks an error of the database.
+func inStore(err error) error {
+	if err == nil {
+		return nil
 	}
-	return nil
+	return storeError{err}
 }
 
-// count adds to the summary what became durable.
-func (e *engine) count(added, removed int) {
+// change writes to the database and waits for it.
+func (e *engine) change(apply func(*store.Tx) error) error { return inStore(e.writer.do(apply)) }
+
+// count changes the summary.
+func (e *engine) count(change func(*Summary)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.summary.Commits.Added += added
-	e.summary.Commits.Removed += removed
+	change(&e.summary)
+}
+
+func (e *engine) notice(format string, args ...any) {
+	e.events.send(Event{Kind: Noticed, Text: fmt.Sprintf(format, args...)})
 }
 
 // endOfRun notes when the workspace was last asked.
 func (e *engine) endOfRun(tx *store.Tx) error {
 	ws, known, err := tx.Workspace(e.opt.Workspace)
-	if err != nil || !known && !e.listed {
-		return err // a slug that was mistyped, say, does not become one that is known
+	if err != nil || !known && len(e.listing.rows) == 0 {
+		return err // a mistyped slug does not become a workspace
 	}
 	ws.Slug, ws.LastSync = e.opt.Workspace, e.now()
-	if e.listingComplete {
-		ws.LastListed = ws.LastSync
+	if len(e.listing.rows) > 0 {
+		if ws.ListingIncomplete = e.listing.incomplete || e.accessLost; !ws.ListingIncomplete {
+			ws.LastListed = ws.LastSync
+		}
 	}
 	return tx.PutWorkspace(ws)
 }

@@ -114,20 +114,20 @@ func TestFilters(t *testing.T) {
 		w.acme.NewRepository(slug).Commits("main", 3)
 	}
 	w.acme.Repository("mobile").SetProject("APP")
-	w.opt.Repos = []string{"PAY-*"}
+	w.opt.Repos = patterns(t, "PAY-*")
 	s, err := w.run(nil)
 	if err != nil || s.Repositories.Listed != 2 || s.Commits.Added != 6 || !s.Complete {
 		t.Errorf("--repo PAY-*: %+v, %v", s, err)
 	}
-	w.opt.Repos = []string{"[!m]*"}
+	w.opt.Repos = patterns(t, "[!m]*")
 	if s, err = w.run(nil); err != nil || s.Repositories.Listed != 2 {
 		t.Errorf("--repo [!m]*: %+v, %v", s, err)
 	}
-	w.opt.Repos, w.opt.Projects = nil, []string{"app"}
+	w.opt.Repos, w.opt.Projects = nil, patterns(t, "app")
 	if s, err = w.run(nil); err != nil || s.Repositories.Listed != 1 || s.Commits.Added != 3 {
 		t.Errorf("--project app: %+v, %v", s, err)
 	}
-	w.opt.Projects = []string{"none"}
+	w.opt.Projects = patterns(t, "none")
 	if _, err = w.run(nil); !errors.Is(err, ErrNothingMatches) {
 		t.Errorf("--project none: %v", err)
 	}
@@ -201,7 +201,8 @@ func TestBudgetOutlivesTheRun(t *testing.T) {
 	w.budget.Limit = 500
 	s := w.sync()
 	err := w.db.View(t.Context(), func(tx *store.Tx) error {
-		spent, err := tx.Spent("test")
+		b, err := tx.Budget("test")
+		spent := b.Spent
 		sum := 0
 		for _, n := range spent {
 			sum += n
@@ -209,11 +210,10 @@ func TestBudgetOutlivesTheRun(t *testing.T) {
 		if sum != s.Requests {
 			t.Errorf("%d requests on record, want %d", sum, s.Requests)
 		}
-		limit, err2 := tx.Limit("test")
-		if limit != 500 {
-			t.Errorf("a limit of %d is on record", limit)
+		if b.Limit != 500 {
+			t.Errorf("a limit of %d is on record", b.Limit)
 		}
-		return errors.Join(err, err2)
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -6,346 +6,378 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"trunkstat/store"
 	"trunkstat/sync/bitbucket"
 )
 
-// ahead is how many fetched pages of a walk may wait for the disk while the next is on its way. They
-// share a transaction, which is what makes a long history fast where the network is; they are what a
-// crash makes the next run ask for again, where the disk is the slower one.
-const ahead = 64
+const (
+	// maxAhead is how many fetched pages of a walk may wait for the disk while the next is fetched.
+	// They are what a crash makes the next run ask for again.
+	maxAhead = 32
 
-// An outcome is what became of a job.
-type outcome struct {
-	unchanged bool
-	err       error
-}
+	// maxInclude is how many hashes one range asks for: the most that is known to work.
+	maxInclude = 100
+)
 
-// errTargetGone says that Bitbucket no longer knows the target of a walk.
-var errTargetGone = errors.New("the head is no longer known to Bitbucket")
-
-// A walker works on one repository.
+// A walker works on one repository. What the maps hold is not asked for again in this run.
 type walker struct {
 	*engine
 	job
-	added   int                 // by this run
-	resumed bool                // the walk under way is one that an earlier run left
-	asked   bool                // head is what the repository itself told
-	lost    map[store.Hash]bool // wanted, and unknown to Bitbucket: not asked for again in this run
+	id    store.UUID
+	walk  store.Walk
+	added int // by this run
+
+	asked   map[store.Hash]bool // a range that asked for it is over and did not bring it
+	unknown map[store.Hash]bool // Bitbucket says that it does not have it
+	failing map[store.Hash]bool // Bitbucket fails whenever it is on a page
+	former  store.Hash          // the target that this run replaced, if it is stored
+	single  bool                // one hash to a range, to find out which of them is unknown or fails
+	lengths pageLengths
+	cause   error // the last failure of Bitbucket
 }
 
-// work brings one repository up to date: an unfinished walk first, to its own target (a push
-// meanwhile is the next walk), then one to the listed head.
+// work brings one repository up to date: its unfinished walk, or else a new one, goes to the newest head.
 func (e *engine) work(ctx context.Context, j job) outcome {
 	e.events.send(Event{Kind: Started, Repository: j.repo.Slug})
-	w := &walker{engine: e, job: j, lost: map[store.Hash]bool{}}
-	if j.walking {
-		if err := w.resume(ctx); err != nil && !errors.Is(err, errTargetGone) {
-			return outcome{err: err}
-		}
+	w := &walker{
+		engine: e, job: j, id: j.repo.UUID, lengths: pageLengths{max: maxPageLength, now: maxPageLength},
+		asked: map[store.Hash]bool{}, unknown: map[store.Hash]bool{}, failing: map[store.Hash]bool{},
 	}
-	if j.repo.MainBranch == "" {
-		return outcome{}
+	err := w.findHead(ctx)
+	if bitbucket.IsBranchNotFound(err) && w.repo.Head.IsZero() && !w.walking {
+		return outcome{empty: true, err: w.putEmpty()}
 	}
-	if err := w.findHead(ctx); err != nil {
+	if err != nil {
 		return outcome{err: err}
 	}
-	return w.toHead(ctx)
-}
-
-// findHead asks for the head of the default branch where the listing did not tell it.
-func (w *walker) findHead(ctx context.Context) error {
-	if !w.head.IsZero() {
-		return nil
-	}
-	if err := w.takeSlot(ctx); err != nil {
-		return err
-	}
-	defer w.leaveSlot()
-	head, err := w.client.Head(ctx, w.opt.Workspace, string(w.repo.UUID), w.repo.MainBranch)
-	if err != nil {
-		return fmt.Errorf("head of %s: %w", w.repo.Slug, err)
-	}
-	w.head, w.asked = store.Hash(head), true
-	return nil
-}
-
-// resume finishes the walk that an earlier run left.
-func (w *walker) resume(ctx context.Context) error {
-	var walk store.Walk
-	err := w.change(func(tx *store.Tx) (err error) {
-		walk, _, err = tx.Walk(w.repo.UUID)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	w.resumed = true
-	defer func() { w.resumed = false }()
-	return w.walk(ctx, walk)
-}
-
-// toHead walks to the head, unless that is where the repository stands.
-func (w *walker) toHead(ctx context.Context) outcome {
-	var walk store.Walk
 	var upToDate bool
-	err := w.change(func(tx *store.Tx) error {
-		repo, _, err := tx.Repository(w.repo.UUID)
-		if err != nil {
-			return err
-		}
-		if upToDate = repo.Head == w.head && !repo.Dirty; upToDate {
-			return w.putUpToDate(tx)
-		}
-		walk, err = begin(tx, w.repo.UUID, w.head)
+	err = w.change(func(tx *store.Tx) (err error) {
+		w.walk, upToDate, err = w.openWalk(tx)
 		return err
 	})
 	if err != nil || upToDate {
-		return outcome{unchanged: upToDate && !w.walking, err: err}
+		return outcome{unchanged: true, err: err}
 	}
-	err = w.walk(ctx, walk)
-	if errors.Is(err, errTargetGone) {
-		err = fmt.Errorf("the head %s is listed, and Bitbucket does not know it", w.head)
-	}
-	return outcome{err: err}
-}
-
-// putUpToDate notes that the repository is up to date with what was listed.
-func (w *walker) putUpToDate(tx *store.Tx) error {
-	repo, _, err := tx.Repository(w.repo.UUID)
-	if err != nil {
-		return err
-	}
-	repo.Failure, repo.LastSync, repo.UpdatedOn = "", w.now(), w.updatedOn
-	if w.asked {
-		repo.Audited = repo.LastSync
-	}
-	return tx.PutRepository(repo)
-}
-
-// walk asks for what is wanted until nothing is, then moves head. The range begins with base
-// excluded; what is wanted after that (a gap below base) is asked for without.
-func (w *walker) walk(ctx context.Context, walk store.Walk) error {
-	exclude := !walk.Base.IsZero() && walk.Base != walk.Target
-	for round := 0; ; round++ {
-		if len(walk.Wanted) == 0 {
-			finished, err := w.finish(&walk)
-			if finished || err != nil {
-				return err
-			}
-			exclude = false
-			continue
+	for finished := false; !finished; {
+		if err := w.fetchWanted(ctx); err != nil {
+			return outcome{err: err}
 		}
-		if len(w.include(walk)) == 0 {
-			return giveUp(walk)
-		}
-		before := walk
-		err := w.fetch(ctx, &walk, exclude, round > 0)
-		switch {
-		case bitbucket.IsCommitNotFound(err):
-			if exclude, err = w.withoutLost(&walk, exclude, err); err != nil {
-				return err
-			}
-		case isStale(err) && !slices.Equal(walk.Wanted, before.Wanted):
-			// Asked for anew from what is wanted, with base excluded as before.
-		case err != nil:
-			return err
-		case len(walk.Wanted) == 0:
-		case exclude:
-			exclude = false
-			if err := w.letGo(&walk); err != nil {
-				return err
-			}
-		case slices.Equal(walk.Wanted, before.Wanted):
-			return fmt.Errorf("partial: Bitbucket does not give %d commits that its history leads to, the first is %s",
-				len(walk.Wanted), walk.Wanted[0])
+		if finished, err = w.finish(ctx); err != nil {
+			return outcome{err: err}
 		}
 	}
+	return outcome{}
 }
 
-// letGo takes what only boundaries want out of what is wanted, once the range that excludes base is over.
-func (w *walker) letGo(walk *store.Walk) error {
-	if w.repo.Floor == 0 {
+// findHead asks for the head of the default branch where the listing did not tell it. A repository
+// without a branch whose walk is unfinished keeps its target.
+func (w *walker) findHead(ctx context.Context) (err error) {
+	if !w.head.IsZero() {
 		return nil
 	}
-	return w.change(func(tx *store.Tx) (err error) {
-		*walk, err = letGo(tx, w.repo.UUID)
+	if w.repo.MainBranch == "" {
+		return w.view(ctx, func(tx *store.Tx) error {
+			walk, _, err := tx.Walk(w.id)
+			w.head = walk.Target
+			return err
+		})
+	}
+	if err := w.beginAsking(ctx); err != nil {
+		return err
+	}
+	defer w.endAsking()
+	err = w.withPath(func(path string) error {
+		head, err := w.client.Head(ctx, w.opt.Workspace, path, w.repo.MainBranch)
+		w.head = store.Hash(head)
 		return err
 	})
+	if err == nil {
+		w.audit = true
+		return nil
+	}
+	return fmt.Errorf("head of %s: %w", w.repo.Slug, err)
 }
 
-// giveUp ends a walk of which nothing is left to ask for, since Bitbucket knows nothing of what is
-// wanted.
-func giveUp(walk store.Walk) error {
-	return fmt.Errorf("partial: Bitbucket does not know %d commits that its history leads to, the first is %s",
-		len(walk.Wanted), walk.Wanted[0])
+func (w *walker) view(ctx context.Context, f func(*store.Tx) error) error {
+	return inStore(w.db.View(ctx, f))
 }
 
-// abandon gives up a walk, so that the next one begins.
-func (w *walker) abandon() error {
-	w.repo.Dirty = true
-	if err := w.change(func(tx *store.Tx) error { return abandon(tx, w.repo.UUID) }); err != nil {
+// withPath calls ask with the uuid of the repository, or with its slug where Bitbucket refuses the uuid
+// of what it has just listed. What worked is used for the rest of the run.
+func (w *walker) withPath(ask func(path string) error) error {
+	if w.bySlug.Load() {
+		return ask(w.repo.Slug)
+	}
+	err := ask(string(w.id))
+	if !repositoryNotFound(err) {
+		w.byUUID.Store(true)
+	}
+	if !repositoryNotFound(err) || w.byUUID.Load() {
 		return err
 	}
-	return errTargetGone
-}
-
-// fetch asks for one range and stores its pages. Where the range may hold what nobody wants
-// (below a floor, without base excluded, or to fill gaps), each page is stored before the next is
-// asked for; a resumed walk may have but a gap to fill, which its first page tells. Nothing is asked
-// for once nothing is wanted.
-func (w *walker) fetch(ctx context.Context, walk *store.Walk, exclude, filling bool) (err error) {
-	careful := w.repo.Dirty || filling || !exclude && (w.repo.Floor != 0 || !walk.Base.IsZero())
-	r := bitbucket.Range{Include: w.include(*walk)}
-	if exclude {
-		r.Exclude = []bitbucket.Hash{bitbucket.Hash(walk.Base)}
-	}
-	number := 0
-	var storing []*page
-	defer func() { // what was fetched is stored, also when the next page fails
-		err = cmp.Or(w.settlePages(&storing, walk, 0), err)
-	}()
-	if err := w.takeSlot(ctx); err != nil {
+	bySlug := ask(w.repo.Slug)
+	if repositoryNotFound(bySlug) {
 		return err
 	}
-	defer w.leaveSlot()
-	for page, err := range w.client.Commits(ctx, w.opt.Workspace, string(w.repo.UUID), r) {
-		if err != nil {
-			return err
-		}
-		storing = append(storing, w.store(page.Commits, exclude))
-		keep := w.opt.ahead
-		if careful || w.resumed && number == 0 {
-			keep = 0
-		}
-		if err := w.settlePages(&storing, walk, keep); err != nil {
-			return err
-		}
-		if len(walk.Wanted) == 0 {
-			return nil
-		}
-		number++
-	}
-	return nil
+	w.bySlug.Store(true)
+	return bySlug
 }
 
-// takeSlot waits until fewer walkers than there are jobs ask Bitbucket.
-func (e *engine) takeSlot(ctx context.Context) error {
+// repositoryNotFound reports a 404 that is about the repository rather than about a part of it.
+func repositoryNotFound(err error) bool {
+	return bitbucket.IsNotFound(err) && !bitbucket.IsCommitNotFound(err) &&
+		!bitbucket.IsBranchNotFound(err) && !bitbucket.IsNextLink(err)
+}
+
+// beginAsking waits until fewer walkers than there are jobs ask Bitbucket.
+func (e *engine) beginAsking(ctx context.Context) error {
 	select {
-	case e.slots <- struct{}{}:
+	case e.asking <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-func (e *engine) leaveSlot() { <-e.slots }
+func (e *engine) endAsking() { <-e.asking }
 
-// include is what a range is asked for: what is wanted and not known to be lost.
-func (w *walker) include(walk store.Walk) []bitbucket.Hash {
-	var hashes []bitbucket.Hash
-	for _, h := range walk.Wanted {
-		if !w.lost[h] {
-			hashes = append(hashes, bitbucket.Hash(h))
+// fetchWanted asks for what is wanted until nothing more is to be had in this run. Ranges exclude base
+// at first. When those are over, the rest (a gap below base) is asked for without.
+func (w *walker) fetchWanted(ctx context.Context) error {
+	for {
+		r := w.nextRange()
+		if len(r.Include) > 0 {
+			result, err := w.fetchRange(ctx, r)
+			if err = w.afterRange(r, result, err); err != nil {
+				return err
+			}
+			continue
+		}
+		if w.walk.Filling {
+			return nil
+		}
+		if err := w.startFilling(); err != nil {
+			return err
 		}
 	}
-	return hashes
 }
 
-// A page is one that is being stored.
-type page struct {
-	done  <-chan error
-	walk  store.Walk // after it
-	added int
+// nextRange is what is asked for next; it includes nothing when there is nothing left to ask for. A
+// target that is new comes first and alone: what the former one reaches is stored or wanted, so it is
+// excluded, and nothing that is stored is fetched again.
+func (w *walker) nextRange() bitbucket.Range {
+	r := bitbucket.Range{PageLen: w.lengths.now}
+	if !w.walk.Filling {
+		r.Exclude = append(r.Exclude, bitbucket.Hash(w.walk.Base))
+	}
+	limit := maxInclude
+	if w.single {
+		limit = 1
+	}
+	for _, h := range append(w.walk.Wanted, w.walk.Hidden...) {
+		switch {
+		case w.asked[h] || w.unknown[h] || w.failing[h]:
+		case h == w.walk.Target && !w.former.IsZero():
+			r.Include = []bitbucket.Hash{bitbucket.Hash(h)}
+			r.Exclude = append(r.Exclude, bitbucket.Hash(w.former))
+			return r
+		case len(r.Include) < limit:
+			r.Include = append(r.Include, bitbucket.Hash(h))
+		}
+	}
+	return r
+}
+
+// A rangeResult is how far a range came.
+type rangeResult struct {
+	fresh        int          // commits that became stored, boundaries too
+	ended        bool         // Bitbucket has no further page
+	wantedBefore []store.Hash // before the range
+}
+
+// fetchRange asks for a range and stores its pages. It ends at the last page, when nothing is wanted
+// any more, and after a page that brought nothing new: the rest lies behind that.
+func (w *walker) fetchRange(ctx context.Context, r bitbucket.Range) (result rangeResult, err error) {
+	if err := w.beginAsking(ctx); err != nil {
+		return result, err
+	}
+	defer w.endAsking()
+	err = w.withPath(func(path string) error {
+		result, err = w.fetchPages(ctx, path, r)
+		return err
+	})
+	return result, err
+}
+
+func (w *walker) fetchPages(ctx context.Context, path string, r bitbucket.Range) (result rangeResult, err error) {
+	result.wantedBefore = slices.Concat(w.walk.Wanted, w.walk.Hidden)
+	var storing []*storedPage
+	settle := func(keep int) (fresh bool, err error) { // until no more than keep pages are being stored
+		for fresh = true; len(storing) > keep; storing = storing[1:] {
+			p := storing[0]
+			if err := w.writer.wait(p.done); err != nil {
+				return false, storeError{err}
+			}
+			w.walk = p.walk
+			w.added += p.added
+			result.fresh += p.fresh
+			fresh = p.fresh > 0
+		}
+		return fresh, nil
+	}
+	ahead := 0 // the first page tells whether the range brings what is wanted
+	for fetched, err := range w.client.Commits(ctx, w.opt.Workspace, path, r) {
+		if err != nil {
+			_, failed := settle(0) // what was fetched is stored, also when the next page fails
+			return result, cmp.Or(failed, err)
+		}
+		storing = append(storing, w.store(fetched))
+		fresh, err := settle(ahead)
+		if err != nil {
+			return result, err
+		}
+		if !fresh || len(w.walk.Wanted)+len(w.walk.Hidden) == 0 || w.lengths.enough(result.fresh) {
+			_, err := settle(0)
+			return result, err
+		}
+		ahead = w.aheadOf()
+	}
+	_, err = settle(0)
+	result.ended = true
+	return result, err
+}
+
+// aheadOf is how many pages of a range may wait to be stored. A range that may go on below what is
+// wanted is stored page by page.
+func (w *walker) aheadOf() int {
+	if w.walk.Filling && (w.repo.Floor != 0 || !w.walk.Base.IsZero()) {
+		return 0
+	}
+	return w.opt.ahead
+}
+
+// A storedPage is a page that is being stored.
+type storedPage struct {
+	done         <-chan error
+	walk         store.Walk // after it
+	added, fresh int
 }
 
 // store hands a page to the writer.
-func (w *walker) store(commits []bitbucket.Commit, whole bool) *page {
-	records := translate(commits)
-	p := &page{}
-	p.done = w.writer.submitAndTell(func(tx *store.Tx) (err error) {
-		p.walk, p.added, err = storePage(tx, w.repo.UUID, records, whole)
+func (w *walker) store(fetched bitbucket.Page) *storedPage {
+	records := translate(fetched.Commits)
+	if fetched.Undated > 0 {
+		w.notice("%s: %d commits have no readable date; they got the date of a neighbour", w.repo.Slug, fetched.Undated)
+	}
+	p := &storedPage{}
+	p.done = w.writer.submit(func(tx *store.Tx) (err error) {
+		p.walk, p.added, p.fresh, err = storePage(tx, w.id, records)
 		return err
 	}, func() {
-		w.count(p.added, 0)
+		w.count(func(s *Summary) { s.Commits.Added += p.added })
 		w.events.send(Event{Kind: Stored, Repository: w.repo.Slug, Commits: p.added})
 	})
 	return p
 }
 
-// settlePages waits until no more than keep pages are being stored.
-func (w *walker) settlePages(storing *[]*page, walk *store.Walk, keep int) error {
-	for len(*storing) > keep {
-		p := (*storing)[0]
-		*storing = (*storing)[1:]
-		if err := w.writer.wait(p.done); err != nil {
-			return storeError{err}
-		}
-		*walk = p.walk
-		w.added += p.added
-	}
-	return nil
-}
-
-// finish ends the walk, or finds out that it is not over.
-func (w *walker) finish(walk *store.Walk) (finished bool, err error) {
-	var end ending
-	err = w.change(func(tx *store.Tx) (err error) {
-		if end, err = finish(tx, w.repo.UUID, w.now()); err != nil {
-			return err
-		}
-		if !end.finished {
-			*walk, _, err = tx.Walk(w.repo.UUID)
-			return err
-		}
-		if walk.Target == w.head {
-			return w.putUpToDate(tx)
-		}
+// afterRange decides how a walk goes on after a range. Each round stores something, or leaves less to
+// ask for, or asks in smaller pieces, so a walk ends.
+func (w *walker) afterRange(r bitbucket.Range, result rangeResult, err error) error {
+	switch {
+	case err == nil:
+		w.lengths.worked(result.fresh)
+		w.noteAsked(r, result)
 		return nil
-	})
-	if err != nil || !end.finished {
-		return false, err
+	case bitbucket.IsCommitNotFound(err):
+		return w.leaveOutUnknown(r, err)
+	case bitbucket.IsNextLink(err) && result.fresh > 0:
+		return nil // asked for anew from what is wanted
+	case bitbucket.IsPageLength(err) && w.lengths.refused():
+		return nil
+	case bitbucket.IsServerError(err):
+		return w.leaveOutFailing(r, result, err)
 	}
-	w.repo.Dirty = false
-	w.added += end.added
-	w.count(end.added, end.removed)
-	w.events.send(Event{Kind: Finished, Repository: w.repo.Slug, Commits: w.added, Removed: end.removed})
-	return true, nil
+	return err
 }
 
-// isStale reports whether Bitbucket no longer knew the address of a next page, as it may after a long
-// wait. How long one is good for is not documented.
-func isStale(err error) bool {
-	var e *bitbucket.Error
-	return errors.As(err, &e) && e.StatusCode == 400 && strings.EqualFold(e.Message, "Invalid page")
+// noteAsked notes what a range without an error did not bring. When a range that excludes base has come
+// to its end, nothing that was found to be wanted on the way is in any other such range.
+func (w *walker) noteAsked(r bitbucket.Range, result rangeResult) {
+	switch withFormer := !w.former.IsZero() && slices.Contains(r.Exclude, bitbucket.Hash(w.former)); {
+	case withFormer: // the target may be an ancestor of the former one
+		w.former = store.Hash{}
+	case result.fresh == 0:
+		mark(w.asked, r.Include)
+	case result.ended && !w.walk.Filling:
+		mark(w.asked, r.Include)
+		for _, h := range slices.Concat(w.walk.Wanted, w.walk.Hidden) {
+			w.asked[h] = w.asked[h] || !slices.Contains(result.wantedBefore, h)
+		}
+	}
 }
 
-// withoutLost decides how a walk goes on after Bitbucket did not know some of its hashes. It names
-// only those it noticed, so this may take several rounds; each asks for less.
-func (w *walker) withoutLost(walk *store.Walk, exclude bool, err error) (excludeNext bool, _ error) {
+func mark(set map[store.Hash]bool, hashes []bitbucket.Hash) {
+	for _, h := range hashes {
+		set[store.Hash(h)] = true
+	}
+}
+
+// startFilling ends the ranges that exclude base: what only boundaries want is not wanted any more.
+func (w *walker) startFilling() error {
+	clear(w.asked)
+	w.walk.Filling, w.walk.Hidden = true, nil
+	if len(w.walk.Wanted) == 0 {
+		return nil
+	}
+	return w.change(func(tx *store.Tx) error { return putWalk(tx, w.id, w.walk) })
+}
+
+// leaveOutUnknown goes on without the hashes that Bitbucket does not know. It names only some of
+// them, so this may take several rounds. What is stored may then be more than the target reaches: the
+// walk is swept at its end.
+func (w *walker) leaveOutUnknown(r bitbucket.Range, err error) error {
 	var e *bitbucket.Error
 	errors.As(err, &e)
-	named := func(h store.Hash) bool {
-		return e.Names(bitbucket.Hash(h))
-	}
-	if named(walk.Target) {
-		return false, w.abandon()
-	}
-	lostBefore := len(w.lost)
-	for _, h := range walk.Wanted {
-		if named(h) {
-			w.lost[h] = true
+	named := false
+	for _, h := range r.Include {
+		if e.Names(h) {
+			w.unknown[store.Hash(h)], named = true, true
 		}
 	}
-	switch nothing := len(w.lost) == lostBefore; {
-	case nothing && exclude: // base is among them, or nothing is named: on without it
-		return false, nil
-	case walk.Target != w.head: // a rewritten branch; one request tells, not one for each
-		return false, w.abandon()
-	case nothing:
-		return false, err
+	excluded := len(r.Exclude) > 0 && !named
+	for _, h := range r.Exclude {
+		excluded = excluded || e.Names(h)
 	}
-	return exclude && !named(walk.Base), nil
+	switch {
+	case excluded:
+		w.former = store.Hash{}
+		if err := w.startFilling(); err != nil {
+			return err
+		}
+	case !named && len(r.Include) > 1:
+		w.single = true
+	case !named:
+		mark(w.unknown, r.Include)
+	}
+	return w.change(func(tx *store.Tx) error { return putNeedsSweep(tx, w.id) })
+}
+
+// leaveOutFailing goes on with shorter pages, so that one commit that makes Bitbucket fail costs itself
+// and what only it leads to, but not its page. It gives up where nothing can be had.
+func (w *walker) leaveOutFailing(r bitbucket.Range, result rangeResult, err error) error {
+	const few, many = 3, 20
+	w.cause = err
+	if w.lengths.failed(result.fresh > 0) {
+		return nil
+	}
+	if w.single = len(r.Include) > 1; w.single {
+		return nil
+	}
+	mark(w.failing, r.Include)
+	w.lengths = w.lengths.reset()
+	if n := len(w.failing); n >= many || n >= few && w.added == 0 {
+		return err
+	}
+	return nil
 }

@@ -238,3 +238,12 @@ func (w *world) repo(r *sandbox.Repository) (repo store.Repository, walking bool
 	}
 	return repo, walking
 }
+
+func patterns(t *testing.T, texts ...string) store.Patterns {
+	t.Helper()
+	ps, err := store.NewPatterns(texts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ps
+}

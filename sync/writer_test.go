@@ -60,7 +60,7 @@ func TestWriterLeavesOutWhatFails(t *testing.T) {
 						return bad
 					}
 					return err
-				}))
+				}, nil))
 			}
 			close(w.queue)
 			w.run(t.Context())
@@ -84,11 +84,11 @@ func TestWriterLeavesOutWhatFails(t *testing.T) {
 func TestWriterGivesUpOnce(t *testing.T) {
 	w := newTestWriter(t)
 	broken, times := errors.New("broken"), 0
-	w.also = func(*store.Tx) error { times++; return broken }
+	w.beforeCommit = func(*store.Tx) error { times++; return broken }
 	var done []<-chan error
 	for n := range 3 {
-		for range batchSize {
-			done = append(done, w.submit(put("repo")))
+		for range maxBatch {
+			done = append(done, w.submit(put("repo"), nil))
 		}
 		if n == 0 {
 			go w.run(t.Context())
@@ -108,7 +108,7 @@ func TestWriterGivesUpOnce(t *testing.T) {
 // TestWriterAfterTheEnd stores what is queued although the run was interrupted.
 func TestWriterAfterTheEnd(t *testing.T) {
 	w := newTestWriter(t)
-	done := w.submit(put("repo"))
+	done := w.submit(put("repo"), nil)
 	close(w.queue)
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
