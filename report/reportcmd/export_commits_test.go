@@ -184,7 +184,16 @@ func rewrite(ctx context.Context, db *store.DB, uuid store.UUID) error {
 	rng := rand.New(rand.NewPCG(3, 3))
 	for round := byte(0); ; round++ {
 		err := db.Update(ctx, func(tx *store.Tx) error {
-			_, err := tx.Keep(uuid, func(h store.Hash) bool { return h[0] >= 128 || h[0]%2 == round%2 })
+			var drop []store.Hash
+			for c, err := range tx.Commits(uuid) {
+				if err != nil {
+					return err
+				}
+				if c.Hash[0] < 128 && c.Hash[0]%2 != round%2 {
+					drop = append(drop, c.Hash)
+				}
+			}
+			_, err := tx.DropCommits(uuid, drop)
 			if err != nil {
 				return err
 			}

@@ -152,7 +152,7 @@ func TestRepositories(t *testing.T) {
 			return err
 		}
 		if err := tx.PutRepository(store.Repository{UUID: "{1}", Workspace: "acme", Slug: "api",
-			Absent: 2}); err != nil {
+			Listings: map[string]int{"a": 2}}); err != nil {
 			return err
 		}
 		_, err = tx.PutCommits("{2}", []store.Commit{

@@ -76,6 +76,8 @@ var known = []Error{
 	{ExitDatabase, "trunkstat db check", store.ErrDamaged},
 	{ExitDatabase, "", store.ErrForeign},
 	{ExitDatabase, "install the latest trunkstat", store.ErrNewer},
+	{ExitDatabase, "move it away and run trunkstat sync", store.ErrOlder},
+	{ExitDatabase, "run trunkstat sync again", store.ErrReplaced},
 	{ExitFailed, noSpace, syscall.ENOSPC},
 	{ExitFailed, noSpace, syscall.EDQUOT},
 }

@@ -2,6 +2,8 @@ package storecmd
 
 import (
 	"cmp"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -68,15 +70,15 @@ func infoOf(s store.Info, now time.Time) info {
 		Repositories: s.Repositories, Commits: s.Commits, Authors: s.Authors,
 		Unfinished: s.Walks, Budgets: []budget{},
 	}
-	for _, b := range s.Budgets {
-		i.Budgets = append(i.Budgets, budgetOf(b, now))
+	for _, name := range slices.Sorted(maps.Keys(s.Budgets)) {
+		i.Budgets = append(i.Budgets, budgetOf(name, s.Budgets[name], now))
 	}
 	return i
 }
 
 // budgetOf counts as a sync does that begins now.
-func budgetOf(s store.BudgetInfo, now time.Time) budget {
-	b := budget{Name: s.Name, Limit: cmp.Or(s.Limit, defaultLimit)}
+func budgetOf(name string, s store.Budget, now time.Time) budget {
+	b := budget{Name: name, Limit: cmp.Or(s.Limit, defaultLimit)}
 	counted := bitbucket.NewBudget(bitbucket.BudgetConfig{
 		Limit: b.Limit, Spent: s.Spent, Now: func() time.Time { return now }})
 	for _, n := range counted.Spent() {

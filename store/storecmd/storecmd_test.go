@@ -48,7 +48,7 @@ func sample(t *testing.T) string {
 		r := store.Repository{UUID: "{u}", Workspace: "acme", Slug: "tool\x1b[31m", Head: store.Hash{2}, Roots: []store.Hash{{1}}}
 		minute := time.Now().Unix() / 60
 		return errors.Join(err, tx.PutRepository(r),
-			tx.PutSpent("acme", map[int64]int{minute: 40, minute - 30: 2, minute - 61: 500}))
+			tx.PutBudget("acme", store.Budget{Spent: map[int64]int{minute: 40, minute - 30: 2, minute - 61: 500}}))
 	})
 	return path
 }
@@ -143,7 +143,7 @@ func TestCheckAndRepair(t *testing.T) {
 		t.Errorf("repair of nothing: exit %d (%v), printed %q", code, err, out)
 	}
 	update(t, path, func(tx *store.Tx) error {
-		_, err := tx.Keep("{u}", func(h store.Hash) bool { return h != store.Hash{1} })
+		_, err := tx.DropCommits("{u}", []store.Hash{{1}})
 		return err
 	})
 	hole := "acme/tool: the head reaches 0100000000000000000000000000000000000000, which is not stored\n"

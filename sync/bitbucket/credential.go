@@ -1,7 +1,9 @@
 package bitbucket
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -121,6 +123,17 @@ func checkEmail(email string) error {
 		return ErrNotEmail
 	}
 	return nil
+}
+
+// Fingerprint tells credentials apart by what they can reach, without giving anything away: 12
+// hexadecimal digits of the SHA-256 of an API token's e-mail, or else of the token.
+func (c Credential) Fingerprint() string {
+	text := c.Token()
+	if c.Kind == APIToken {
+		text = strings.ToLower(c.Email)
+	}
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:6])
 }
 
 // Token returns the secret itself, "" of the zero Credential.

@@ -38,7 +38,9 @@ The token comes from TRUNKSTAT_TOKEN (with TRUNKSTAT_EMAIL for an API token), fr
 TRUNKSTAT_TOKEN_COMMAND, or from the keychain, in this order. HTTPS_PROXY and NO_PROXY are honoured.`,
 		Flags: []cli.Flag{
 			command.Pattern("repo", "only repositories whose slug, or workspace/slug, matches `GLOB`"),
+			command.Pattern("exclude-repo", "leave out repositories whose slug, or workspace/slug, matches `GLOB`"),
 			command.Pattern("project", "only repositories of projects whose key matches `GLOB`"),
+			command.Pattern("exclude-project", "leave out repositories of projects whose key matches `GLOB`"),
 			&cli.StringFlag{Name: "since", Usage: "begin the history of repositories that were never synced at `DATE` (2025-03-31, 2025, 1y, …); an earlier one later goes on from there"},
 			&cli.BoolFlag{Name: "plan", Usage: "say what would be asked for, after the listing alone"},
 			&cli.BoolFlag{Name: "audit", Usage: "ask for every repository's head, whatever the listing says"},
@@ -84,6 +86,7 @@ func runSync(c *cli.Context, env environment) error {
 		return err
 	}
 	db := command.OpenDB(c)
+	db.Timeout = store.NoTimeout
 	workspaces, err := workspacesToSync(c, db)
 	if err != nil {
 		return err
@@ -141,9 +144,15 @@ func printSummaries(c *cli.Context, lists ...[]sync.Summary) error {
 }
 
 func syncOptions(c *cli.Context) (sync.Options, error) {
-	opt := sync.Options{
-		Repos: c.StringSlice("repo"), Projects: c.StringSlice("project"),
-		Plan: c.Bool("plan"), Audit: c.Bool("audit"), Jobs: c.Int("jobs"),
+	opt := sync.Options{Plan: c.Bool("plan"), Audit: c.Bool("audit"), Jobs: c.Int("jobs")}
+	for flag, patterns := range map[string]*store.Patterns{
+		"repo": &opt.Repos, "project": &opt.Projects,
+		"exclude-repo": &opt.ExcludeRepos, "exclude-project": &opt.ExcludeProjects,
+	} {
+		var err error
+		if *patterns, err = store.NewPatterns(c.StringSlice(flag)...); err != nil {
+			return opt, command.Misuse("--%s: %v", flag, err)
+		}
 	}
 	for flag, least := range map[string]int{"jobs": 1, "rate": 0, "max-requests": 1} {
 		if c.IsSet(flag) && c.Int(flag) < least {
@@ -171,7 +180,7 @@ func syncWorkspace(c *cli.Context, env environment, db *store.DB, opt sync.Optio
 	}
 	progress := newProgress(c, env, opt.Workspace)
 	defer progress.close()
-	opt.BudgetName = budgetName(cred, opt.Workspace)
+	opt.BudgetName, opt.Credential = budgetName(cred, opt.Workspace), cred.Fingerprint()
 	opt.Budget, err = newBudget(c, db, opt.BudgetName, maxRequests, progress.wait)
 	if err != nil {
 		return sync.Summary{}, err
@@ -195,9 +204,9 @@ func syncWorkspace(c *cli.Context, env environment, db *store.DB, opt sync.Optio
 
 // newBudget counts requests over a rolling hour that began before this run.
 func newBudget(c *cli.Context, db *store.DB, name string, maxRequests int, onWait func(bitbucket.Wait)) (*bitbucket.Budget, error) {
-	var spent map[int64]int
+	var stored store.Budget
 	err := db.View(c.Context, func(tx *store.Tx) (err error) {
-		spent, err = tx.Spent(name)
+		stored, err = tx.Budget(name)
 		return err
 	})
 	if err != nil && !errors.Is(err, store.ErrNoDatabase) {
@@ -208,7 +217,7 @@ func newBudget(c *cli.Context, db *store.DB, name string, maxRequests int, onWai
 		Granted: !c.IsSet("rate"),
 		Max:     maxRequests,
 		NoWait:  c.Bool("no-wait"),
-		Spent:   spent,
+		Spent:   stored.Spent,
 		OnWait:  onWait,
 	}), nil
 }
@@ -235,8 +244,11 @@ func outcome(c *cli.Context, s sync.Summary, err error, cred bitbucket.Credentia
 		return &command.Error{Code: command.ExitPartly, Hint: hintContinue, Err: err}
 	case err != nil:
 		return namedError(noResources(err), cred, s.Workspace, c.String("api-url"))
-	case len(s.Failures) == 0:
+	case len(s.Failures) == 0 && (s.Complete || s.Plan != nil):
 		return nil
+	case len(s.Failures) == 0:
+		return &command.Error{Code: command.ExitPartly, Hint: "trunkstat auth status --workspace " + s.Workspace,
+			Err: fmt.Errorf("the listing of %s was incomplete", s.Workspace)}
 	}
 	partly := fmt.Errorf("%d of %d repositories could not be synced: %s", len(s.Failures), s.Repositories.Listed, failures(s))
 	if s.Repositories.Failed == s.Repositories.Listed {
