@@ -1,56 +1,80 @@
 // Package sync brings a store up to date with the default branches of a Bitbucket workspace.
 //
-// Commits form a graph, so the state is git's own: wants and haves. Of each repository the store
-// keeps the commits with their parents; head, of which holds
+// # Terms
 //
-//	(H) everything that head reaches is stored, as far as no boundary hides it;
+//   - A walk is the fetching of one repository's history, over one run or several.
+//   - target is the head that a walk goes to; base is the repository's head when the walk began.
+//   - A commit is wanted if it is to be fetched: the target and the parents of stored commits, as far
+//     as they are not stored themselves.
+//   - A range is one question to Bitbucket: what include reaches and exclude does not, in pages.
+//   - A filling range asks for what is wanted without excluding base.
+//   - A boundary is a commit older than the floor (--since): its parents are not wanted.
+//   - An end is a commit that Bitbucket, asked in two runs, does not have (see Shallow histories).
+//   - A sweep drops the stored commits that the head does not reach.
 //
-// and, while a walk is unfinished, the walk: its target, its base (head when it began) and wanted,
-// of which holds
+// # Why nothing is lost
 //
-//	(W) whatever the target reaches and base does not is stored, or is wanted, or is
-//	    reached by something wanted.
+// The state of a repository is git's own: wants and haves. Of head and of the walk these hold after
+// every transaction:
 //
-// A walk begins with wanted = {target}: (W) is trivial. A page of commits is stored in one
-// transaction with the walk: a commit that was wanted and is now stored leaves wanted, and its
-// parents come in as far as they are not stored; (W) still holds. Stopped before that transaction,
-// nothing has happened; stopped after it, the next run asks for wanted, and for nothing that is
-// stored. The walk ends when nothing is wanted: then (W) says that all of target's history outside
-// of base's is stored, (H) says that base's is, so head = target keeps (H). Where a walk was
-// abandoned before (the repository is dirty), a stored parent may hide a hole, so (W) is not
-// trusted: the finish marks from the target through the stored parents first, and what it
-// misses becomes wanted. A walk is abandoned when Bitbucket no longer knows its target, or something
-// wanted while another head is listed.
+//	(H) Everything that head reaches is stored, up to boundaries and ends.
+//	(W) Everything that target reaches and base does not is stored, or wanted, or reached by
+//	    something wanted, up to boundaries and ends.
 //
-// A range may also answer less than was asked: its last page comes too early, or a row is missing
-// from one. What is wanted then stays wanted, and is asked for in further ranges, without base
-// excluded, until one brings nothing that was wanted: then Bitbucket does not have it, the run says
-// "partial", and the next one asks again. So each range but the first stores something or is the
-// last, and a walk ends. Ranges of that kind stop at the page after which nothing is wanted: they may
-// go on through all that is stored.
+// Begin: wanted = {target}, so (W) holds. Where the target is stored already (a rewind, a switch to a
+// merged branch), nothing is wanted, and the finish finds by marking what is missing.
 //
-// Floors: a commit older than the floor of its repository is a boundary. What is only reached through
-// boundaries is not asked for, and (H) and (W) speak of the rest. Of a range that excludes base
-// nothing is left out, old or not: it is new on the branch, and a commit with a wild date must not cut
-// the branch off from its base. Only what is still wanted when that range is over, and lies behind
-// boundaries alone, is let go. A floor that is lowered leaves its boundaries as they are and makes the
-// repository dirty; marking then looks behind those that are no longer older than the floor, and the
-// finish, when nothing is missing any more, makes ordinary commits of them. So (H) holds meanwhile.
+// Pages: a page is stored in one transaction with the walk. A commit that is stored leaves wanted, and
+// its parents become wanted unless they are stored: (W) still holds. Stopped before the transaction, nothing
+// happened; stopped after it, the next run asks for what is wanted then, and for nothing that is stored.
 //
-// The walk does not end at a date (a branch merged late has old dates), nor at the first known hash
-// (an interrupted first run would leave a hole for ever), nor because Bitbucket sends no further
-// page.
+// New head: when an unfinished walk finds another head listed, that becomes the target and is wanted too,
+// so (W) holds for it. There is one walk a run, to the newest head: a commit that cannot be had keeps no new
+// commits out. What only the former target reached may now be stored in vain, so the walk is swept.
 //
-// Rewritten history: if some commit of the walk has base as a parent, base is an ancestor of the
-// target, and nothing that was stored has been lost from the branch. If base reaches the target
-// or neither reaches the other, there is no such commit: the commit before base on any path
-// from the target is not reachable from base (or there would be a cycle), so it lies in the range
-// that was asked for, and would have been seen. Then, and only then, the finish marks what the target
-// reaches and drops the rest, in the transaction that moves head: a crash before it repeats it.
+// Finish: when nothing is wanted, (W) says that what target reaches beyond base is stored, and (H) that
+// what base reaches is. So head = target keeps (H); the walk is deleted in the same transaction. Where (W)
+// cannot be trusted (NeedsSweep: the target was replaced, Bitbucket did not know some commits, a floor was
+// lowered, the file was repaired), the finish first marks what the target reaches through the stored parents;
+// what is missing becomes wanted, and the walk goes on.
 //
-// The engine is a bounded number of walkers, which talk to Bitbucket, and one writer, which opens
-// the database for a batch of pages and closes it, so that reports are answered meanwhile. Where pages
-// come fast a walker may be 64 of them ahead of the writer, otherwise one or two: those are fetched
-// again after a crash. A run that is interrupted stores what it has fetched. The engine emits events
+// Rewritten branches: if a commit of the walk has base as a parent, base is an ancestor of the target, and
+// everything stored is still reached. If base is not an ancestor, there is no such commit. Conversely, the
+// commit before base on a path from target to base is not reachable from base (there would be a cycle), so
+// it is in the range that excludes base and was seen. So where base was not seen, the finish marks, and
+// sweeps after it moved head. A sweep takes several transactions; the repository needs a sweep until the last of
+// them, so a run that is stopped in between leaves the rest to the next one.
+//
+// # Why a walk ends
+//
+// A range ends at its last page, when nothing is wanted, or after a page that brought nothing new. After a
+// range that brought something, what is then wanted is asked for anew. What a range did not bring is asked
+// for once more without excluding base, and then not again in this run: the repository is partial, and the
+// next run asks for it with one request. So each range stores something, or leaves less to ask for, or has
+// shorter pages (see pageLengths).
+//
+// A walk does not end at a date (a branch that is merged late has old dates), nor at the first known hash
+// (an interrupted first run would leave a hole for ever), nor because Bitbucket sends no further page.
+//
+// # Floors
+//
+// A commit older than the floor is stored as a boundary. Of a range that excludes base everything is stored,
+// old or not: it is new on the branch, and one commit with a wild date must not hide the rest. Until such
+// ranges are over, the parents of boundaries are wanted too, apart from the others (Walk.Hidden); then they
+// are dropped. A lowered floor leaves its boundaries as they are and makes the repository need a sweep: the
+// marking looks behind those that are not older than the floor any more, and they become ordinary commits when
+// nothing is missing behind them. So (H) holds meanwhile.
+//
+// # Shallow histories
+//
+// A repository that was pushed from a shallow clone leads to commits that Bitbucket does not have. When it
+// names one as unknown in two runs, while it has the target, the commit is an end: the walk finishes without it.
+// Ends are asked for again with --audit and once a week, so that a passing answer loses nothing.
+//
+// # How it runs
+//
+// A bounded number of walkers talk to Bitbucket, and one writer opens the database for a batch of changes
+// and closes it, so that reports are answered meanwhile. A walker may be some pages ahead of the writer:
+// those are fetched again after a crash. An interrupted run stores what it has fetched. The engine emits events
 // and prints nothing.
 package sync

@@ -30,7 +30,7 @@ type job struct {
 type listing struct {
 	rows       []bitbucket.Repository
 	seen       map[string]bool
-	size       int  // that Bitbucket says; -1: it does not
+	size       int  // that Bitbucket said in the last reading; -1: it did not
 	unusable   int  // rows without a uuid or slug, in the last reading
 	broken     bool // the last reading ended with an error behind its first page
 	incomplete bool // nothing follows from an absence
@@ -41,7 +41,7 @@ type listing struct {
 // read once more, and so is an empty one. What is still missing then makes it incomplete.
 func (e *engine) list(ctx context.Context) error {
 	l := &e.listing
-	l.seen, l.size = map[string]bool{}, -1
+	l.seen = map[string]bool{}
 	for reading := range 2 {
 		if err := e.readListing(ctx, l); err != nil {
 			return fmt.Errorf("list repositories of %s: %w", e.opt.Workspace, err)
@@ -63,7 +63,7 @@ func (e *engine) list(ctx context.Context) error {
 
 // readListing adds what one reading of the listing brings.
 func (e *engine) readListing(ctx context.Context, l *listing) error {
-	l.unusable, l.broken = 0, false
+	l.size, l.unusable, l.broken = -1, 0, false
 	pages := 0
 	for page, err := range e.client.Repositories(ctx, e.opt.Workspace) {
 		if err != nil && pages > 0 && (isOutage(err) || bitbucket.IsNextLink(err)) {

@@ -42,6 +42,7 @@ var ops = []struct {
 	{"cut sync", 8, (*history).cutSync},
 	{"faulty sync", 4, (*history).faultySync},
 	{"odd listing", 2, (*history).oddListing},
+	{"odd rows", 4, (*history).oddRows},
 }
 
 // A history is a world in which random things happen, the same ones for the same steps.
@@ -268,6 +269,37 @@ func (h *history) oddListing(s step) error {
 	defer h.server.ClearFaults()
 	h.run(nil)
 	return h.sound()
+}
+
+// oddRows has rows withheld and commits that make Bitbucket fail, anywhere. A run stores what can be had and
+// says that a repository is partial, the database is sound, and when the fault is over, the next sync is exact.
+func (h *history) oddRows(s step) error {
+	r := h.repoOf(s)
+	past := r.Reachable("")
+	odd := map[string]bool{}
+	for i := range 1 + s.b%3 {
+		hash := past[(s.b*7+i*31)%len(past)]
+		odd[hash] = true
+		if s.a%2 == 0 {
+			r.BrokenCommit(hash)
+		} else {
+			r.WithholdRow(hash)
+		}
+	}
+	h.run(nil)
+	err := h.sound()
+	if repo, walking := h.repo(r); State(repo, walking) == "ok" {
+		stored := h.stored(r.UUID())
+		for hash := range odd {
+			if _, ok := slices.BinarySearch(stored, hash); !ok {
+				err = errors.Join(err, fmt.Errorf("%s is said to be whole without %s", r.Slug(), hash))
+			}
+		}
+	}
+	for hash := range odd {
+		r.Mend(hash)
+	}
+	return err
 }
 
 // TestRandomHistories lets anything happen, in any order, and syncs now and then. A failure is

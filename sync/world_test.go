@@ -28,6 +28,7 @@ type world struct {
 	pagesAdded int      // Stored events of the last run
 	told       []string // texts of the Noticed events of the last run
 	via        string   // the API address; empty: the server's
+	token      string   // empty: testToken
 
 	mu  sync.Mutex
 	now time.Time // the clock of the engine, the budget and the server
@@ -118,7 +119,7 @@ func (w *world) runUntil(ctx context.Context, cancel func(), stop func(pages int
 
 func (w *world) client(budget *bitbucket.Budget) *bitbucket.Client {
 	w.t.Helper()
-	cred, err := bitbucket.NewCredential("", testToken)
+	cred, err := bitbucket.NewCredential("", cmp.Or(w.token, testToken))
 	if err != nil {
 		w.t.Fatal(err)
 	}
