@@ -1,193 +1,170 @@
 package report
 
 import (
-	"cmp"
-	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
+	"fmt"
+	"time"
+
+	"trunkstat/report/calendar"
 )
 
-// An axis gives the values of one dimension of a layout their order and their text: each has its
-// rank. Periods, weekdays and hours are ordered by their numbers; workspaces, projects,
-// repositories and persons by their text.
+// An axis is a dimension in use: it turns commits into values, which are numbers to count by, and values
+// into what readers see. A value of time is the number of a period, a weekday from Monday or an hour; any
+// other one is the index of a repository, which stands for its project or workspace too, or of a person.
+//
+// A commit has one value on each of these axes. values may return any number of them: a commit then counts in
+// the rows of each.
 type axis struct {
 	dim    Dimension
-	field  field
-	ranks  []uint32 // by what stands in the field
-	labels []label  // by rank
+	values func(c *commit) []int32 // good until the next call
+	all    []int32                 // the values that are rows even without commits; see silent.go
+
+	labels []label // by value; nil for times, and for persons until they are settled
+	ranks  []int32 // by value: places in the order of the labels; nil until they are asked for
+
+	// In a comparison, shift is added to the periods of the range before, so that they have the values of
+	// those that they are compared with. Values beyond last have no counterpart in the current range.
+	shift, last int32
 }
 
-// A label shows a thing. Two things with the same text and e-mail differ in tie.
-type label struct{ text, email, tie string }
+// units are the periods that dimensions are made of.
+var units = map[Dimension]calendar.Unit{
+	Year: calendar.Year, Quarter: calendar.Quarter, Month: calendar.Month, Week: calendar.Week,
+	Day: calendar.Day,
+}
 
-func (a label) compare(b label) int {
-	if by := compareText(a.text, b.text); by != 0 {
-		return by // nearly always, and cmp.Or would compare all three
+// newAxis returns the axis of a dimension.
+func newAxis(dim Dimension, s *Scope, clock *calendar.Clock) *axis {
+	switch dim {
+	case Repository:
+		return placeAxis(dim, s.repositoryLabels())
+	case Project:
+		return placeAxis(dim, s.projectLabels())
+	case Workspace:
+		return placeAxis(dim, s.workspaceLabels())
+	case AuthorDim:
+		return &axis{dim: dim, values: one(func(c *commit) int32 { return c.person })}
 	}
-	return cmp.Or(compareText(a.email, b.email), strings.Compare(a.tie, b.tie))
+	return timeAxis(dim, clock)
 }
 
-// compareText puts adam before Zoe; what differs in case alone is in the order of bytes.
-func compareText(a, b string) int {
-	restA, restB := a, b
-	for restA != "" && restB != "" {
-		x, sizeX := utf8.DecodeRuneInString(restA)
-		y, sizeY := utf8.DecodeRuneInString(restB)
-		if by := cmp.Compare(foldRune(x), foldRune(y)); by != 0 {
-			return by
+// one makes a function for values of one for a value.
+func one(value func(c *commit) int32) func(c *commit) []int32 {
+	values := make([]int32, 1)
+	return func(c *commit) []int32 {
+		values[0] = value(c)
+		return values
+	}
+}
+
+// placeAxis returns the axis of a dimension that depends on the repository. The value of repositories with
+// one label is the index of the first of them.
+func placeAxis(dim Dimension, labels []label) *axis {
+	a := &axis{dim: dim, labels: labels}
+	first := map[label]int32{}
+	var of []int32
+	for i, l := range labels {
+		if _, known := first[l]; !known {
+			first[l] = int32(i)
+			a.all = append(a.all, int32(i))
 		}
-		restA, restB = restA[sizeX:], restB[sizeY:]
+		of = append(of, first[l])
 	}
-	return cmp.Or(cmp.Compare(len(restA), len(restB)), strings.Compare(a, b))
+	a.values = one(func(c *commit) int32 { return of[c.repo] })
+	return a
 }
 
-// foldRune is one letter for all cases of it.
-func foldRune(r rune) rune {
-	if 'A' <= r && r <= 'Z' {
-		return r + 'a' - 'A'
-	}
-	if r < utf8.RuneSelf {
-		return r
-	}
-	return unicode.ToLower(unicode.ToUpper(r))
-}
-
-// rank is that of a key's value.
-func (a *axis) rank(key uint64) uint32 { return a.ranks[a.field.of(key)] }
-
-// label is that of a key's value.
-func (a *axis) label(key uint64) *label { return &a.labels[a.rank(key)] }
-
-// newAxis makes the axis of one of a layout's dimensions; write gives times their text.
-func newAxis(dim Dimension, l *layout, names *names, write func(Dimension, int64) string) *axis {
-	a := &axis{dim: dim, field: l.fieldOf(dim)}
-	if !dim.IsTime() {
-		things := names.of(dim, l)
-		a.ranks, a.labels = ranked(things, label.compare)
-		return a
-	}
-	var values []int64
-	a.ranks, values = ranked(l.times(dim), cmp.Compare)
-	a.labels = make([]label, len(values))
-	for rank, value := range values {
-		a.labels[rank].text = write(dim, value)
+// timeAxis returns the axis of a dimension that depends on the date.
+func timeAxis(dim Dimension, clock *calendar.Clock) *axis {
+	a := &axis{dim: dim}
+	switch dim {
+	case Hour:
+		a.all = numbers(0, 23)
+		a.values = one(func(c *commit) int32 {
+			_, second := clock.Local(c.date)
+			return int32(second / 3600)
+		})
+	case Weekday:
+		a.all = numbers(0, 6)
+		a.values = one(func(c *commit) int32 {
+			date, _ := clock.Local(c.date)
+			return int32(date - calendar.Week.First(calendar.Week.Number(date)))
+		})
+	default:
+		a.values = one(periodOf(units[dim], clock))
 	}
 	return a
 }
 
-// times are the values that a dimension of time has, by what stands in its field.
-func (l *layout) times(dim Dimension) []int64 {
-	if dim == Hour {
-		hours := make([]int64, 24)
-		for i := range hours {
-			hours[i] = int64(i)
-		}
-		return hours
+// shifted returns the axis for the range before, whose values are those of the current range.
+func (a *axis) shifted(clock *calendar.Clock) *axis {
+	before := *a
+	if unit, ok := units[a.dim]; ok {
+		period := periodOf(unit, clock)
+		before.values = one(func(c *commit) int32 { return period(c) + a.shift })
 	}
-	i := slices.Index(l.days, dim)
-	values := make([]int64, len(l.listed))
-	for n, m := range l.listed {
-		values[n] = m[i]
-	}
-	return values
+	return &before
 }
 
-// ranked sorts things, and tells the rank of each. What is equal has one rank.
-func ranked[T any](things []T, compare func(a, b T) int) (ranks []uint32, sorted []T) {
-	order := make([]uint32, len(things))
-	for i := range order {
-		order[i] = uint32(i)
-	}
-	slices.SortFunc(order, func(i, j uint32) int { return compare(things[i], things[j]) })
-	ranks = make([]uint32, len(things))
-	for _, i := range order {
-		if n := len(sorted); n == 0 || compare(sorted[n-1], things[i]) != 0 {
-			sorted = append(sorted, things[i])
+// periodOf returns the function that numbers the period of a commit. Most commits are of the same month or
+// year as the one before, so the last period is remembered.
+func periodOf(unit calendar.Unit, clock *calendar.Clock) func(c *commit) int32 {
+	number := int32(0)
+	first, last := calendar.Date(0), calendar.Date(-1)
+	return func(c *commit) int32 {
+		date, _ := clock.Local(c.date)
+		if date < first || date > last {
+			n := unit.Number(date)
+			first, last = unit.First(n), unit.Last(n)
+			number = int32(n)
 		}
-		ranks[i] = uint32(len(sorted) - 1)
-	}
-	return ranks, sorted
-}
-
-// names are the labels of what a scope has.
-type names struct {
-	scope     *Scope
-	anonymous bool
-	repos     []string // by index
-	several   bool     // workspaces
-}
-
-func newNames(scope *Scope, anonymous bool) *names {
-	n := &names{scope: scope, anonymous: anonymous}
-	for _, repo := range scope.Repositories {
-		n.several = n.several || repo.Workspace != scope.Repositories[0].Workspace
-	}
-	n.nameRepositories()
-	return n
-}
-
-// nameRepositories writes slugs, and tells apart what would read the same: a slug can belong to
-// several repositories of which all but one, or all, are gone.
-func (n *names) nameRepositories() {
-	uses := map[string]int{}
-	for _, repo := range n.scope.Repositories {
-		name := repo.Slug
-		if n.several {
-			name = repo.Workspace + "/" + name
-		}
-		if repo.Gone() {
-			name += " (gone)"
-		}
-		n.repos = append(n.repos, name)
-		uses[name]++
-	}
-	for i, repo := range n.scope.Repositories {
-		if uses[n.repos[i]] > 1 {
-			n.repos[i] += " " + string(repo.UUID)
-		}
+		return number
 	}
 }
 
-// of lists the labels of a layout's places, or of all persons.
-func (n *names) of(dim Dimension, l *layout) []label {
-	if dim == AuthorDim {
-		return n.people()
+// numbers returns all numbers from the first to the last.
+func numbers(first, last int) []int32 {
+	all := make([]int32, 0, max(0, last-first+1))
+	for n := first; n <= last; n++ {
+		all = append(all, int32(n))
 	}
-	labels := make([]label, len(l.places))
-	for place, repo := range l.places {
-		labels[place] = n.place(dim, repo)
-	}
-	return labels
+	return all
 }
 
-func (n *names) place(dim Dimension, i int) label {
-	repo := n.scope.Repositories[i]
-	switch dim {
-	case Repository:
-		return label{text: n.repos[i], tie: string(repo.UUID)}
-	case Project:
-		text := repo.Project
-		if n.several {
-			text = repo.Workspace + "/" + text
-		}
-		return label{text: text, tie: repo.Workspace}
+// label returns the label of a value.
+func (a *axis) label(value int32) label {
+	if a.dim.IsTime() {
+		return label{text: a.timeText(value)}
 	}
-	return label{text: repo.Workspace}
+	return a.labels[value]
 }
 
-func (n *names) people() []label {
-	people := n.scope.People
-	labels := make([]label, people.Len())
-	if n.anonymous {
-		for i, name := range pseudonyms(people.list) {
-			labels[i].text = name
-		}
-		return labels
+// timeText writes a value of time. In a comparison, a period of the range before that has no counterpart is
+// called by its own name.
+func (a *axis) timeText(value int32) string {
+	switch a.dim {
+	case Weekday:
+		return time.Weekday((value + 1) % 7).String()
+	case Hour:
+		return fmt.Sprintf("%02d", value)
 	}
-	for i := range labels {
-		person := people.At(i)
-		labels[i] = label{text: person.Label(), email: person.Email, tie: person.key}
+	if a.shift != 0 && value > a.last {
+		value -= a.shift
 	}
-	return labels
+	return units[a.dim].Format(int(value))
+}
+
+// rank returns the place of a value in the order of the axis.
+func (a *axis) rank(value int32) int32 {
+	if a.dim.IsTime() {
+		return value
+	}
+	if a.ranks == nil {
+		a.ranks = ranksOf(a.labels, label.compare)
+	}
+	return a.ranks[value]
+}
+
+// emailRanks returns the places of persons in the order of their e-mails, by value.
+func (a *axis) emailRanks() []int32 {
+	return ranksOf(a.labels, func(a, b label) int { return compareText(a.email, b.email) })
 }

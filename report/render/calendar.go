@@ -12,23 +12,14 @@ import (
 // mostYears is how many calendars a page has; clocks that ran wrong make a lot of empty years.
 const mostYears = 10
 
-// isByDay reports whether the rows are days, all of them.
-func isByDay(res *report.Result) bool {
-	return len(res.By) == 1 && res.By[0] == report.Day && res.Pivot == "" && res.Others == nil
-}
-
 // calendar draws a heat map for each of the last years that have a commit, the latest first.
 // Days without a row are outside of what was asked for, and are left out.
-func calendar(res *report.Result) []picture {
+func calendar(days []report.DayCommits) []picture {
 	perDay := map[string]int{}
 	var years []string
-	for row := range res.Rows.All() {
-		day := at(row.Keys, 0)
-		if len(day) != len(time.DateOnly) {
-			continue
-		}
-		perDay[day] = row.Counts.Commits
-		if year := day[:4]; row.Counts.Commits > 0 && !slices.Contains(years, year) {
+	for _, d := range days {
+		perDay[d.Day.Format(time.DateOnly)] = d.Commits
+		if year := d.Day.Format("2006"); d.Commits > 0 && !slices.Contains(years, year) {
 			years = append(years, year)
 		}
 	}

@@ -33,9 +33,8 @@ type pageCell struct {
 }
 
 // HTML writes the report as one file that stands alone: no script, nothing from the network. It
-// has the table, a chart of it, and, where days are reported, a calendar of them. Those are the
-// rows of res itself, or of days, a report of the same commits by day; it may be nil.
-func HTML(w io.Writer, res, days *report.Result) error {
+// has the table, a chart of it, and a calendar of the days, if the report has them.
+func HTML(w io.Writer, res *report.Result) error {
 	g := volume(res, false)
 	p := page{
 		Title:  pageTitle(res),
@@ -51,12 +50,7 @@ func HTML(w io.Writer, res, days *report.Result) error {
 	if chart, ok := chartOf(res); ok {
 		p.Pictures = append(p.Pictures, chart)
 	}
-	if isByDay(res) {
-		days = res
-	}
-	if days != nil && isByDay(days) {
-		p.Pictures = append(p.Pictures, calendar(days)...)
-	}
+	p.Pictures = append(p.Pictures, calendar(res.Calendar)...)
 	b := bufio.NewWriter(w)
 	if err := pageTemplate.Execute(b, p); err != nil {
 		return err

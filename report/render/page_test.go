@@ -96,8 +96,11 @@ func TestPagePictures(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			if tt.days != nil {
+				tt.res.Calendar = tt.days.Calendar
+			}
 			var out bytes.Buffer
-			if err := HTML(&out, tt.res, tt.days); err != nil {
+			if err := HTML(&out, tt.res); err != nil {
 				t.Fatal(err)
 			}
 			elements := parsePage(t, out.String())

@@ -27,7 +27,7 @@ func Report(w io.Writer, res *report.Result, format string, term Terminal) error
 	case "markdown":
 		return writeMarkdown(w, res)
 	case "html":
-		return HTML(w, res, nil)
+		return HTML(w, res)
 	}
 	return fmt.Errorf("no format %q: there are %q", format, Formats)
 }

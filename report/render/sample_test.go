@@ -160,6 +160,7 @@ func byDay() *report.Result {
 			c.First, c.Last = d.Add(9*time.Hour), d.Add(18*time.Hour)
 		}
 		push(res, row(c, d.Format(time.DateOnly)))
+		res.Calendar = append(res.Calendar, report.DayCommits{Day: d, Commits: n})
 		res.Total.Commits += n
 		res.Total.Merges += n / 9
 	}

@@ -15,7 +15,7 @@ import (
 func repositoryRows(ctx context.Context, db *store.DB, q report.Query) ([]repositoryRow, error) {
 	var rows []repositoryRow
 	err := db.View(ctx, func(tx *store.Tx) error {
-		scope, err := report.NewScope(tx, q.Filter, q.Mailmap)
+		scope, err := report.NewScope(tx, q)
 		if err != nil {
 			return err
 		}

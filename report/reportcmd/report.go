@@ -119,7 +119,8 @@ func newReport(c *cli.Context, getenv func(string) string) (*reportRun, error) {
 	}
 	var err error
 	r.db = openDB(c)
-	r.query, err = parseQuery(c)
+	r.query, err = parseQuery(c, getenv)
+	r.query.Calendar = r.format == "html"
 	return r, err
 }
 
@@ -139,8 +140,8 @@ func formatOf(path string) string {
 }
 
 // parseQuery reads the filters and everything else that a report is asked for.
-func parseQuery(c *cli.Context) (report.Query, error) {
-	q, err := parseFilters(c)
+func parseQuery(c *cli.Context, getenv func(string) string) (report.Query, error) {
+	q, err := parseFilters(c, getenv)
 	if err != nil {
 		return q, err
 	}
@@ -162,7 +163,8 @@ func parseQuery(c *cli.Context) (report.Query, error) {
 			return q, flagError("sort", err)
 		}
 	}
-	return q, nil
+	q, err = q.Validate()
+	return q, asMisuse(err)
 }
 
 func parsePivot(c *cli.Context, q *report.Query) (err error) {
@@ -172,10 +174,6 @@ func parsePivot(c *cli.Context, q *report.Query) (err error) {
 	if q.Pivot, err = report.ParseDimension(c.String("pivot")); err != nil {
 		return flagError("pivot", err)
 	}
-	if slices.Contains(q.By, q.Pivot) {
-		return misuse("--pivot %s: that is what the rows are made of; give another dimension",
-			q.Pivot)
-	}
 	return nil
 }
 
@@ -183,13 +181,8 @@ func parseCompare(c *cli.Context, q *report.Query) error {
 	if !c.IsSet("compare") {
 		return nil
 	}
-	switch {
-	case c.String("compare") != "previous":
-		return misuse("--compare: %q is not previous, the only comparison there is", c.String("compare"))
-	case q.Filter.Since.IsZero():
-		return misuse("--compare previous needs a range that begins somewhere: --since DATE")
-	case q.Pivot != "":
-		return misuse("--compare and --pivot do not go together: leave one of them out")
+	if c.String("compare") != "previous" {
+		return misuse("invalid value %q for --compare; use previous", c.String("compare"))
 	}
 	q.Compare = true
 	return nil
@@ -202,23 +195,14 @@ const garbage = 200
 // run counts, and writes what was counted.
 func (r *reportRun) run(ctx context.Context) error {
 	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
-	if err := checkWorkspace(ctx, r.db, r.query.Filter); err != nil {
-		return err
-	}
 	res, err := report.Volume(ctx, r.db, r.query)
 	if err != nil {
 		return err
 	}
-	var days *report.Result
-	if r.format == "html" {
-		if days, err = report.Volume(ctx, r.db, byDay(r.query)); err != nil {
-			return err
-		}
-	}
 	if r.path != "" {
-		err = r.writeFile(res, days)
+		err = r.writeFile(res)
 	} else {
-		err = r.write(r.stdout, res, days)
+		err = r.write(r.stdout, res)
 	}
 	if err != nil {
 		return err
@@ -226,34 +210,27 @@ func (r *reportRun) run(ctx context.Context) error {
 	return r.writeFooter(res)
 }
 
-// byDay asks for the same commits by day, for a page's calendar.
-func byDay(q report.Query) report.Query {
-	q.By, q.Pivot = []report.Dimension{report.Day}, ""
-	q.Sort, q.Top, q.Compare = report.Sort{}, 0, false
-	return q
-}
-
 // manyRows is where the collector is asked to come often while they are written. What was counted
 // is large then, but holds no pointers, so that looking at it costs nothing; what is thrown away
 // would else be let grow as large.
 const manyRows = 100_000
 
-func (r *reportRun) write(w io.Writer, res, days *report.Result) error {
+func (r *reportRun) write(w io.Writer, res *report.Result) error {
 	if res.Rows.Len() > manyRows {
 		defer debug.SetGCPercent(debug.SetGCPercent(25))
 	}
 	if r.format == "html" {
-		return render.HTML(w, res, days)
+		return render.HTML(w, res)
 	}
 	return render.Report(w, res, r.format, r.term)
 }
 
 // writeFile puts the report in the place of the file when it is complete.
-func (r *reportRun) writeFile(res, days *report.Result) error {
+func (r *reportRun) writeFile(res *report.Result) error {
 	w, out, err := createFile(r.path)
 	if err == nil {
 		defer out.discard()
-		err = r.write(w, res, days)
+		err = r.write(w, res)
 	}
 	if err == nil {
 		err = out.commit()

@@ -13,7 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"trunkstat/report"
+	"trunkstat/report/calendar"
 	"trunkstat/report/render"
 	"trunkstat/store"
 	"trunkstat/sync"
@@ -159,7 +159,7 @@ func syncOptions(c *cli.Context) (sync.Options, error) {
 		return opt, err
 	}
 	if s := c.String("since"); c.IsSet("since") {
-		since, _, err := report.ParseMoment(s, time.Local, time.Now())
+		since, _, err := calendar.ParseMoment(s, time.Local, time.Now())
 		if err != nil {
 			return opt, misuse("--since: %v", err)
 		}

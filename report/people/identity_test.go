@@ -1,4 +1,4 @@
-package report
+package people
 
 import (
 	"fmt"
@@ -50,7 +50,7 @@ func FuzzParseAuthor(f *testing.F) {
 }
 
 // groups writes who is taken for the same: the numbers of the authors of each person.
-func groups(p *People) string {
+func groups(p *Directory) string {
 	var all []string
 	for i := range p.Len() {
 		all = append(all, fmt.Sprint(p.At(i).Authors))
@@ -70,6 +70,12 @@ func TestResolve(t *testing.T) {
 		{"a name joins nobody", "", []store.Author{a("Adam <a@x>", ""), a("Adam <b@x>", "")}, "[0] [1]"},
 		{"raw texts join nobody", "", []store.Author{a("Adam", ""), a("adam", "")}, "[0] [1]"},
 		{"a raw text and an e-mail", "", []store.Author{a("Adam", ""), a("Adam <a@x>", "")}, "[0] [1]"},
+		{"e-mails in two Unicode forms", "",
+			[]store.Author{a("Rene <ren\u00e9@x>", ""), a("R <Rene\u0301@x>", "")}, "[0 1]"},
+		{"texts in two Unicode forms", "",
+			[]store.Author{a("Ren\u00e9 B", ""), a("Rene\u0301  B", ""), a("Rene B", "")}, "[0 1] [2]"},
+		{"letters that fold into two", "",
+			[]store.Author{a("A <stra\u00dfe@x>", ""), a("B <strasse@x>", "")}, "[0] [1]"},
 		{"an account", "", []store.Author{a("A <a@x>", "{u}"), a("B <b@x>", "{u}")}, "[0 1]"},
 		{"an e-mail linked elsewhere", "",
 			[]store.Author{a("A <a@x>", ""), a("A <A@x>", "{u}"), a("B <b@x>", "{u}")}, "[0 1 2]"},
@@ -102,7 +108,7 @@ func TestResolve(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := groups(resolve(test.authors, m, nil)); got != test.want {
+			if got := groups(Resolve(test.authors, m, nil)); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})
@@ -130,7 +136,7 @@ func TestSettle(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := resolve(authors, m, nil)
+		p := Resolve(authors, m, nil)
 		p.Settle(test.used)
 		if got := fmt.Sprintf("%s <%s>", p.At(0).Name, p.At(0).Email); got != test.want || p.Len() != 1 {
 			t.Errorf("%q %v: got %s", test.mailmap, test.used, got)
@@ -138,8 +144,26 @@ func TestSettle(t *testing.T) {
 	}
 }
 
+// TestSettleForms: one name in two Unicode forms, or with more blanks, is one name.
+func TestSettleForms(t *testing.T) {
+	d := Resolve([]store.Author{
+		{Raw: "Rene\u0301  Blanc <r@x>", UUID: "{u}"}, {Raw: "Ren\u00e9 Blanc <r@x>", UUID: "{u}"},
+		{Raw: "rb <r@x>", UUID: "{u}"},
+	}, nil, nil)
+	d.Settle([]int64{2, 2, 3})
+	if got := d.At(0).Label(); got != "Ren\u00e9 Blanc" {
+		t.Errorf("got %q", got)
+	}
+	for _, pattern := range []string{"ren\u00e9 b", "RENE\u0301 B", "*blanc", "RB"} {
+		patterns, err := store.NewPatterns(pattern)
+		if err != nil || !d.At(0).Matches(patterns.MatchPart) {
+			t.Errorf("%q does not match, error %v", pattern, err)
+		}
+	}
+}
+
 func TestIsBot(t *testing.T) {
-	extra, err := parsePatterns("bots", []string{"ci@*", "deployer"})
+	extra, err := store.NewPatterns("ci@*", "deployer")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,9 +188,37 @@ func TestIsBot(t *testing.T) {
 		{store.Author{Raw: "Renovate Fan <fan@renovate.org>"}, false},
 		{store.Author{Raw: "x <x@bot.org>"}, false},
 		{store.Author{Raw: ""}, false},
+
+		{store.Author{Raw: "Claude <noreply@anthropic.com>"}, true},
+		{store.Author{Raw: "Claude <NoReply@Anthropic.com>"}, true},
+		{store.Author{Raw: "codex <codex@openai.com>"}, true},
+		{store.Author{Raw: "Cursor Agent <cursoragent@cursor.com>"}, true},
+		{store.Author{Raw: "CI <action@github.com>"}, true},
+		{store.Author{Raw: "GitHub  Actions <ci@x.org>"}, true},
+		{store.Author{Raw: "x <41898282+github-actions[bot]@users.noreply.github.com>"}, true},
+		{store.Author{Raw: "Copilot <198982749+Copilot@users.noreply.github.com>"}, true},
+		{store.Author{Raw: "Weblate (bot) <hosted@weblate.org>"}, true},
+		{store.Author{Raw: "Translations (Bot) <x@x.org>"}, true},
+		{store.Author{Raw: "Hosted Weblate <x@x.org>"}, true},
+		{store.Author{Raw: "Crowdin Bot <support+bot@crowdin.com>"}, true},
+		{store.Author{Raw: "x <support@dependabot.com>"}, true},
+		{store.Author{Raw: "Mend Renovate <x@x.org>"}, true},
+
+		{store.Author{Raw: "Claude Martin <claude@martin.example>"}, false},
+		{store.Author{Raw: "Claude <noreply@anthropic.com.example>"}, false},
+		{store.Author{Raw: "Jo <jo@anthropic.com>"}, false},
+		{store.Author{Raw: "Cody Codex <codex@x.org>"}, false},
+		{store.Author{Raw: "Action Jackson <action@x.org>"}, false},
+		{store.Author{Raw: "Co Pilot <copilot@airline.example>"}, false},
+		{store.Author{Raw: "Jane <123+copilotfan@users.noreply.github.com>"}, false},
+		{store.Author{Raw: "Jane <noreply@github.com>"}, false},
+		{store.Author{Raw: "Jane <jane+renovate@x.org>"}, false},
+		{store.Author{Raw: "Jane <jane@crowdin.com>"}, false},
+		{store.Author{Raw: "Weblate Fan <fan@weblate.org>"}, false},
+		{store.Author{Raw: "Robbie (Bottom) <r@x.org>"}, false},
 	}
 	for _, test := range tests {
-		p := resolve([]store.Author{test.author}, nil, extra)
+		p := Resolve([]store.Author{test.author}, nil, extra)
 		if got := p.At(0).Bot; got != test.want {
 			t.Errorf("%q: got %t", test.author.Raw, got)
 		}
@@ -174,42 +226,31 @@ func TestIsBot(t *testing.T) {
 }
 
 func TestPseudonyms(t *testing.T) {
-	people := []Person{{key: "2a@x"}, {key: "2b@x"}}
-	names := pseudonyms(people)
+	pseudonyms := func(keys ...string) []string {
+		d := &Directory{}
+		for _, key := range keys {
+			d.persons = append(d.persons, Person{Key: key})
+		}
+		return d.Pseudonyms()
+	}
+	names := pseudonyms("2a@x", "2b@x")
 	if names[0] == names[1] || len(names[0]) != len("author-")+8 {
 		t.Errorf("got %q and %q", names[0], names[1])
 	}
 	// Two keys whose digests begin alike, found by search.
-	twins := map[string]Person{}
+	twins := map[string]string{}
 	for i := 0; ; i++ {
-		person := Person{key: fmt.Sprint(i)}
-		name := pseudonyms([]Person{person})[0]
+		key := fmt.Sprint(i)
+		name := pseudonyms(key)[0]
 		twin, found := twins[name]
 		if !found {
-			twins[name] = person
+			twins[name] = key
 			continue
 		}
-		got := pseudonyms([]Person{twin, person, people[0]})
+		got := pseudonyms(twin, key, "2a@x")
 		if got[0] == got[1] || got[2] != names[0] {
 			t.Errorf("twins are %q and %q", got[0], got[1])
 		}
 		return
-	}
-}
-
-// TestVolumeMailmap: rows show proper names, and filters know proper and written ones.
-func TestVolumeMailmap(t *testing.T) {
-	db := small(t, "2025-01-01", "2025-01-02")
-	m, err := ParseMailmap(strings.NewReader("Ann Other <ann@y> <a@x>"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, pattern := range []string{"ann oth", "*@y", "a@x", "A"} {
-		r := mustVolume(t, db, Query{By: []Dimension{AuthorDim}, Mailmap: m, Now: worldNow,
-			Filter: Filter{Authors: []string{pattern}}})
-		if r.Rows.Len() != 1 || rowsOf(r)[0].Keys[0] != "Ann Other" || rowsOf(r)[0].Email != "ann@y" ||
-			rowsOf(r)[0].Counts.Commits != 2 {
-			t.Errorf("%q: got %+v", pattern, rowsOf(r))
-		}
 	}
 }

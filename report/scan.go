@@ -1,0 +1,172 @@
+package report
+
+import (
+	"bytes"
+	"container/heap"
+	"context"
+	"fmt"
+	"iter"
+
+	"trunkstat/store"
+)
+
+// A commit is what dimensions and counts see of one commit.
+type commit struct {
+	date   int64
+	person int32 // index into Scope.People
+	repo   int   // index into Scope.Repositories; see scan
+	merge  bool
+}
+
+// A scan is one pass over the commits of a scope between two dates. It calls visit once for each commit that
+// is included, with all repositories of the scope that have the commit; visit sets commit.repo to those it
+// asks about. What visit gets is used again for the next commit.
+//
+// Repositories that share no commits are read from the columns of the store, families from its records.
+// A dimension or filter that needs messages has commits read from the records, too: this is the one place
+// that decides where commits come from.
+type scan struct {
+	scope        *Scope
+	tx           *store.Tx
+	families     []family
+	since, until int64 // both included
+	visit        func(c *commit, holders []int)
+
+	used   []int64 // by number of an author: commits in the range and of the choice of merges
+	shared int     // included commits that several repositories of the scope have
+}
+
+func (s *scan) run(ctx context.Context) error {
+	s.used = make([]int64, len(s.scope.verdicts))
+	for _, members := range s.families {
+		read := s.readRepository
+		if len(members) > 1 {
+			read = s.readFamily
+		}
+		if err := read(ctx, members); err != nil {
+			return fmt.Errorf("count commits of %s: %w", s.scope.Repositories[members[0]].Slug, err)
+		}
+	}
+	return nil
+}
+
+// readRepository visits the commits of a repository that is a family of its own.
+func (s *scan) readRepository(ctx context.Context, members family) error {
+	uuid := s.scope.Repositories[members[0]].UUID
+	c := commit{repo: members[0]}
+	for facts, err := range s.tx.Facts(uuid, s.since, s.until) {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		for i, date := range facts.Dates {
+			c.date, c.merge = date, facts.Merges[i]
+			include, err := s.include(&c, facts.Authors[i])
+			if err != nil {
+				return err
+			}
+			if include {
+				s.visit(&c, members)
+			}
+		}
+	}
+	return nil
+}
+
+// include applies the filter to a commit and sets its person.
+func (s *scan) include(c *commit, author uint32) (bool, error) {
+	if c.date < s.since || c.date > s.until || !s.scope.merges.includes(c.merge) {
+		return false, nil
+	}
+	if int64(author) >= int64(len(s.used)) {
+		return false, fmt.Errorf("%w: there is no author %d", store.ErrDamaged, author)
+	}
+	s.used[author]++
+	c.person = s.scope.People.Indexes()[author]
+	return s.scope.verdicts[author] == included, nil
+}
+
+// readFamily visits the distinct commits of a family, in the order of their hashes. Of a commit that several
+// members have, the first member's author counts: it may have been linked to an account in one copy and not
+// yet in another.
+func (s *scan) readFamily(ctx context.Context, members family) error {
+	var streams streamHeap
+	defer func() {
+		for _, st := range streams {
+			st.stop()
+		}
+	}()
+	for _, member := range members {
+		st := &stream{member: member}
+		st.next, st.stop = iter.Pull2(s.tx.HashedFactsByHash(s.scope.Repositories[member].UUID))
+		if err := streams.advance(st); err != nil {
+			return err
+		}
+	}
+	holders := make([]int, 0, len(members))
+	for n := 0; len(streams) > 0; n++ {
+		if n%1000 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		fact := streams[0].fact
+		holders = holders[:0]
+		for len(streams) > 0 && streams[0].fact.Hash == fact.Hash {
+			st := heap.Pop(&streams).(*stream)
+			holders = append(holders, st.member)
+			if err := streams.advance(st); err != nil {
+				return err
+			}
+		}
+		c := commit{date: fact.Date, merge: fact.Merge, repo: holders[0]}
+		include, err := s.include(&c, fact.Author)
+		if err != nil {
+			return err
+		}
+		if include {
+			s.visit(&c, holders)
+		}
+		if include && len(holders) > 1 {
+			s.shared++
+		}
+	}
+	return nil
+}
+
+// A stream reads the commits of one member of a family in the order of their hashes.
+type stream struct {
+	member int
+	next   func() (store.HashedFact, error, bool)
+	stop   func()
+	fact   store.HashedFact
+}
+
+// A streamHeap has the stream with the least hash first, and of several the one of the first member.
+type streamHeap []*stream
+
+// advance reads the next commit of a stream that is not in the heap, and puts it there unless it has ended.
+func (h *streamHeap) advance(st *stream) error {
+	fact, err, ok := st.next()
+	if err != nil || !ok {
+		st.stop()
+		return err
+	}
+	st.fact = fact
+	heap.Push(h, st)
+	return nil
+}
+
+func (h streamHeap) Len() int { return len(h) }
+func (h streamHeap) Less(i, j int) bool {
+	by := bytes.Compare(h[i].fact.Hash[:], h[j].fact.Hash[:])
+	return by < 0 || by == 0 && h[i].member < h[j].member
+}
+func (h streamHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *streamHeap) Push(x any)   { *h = append(*h, x.(*stream)) }
+func (h *streamHeap) Pop() any {
+	last := len(*h) - 1
+	st := (*h)[last]
+	*h = (*h)[:last]
+	return st
+}
