@@ -11,12 +11,13 @@ import (
 // into what readers see. A value of time is the number of a period, a weekday from Monday or an hour; any
 // other one is the index of a repository, which stands for its project or workspace too, or of a person.
 //
-// A commit has one value on each of these axes. values may return any number of them: a commit then counts in
-// the rows of each.
+// A commit has one value on each of these axes; an axis may give it any number of them, and the commit then
+// counts once in the rows of each.
 type axis struct {
-	dim    Dimension
-	values func(c *commit) []int32 // good until the next call
-	all    []int32                 // the values that are rows even without commits; see silent.go
+	dim Dimension
+	// values returns the values that commits have in a repository. They are good until the next call.
+	values func(commits []commit, repo int) values
+	all    []int32 // the values that are rows even without commits; see silent.go
 
 	labels []label // by value; nil for times, and for persons until they are settled
 	ranks  []int32 // by value: places in the order of the labels; nil until they are asked for
@@ -25,6 +26,14 @@ type axis struct {
 	// those that they are compared with. Values beyond last have no counterpart in the current range.
 	shift, last int32
 }
+
+// values are those of some commits on an axis: one for each commit, or, with starts, any number of them, those
+// of commit i from starts[i] on up to starts[i+1].
+type values struct{ all, starts []int32 }
+
+func (v values) several() bool { return v.starts != nil }
+
+func (v values) of(commit int32) []int32 { return v.all[v.starts[commit]:v.starts[commit+1]] }
 
 // units are the periods that dimensions are made of.
 var units = map[Dimension]calendar.Unit{
@@ -42,17 +51,20 @@ func newAxis(dim Dimension, s *Scope, clock *calendar.Clock) *axis {
 	case Workspace:
 		return placeAxis(dim, s.workspaceLabels())
 	case AuthorDim:
-		return &axis{dim: dim, values: one(func(c *commit) int32 { return c.person })}
+		return &axis{dim: dim, values: one(func(c *commit, _ int) int32 { return c.person })}
 	}
 	return timeAxis(dim, clock)
 }
 
-// one makes a function for values of one for a value.
-func one(value func(c *commit) int32) func(c *commit) []int32 {
-	values := make([]int32, 1)
-	return func(c *commit) []int32 {
-		values[0] = value(c)
-		return values
+// one makes a function for the values of commits of one for the only value of a commit.
+func one(value func(c *commit, repo int) int32) func([]commit, int) values {
+	var all []int32
+	return func(commits []commit, repo int) values {
+		all = all[:0]
+		for i := range commits {
+			all = append(all, value(&commits[i], repo))
+		}
+		return values{all: all}
 	}
 }
 
@@ -69,7 +81,14 @@ func placeAxis(dim Dimension, labels []label) *axis {
 		}
 		of = append(of, first[l])
 	}
-	a.values = one(func(c *commit) int32 { return of[c.repo] })
+	var same []int32
+	a.values = func(commits []commit, repo int) values {
+		same = same[:0]
+		for range commits {
+			same = append(same, of[repo])
+		}
+		return values{all: same}
+	}
 	return a
 }
 
@@ -79,13 +98,13 @@ func timeAxis(dim Dimension, clock *calendar.Clock) *axis {
 	switch dim {
 	case Hour:
 		a.all = numbers(0, 23)
-		a.values = one(func(c *commit) int32 {
+		a.values = one(func(c *commit, _ int) int32 {
 			_, second := clock.Local(c.date)
 			return int32(second / 3600)
 		})
 	case Weekday:
 		a.all = numbers(0, 6)
-		a.values = one(func(c *commit) int32 {
+		a.values = one(func(c *commit, _ int) int32 {
 			date, _ := clock.Local(c.date)
 			return int32(date - calendar.Week.First(calendar.Week.Number(date)))
 		})
@@ -100,17 +119,17 @@ func (a *axis) shifted(clock *calendar.Clock) *axis {
 	before := *a
 	if unit, ok := units[a.dim]; ok {
 		period := periodOf(unit, clock)
-		before.values = one(func(c *commit) int32 { return period(c) + a.shift })
+		before.values = one(func(c *commit, repo int) int32 { return period(c, repo) + a.shift })
 	}
 	return &before
 }
 
 // periodOf returns the function that numbers the period of a commit. Most commits are of the same month or
 // year as the one before, so the last period is remembered.
-func periodOf(unit calendar.Unit, clock *calendar.Clock) func(c *commit) int32 {
+func periodOf(unit calendar.Unit, clock *calendar.Clock) func(c *commit, _ int) int32 {
 	number := int32(0)
 	first, last := calendar.Date(0), calendar.Date(-1)
-	return func(c *commit) int32 {
+	return func(c *commit, _ int) int32 {
 		date, _ := clock.Local(c.date)
 		if date < first || date > last {
 			n := unit.Number(date)

@@ -44,7 +44,7 @@ func (s *snapshot) newCountBefore(now *count) *count {
 		axes = append(axes, a.shifted(s.clock))
 	}
 	before.rows = now.rows.sharing(axes)
-	before.tables = []*table{before.total, before.rows}
+	before.tables = []*table{before.rows}
 	return before
 }
 

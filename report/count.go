@@ -38,7 +38,7 @@ type count struct {
 	columns      *table   // the values of a pivot; nil: none
 	pivot        *table   // rows and columns; its last level has rows as parents
 	days         *table   // for a page's calendar; nil: none
-	tables       []*table // all of them
+	tables       []*table // all but the total
 
 	used   []int64 // see scan
 	shared int
@@ -53,7 +53,7 @@ func (s *snapshot) newCount() *count {
 		axes = append(axes, newAxis(dim, s.scope, s.clock))
 	}
 	c.rows = newTable(axes, persons)
-	c.tables = []*table{c.total, c.rows}
+	c.tables = []*table{c.rows}
 	if s.q.Pivot != "" {
 		pivot := newAxis(s.q.Pivot, s.scope, s.clock)
 		c.columns = newTable([]*axis{pivot}, 0)
@@ -72,21 +72,19 @@ func (s *snapshot) newCount() *count {
 
 // run counts.
 func (s *snapshot) run(ctx context.Context, c *count) error {
-	pass := s.scan(c.since, c.until, func(commit *commit, holders []int) {
+	pass := s.scan(c.since, c.until, func(commits []commit, holders []int) {
+		c.total.addAll(commits)
 		for _, t := range c.tables {
-			t.add(commit, holders)
+			t.add(commits, holders)
 		}
 	})
 	err := pass.run(ctx)
 	c.used, c.shared = pass.used, pass.shared
-	for _, t := range c.tables {
-		t.grow()
-	}
 	return err
 }
 
 // scan prepares a pass over the commits of a range.
-func (s *snapshot) scan(since, until int64, visit func(*commit, []int)) *scan {
+func (s *snapshot) scan(since, until int64, visit func([]commit, []int)) *scan {
 	return &scan{
 		scope: s.scope, tx: s.tx, families: s.families, since: since, until: until, visit: visit,
 	}

@@ -33,27 +33,33 @@ func (b *builder) countRows(ctx context.Context, c *count, in []bool) (Counts, [
 	if b.columns != nil {
 		columns = make([]int, len(b.columns.order))
 	}
-	err := b.scan(c.since, c.until, func(commit *commit, holders []int) {
-		if slices.ContainsFunc(c.rows.rowsOf(commit, holders), func(row int32) bool { return in[row] }) {
-			sum.add(commit, holders)
+	err := b.scan(c.since, c.until, func(commits []commit, holders []int) {
+		last := int32(-1) // commits come in order
+		for _, p := range c.rows.place(commits, holders) {
+			if in[p.row] && p.commit != last {
+				sum.count(0, &commits[p.commit])
+				last = p.commit
+			}
 		}
 		if b.columns != nil {
-			for _, column := range b.columnsOf(c, commit, holders, in) {
-				columns[column]++
-			}
+			b.countColumns(c.pivot, commits, holders, in, columns)
 		}
 	}).run(ctx)
 	return sum.counts(0, b.q.Zone), columns, err
 }
 
-// columnsOf returns the columns in which a commit is in some rows, each once.
-func (b *builder) columnsOf(c *count, commit *commit, holders []int, in []bool) []int {
-	var columns []int
-	for _, cell := range c.pivot.rowsOf(commit, holders) {
-		k := c.pivot.lastLevel().keys[cell]
-		if column := b.columns.at[k.value]; in[k.parent] && !slices.Contains(columns, column) {
-			columns = append(columns, column)
+// countColumns counts the columns in which commits are in some rows, each column once a commit.
+func (b *builder) countColumns(pivot *table, commits []commit, holders []int, in []bool, columns []int) {
+	last := int32(-1)
+	var seen []int // columns of the last commit
+	for _, p := range pivot.place(commits, holders) {
+		if p.commit != last {
+			last, seen = p.commit, seen[:0]
+		}
+		cell := pivot.lastLevel().keys[p.row]
+		if column := b.columns.at[cell.value]; in[cell.parent] && !slices.Contains(seen, column) {
+			columns[column]++
+			seen = append(seen, column)
 		}
 	}
-	return columns
 }

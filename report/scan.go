@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 
 	"trunkstat/store"
 )
@@ -14,13 +15,12 @@ import (
 type commit struct {
 	date   int64
 	person int32 // index into Scope.People
-	repo   int   // index into Scope.Repositories; see scan
 	merge  bool
 }
 
-// A scan is one pass over the commits of a scope between two dates. It calls visit once for each commit that
-// is included, with all repositories of the scope that have the commit; visit sets commit.repo to those it
-// asks about. What visit gets is used again for the next commit.
+// A scan is one pass over the commits of a scope between two dates. It calls visit with some commits that are
+// included at a time, each commit once, and with all repositories of the scope that have these commits. What
+// visit gets is used again for the next commits.
 //
 // Repositories that share no commits are read from the columns of the store, families from its records.
 // A dimension or filter that needs messages has commits read from the records, too: this is the one place
@@ -30,14 +30,16 @@ type scan struct {
 	tx           *store.Tx
 	families     []family
 	since, until int64 // both included
-	visit        func(c *commit, holders []int)
+	visit        func(commits []commit, holders []int)
 
-	used   []int64 // by number of an author: commits in the range and of the choice of merges
-	shared int     // included commits that several repositories of the scope have
+	commits []commit // for visit, used again
+	persons []int32  // by number of an author: index into Scope.People
+	used    []int64  // by number of an author: commits in the range and of the choice of merges
+	shared  int      // included commits that several repositories of the scope have
 }
 
 func (s *scan) run(ctx context.Context) error {
-	s.used = make([]int64, len(s.scope.verdicts))
+	s.used, s.persons = make([]int64, len(s.scope.verdicts)), s.scope.People.Indexes()
 	for _, members := range s.families {
 		read := s.readRepository
 		if len(members) > 1 {
@@ -53,7 +55,6 @@ func (s *scan) run(ctx context.Context) error {
 // readRepository visits the commits of a repository that is a family of its own.
 func (s *scan) readRepository(ctx context.Context, members family) error {
 	uuid := s.scope.Repositories[members[0]].UUID
-	c := commit{repo: members[0]}
 	for facts, err := range s.tx.Facts(uuid, s.since, s.until) {
 		if err == nil {
 			err = ctx.Err()
@@ -61,17 +62,28 @@ func (s *scan) readRepository(ctx context.Context, members family) error {
 		if err != nil {
 			return err
 		}
-		for i, date := range facts.Dates {
-			c.date, c.merge = date, facts.Merges[i]
-			include, err := s.include(&c, facts.Authors[i])
-			if err != nil {
-				return err
-			}
-			if include {
-				s.visit(&c, members)
-			}
+		if err := s.sift(facts); err != nil {
+			return err
+		}
+		s.visit(s.commits, members)
+	}
+	return nil
+}
+
+// sift keeps the commits of a block that are included.
+func (s *scan) sift(facts *store.Facts) error {
+	commits := slices.Grow(s.commits[:0], len(facts.Dates))
+	for i, date := range facts.Dates {
+		c := commit{date: date, merge: facts.Merges[i]}
+		include, err := s.include(&c, facts.Authors[i])
+		if err != nil {
+			return err
+		}
+		if include {
+			commits = append(commits, c)
 		}
 	}
+	s.commits = commits
 	return nil
 }
 
@@ -84,7 +96,7 @@ func (s *scan) include(c *commit, author uint32) (bool, error) {
 		return false, fmt.Errorf("%w: there is no author %d", store.ErrDamaged, author)
 	}
 	s.used[author]++
-	c.person = s.scope.People.Indexes()[author]
+	c.person = s.persons[author]
 	return s.scope.verdicts[author] == included, nil
 }
 
@@ -105,7 +117,7 @@ func (s *scan) readFamily(ctx context.Context, members family) error {
 			return err
 		}
 	}
-	holders := make([]int, 0, len(members))
+	holders, commits := make([]int, 0, len(members)), make([]commit, 1)
 	for n := 0; len(streams) > 0; n++ {
 		if n%1000 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -119,13 +131,13 @@ func (s *scan) readFamily(ctx context.Context, members family) error {
 				return err
 			}
 		}
-		c := commit{date: fact.Date, merge: fact.Merge, repo: holders[0]}
-		include, err := s.include(&c, fact.Author)
+		commits[0] = commit{date: fact.Date, merge: fact.Merge}
+		include, err := s.include(&commits[0], fact.Author)
 		if err != nil {
 			return err
 		}
 		if include {
-			s.visit(&c, holders)
+			s.visit(commits, holders)
 		}
 		if include && len(holders) > 1 {
 			s.shared++

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"math"
 	"math/bits"
 	"slices"
@@ -18,22 +19,24 @@ type table struct {
 	cells  []cell      // by row
 	people []personSet // by row; nil where each row is of one person
 	words  int         // of a personSet
-	found  []int32     // by rowsOf
+	placed []placed    // by place, used again
+	spare  []placed
 }
 
 type level struct {
-	numbers map[key]int32
 	keys    []key // by number
-	lastKey key   // the one that was asked for last, and its number: mostly it is asked for again
-	last    int32
+	numbers map[key]int32
+	small   []int32 // number + 1 of keys with parent 0 and a small value: all keys, if there is one axis
 }
 
 type key struct{ parent, value int32 }
 
+const maxSmall = 1 << 16
+
 // number returns the number of a key, a new one if the key is.
 func (l *level) number(k key) int32 {
-	if k == l.lastKey {
-		return l.last
+	if k.parent == 0 && uint32(k.value) < uint32(len(l.small)) && l.small[k.value] > 0 {
+		return l.small[k.value] - 1
 	}
 	n, known := l.numbers[k]
 	if !known {
@@ -41,7 +44,12 @@ func (l *level) number(k key) int32 {
 		l.numbers[k] = n
 		l.keys = append(l.keys, k)
 	}
-	l.lastKey, l.last = k, n
+	if k.parent == 0 && 0 <= k.value && k.value < maxSmall {
+		if more := int(k.value) + 1 - len(l.small); more > 0 {
+			l.small = append(l.small, make([]int32, more)...)
+		}
+		l.small[k.value] = n + 1
+	}
 	return n
 }
 
@@ -49,7 +57,7 @@ func (l *level) number(k key) int32 {
 func newTable(axes []*axis, persons int) *table {
 	t := &table{axes: axes, words: (persons + 63) / 64}
 	for range axes {
-		t.levels = append(t.levels, &level{numbers: map[key]int32{}, lastKey: key{-1, -1}})
+		t.levels = append(t.levels, &level{numbers: map[key]int32{}})
 	}
 	if !slices.ContainsFunc(axes, func(a *axis) bool { return a.dim == AuthorDim }) {
 		t.people = []personSet{}
@@ -88,38 +96,82 @@ func (t *table) grow() {
 	}
 }
 
-// add counts a commit once in each of its rows.
-func (t *table) add(c *commit, holders []int) {
-	for _, row := range t.rowsOf(c, holders) {
-		t.cells[row].add(c)
-		if t.people != nil {
-			t.people[row].add(c.person, t.words)
+// add counts commits once in each of their rows.
+func (t *table) add(commits []commit, holders []int) {
+	placed := t.place(commits, holders)
+	cells := t.cells
+	for _, p := range placed {
+		cells[p.row].add(&commits[p.commit])
+	}
+	if t.people == nil {
+		return
+	}
+	for _, p := range placed {
+		t.people[p.row].add(commits[p.commit].person, t.words)
+	}
+}
+
+// count counts a commit in a row.
+func (t *table) count(row int32, c *commit) {
+	t.cells[row].add(c)
+	if t.people != nil {
+		t.people[row].add(c.person, t.words)
+	}
+}
+
+// placed says that a commit is in a row.
+type placed struct{ commit, row int32 }
+
+// addAll counts commits in the only row of a table without axes.
+func (t *table) addAll(commits []commit) {
+	c, people := t.cells[0], &t.people[0]
+	for i := range commits {
+		c.add(&commits[i])
+		people.add(commits[i].person, t.words)
+	}
+	t.cells[0] = c
+}
+
+// place returns the rows that commits have in some repositories, each once, in the order of commits. They are
+// good until the next call.
+func (t *table) place(commits []commit, holders []int) []placed {
+	t.placed = t.placed[:0]
+	for _, repo := range holders {
+		first := len(t.placed)
+		for i := range commits {
+			t.placed = append(t.placed, placed{int32(i), 0})
+		}
+		for depth := range t.axes {
+			t.descend(first, depth, commits, repo)
 		}
 	}
-}
-
-// rowsOf returns the rows that a commit has in some repositories, each once. They are good until the next
-// call.
-func (t *table) rowsOf(c *commit, holders []int) []int32 {
-	t.found = t.found[:0]
-	for _, repo := range holders {
-		c.repo = repo
-		t.find(c, 0, 0)
+	if len(holders) > 1 { // only then can a commit be in a row twice
+		slices.SortFunc(t.placed, func(p, q placed) int {
+			return cmp.Or(cmp.Compare(p.commit, q.commit), cmp.Compare(p.row, q.row))
+		})
+		t.placed = slices.Compact(t.placed)
 	}
 	t.grow()
-	return t.found
+	return t.placed
 }
 
-// find adds the rows that begin with a combination of the first axes.
-func (t *table) find(c *commit, depth int, number int32) {
-	if depth == len(t.axes) {
-		if !slices.Contains(t.found, number) {
-			t.found = append(t.found, number)
+// descend replaces the numbers of combinations of depth axes, from the first one on, by those with the value
+// of one more axis. A commit that has several values is placed several times, and one without is dropped.
+func (t *table) descend(first, depth int, commits []commit, repo int) {
+	l, values := t.levels[depth], t.axes[depth].values(commits, repo)
+	if !values.several() {
+		for i := first; i < len(t.placed); i++ {
+			p := &t.placed[i]
+			p.row = l.number(key{p.row, values.all[p.commit]})
 		}
 		return
 	}
-	for _, value := range t.axes[depth].values(c) {
-		t.find(c, depth+1, t.levels[depth].number(key{number, value}))
+	t.spare = append(t.spare[:0], t.placed[first:]...)
+	t.placed = t.placed[:first]
+	for _, p := range t.spare {
+		for _, value := range values.of(p.commit) {
+			t.placed = append(t.placed, placed{p.commit, l.number(key{p.row, value})})
+		}
 	}
 }
 
@@ -191,9 +243,15 @@ const fewPersons = 8
 
 // add adds a person; words is the length of bits.
 func (s *personSet) add(person int32, words int) {
-	switch {
-	case s.bits != nil:
+	if s.bits != nil {
 		s.bits[person>>6] |= 1 << (person & 63)
+	} else {
+		s.addToFew(person, words)
+	}
+}
+
+func (s *personSet) addToFew(person int32, words int) {
+	switch {
 	case slices.Contains(s.few, person):
 	case len(s.few) < fewPersons:
 		s.few = append(s.few, person)
