@@ -261,12 +261,14 @@ func TestRooms(t *testing.T) {
 		"sync":             {"sync/bitbucket", "store"},
 		"sync/bitbucket":   {},
 		"sync/sandbox":     {},
-		"report":           {"store"},
+		"report":           {"report/calendar", "report/people", "store"},
+		"report/calendar":  {},
+		"report/people":    {"store"},
 		"report/render":    {"report"},
 		"store/storecmd":   {"store", "store/keychain", "sync", "sync/bitbucket", "sync/sandbox", "report", "report/render"},
-		"sync/synccmd":     {"store", "store/keychain", "sync", "sync/bitbucket", "sync/sandbox", "report", "report/render"},
+		"sync/synccmd":     {"store", "store/keychain", "sync", "sync/bitbucket", "sync/sandbox", "report", "report/calendar", "report/render"},
 		"report/appcmd":    {"store", "report", "report/render"},
-		"report/reportcmd": {"store", "store/keychain", "sync", "sync/bitbucket", "sync/sandbox", "report", "report/render"},
+		"report/reportcmd": {"store", "store/keychain", "sync", "sync/bitbucket", "sync/sandbox", "report", "report/calendar", "report/people", "report/render"},
 	}
 	only := map[string][]string{
 		"go.etcd.io/bbolt":                  {"store"},

@@ -19,8 +19,9 @@ type axis struct {
 	values func(commits []commit, repo int) values
 	all    []int32 // the values that are rows even without commits; see silent.go
 
-	labels []label // by value; nil for times, and for persons until they are settled
-	ranks  []int32 // by value: places in the order of the labels; nil until they are asked for
+	texts  map[int32]string // of times, as far as they were asked for
+	labels []label          // of all others, by value; nil for persons until they are settled
+	ranks  []int32          // by value: places in the order of the labels; nil until they are asked for
 
 	// In a comparison, shift is added to the periods of the range before, so that they have the values of
 	// those that they are compared with. Values beyond last have no counterpart in the current range.
@@ -94,7 +95,7 @@ func placeAxis(dim Dimension, labels []label) *axis {
 
 // timeAxis returns the axis of a dimension that depends on the date.
 func timeAxis(dim Dimension, clock *calendar.Clock) *axis {
-	a := &axis{dim: dim}
+	a := &axis{dim: dim, texts: map[int32]string{}}
 	switch dim {
 	case Hour:
 		a.all = numbers(0, 23)
@@ -124,17 +125,20 @@ func (a *axis) shifted(clock *calendar.Clock) *axis {
 	return &before
 }
 
-// periodOf returns the function that numbers the period of a commit. Most commits are of the same month or
-// year as the one before, so the last period is remembered.
+// periodOf returns the function that numbers the period of a commit. Most commits are of the same month or year
+// as the one before, so the last period is remembered. What is a day and more from both ends of a period in
+// UTC is within it in every zone: then the clock need not be asked.
 func periodOf(unit calendar.Unit, clock *calendar.Clock) func(c *commit, _ int) int32 {
-	number := int32(0)
-	first, last := calendar.Date(0), calendar.Date(-1)
+	const daySeconds = 24 * 60 * 60
+	var number int32
+	var from, until int64 // inside of the period
 	return func(c *commit, _ int) int32 {
-		date, _ := clock.Local(c.date)
-		if date < first || date > last {
+		if c.date < from || c.date >= until {
+			date, _ := clock.Local(c.date)
 			n := unit.Number(date)
-			first, last = unit.First(n), unit.Last(n)
 			number = int32(n)
+			from = int64(unit.First(n)+1) * daySeconds
+			until = int64(unit.Last(n)) * daySeconds
 		}
 		return number
 	}
@@ -151,10 +155,15 @@ func numbers(first, last int) []int32 {
 
 // label returns the label of a value.
 func (a *axis) label(value int32) label {
-	if a.dim.IsTime() {
-		return label{text: a.timeText(value)}
+	if !a.dim.IsTime() {
+		return a.labels[value]
 	}
-	return a.labels[value]
+	text, known := a.texts[value]
+	if !known {
+		text = a.timeText(value)
+		a.texts[value] = text
+	}
+	return label{text: text}
 }
 
 // timeText writes a value of time. In a comparison, a period of the range before that has no counterpart is

@@ -27,7 +27,7 @@ func (b *builder) sort() error {
 		if order.Desc && n != noNumber {
 			n = -n
 		}
-		rows[row] = sortedRow{n, b.keyRank(int32(row), 0), int32(row)}
+		rows[row] = sortedRow{n, b.firstRanks(int32(row)), int32(row)}
 	}
 	slices.SortFunc(rows, func(r, s sortedRow) int {
 		if by := cmp.Compare(r.number, s.number); by != 0 {
@@ -44,18 +44,27 @@ func (b *builder) sort() error {
 
 // A sortedRow is a row with what decides most comparisons.
 type sortedRow struct {
-	number    int64 // of the column that is sorted by
-	firstRank int32 // of the first key
-	row       int32
+	number     int64 // of the column that is sorted by
+	firstRanks int64 // of the first two keys
+	row        int32
 }
 
 // compareKeys puts rows in the order of their keys.
 func (b *builder) compareKeys(r, s sortedRow) int {
-	by := cmp.Compare(r.firstRank, s.firstRank)
-	for i := 1; by == 0 && i < len(b.now.rows.axes); i++ {
+	by := cmp.Compare(r.firstRanks, s.firstRanks)
+	for i := 2; by == 0 && i < len(b.now.rows.axes); i++ {
 		by = cmp.Compare(b.keyRank(r.row, i), b.keyRank(s.row, i))
 	}
 	return by
+}
+
+// firstRanks returns a number that orders rows by their first two keys.
+func (b *builder) firstRanks(row int32) int64 {
+	ranks := int64(b.keyRank(row, 0)) << 32
+	if len(b.now.rows.axes) > 1 {
+		ranks += int64(b.keyRank(row, 1))
+	}
+	return ranks
 }
 
 // keyRank returns the place of a row's key in the order of its axis.

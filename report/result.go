@@ -7,24 +7,6 @@ import (
 	"trunkstat/report/people"
 )
 
-// A Dimension is something that rows or columns of a report are made of.
-type Dimension string
-
-// The dimensions, in the order in which help and errors name them.
-const (
-	Workspace  Dimension = "workspace"
-	Project    Dimension = "project"
-	Repository Dimension = "repository"
-	AuthorDim  Dimension = "author"
-	Year       Dimension = "year"
-	Quarter    Dimension = "quarter"
-	Month      Dimension = "month"
-	Week       Dimension = "week"
-	Day        Dimension = "day"
-	Weekday    Dimension = "weekday"
-	Hour       Dimension = "hour"
-)
-
 // A Result is a finished report, ready to be rendered: the rows are counted, sorted and cut.
 type Result struct {
 	By    []Dimension

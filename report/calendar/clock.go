@@ -29,21 +29,24 @@ func (c *Clock) Local(seconds int64) (Date, int) {
 	return Date(date), int(local - date*daySeconds)
 }
 
-// lookUp finds the offset, and for how long it holds. Package time is wrong about the last day of leap years
-// after 2037 in some zones, differently for each moment, so nothing is remembered beyond 2037.
+// trusted is when package time becomes wrong about the last days of leap years in some zones, and differently
+// so for each moment of them: 2037-01-01. Offsets of later moments are not remembered.
+const trusted = 2114380800
+
+// lookUp finds the offset, and for how long it holds.
 func (c *Clock) lookUp(seconds int64) {
 	t := time.Unix(seconds, 0).In(c.zone)
 	_, offset := t.Zone()
-	c.offset = int64(offset)
-	c.from, c.until = seconds, seconds+1
-	start, end := t.ZoneBounds()
-	if t.Year() > 2036 {
+	c.offset, c.from, c.until = int64(offset), seconds, seconds+1
+	if seconds >= trusted {
 		return
 	}
+	start, end := t.ZoneBounds()
+	c.from, c.until = -maxSeconds, trusted
 	if !start.IsZero() {
 		c.from = start.Unix()
 	}
 	if !end.IsZero() {
-		c.until = end.Unix()
+		c.until = min(end.Unix(), trusted)
 	}
 }
