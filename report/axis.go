@@ -28,8 +28,8 @@ type axis struct {
 	shift, last int32
 }
 
-// values are those of some commits on an axis: one for each commit, or, with starts, any number of them, those
-// of commit i from starts[i] on up to starts[i+1].
+// values are those of some commits on an axis: one for each commit, or, with starts, any number of them,
+// those of commit i from starts[i] on up to starts[i+1].
 type values struct{ all, starts []int32 }
 
 func (v values) several() bool { return v.starts != nil }
@@ -125,9 +125,9 @@ func (a *axis) shifted(clock *calendar.Clock) *axis {
 	return &before
 }
 
-// periodOf returns the function that numbers the period of a commit. Most commits are of the same month or year
-// as the one before, so the last period is remembered. What is a day and more from both ends of a period in
-// UTC is within it in every zone: then the clock need not be asked.
+// periodOf returns the function that numbers the period of a commit. Most commits are of the same month or
+// year as the one before, so the last period is remembered. What is a day and more from both ends of a
+// period in UTC is within it in every zone: then the clock need not be asked.
 func periodOf(unit calendar.Unit, clock *calendar.Clock) func(c *commit, _ int) int32 {
 	const daySeconds = 24 * 60 * 60
 	var number int32

@@ -8,11 +8,11 @@ import (
 )
 
 // A comparison puts the range before beside each row. Rows are compared by their keys: a repository with
-// itself, and so a person, a weekday and an hour. Periods are compared by their places in the two ranges, the
-// first with the first: March 1 with February 1, the first week that has a day of March with the first that
-// has one of February. If one range has more periods than the other, the last ones are compared with nothing;
-// those of the range before are shown under their own names behind the others, with 0 commits now. So the
-// rows' counts add up to the totals of both ranges.
+// itself, and so a person, a weekday and an hour. Periods are compared by their places in the two ranges,
+// the first with the first: March 1 with February 1, the first week that has a day of March with the first
+// that has one of February. If one range has more periods than the other, the last ones are compared with
+// nothing; those of the range before are shown under their own names behind the others, with 0 commits now.
+// So the rows' counts add up to the totals of both ranges.
 
 // closeRange ends an open range with the last second of today, so that there is something to compare.
 func (q *Query) closeRange() error {
@@ -27,8 +27,8 @@ func (q *Query) closeRange() error {
 	return nil
 }
 
-// newCountBefore prepares the count of the range before, whose rows have the same numbers as those of now that
-// they are compared with.
+// newCountBefore prepares the count of the range before, whose rows have the same numbers as those of now
+// that they are compared with.
 func (s *snapshot) newCountBefore(now *count) *count {
 	since, until := calendar.RangeBefore(s.q.Filter.Since, s.q.Filter.Until, s.q.Zone)
 	before := &count{since: since.Unix(), until: until.Unix(), total: newTable(nil, s.scope.People.Len())}

@@ -52,7 +52,8 @@ func ParseDimension(s string) (Dimension, error) {
 	return Dimension(s), nil
 }
 
-// ParseDimensions reads names with commas between them and, if need be, blanks around them, each of them once.
+// ParseDimensions reads names with commas between them and, if need be, blanks around them, each of them
+// once.
 func ParseDimensions(s string) ([]Dimension, error) {
 	var dims []Dimension
 	for name := range strings.SplitSeq(s, ",") {

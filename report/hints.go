@@ -11,8 +11,8 @@ import (
 // manyEmails of one account are worth a note: it may be an account that several people use.
 const manyEmails = 5
 
-// noteHints tells what makes a report that counts right look wrong. Hints have names, so an anonymous report
-// has none.
+// noteHints tells what makes a report that counts right look wrong. Hints have names, so an anonymous
+// report has none.
 func (b *builder) noteHints() {
 	if b.q.Anonymize {
 		return
@@ -52,6 +52,9 @@ type finding struct {
 
 // worst returns the finding with the highest number; of several, the first by name.
 func worst(all []finding) finding {
+	if len(all) == 0 {
+		return finding{}
+	}
 	return slices.MinFunc(all, func(a, b finding) int {
 		return cmp.Or(cmp.Compare(b.n, a.n), strings.Compare(a.name, b.name))
 	})
@@ -78,16 +81,14 @@ func (b *builder) noteNamesakes(persons []*people.Person) {
 			found = append(found, finding{names[name], n})
 		}
 	}
-	if len(found) == 0 {
-		return
+	switch w := worst(found); len(found) {
+	case 0:
+	case 1:
+		b.note("1 name belongs to several e-mails, %s (%s): a --mailmap joins them", w.name, grouped(w.n))
+	default:
+		b.note("%s names belong to several e-mails, like %s (%s): a --mailmap joins them",
+			grouped(len(found)), w.name, grouped(w.n))
 	}
-	w := worst(found)
-	like := "like "
-	if len(found) == 1 {
-		like = ""
-	}
-	b.note("%s to several e-mails, %s%s (%s): a --mailmap joins them",
-		numberOf(len(found), "name belongs", "names belong"), like, w.name, grouped(w.n))
 }
 
 // noteAccounts tells of accounts that join many e-mails of commits in the report.
@@ -107,16 +108,14 @@ func (b *builder) noteAccounts(persons []*people.Person) {
 			}
 		}
 	}
-	if len(found) == 0 {
-		return
-	}
-	w := worst(found)
-	if len(found) == 1 {
+	switch w := worst(found); len(found) {
+	case 0:
+	case 1:
 		b.note("the account of %s joins %s e-mails", w.name, grouped(w.n))
-		return
+	default:
+		b.note("%s accounts join %d e-mails or more, like that of %s (%s)",
+			grouped(len(found)), manyEmails, w.name, grouped(w.n))
 	}
-	b.note("%s accounts join %d e-mails or more, like that of %s (%s)",
-		grouped(len(found)), manyEmails, w.name, grouped(w.n))
 }
 
 // distinct sorts the texts and counts how many there are.

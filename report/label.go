@@ -4,34 +4,30 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"trunkstat/store"
 )
 
 // A label shows a value of a dimension. Two values with the same text and e-mail differ in tie.
-type label struct{ text, email, tie string }
+type label struct {
+	text, email, tie string
 
-func (a label) compare(b label) int {
-	if by := compareText(a.text, b.text); by != 0 {
-		return by
-	}
-	return cmp.Or(compareText(a.email, b.email), strings.Compare(a.tie, b.tie))
+	folded string // the text as texts are ordered
 }
 
-// compareText puts adam before Zoe; texts that differ in case alone are in the order of bytes.
-func compareText(a, b string) int {
-	restA, restB := a, b
-	for restA != "" && restB != "" {
-		x, sizeX := utf8.DecodeRuneInString(restA)
-		y, sizeY := utf8.DecodeRuneInString(restB)
-		if by := cmp.Compare(unicode.ToLower(unicode.ToUpper(x)), unicode.ToLower(unicode.ToUpper(y))); by != 0 {
-			return by
-		}
-		restA, restB = restA[sizeX:], restB[sizeY:]
+func newLabel(text, email, tie string) label { return label{text, email, tie, store.Fold(text)} }
+
+// compare puts adam before Zoe; labels whose texts differ in case alone are in the order of bytes.
+func (a label) compare(b label) int {
+	if by := strings.Compare(a.folded, b.folded); by != 0 {
+		return by
 	}
-	return cmp.Or(cmp.Compare(len(restA), len(restB)), strings.Compare(a, b))
+	return cmp.Or(strings.Compare(a.text, b.text), compareText(a.email, b.email), strings.Compare(a.tie, b.tie))
+}
+
+// compareText orders texts as compare orders labels.
+func compareText(a, b string) int {
+	return cmp.Or(strings.Compare(store.Fold(a), store.Fold(b)), strings.Compare(a, b))
 }
 
 // ranksOf returns the position that each of some things has in their order. Equal things have one rank.
@@ -61,36 +57,36 @@ func (s *Scope) severalWorkspaces() bool {
 // repositoryLabels labels repositories by their slugs, and tells apart those that would read the same: a
 // slug can belong to several repositories of which all but one, or all, are gone.
 func (s *Scope) repositoryLabels() []label {
-	labels := make([]label, len(s.Repositories))
-	uses := map[string]int{}
-	several := s.severalWorkspaces()
+	several, uses := s.severalWorkspaces(), map[string]int{}
+	texts := make([]string, len(s.Repositories))
 	for i, repo := range s.Repositories {
-		text := repo.Slug
+		texts[i] = repo.Slug
 		if several {
-			text = repo.Workspace + "/" + text
+			texts[i] = repo.Workspace + "/" + repo.Slug
 		}
 		if repo.Gone() {
-			text += " (gone)"
+			texts[i] += " (gone)"
 		}
-		labels[i] = label{text: text, tie: string(repo.UUID)}
-		uses[text]++
+		uses[texts[i]]++
 	}
-	for i, l := range labels {
-		if uses[l.text] > 1 {
-			labels[i].text += " " + l.tie
+	labels := make([]label, len(texts))
+	for i, text := range texts {
+		uuid := string(s.Repositories[i].UUID)
+		if uses[text] > 1 {
+			text += " " + uuid
 		}
+		labels[i] = newLabel(text, "", uuid)
 	}
 	return labels
 }
 
 // projectLabels labels the projects of repositories, by index of the repository.
 func (s *Scope) projectLabels() []label {
-	labels := make([]label, len(s.Repositories))
-	several := s.severalWorkspaces()
+	several, labels := s.severalWorkspaces(), make([]label, len(s.Repositories))
 	for i, repo := range s.Repositories {
-		labels[i] = label{text: repo.Project, tie: repo.Workspace}
+		labels[i] = newLabel(repo.Project, "", repo.Workspace)
 		if several {
-			labels[i].text = repo.Workspace + "/" + repo.Project
+			labels[i] = newLabel(repo.Workspace+"/"+repo.Project, "", "")
 		}
 	}
 	return labels
@@ -100,7 +96,7 @@ func (s *Scope) projectLabels() []label {
 func (s *Scope) workspaceLabels() []label {
 	labels := make([]label, len(s.Repositories))
 	for i, repo := range s.Repositories {
-		labels[i].text = repo.Workspace
+		labels[i] = newLabel(repo.Workspace, "", "")
 	}
 	return labels
 }
@@ -110,13 +106,13 @@ func (s *Scope) personLabels(anonymous bool) []label {
 	labels := make([]label, s.People.Len())
 	if anonymous {
 		for i, name := range s.People.Pseudonyms() {
-			labels[i].text = name
+			labels[i] = newLabel(name, "", "")
 		}
 		return labels
 	}
 	for i := range labels {
 		p := s.People.At(i)
-		labels[i] = label{text: p.Label(), email: p.Email, tie: p.Key}
+		labels[i] = newLabel(p.Label(), p.Email, p.Key)
 	}
 	return labels
 }

@@ -48,7 +48,8 @@ func (b *builder) noteBots() {
 	}
 }
 
-// noteFloors tells that histories begin where their first sync was told to begin, if the range begins before.
+// noteFloors tells that histories begin where their first sync was told to begin, if the range begins
+// before.
 func (b *builder) noteFloors() {
 	var n int
 	var lowest int64

@@ -8,8 +8,8 @@ import (
 // maxCells is how many cells a report with a pivot may have. Nobody reads a hundredth of it.
 const maxCells = 50_000_000
 
-// columns are what a pivot makes of a report: the values of its dimension in order, and what was counted where
-// they meet the rows.
+// columns are what a pivot makes of a report: the values of its dimension in order, and what was counted
+// where they meet the rows.
 type columns struct {
 	table *table
 	order []int32       // rows of the table, in the order of columns
@@ -67,7 +67,8 @@ func (c *columns) totals() []int {
 	return totals
 }
 
-// texts returns the pivot's values as written. Names of columns differ, though two persons may have one name.
+// texts returns the pivot's values as written. Names of columns differ, though two persons may have one
+// name.
 func (c *columns) texts() []string {
 	uses := map[string]int{}
 	labels := make([]label, len(c.order))

@@ -2,7 +2,7 @@ package report
 
 import (
 	"bytes"
-	"container/heap"
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -18,12 +18,12 @@ type commit struct {
 	merge  bool
 }
 
-// A scan is one pass over the commits of a scope between two dates. It calls visit with some commits that are
-// included at a time, each commit once, and with all repositories of the scope that have these commits. What
-// visit gets is used again for the next commits.
+// A scan is one pass over the commits of a scope between two dates. It calls visit with some commits that
+// are included at a time, each commit once, and with all repositories of the scope that have these commits.
+// What visit gets is used again for the next commits.
 //
-// Repositories that share no commits are read from the columns of the store, families from its records.
-// A dimension or filter that needs messages has commits read from the records, too: this is the one place
+// Repositories that share no commits are read from the columns of the store, families from its records. A
+// dimension or filter that needs messages has commits read from the records, too: this is the one place
 // that decides where commits come from.
 type scan struct {
 	scope        *Scope
@@ -100,20 +100,21 @@ func (s *scan) include(c *commit, author uint32) (bool, error) {
 	return s.scope.verdicts[author] == included, nil
 }
 
-// readFamily visits the distinct commits of a family, in the order of their hashes. Of a commit that several
-// members have, the first member's author counts: it may have been linked to an account in one copy and not
-// yet in another.
+// readFamily visits the distinct commits of a family, in the order of their hashes. Of a commit that
+// several members have, the first member's author counts: it may have been linked to an account in one copy
+// and not yet in another.
 func (s *scan) readFamily(ctx context.Context, members family) error {
-	var streams streamHeap
+	var streams []*stream // by their next commits
 	defer func() {
 		for _, st := range streams {
 			st.stop()
 		}
 	}()
+	var err error
 	for _, member := range members {
 		st := &stream{member: member}
 		st.next, st.stop = iter.Pull2(s.tx.HashedFactsByHash(s.scope.Repositories[member].UUID))
-		if err := streams.advance(st); err != nil {
+		if streams, err = advance(streams, st); err != nil {
 			return err
 		}
 	}
@@ -125,9 +126,9 @@ func (s *scan) readFamily(ctx context.Context, members family) error {
 		fact := streams[0].fact
 		holders = holders[:0]
 		for len(streams) > 0 && streams[0].fact.Hash == fact.Hash {
-			st := heap.Pop(&streams).(*stream)
+			st := streams[0]
 			holders = append(holders, st.member)
-			if err := streams.advance(st); err != nil {
+			if streams, err = advance(streams[1:], st); err != nil {
 				return err
 			}
 		}
@@ -154,31 +155,17 @@ type stream struct {
 	fact   store.HashedFact
 }
 
-// A streamHeap has the stream with the least hash first, and of several the one of the first member.
-type streamHeap []*stream
-
-// advance reads the next commit of a stream that is not in the heap, and puts it there unless it has ended.
-func (h *streamHeap) advance(st *stream) error {
+// advance reads the next commit of a stream and inserts the stream into the others in order, unless it has
+// ended. Of streams with one hash, that of the first member is first.
+func advance(others []*stream, st *stream) ([]*stream, error) {
 	fact, err, ok := st.next()
 	if err != nil || !ok {
 		st.stop()
-		return err
+		return others, err
 	}
 	st.fact = fact
-	heap.Push(h, st)
-	return nil
-}
-
-func (h streamHeap) Len() int { return len(h) }
-func (h streamHeap) Less(i, j int) bool {
-	by := bytes.Compare(h[i].fact.Hash[:], h[j].fact.Hash[:])
-	return by < 0 || by == 0 && h[i].member < h[j].member
-}
-func (h streamHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *streamHeap) Push(x any)   { *h = append(*h, x.(*stream)) }
-func (h *streamHeap) Pop() any {
-	last := len(*h) - 1
-	st := (*h)[last]
-	*h = (*h)[:last]
-	return st
+	at, _ := slices.BinarySearchFunc(others, st, func(a, b *stream) int {
+		return cmp.Or(bytes.Compare(a.fact.Hash[:], b.fact.Hash[:]), cmp.Compare(a.member, b.member))
+	})
+	return slices.Insert(others, at, st), nil
 }

@@ -135,7 +135,8 @@ func noteUnmatched(s *Scope, f flagPatterns, what string, n int, matches func(i 
 	}
 }
 
-// checkWorkspace refuses a workspace that was never synced: a report of 0 commits would look like an answer.
+// checkWorkspace refuses a workspace that was never synced: a report of 0 commits would look like an
+// answer.
 func checkWorkspace(tx *store.Tx, slug string, repos []store.Repository) error {
 	if slug == "" || slices.ContainsFunc(repos, func(r store.Repository) bool {
 		return strings.EqualFold(r.Workspace, slug)

@@ -3,15 +3,15 @@ package report
 import "trunkstat/report/calendar"
 
 const (
-	// maxPeriods is how many periods a range may have for those without commits to be rows. One commit dated
-	// a thousand years off would make rows of all the days between.
+	// maxPeriods is how many periods a range may have for those without commits to be rows. One commit
+	// dated a thousand years off would make rows of all the days between.
 	maxPeriods = 100_000
 
 	maxColumns = 10_000 // the same for columns, and for the rows of a pivot
 )
 
-// addSilent adds the rows without commits to a table of one axis: the periods inside the range, all weekdays
-// and hours, every workspace, project and repository in scope.
+// addSilent adds the rows without commits to a table of one axis: the periods inside the range, all
+// weekdays and hours, every workspace, project and repository in scope.
 func (b *builder) addSilent(t *table, limit int) {
 	axis := t.axes[0]
 	for _, value := range axis.all {
@@ -38,9 +38,10 @@ func (b *builder) addSilent(t *table, limit int) {
 	}
 }
 
-// shownRange returns the dates of which periods are shown though nobody committed. A range that is open to the
-// future ends today, so that a repository that fell silent shows it, and a commit of the year 2100 makes no
-// rows of all the years between; if both ends are open, or the beginning, they are those of the commits.
+// shownRange returns the dates of which periods are shown though nobody committed. A range that is open to
+// the future ends today, so that a repository that fell silent shows it, and a commit of the year 2100
+// makes no rows of all the years between; if both ends are open, or the beginning, they are those of the
+// commits.
 func (b *builder) shownRange() (first, last calendar.Date, ok bool) {
 	since, until := b.now.since, b.now.until
 	openSince, openUntil := b.q.Filter.Since.IsZero(), b.q.Filter.Until.IsZero()

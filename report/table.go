@@ -11,8 +11,8 @@ import (
 // A table counts commits by the values that they have on some axes: each combination of values that occurs
 // is a row, numbered as it turns up, with a cell of counts. Without axes there is one row, of all commits.
 //
-// Rows are found level by level, an axis at a time: a level numbers the combinations of the first axes, and a
-// key of it is the number of a combination one axis shorter, with one more value.
+// Rows are found level by level, an axis at a time: a level numbers the combinations of the first axes, and
+// a key of it is the number of a combination one axis shorter, with one more value.
 type table struct {
 	axes   []*axis
 	levels []*level
@@ -132,8 +132,8 @@ func (t *table) addAll(commits []commit) {
 	t.cells[0] = c
 }
 
-// place returns the rows that commits have in some repositories, each once, in the order of commits. They are
-// good until the next call.
+// place returns the rows that commits have in some repositories, each once, in the order of commits. They
+// are good until the next call.
 func (t *table) place(commits []commit, holders []int) []placed {
 	t.placed = t.placed[:0]
 	for _, repo := range holders {
@@ -155,8 +155,9 @@ func (t *table) place(commits []commit, holders []int) []placed {
 	return t.placed
 }
 
-// descend replaces the numbers of combinations of depth axes, from the first one on, by those with the value
-// of one more axis. A commit that has several values is placed several times, and one without is dropped.
+// descend replaces the numbers of combinations of depth axes, from the first one on, by those with the
+// value of one more axis. A commit that has several values is placed several times, and one without is
+// dropped.
 func (t *table) descend(first, depth int, commits []commit, repo int) {
 	l, values := t.levels[depth], t.axes[depth].values(commits, repo)
 	if !values.several() {
@@ -216,8 +217,8 @@ func (t *table) authors(row int32) int {
 	return t.people[row].len()
 }
 
-// A cell has the counts of one row that every report needs. A count that only some reports ask for is a slice
-// of its own beside the cells, as the sets of persons are.
+// A cell has the counts of one row that every report needs. A count that only some reports ask for is a
+// slice of its own beside the cells, as the sets of persons are.
 type cell struct {
 	first, last     int64
 	commits, merges uint32

@@ -2,9 +2,9 @@
 // request, and prints nothing.
 //
 // It guarantees that a row counts each commit once, and so does the total, whatever repositories share the
-// commit. Dates are the committers', divided into days by the calendar of one zone that the query names. Who
-// is who is decided anew for each report, from the mailmap, the accounts and the e-mails. The result does not
-// depend on the order in which commits were stored.
+// commit. Dates are the committers', divided into days by the calendar of one zone that the query names.
+// Who is who is decided anew for each report, from the mailmap, the accounts and the e-mails. The result
+// does not depend on the order in which commits were stored.
 //
 // Terms:
 //

@@ -17,6 +17,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"slices"
 
 	"trunkstat/store"
@@ -58,8 +59,8 @@ func (p *Person) collect(text func(store.Author) string) []string {
 // Label returns the name, or what stands for the person that has none.
 func (p *Person) Label() string { return cmp.Or(p.Name, p.Email, "(unknown)") }
 
-// Matches reports whether match is true for one of the person's names and e-mails, whether they are those of
-// commits or of the mailmap.
+// Matches reports whether match is true for one of the person's names and e-mails, whether they are those
+// of commits or of the mailmap.
 func (p *Person) Matches(match func(text string) bool) bool {
 	return slices.ContainsFunc(p.Authors, func(n uint32) bool {
 		return p.directory.aliases[n].matches(match)
@@ -145,49 +146,37 @@ func (d *Directory) Settle(used []int64) {
 // A spelling is a name and an e-mail that a person may be shown with.
 type spelling struct{ name, email string }
 
-// weight says how well a spelling serves; a greater one is better.
-type weight struct {
-	mapped bool
-	used   int64
-}
+// What counts for a spelling beside the number of its commits.
+const (
+	hasName  = 1 << 61
+	isMapped = 1 << 62
+)
 
 func (d *Directory) shown(p *Person, used []int64) (name, email string) {
-	weights := make(map[spelling]weight, len(p.Authors))
+	if len(p.Authors) == 1 {
+		a := d.aliases[p.Authors[0]]
+		return a.name, a.email
+	}
+	weights := make(map[spelling]int64, len(p.Authors))
 	for _, n := range p.Authors {
 		a := d.aliases[n]
 		w := weights[spelling{a.name, a.email}]
-		w.mapped = w.mapped || a.mapped
 		if int(n) < len(used) {
-			w.used += used[n]
+			w += used[n]
+		}
+		if a.mapped {
+			w |= isMapped
+		}
+		if a.name != "" {
+			w |= hasName
 		}
 		weights[spelling{a.name, a.email}] = w
 	}
-	var best spelling
-	first := true
-	for s, w := range weights {
-		if first || compareSpellings(s, w, best, weights[best]) < 0 {
-			best, first = s, false
-		}
-	}
+	best := slices.MinFunc(slices.Collect(maps.Keys(weights)), func(a, b spelling) int {
+		return cmp.Or(cmp.Compare(weights[b], weights[a]), cmp.Compare(a.name, b.name),
+			cmp.Compare(a.email, b.email))
+	})
 	return best.name, best.email
-}
-
-// compareSpellings puts the better one first. A spelling without a name comes last.
-func compareSpellings(a spelling, wa weight, b spelling, wb weight) int {
-	return cmp.Or(
-		compareBool(wb.mapped, wa.mapped), compareBool(b.name != "", a.name != ""), cmp.Compare(wb.used, wa.used),
-		cmp.Compare(a.name, b.name), cmp.Compare(a.email, b.email))
-}
-
-// compareBool puts false before true.
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	}
-	return 1
 }
 
 const (

@@ -27,9 +27,10 @@ const (
 // end is when the last commit was made.
 var end = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// A filler writes the same commits to a database of trunkstat, a CSV file for DuckDB, and a table of SQLite. They
-// are those of a workspace with a long history: the largest repository has a thirteenth of all commits, most people
-// are at home in a few repositories, one commit in seven is a merge, and hashes are random, as hashes are.
+// A filler writes the same commits to a database of trunkstat, a CSV file for DuckDB, and a table of
+// SQLite. They are those of a workspace with a long history: the largest repository has a thirteenth of all
+// commits, most people are at home in a few repositories, one commit in seven is a merge, and hashes are
+// random, as hashes are.
 type filler struct {
 	db    *store.DB
 	table *csv.Writer
@@ -159,5 +160,5 @@ func (f *filler) history(repo, n int) []store.Commit {
 	return commits
 }
 
-var words = strings.Fields("account add before branch cache check client commit fix for handle in index invoice of " +
-	"order payment refactor request retry session test the timeout to update upload user when with worker")
+var words = strings.Fields("account add before branch cache check client commit fix for handle in index " +
+	"invoice of order payment refactor request retry session test the timeout to update upload user when with worker")

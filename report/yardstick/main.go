@@ -1,12 +1,12 @@
-// Yardstick compares trunkstat with DuckDB over Parquet and with SQLite, on the same made-up commits and with
-// the same questions, in one run:
+// Yardstick compares trunkstat with DuckDB over Parquet and with SQLite, on the same made-up commits and
+// with the same questions, in one run:
 //
 //	cd report/yardstick && go run . [-commits 1000000] [-runs 5] [-keep DIR]
 //
-// Each measurement is a whole process, from its start to its end: wall time, CPU time, and the most memory that
-// was resident. All three print CSV to a file, and the sums of their answers must be equal. It prints Markdown:
-// medians of all runs; a ratio is the median of those within one round, by wall time. The runs are interleaved,
-// so that a busy machine is busy for all.
+// Each measurement is a whole process, from its start to its end: wall time, CPU time, and the most memory
+// that was resident. All three print CSV to a file, and the sums of their answers must be equal. It prints
+// Markdown: medians of all runs; a ratio is the median of those within one round, by wall time. The runs
+// are interleaved, so that a busy machine is busy for all.
 //
 // It is a module of its own: DuckDB and SQLite need cgo, trunkstat does not.
 package main
