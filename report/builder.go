@@ -135,12 +135,7 @@ func (b *builder) calendar() []DayCommits {
 	b.addSilent(t, maxPeriods)
 	b.notes = notes // the page does not show that days are left out
 	days := make([]DayCommits, t.rows())
-	order := make([]int32, t.rows())
-	for row := range order {
-		order[row] = int32(row)
-	}
-	slices.SortFunc(order, func(i, j int32) int { return int(t.value(i, 0) - t.value(j, 0)) })
-	for i, row := range order {
+	for i, row := range t.inOrder() {
 		days[i] = DayCommits{calendar.Date(t.value(row, 0)).UTC(), int(t.cells[row].commits)}
 	}
 	return days

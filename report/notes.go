@@ -8,8 +8,8 @@ import (
 
 // noteAll writes the sentences of the footer, the most important first.
 func (b *builder) noteAll() {
-	b.notes = append(b.notes, b.scope.unmatched...)
-	if len(b.scope.unmatched) == 0 && b.scope.known > 0 && len(b.scope.Repositories) == 0 {
+	b.notes = append(b.notes, b.scope.Unmatched...)
+	if len(b.scope.Unmatched) == 0 && b.scope.known > 0 && len(b.scope.Repositories) == 0 {
 		b.note("no repository matches all filters; %s known",
 			numberOf(b.scope.known, "repository is", "repositories are"))
 	}

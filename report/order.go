@@ -25,7 +25,7 @@ func (b *builder) sort() error {
 	for row := range rows {
 		n := number(int32(row))
 		if order.Desc && n != noNumber {
-			n = -n
+			n = ^n // -n, but for the least number there is
 		}
 		rows[row] = sortedRow{n, b.firstRanks(int32(row)), int32(row)}
 	}

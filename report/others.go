@@ -33,14 +33,17 @@ func (b *builder) countRows(ctx context.Context, c *count, in []bool) (Counts, [
 	if b.columns != nil {
 		columns = make([]int, len(b.columns.order))
 	}
+	var selected []commit
 	err := b.scan(c.since, c.until, func(commits []commit, holders []int) {
+		selected = selected[:0]
 		last := int32(-1) // commits come in order
 		for _, p := range c.rows.place(commits, holders) {
 			if in[p.row] && p.commit != last {
-				sum.count(0, &commits[p.commit])
+				selected = append(selected, commits[p.commit])
 				last = p.commit
 			}
 		}
+		sum.addAll(selected)
 		if b.columns != nil {
 			b.countColumns(c.pivot, commits, holders, in, columns)
 		}

@@ -1,9 +1,6 @@
 package report
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // maxCells is how many cells a report with a pivot may have. Nobody reads a hundredth of it.
 const maxCells = 50_000_000
@@ -30,14 +27,7 @@ func (b *builder) newColumns() (*columns, error) {
 		return nil, misuse("%s with %s are more than can be shown; narrow the range, or leave out --pivot",
 			numberOf(rows, "row", "rows"), numberOf(t.rows(), "column", "columns"))
 	}
-	c := &columns{table: t, at: map[int32]int{}, cells: make([][]pivotCell, rows)}
-	for row := range t.rows() {
-		c.order = append(c.order, int32(row))
-	}
-	axis := t.axes[0]
-	slices.SortFunc(c.order, func(i, j int32) int {
-		return int(axis.rank(t.value(i, 0)) - axis.rank(t.value(j, 0)))
-	})
+	c := &columns{table: t, order: t.inOrder(), at: map[int32]int{}, cells: make([][]pivotCell, rows)}
 	for column, row := range c.order {
 		c.at[t.value(row, 0)] = column
 	}

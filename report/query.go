@@ -50,7 +50,8 @@ type Query struct {
 }
 
 // Validate fills in the defaults, compiles the patterns, and returns ErrMisuse for a query that cannot be
-// answered. It looks at nothing but the query. Volume and NewScope validate what was not validated before.
+// answered. It looks at nothing but the query. Volume and NewScope validate what was not validated before;
+// a query whose filter is changed afterwards must be validated again.
 func (q Query) Validate() (Query, error) {
 	q.By = q.rows()
 	if q.Zone == nil {

@@ -14,12 +14,12 @@ import (
 type Scope struct {
 	Repositories []store.Repository // by workspace, slug, UUID
 	People       *people.Directory  // of the whole database, whatever is filtered
+	Unmatched    []string           // sentences about patterns that match nothing
 
 	since, until int64 // both included
 	merges       Choice
 	verdicts     []verdict // by number of an author
 	known        int       // repositories before any filter
-	unmatched    []string  // sentences about patterns that match nothing
 }
 
 // A verdict says whether an author's commits are included, and else why not.
@@ -130,7 +130,7 @@ func noteUnmatched(s *Scope, f flagPatterns, what string, n int, matches func(i 
 		}
 	}
 	if len(quoted) > 0 {
-		s.unmatched = append(s.unmatched,
+		s.Unmatched = append(s.Unmatched,
 			fmt.Sprintf("no %s matches %s %s", what, f.flag, strings.Join(quoted, " or ")))
 	}
 }

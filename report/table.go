@@ -111,17 +111,6 @@ func (t *table) add(commits []commit, holders []int) {
 	}
 }
 
-// count counts a commit in a row.
-func (t *table) count(row int32, c *commit) {
-	t.cells[row].add(c)
-	if t.people != nil {
-		t.people[row].add(c.person, t.words)
-	}
-}
-
-// placed says that a commit is in a row.
-type placed struct{ commit, row int32 }
-
 // addAll counts commits in the only row of a table without axes.
 func (t *table) addAll(commits []commit) {
 	c, people := t.cells[0], &t.people[0]
@@ -131,6 +120,9 @@ func (t *table) addAll(commits []commit) {
 	}
 	t.cells[0] = c
 }
+
+// placed says that a commit is in a row.
+type placed struct{ commit, row int32 }
 
 // place returns the rows that commits have in some repositories, each once, in the order of commits. They
 // are good until the next call.
@@ -195,6 +187,17 @@ func (t *table) value(row int32, axis int) int32 {
 		}
 		row = k.parent
 	}
+}
+
+// inOrder returns the rows of a table of one axis in the order of their values.
+func (t *table) inOrder() []int32 {
+	order := make([]int32, t.rows())
+	for row := range order {
+		order[row] = int32(row)
+	}
+	rank := func(row int32) int32 { return t.axes[0].rank(t.value(row, 0)) }
+	slices.SortFunc(order, func(i, j int32) int { return cmp.Compare(rank(i), rank(j)) })
+	return order
 }
 
 // counts returns what was counted of a row.
