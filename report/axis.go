@@ -19,7 +19,7 @@ type axis struct {
 	values func(commits []commit, repo int) values
 	all    []int32 // the values that are rows even without commits; see silent.go
 
-	texts  map[int32]string // of times, as far as they were asked for
+	texts  map[int32]string // of times, as far as they were asked for; nil for all others
 	labels []label          // of all others, by value; nil for persons until they are settled
 	ranks  []int32          // by value: places in the order of the labels; nil until they are asked for
 
@@ -52,9 +52,20 @@ func newAxis(dim Dimension, s *Scope, clock *calendar.Clock) *axis {
 	case Workspace:
 		return placeAxis(dim, s.workspaceLabels())
 	case AuthorDim:
-		return &axis{dim: dim, values: one(func(c *commit, _ int) int32 { return c.person })}
+		return personAxis()
 	}
 	return timeAxis(dim, clock)
+}
+
+func personAxis() *axis {
+	var persons []int32
+	return &axis{dim: AuthorDim, values: func(commits []commit, _ int) values {
+		persons = persons[:0]
+		for i := range commits {
+			persons = append(persons, commits[i].person)
+		}
+		return values{all: persons}
+	}}
 }
 
 // one makes a function for the values of commits of one for the only value of a commit.
@@ -107,7 +118,7 @@ func timeAxis(dim Dimension, clock *calendar.Clock) *axis {
 		a.all = numbers(0, 6)
 		a.values = one(func(c *commit, _ int) int32 {
 			date, _ := clock.Local(c.date)
-			return int32(date - calendar.Week.First(calendar.Week.Number(date)))
+			return int32(date.Weekday())
 		})
 	default:
 		a.values = one(periodOf(units[dim], clock))
@@ -155,7 +166,7 @@ func numbers(first, last int) []int32 {
 
 // label returns the label of a value.
 func (a *axis) label(value int32) label {
-	if !a.dim.IsTime() {
+	if a.texts == nil {
 		return a.labels[value]
 	}
 	text, known := a.texts[value]
@@ -183,7 +194,7 @@ func (a *axis) timeText(value int32) string {
 
 // rank returns the place of a value in the order of the axis.
 func (a *axis) rank(value int32) int32 {
-	if a.dim.IsTime() {
+	if a.texts != nil {
 		return value
 	}
 	if a.ranks == nil {

@@ -53,8 +53,8 @@ func (f Filter) compile() (*compiledFilter, error) {
 		c.until = f.Until.Unix()
 	}
 	if c.since > c.until {
-		return nil, misuse("the range ends (%s) before it begins (%s)",
-			f.Until.Format(time.RFC3339), f.Since.Format(time.RFC3339))
+		return nil, misuse("the range ends before it begins: --since %s is after --until %s",
+			f.Since.Format(time.RFC3339), f.Until.Format(time.RFC3339))
 	}
 	for _, p := range []struct {
 		to    *flagPatterns

@@ -72,32 +72,36 @@ func (s *scan) readRepository(ctx context.Context, members family) error {
 
 // sift keeps the commits of a block that are included.
 func (s *scan) sift(facts *store.Facts) error {
-	commits := slices.Grow(s.commits[:0], len(facts.Dates))
-	for i, date := range facts.Dates {
-		c := commit{date: date, merge: facts.Merges[i]}
-		include, err := s.include(&c, facts.Authors[i])
-		if err != nil {
+	if len(facts.Authors) > 0 {
+		if err := s.checkAuthor(slices.Max(facts.Authors)); err != nil {
 			return err
 		}
-		if include {
-			commits = append(commits, c)
+	}
+	commits := slices.Grow(s.commits[:0], len(facts.Dates))
+	for i, date := range facts.Dates {
+		author, merge := facts.Authors[i], facts.Merges[i]
+		if s.inRange(date, merge) {
+			s.used[author]++
+			if s.scope.verdicts[author] == included {
+				commits = append(commits, commit{date, s.persons[author], merge})
+			}
 		}
 	}
 	s.commits = commits
 	return nil
 }
 
-// include applies the filter to a commit and sets its person.
-func (s *scan) include(c *commit, author uint32) (bool, error) {
-	if c.date < s.since || c.date > s.until || !s.scope.merges.includes(c.merge) {
-		return false, nil
-	}
+// inRange reports whether a commit is included whoever its author is.
+func (s *scan) inRange(date int64, merge bool) bool {
+	return s.since <= date && date <= s.until && s.scope.merges.includes(merge)
+}
+
+// checkAuthor refuses the number of an author that is not stored.
+func (s *scan) checkAuthor(author uint32) error {
 	if int64(author) >= int64(len(s.used)) {
-		return false, fmt.Errorf("%w: there is no author %d", store.ErrDamaged, author)
+		return fmt.Errorf("%w: there is no author %d", store.ErrDamaged, author)
 	}
-	s.used[author]++
-	c.person = s.persons[author]
-	return s.scope.verdicts[author] == included, nil
+	return nil
 }
 
 // readFamily visits the distinct commits of a family, in the order of their hashes. Of a commit that
@@ -118,7 +122,7 @@ func (s *scan) readFamily(ctx context.Context, members family) error {
 			return err
 		}
 	}
-	holders, commits := make([]int, 0, len(members)), make([]commit, 1)
+	holders := make([]int, 0, len(members))
 	for n := 0; len(streams) > 0; n++ {
 		if n%1000 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -132,18 +136,27 @@ func (s *scan) readFamily(ctx context.Context, members family) error {
 				return err
 			}
 		}
-		commits[0] = commit{date: fact.Date, merge: fact.Merge}
-		include, err := s.include(&commits[0], fact.Author)
-		if err != nil {
+		if err := s.visitFact(&fact, holders); err != nil {
 			return err
 		}
-		if include {
-			s.visit(commits, holders)
-		}
-		if include && len(holders) > 1 {
-			s.shared++
-		}
 	}
+	return nil
+}
+
+// visitFact visits one commit of a family, if it is included.
+func (s *scan) visitFact(fact *store.HashedFact, holders []int) error {
+	if err := s.checkAuthor(fact.Author); err != nil || !s.inRange(fact.Date, fact.Merge) {
+		return err
+	}
+	s.used[fact.Author]++
+	if s.scope.verdicts[fact.Author] != included {
+		return nil
+	}
+	if len(holders) > 1 {
+		s.shared++
+	}
+	s.commits = append(s.commits[:0], commit{fact.Date, s.persons[fact.Author], fact.Merge})
+	s.visit(s.commits, holders)
 	return nil
 }
 

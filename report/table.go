@@ -254,6 +254,9 @@ func (s *personSet) add(person int32, words int) {
 	}
 }
 
+// addToFew is not inlined, so that add is.
+//
+//go:noinline
 func (s *personSet) addToFew(person int32, words int) {
 	switch {
 	case slices.Contains(s.few, person):

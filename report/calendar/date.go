@@ -35,6 +35,12 @@ func newDate(year int, month time.Month, day int) Date {
 // UTC returns the midnight with which the date begins in UTC.
 func (d Date) UTC() time.Time { return time.Unix(int64(d)*daySeconds, 0).UTC() }
 
+// Weekday returns the day of the week, 0 for Monday.
+func (d Date) Weekday() int {
+	fromMonday := int64(d) + 3 // 1970-01-01 was a Thursday
+	return int(fromMonday - 7*floorDiv(fromMonday, 7))
+}
+
 // Start returns the first moment at which the zone shows the date, or the first one after it where the
 // zone skipped the date, as Samoa skipped 2011-12-30. Midnight may not exist, or come twice, and package
 // time does not promise which of the two it returns, so the moment is searched for.

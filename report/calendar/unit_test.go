@@ -201,3 +201,11 @@ func TestRangeBefore(t *testing.T) {
 		}
 	}
 }
+
+func TestWeekday(t *testing.T) {
+	for date := Date(-20_000); date < 20_000; date++ {
+		if want := int(date.UTC().Weekday()+6) % 7; date.Weekday() != want {
+			t.Fatalf("%s is weekday %d, want %d", Day.Format(int(date)), date.Weekday(), want)
+		}
+	}
+}

@@ -32,7 +32,13 @@ func looksLikeEmail(s string) bool {
 
 // tidy returns a name in one Unicode form and with single blanks, as it is shown. Names that differ in
 // these alone are the same text to a reader.
-func tidy(name string) string { return strings.Join(strings.Fields(norm.NFC.String(name)), " ") }
+func tidy(name string) string {
+	fields := strings.Fields(name)
+	if len(fields) == 1+strings.Count(name, " ") && norm.NFC.IsNormalString(name) {
+		return name // as nearly all are
+	}
+	return norm.NFC.String(strings.Join(fields, " "))
+}
 
 // FoldName returns the form of a name in which names are compared: two names are equal if they differ in
 // case, Unicode form or the number of blanks alone.
@@ -65,5 +71,6 @@ func (a alias) moved() bool { return FoldEmail(a.email) != FoldEmail(a.rawEmail)
 
 // matches reports whether match is true for one of the author's names and e-mails.
 func (a alias) matches(match func(text string) bool) bool {
-	return match(a.rawName) || match(a.rawEmail) || match(a.name) || a.mapped && match(a.email)
+	return match(a.name) || match(a.email) ||
+		a.rawName != a.name && match(a.rawName) || a.rawEmail != a.email && match(a.rawEmail)
 }

@@ -60,7 +60,7 @@ func isBot(author store.Author, a alias, extra store.Patterns) bool {
 
 // isBotText reports whether a name or an e-mail is that of a bot.
 func isBotText(text string) bool {
-	text = FoldName(text)
+	text = store.Fold(text)
 	local, domain, _ := strings.Cut(text, "@")
 	if domain == "users.noreply.github.com" {
 		if _, login, found := strings.Cut(local, "+"); found { // 49699333+dependabot@…
