@@ -18,6 +18,7 @@ type axis struct {
 	// values returns the values that commits have in a repository. They are good until the next call.
 	values func(commits []commit, repo int) values
 	all    []int32 // the values that are rows even without commits; see silent.go
+	likely span    // the values of nearly all commits
 
 	texts  map[int32]string // of times, as far as they were asked for; nil for all others
 	labels []label          // of all others, by value; nil for persons until they are settled
@@ -43,23 +44,23 @@ var units = map[Dimension]calendar.Unit{
 }
 
 // newAxis returns the axis of a dimension.
-func newAxis(dim Dimension, s *Scope, clock *calendar.Clock) *axis {
+func (s *snapshot) newAxis(dim Dimension) *axis {
 	switch dim {
 	case Repository:
-		return placeAxis(dim, s.repositoryLabels())
+		return placeAxis(dim, s.scope.repositoryLabels())
 	case Project:
-		return placeAxis(dim, s.projectLabels())
+		return placeAxis(dim, s.scope.projectLabels())
 	case Workspace:
-		return placeAxis(dim, s.workspaceLabels())
+		return placeAxis(dim, s.scope.workspaceLabels())
 	case AuthorDim:
-		return personAxis()
+		return personAxis(s.scope.People.Len())
 	}
-	return timeAxis(dim, clock)
+	return s.timeAxis(dim)
 }
 
-func personAxis() *axis {
+func personAxis(n int) *axis {
 	var persons []int32
-	return &axis{dim: AuthorDim, values: func(commits []commit, _ int) values {
+	return &axis{dim: AuthorDim, likely: span{0, int32(n)}, values: func(commits []commit, _ int) values {
 		persons = persons[:0]
 		for i := range commits {
 			persons = append(persons, commits[i].person)
@@ -83,7 +84,7 @@ func one(value func(c *commit, repo int) int32) func([]commit, int) values {
 // placeAxis returns the axis of a dimension that depends on the repository. The value of repositories with
 // one label is the index of the first of them.
 func placeAxis(dim Dimension, labels []label) *axis {
-	a := &axis{dim: dim, labels: labels}
+	a := &axis{dim: dim, labels: labels, likely: span{0, int32(len(labels))}}
 	first := map[label]int32{}
 	var of []int32
 	for i, l := range labels {
@@ -105,23 +106,28 @@ func placeAxis(dim Dimension, labels []label) *axis {
 }
 
 // timeAxis returns the axis of a dimension that depends on the date.
-func timeAxis(dim Dimension, clock *calendar.Clock) *axis {
-	a := &axis{dim: dim, texts: map[int32]string{}}
+func (s *snapshot) timeAxis(dim Dimension) *axis {
+	a, clock := &axis{dim: dim, texts: map[int32]string{}}, s.clock
 	switch dim {
 	case Hour:
 		a.all = numbers(0, 23)
+		a.likely = span{0, 24}
 		a.values = one(func(c *commit, _ int) int32 {
 			_, second := clock.Local(c.date)
 			return int32(second / 3600)
 		})
 	case Weekday:
 		a.all = numbers(0, 6)
+		a.likely = span{0, 7}
 		a.values = one(func(c *commit, _ int) int32 {
 			date, _ := clock.Local(c.date)
 			return int32(date.Weekday())
 		})
 	default:
-		a.values = one(periodOf(units[dim], clock))
+		unit := units[dim]
+		a.values = one(periodOf(unit, clock))
+		low := unit.Number(s.first)
+		a.likely = span{int32(low), int32(min(unit.Number(s.last)-low+1, maxDense))}
 	}
 	return a
 }

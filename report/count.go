@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"math"
 
 	"trunkstat/report/calendar"
 	"trunkstat/store"
@@ -15,6 +16,8 @@ type snapshot struct {
 	walks    map[store.UUID]store.Walk
 	families []family
 	clock    *calendar.Clock
+
+	first, last calendar.Date // of the commits in the scope's repositories, and in its range
 }
 
 func newSnapshot(tx *store.Tx, q Query) (*snapshot, error) {
@@ -26,8 +29,27 @@ func newSnapshot(tx *store.Tx, q Query) (*snapshot, error) {
 	if s.walks, err = tx.Walks(); err != nil {
 		return nil, err
 	}
-	s.families, err = s.scope.families(tx, s.walks)
-	return s, err
+	if s.families, err = s.scope.families(tx, s.walks); err != nil {
+		return nil, err
+	}
+	return s, s.setDates()
+}
+
+// setDates finds the first and the last date that there may be.
+func (s *snapshot) setDates() error {
+	first, last := int64(math.MaxInt64), int64(math.MinInt64)
+	for _, repo := range s.scope.Repositories {
+		extent, err := s.tx.Extent(repo.UUID)
+		if err != nil {
+			return err
+		}
+		if extent.Commits > 0 {
+			first, last = min(first, extent.First), max(last, extent.Last)
+		}
+	}
+	s.first, _ = s.clock.Local(max(first, s.scope.since))
+	s.last, _ = s.clock.Local(max(first, min(last, s.scope.until)))
+	return nil
 }
 
 // A count is what was counted of the commits of a range.
@@ -50,12 +72,12 @@ func (s *snapshot) newCount() *count {
 	c := &count{since: s.scope.since, until: s.scope.until, total: newTable(nil, persons)}
 	var axes []*axis
 	for _, dim := range s.q.By {
-		axes = append(axes, newAxis(dim, s.scope, s.clock))
+		axes = append(axes, s.newAxis(dim))
 	}
 	c.rows = newTable(axes, persons)
 	c.tables = []*table{c.rows}
 	if s.q.Pivot != "" {
-		pivot := newAxis(s.q.Pivot, s.scope, s.clock)
+		pivot := s.newAxis(s.q.Pivot)
 		c.columns = newTable([]*axis{pivot}, 0)
 		c.pivot = newTable(append(axes, pivot), 0)
 		copy(c.pivot.levels, c.rows.levels) // so that rows have the same numbers in both
@@ -63,7 +85,7 @@ func (s *snapshot) newCount() *count {
 		c.tables = append(c.tables, c.columns, c.pivot)
 	}
 	if s.q.Calendar {
-		c.days = newTable([]*axis{newAxis(Day, s.scope, s.clock)}, 0)
+		c.days = newTable([]*axis{s.newAxis(Day)}, 0)
 		c.days.people = nil
 		c.tables = append(c.tables, c.days)
 	}

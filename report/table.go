@@ -24,40 +24,60 @@ type table struct {
 }
 
 type level struct {
-	keys    []key // by number
+	keys []key // by number
+
+	// dense has the number of a key, plus one, at the place that follows from its parent and its value: a
+	// lookup takes a fifth of that in a map. Keys with unlikely values, and those behind maxDense, are in the
+	// map.
+	dense   []int32
+	likely  span
 	numbers map[key]int32
-	small   []int32 // number + 1 of keys with parent 0 and a small value: all keys, if there is one axis
 }
 
 type key struct{ parent, value int32 }
 
-const maxSmall = 1 << 16
+// A span is the values from low on, as many as width.
+type span struct{ low, width int32 }
+
+const maxDense = 1 << 23
+
+// index returns where a key is in dense, or would be; negative if nowhere.
+func (l *level) index(k key) int {
+	value := uint32(k.value - l.likely.low)
+	if value >= uint32(l.likely.width) {
+		return -1
+	}
+	return int(k.parent)*int(l.likely.width) + int(value)
+}
 
 // number returns the number of a key, a new one if the key is.
 func (l *level) number(k key) int32 {
-	if k.parent == 0 && uint32(k.value) < uint32(len(l.small)) && l.small[k.value] > 0 {
-		return l.small[k.value] - 1
+	at := l.index(k)
+	if uint(at) < uint(len(l.dense)) && l.dense[at] > 0 {
+		return l.dense[at] - 1
 	}
 	n, known := l.numbers[k]
-	if !known {
-		n = int32(len(l.keys))
+	if known {
+		return n
+	}
+	n = int32(len(l.keys))
+	l.keys = append(l.keys, k)
+	if at < 0 || at >= maxDense {
 		l.numbers[k] = n
-		l.keys = append(l.keys, k)
+		return n
 	}
-	if k.parent == 0 && 0 <= k.value && k.value < maxSmall {
-		if more := int(k.value) + 1 - len(l.small); more > 0 {
-			l.small = append(l.small, make([]int32, more)...)
-		}
-		l.small[k.value] = n + 1
+	if more := at + 1 - len(l.dense); more > 0 {
+		l.dense = append(l.dense, make([]int32, min(max(more, len(l.dense)), maxDense-len(l.dense)))...)
 	}
+	l.dense[at] = n + 1
 	return n
 }
 
 // newTable makes a table for a number of persons, which it tells apart unless each row is of one.
 func newTable(axes []*axis, persons int) *table {
 	t := &table{axes: axes, words: (persons + 63) / 64}
-	for range axes {
-		t.levels = append(t.levels, &level{numbers: map[key]int32{}})
+	for _, a := range axes {
+		t.levels = append(t.levels, &level{likely: a.likely, numbers: map[key]int32{}})
 	}
 	if !slices.ContainsFunc(axes, func(a *axis) bool { return a.dim == AuthorDim }) {
 		t.people = []personSet{}
@@ -86,9 +106,14 @@ func (t *table) rows() int {
 	return len(t.lastLevel().keys)
 }
 
-// grow gives every row a cell.
+// grow gives every row a cell. The cells are at least doubled when there is no room: append makes a large
+// slice a quarter longer, and a report of many rows would spend a tenth of its time on copies.
 func (t *table) grow() {
-	for len(t.cells) < t.rows() {
+	rows := t.rows()
+	if rows > cap(t.cells) {
+		t.cells = slices.Grow(t.cells, rows)
+	}
+	for len(t.cells) < rows {
 		t.cells = append(t.cells, emptyCell)
 		if t.people != nil {
 			t.people = append(t.people, personSet{})
