@@ -1,193 +1,215 @@
 package report
 
 import (
-	"cmp"
-	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
+	"fmt"
+	"time"
+
+	"trunkstat/report/calendar"
 )
 
-// An axis gives the values of one dimension of a layout their order and their text: each has its
-// rank. Periods, weekdays and hours are ordered by their numbers; workspaces, projects,
-// repositories and persons by their text.
+// An axis is a dimension in use: it turns commits into values, which are numbers to count by, and values
+// into what readers see. A value of time is the number of a period, a weekday from Monday or an hour; any
+// other one is the index of a repository, which stands for its project or workspace too, or of a person.
+//
+// A commit has one value on each of these axes; an axis may give it any number of them, and the commit then
+// counts once in the rows of each.
 type axis struct {
-	dim    Dimension
-	field  field
-	ranks  []uint32 // by what stands in the field
-	labels []label  // by rank
+	dim Dimension
+	// values returns the values that commits have in a repository. They are good until the next call.
+	values func(commits []commit, repo int) values
+	all    []int32 // the values that are rows even without commits; see silent.go
+	likely span    // the values of nearly all commits
+
+	texts  map[int32]string // of times, as far as they were asked for; nil for all others
+	labels []label          // of all others, by value; nil for persons until they are settled
+	ranks  []int32          // by value: places in the order of the labels; nil until they are asked for
+
+	// In a comparison, shift is added to the periods of the range before, so that they have the values of
+	// those that they are compared with. Values beyond last have no counterpart in the current range.
+	shift, last int32
 }
 
-// A label shows a thing. Two things with the same text and e-mail differ in tie.
-type label struct{ text, email, tie string }
+// values are those of some commits on an axis: one for each commit, or, with starts, any number of them,
+// those of commit i from starts[i] on up to starts[i+1].
+type values struct{ all, starts []int32 }
 
-func (a label) compare(b label) int {
-	if by := compareText(a.text, b.text); by != 0 {
-		return by // nearly always, and cmp.Or would compare all three
+func (v values) several() bool { return v.starts != nil }
+
+func (v values) of(commit int32) []int32 { return v.all[v.starts[commit]:v.starts[commit+1]] }
+
+// units are the periods that dimensions are made of.
+var units = map[Dimension]calendar.Unit{
+	Year: calendar.Year, Quarter: calendar.Quarter, Month: calendar.Month, Week: calendar.Week,
+	Day: calendar.Day,
+}
+
+// newAxis returns the axis of a dimension.
+func (s *snapshot) newAxis(dim Dimension) *axis {
+	switch dim {
+	case Repository:
+		return placeAxis(dim, s.scope.repositoryLabels())
+	case Project:
+		return placeAxis(dim, s.scope.projectLabels())
+	case Workspace:
+		return placeAxis(dim, s.scope.workspaceLabels())
+	case AuthorDim:
+		return personAxis(s.scope.People.Len())
 	}
-	return cmp.Or(compareText(a.email, b.email), strings.Compare(a.tie, b.tie))
+	return s.timeAxis(dim)
 }
 
-// compareText puts adam before Zoe; what differs in case alone is in the order of bytes.
-func compareText(a, b string) int {
-	restA, restB := a, b
-	for restA != "" && restB != "" {
-		x, sizeX := utf8.DecodeRuneInString(restA)
-		y, sizeY := utf8.DecodeRuneInString(restB)
-		if by := cmp.Compare(foldRune(x), foldRune(y)); by != 0 {
-			return by
+func personAxis(n int) *axis {
+	var persons []int32
+	return &axis{dim: AuthorDim, likely: span{0, int32(n)}, values: func(commits []commit, _ int) values {
+		persons = persons[:0]
+		for i := range commits {
+			persons = append(persons, commits[i].person)
 		}
-		restA, restB = restA[sizeX:], restB[sizeY:]
-	}
-	return cmp.Or(cmp.Compare(len(restA), len(restB)), strings.Compare(a, b))
+		return values{all: persons}
+	}}
 }
 
-// foldRune is one letter for all cases of it.
-func foldRune(r rune) rune {
-	if 'A' <= r && r <= 'Z' {
-		return r + 'a' - 'A'
+// one makes a function for the values of commits of one for the only value of a commit.
+func one(value func(c *commit, repo int) int32) func([]commit, int) values {
+	var all []int32
+	return func(commits []commit, repo int) values {
+		all = all[:0]
+		for i := range commits {
+			all = append(all, value(&commits[i], repo))
+		}
+		return values{all: all}
 	}
-	if r < utf8.RuneSelf {
-		return r
-	}
-	return unicode.ToLower(unicode.ToUpper(r))
 }
 
-// rank is that of a key's value.
-func (a *axis) rank(key uint64) uint32 { return a.ranks[a.field.of(key)] }
-
-// label is that of a key's value.
-func (a *axis) label(key uint64) *label { return &a.labels[a.rank(key)] }
-
-// newAxis makes the axis of one of a layout's dimensions; write gives times their text.
-func newAxis(dim Dimension, l *layout, names *names, write func(Dimension, int64) string) *axis {
-	a := &axis{dim: dim, field: l.fieldOf(dim)}
-	if !dim.IsTime() {
-		things := names.of(dim, l)
-		a.ranks, a.labels = ranked(things, label.compare)
-		return a
+// placeAxis returns the axis of a dimension that depends on the repository. The value of repositories with
+// one label is the index of the first of them.
+func placeAxis(dim Dimension, labels []label) *axis {
+	a := &axis{dim: dim, labels: labels, likely: span{0, int32(len(labels))}}
+	first := map[label]int32{}
+	var of []int32
+	for i, l := range labels {
+		if _, known := first[l]; !known {
+			first[l] = int32(i)
+			a.all = append(a.all, int32(i))
+		}
+		of = append(of, first[l])
 	}
-	var values []int64
-	a.ranks, values = ranked(l.times(dim), cmp.Compare)
-	a.labels = make([]label, len(values))
-	for rank, value := range values {
-		a.labels[rank].text = write(dim, value)
+	var same []int32
+	a.values = func(commits []commit, repo int) values {
+		same = same[:0]
+		for range commits {
+			same = append(same, of[repo])
+		}
+		return values{all: same}
 	}
 	return a
 }
 
-// times are the values that a dimension of time has, by what stands in its field.
-func (l *layout) times(dim Dimension) []int64 {
-	if dim == Hour {
-		hours := make([]int64, 24)
-		for i := range hours {
-			hours[i] = int64(i)
-		}
-		return hours
-	}
-	i := slices.Index(l.days, dim)
-	values := make([]int64, len(l.listed))
-	for n, m := range l.listed {
-		values[n] = m[i]
-	}
-	return values
-}
-
-// ranked sorts things, and tells the rank of each. What is equal has one rank.
-func ranked[T any](things []T, compare func(a, b T) int) (ranks []uint32, sorted []T) {
-	order := make([]uint32, len(things))
-	for i := range order {
-		order[i] = uint32(i)
-	}
-	slices.SortFunc(order, func(i, j uint32) int { return compare(things[i], things[j]) })
-	ranks = make([]uint32, len(things))
-	for _, i := range order {
-		if n := len(sorted); n == 0 || compare(sorted[n-1], things[i]) != 0 {
-			sorted = append(sorted, things[i])
-		}
-		ranks[i] = uint32(len(sorted) - 1)
-	}
-	return ranks, sorted
-}
-
-// names are the labels of what a scope has.
-type names struct {
-	scope     *Scope
-	anonymous bool
-	repos     []string // by index
-	several   bool     // workspaces
-}
-
-func newNames(scope *Scope, anonymous bool) *names {
-	n := &names{scope: scope, anonymous: anonymous}
-	for _, repo := range scope.Repositories {
-		n.several = n.several || repo.Workspace != scope.Repositories[0].Workspace
-	}
-	n.nameRepositories()
-	return n
-}
-
-// nameRepositories writes slugs, and tells apart what would read the same: a slug can belong to
-// several repositories of which all but one, or all, are gone.
-func (n *names) nameRepositories() {
-	uses := map[string]int{}
-	for _, repo := range n.scope.Repositories {
-		name := repo.Slug
-		if n.several {
-			name = repo.Workspace + "/" + name
-		}
-		if repo.Gone() {
-			name += " (gone)"
-		}
-		n.repos = append(n.repos, name)
-		uses[name]++
-	}
-	for i, repo := range n.scope.Repositories {
-		if uses[n.repos[i]] > 1 {
-			n.repos[i] += " " + string(repo.UUID)
-		}
-	}
-}
-
-// of lists the labels of a layout's places, or of all persons.
-func (n *names) of(dim Dimension, l *layout) []label {
-	if dim == AuthorDim {
-		return n.people()
-	}
-	labels := make([]label, len(l.places))
-	for place, repo := range l.places {
-		labels[place] = n.place(dim, repo)
-	}
-	return labels
-}
-
-func (n *names) place(dim Dimension, i int) label {
-	repo := n.scope.Repositories[i]
+// timeAxis returns the axis of a dimension that depends on the date.
+func (s *snapshot) timeAxis(dim Dimension) *axis {
+	a, clock := &axis{dim: dim, texts: map[int32]string{}}, s.clock
 	switch dim {
-	case Repository:
-		return label{text: n.repos[i], tie: string(repo.UUID)}
-	case Project:
-		text := repo.Project
-		if n.several {
-			text = repo.Workspace + "/" + text
-		}
-		return label{text: text, tie: repo.Workspace}
+	case Hour:
+		a.all = numbers(0, 23)
+		a.likely = span{0, 24}
+		a.values = one(func(c *commit, _ int) int32 {
+			_, second := clock.Local(c.date)
+			return int32(second / 3600)
+		})
+	case Weekday:
+		a.all = numbers(0, 6)
+		a.likely = span{0, 7}
+		a.values = one(func(c *commit, _ int) int32 {
+			date, _ := clock.Local(c.date)
+			return int32(date.Weekday())
+		})
+	default:
+		unit := units[dim]
+		a.values = one(periodOf(unit, clock))
+		low := unit.Number(s.first)
+		a.likely = span{int32(low), int32(min(unit.Number(s.last)-low+1, maxDense))}
 	}
-	return label{text: repo.Workspace}
+	return a
 }
 
-func (n *names) people() []label {
-	people := n.scope.People
-	labels := make([]label, people.Len())
-	if n.anonymous {
-		for i, name := range pseudonyms(people.list) {
-			labels[i].text = name
+// shifted returns the axis for the range before, whose values are those of the current range.
+func (a *axis) shifted(clock *calendar.Clock) *axis {
+	before := *a
+	if unit, ok := units[a.dim]; ok {
+		period := periodOf(unit, clock)
+		before.values = one(func(c *commit, repo int) int32 { return period(c, repo) + a.shift })
+	}
+	return &before
+}
+
+// periodOf returns the function that numbers the period of a commit. Most commits are of the same month or
+// year as the one before, so the last period is remembered. What is a day and more from both ends of a
+// period in UTC is within it in every zone: then the clock need not be asked.
+func periodOf(unit calendar.Unit, clock *calendar.Clock) func(c *commit, _ int) int32 {
+	const daySeconds = 24 * 60 * 60
+	var number int32
+	var from, until int64 // inside of the period
+	return func(c *commit, _ int) int32 {
+		if c.date < from || c.date >= until {
+			date, _ := clock.Local(c.date)
+			n := unit.Number(date)
+			number = int32(n)
+			from = int64(unit.First(n)+1) * daySeconds
+			until = int64(unit.Last(n)) * daySeconds
 		}
-		return labels
+		return number
 	}
-	for i := range labels {
-		person := people.At(i)
-		labels[i] = label{text: person.Label(), email: person.Email, tie: person.key}
+}
+
+// numbers returns all numbers from the first to the last.
+func numbers(first, last int) []int32 {
+	all := make([]int32, 0, max(0, last-first+1))
+	for n := first; n <= last; n++ {
+		all = append(all, int32(n))
 	}
-	return labels
+	return all
+}
+
+// label returns the label of a value.
+func (a *axis) label(value int32) label {
+	if a.texts == nil {
+		return a.labels[value]
+	}
+	text, known := a.texts[value]
+	if !known {
+		text = a.timeText(value)
+		a.texts[value] = text
+	}
+	return label{text: text}
+}
+
+// timeText writes a value of time. In a comparison, a period of the range before that has no counterpart is
+// called by its own name.
+func (a *axis) timeText(value int32) string {
+	switch a.dim {
+	case Weekday:
+		return time.Weekday((value + 1) % 7).String()
+	case Hour:
+		return fmt.Sprintf("%02d", value)
+	}
+	if a.shift != 0 && value > a.last {
+		value -= a.shift
+	}
+	return units[a.dim].Format(int(value))
+}
+
+// rank returns the place of a value in the order of the axis.
+func (a *axis) rank(value int32) int32 {
+	if a.texts != nil {
+		return value
+	}
+	if a.ranks == nil {
+		a.ranks = ranksOf(a.labels, label.compare)
+	}
+	return a.ranks[value]
+}
+
+// emailRanks returns the places of persons in the order of their e-mails, by value.
+func (a *axis) emailRanks() []int32 {
+	return ranksOf(a.labels, func(a, b label) int { return compareText(a.email, b.email) })
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"trunkstat/report/calendar"
 	"trunkstat/store"
 )
 
@@ -91,7 +92,7 @@ func benchHistory(rng *rand.Rand, repo uint64, n int) []store.Commit {
 
 // BenchmarkVolume counts the whole database by every dimension, and by pairs of them.
 func BenchmarkVolume(b *testing.B) {
-	zone, _, err := LoadZone("Europe/Berlin")
+	zone, _, err := calendar.LoadZone("Europe/Berlin", os.Getenv)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -8,53 +8,21 @@ import (
 	"testing"
 	"time"
 
+	"trunkstat/report/calendar"
 	"trunkstat/store"
 )
-
-func TestRangeBefore(t *testing.T) {
-	tests := []struct{ zone, since, until, from, to string }{
-		{"UTC", "2025-03-10", "2025-03-10", "2025-03-09T00:00:00Z", "2025-03-09T23:59:59Z"},
-		{"UTC", "2025-W11", "2025-W11", "2025-03-03T00:00:00Z", "2025-03-09T23:59:59Z"},
-		{"UTC", "2025-03", "2025-03", "2025-02-01T00:00:00Z", "2025-02-28T23:59:59Z"},
-		{"UTC", "2025-Q1", "2025-03-31", "2024-10-01T00:00:00Z", "2024-12-31T23:59:59Z"},
-		{"UTC", "2025", "2025", "2024-01-01T00:00:00Z", "2024-12-31T23:59:59Z"},
-		{"UTC", "2025-01", "2025-02", "2024-11-03T00:00:00Z", "2024-12-31T23:59:59Z"},
-		{"UTC", "2025-03-10", "2025-03-12", "2025-03-07T00:00:00Z", "2025-03-09T23:59:59Z"},
-		{"UTC", "2025-03-04", "2025-03-10", "2025-02-25T00:00:00Z", "2025-03-03T23:59:59Z"},
-		{"UTC", "2025-03-10T12:00:00Z", "2025-03-10T17:59:59Z", "2025-03-10T06:00:00Z", "2025-03-10T11:59:59Z"},
-		{"Europe/Berlin", "2025-03-30", "2025-03-30", "2025-03-29T00:00:00+01:00", "2025-03-29T23:59:59+01:00"},
-		{"Europe/Berlin", "2025-03-29", "2025-03-31", "2025-03-26T00:00:00+01:00", "2025-03-28T23:59:59+01:00"},
-		{"America/Sao_Paulo", "2018-11-05", "2018-11-05", "2018-11-04T01:00:00-02:00", "2018-11-04T23:59:59-02:00"},
-	}
-	for _, test := range tests {
-		zone := mustZone(t, test.zone)
-		since, _, err := ParseMoment(test.since, zone, worldNow)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, until, err := ParseMoment(test.until, zone, worldNow)
-		if err != nil {
-			t.Fatal(err)
-		}
-		from, to := rangeBefore(since, until, zone)
-		got := [2]string{from.Format(time.RFC3339), to.Format(time.RFC3339)}
-		if want := [2]string{test.from, test.to}; got != want {
-			t.Errorf("%s to %s in %s: got %v, want %v", test.since, test.until, test.zone, got, want)
-		}
-	}
-}
 
 // mustRange makes a filter of dates as users write them.
 func mustRange(t *testing.T, zone *time.Location, since, until string) (f Filter) {
 	t.Helper()
 	var err error
 	if since != "" {
-		if f.Since, _, err = ParseMoment(since, zone, worldNow); err != nil {
+		if f.Since, _, err = calendar.ParseMoment(since, zone, worldNow); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if until != "" {
-		if _, f.Until, err = ParseMoment(until, zone, worldNow); err != nil {
+		if _, f.Until, err = calendar.ParseMoment(until, zone, worldNow); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -5,6 +5,24 @@ import (
 	"strings"
 )
 
+// A Dimension is something that rows or columns of a report are made of.
+type Dimension string
+
+// The dimensions, in the order in which help and errors name them.
+const (
+	Workspace  Dimension = "workspace"
+	Project    Dimension = "project"
+	Repository Dimension = "repository"
+	AuthorDim  Dimension = "author"
+	Year       Dimension = "year"
+	Quarter    Dimension = "quarter"
+	Month      Dimension = "month"
+	Week       Dimension = "week"
+	Day        Dimension = "day"
+	Weekday    Dimension = "weekday"
+	Hour       Dimension = "hour"
+)
+
 // Dimensions are all dimensions, in the order in which help and errors name them.
 var Dimensions = []Dimension{
 	Workspace, Project, Repository, AuthorDim,
@@ -12,16 +30,9 @@ var Dimensions = []Dimension{
 }
 
 // IsTime reports whether the dimension is made from a commit's date.
-func (d Dimension) IsTime() bool { return d.isPeriod() || d == Weekday || d == Hour }
-
-// isPeriod reports whether the values of the dimension follow each other on the calendar, which
-// those of weekday and hour do not.
-func (d Dimension) isPeriod() bool {
-	switch d {
-	case Year, Quarter, Month, Week, Day:
-		return true
-	}
-	return false
+func (d Dimension) IsTime() bool {
+	_, isPeriod := units[d]
+	return isPeriod || d == Weekday || d == Hour
 }
 
 // isPlace reports whether the dimension depends on the repository, so that a commit which two
@@ -36,13 +47,13 @@ func ParseDimension(s string) (Dimension, error) {
 		return Repository, nil
 	}
 	if !slices.Contains(Dimensions, Dimension(s)) {
-		return "", misuse("unknown dimension %q: the dimensions are %s", s, dimensionNames())
+		return "", misuse("unknown dimension %q; use %s", s, dimensionNames())
 	}
 	return Dimension(s), nil
 }
 
-// ParseDimensions reads names with commas between them, and blanks around them. None may stand
-// twice.
+// ParseDimensions reads names with commas between them and, if need be, blanks around them, each of them
+// once.
 func ParseDimensions(s string) ([]Dimension, error) {
 	var dims []Dimension
 	for name := range strings.SplitSeq(s, ",") {
@@ -58,10 +69,10 @@ func ParseDimensions(s string) ([]Dimension, error) {
 func checkDimensions(dims []Dimension) error {
 	for i, dim := range dims {
 		if !slices.Contains(Dimensions, dim) {
-			return misuse("unknown dimension %q: the dimensions are %s", dim, dimensionNames())
+			return misuse("unknown dimension %q; use %s", dim, dimensionNames())
 		}
 		if slices.Contains(dims[:i], dim) {
-			return misuse("dimension %s is named twice", dim)
+			return misuse("dimension %s is given twice", dim)
 		}
 	}
 	return nil

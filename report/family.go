@@ -3,33 +3,32 @@ package report
 import (
 	"slices"
 
+	"trunkstat/report/people"
 	"trunkstat/store"
 )
 
-// Repositories may hold the same commits: forks, and copies pushed to a second place. Then rows
-// that are made from the repository each count a commit, and the total counts it once. Which
-// commits are shared is found at query time from their hashes, and only within families; other
-// repositories never pay for it.
+// Repositories may have commits in common: forks, and copies pushed to a second place. Rows that are made
+// from the repository then count such a commit each, and the total counts it once. Which commits are shared
+// is found at query time from their hashes, and only within families; other repositories never pay for it.
 //
-// What must be true is that two repositories which share a commit are in one family. Follow the
-// parents of that commit: both have each of them, until one history ends. It ends at a root, and
-// then in both; or at a boundary (sync --since), or at a commit that an unfinished walk still
-// wants, and then the other repository has that commit, or ends at it as well. So families are
-// joined over equal ends, and over soft ends (the two latter kinds) that another has stored.
-// What Bitbucket calls a fork is joined in any case.
+// Two repositories that share a commit must be in one family. Both have the parents of that commit, and
+// theirs, until one history ends. It ends at a root, and then in both; or at a boundary (sync --since), or
+// at a commit that an unfinished walk wants, and then the other repository has that commit, or ends at it
+// too. So repositories are joined if they have an end in common, or if one has stored what is a boundary or
+// wanted in the other. Repositories of which one is listed as the fork of the other are joined in any case.
 
 // A family is a set of repositories, by index, ascending.
 type family []int
 
-// families partitions the repositories of a scope. They are ordered by their first members.
+// families divides the repositories of a scope. They are ordered by their first members.
 func (s *Scope) families(tx *store.Tx, walks map[store.UUID]store.Walk) ([]family, error) {
-	sets := newSets(len(s.Repositories))
+	groups := &people.Groups[int]{}
 	byUUID, byEnd := map[store.UUID]int{}, map[store.Hash]int{}
 	for i, repo := range s.Repositories {
 		byUUID[repo.UUID] = i
 		for _, end := range slices.Concat(repo.Roots, walks[repo.UUID].Wanted) {
 			if j, known := byEnd[end]; known {
-				sets.join(i, j)
+				groups.Join(i, j)
 			} else {
 				byEnd[end] = i
 			}
@@ -40,22 +39,24 @@ func (s *Scope) families(tx *store.Tx, walks map[store.UUID]store.Walk) ([]famil
 			continue
 		}
 		if j, known := byUUID[repo.ForkOfUUID]; known {
-			sets.join(i, j)
+			groups.Join(i, j)
 		} else {
-			byUUID[repo.ForkOfUUID] = i // two forks of one that is not known
+			byUUID[repo.ForkOfUUID] = i // the parent is unknown: its next fork is joined with this one
 		}
 	}
 	for i := range s.Repositories {
-		if err := s.joinSoftEnds(tx, sets, i, walks); err != nil {
+		if err := s.joinOpenEnds(tx, groups, i, walks); err != nil {
 			return nil, err
 		}
 	}
-	return sets.list(), nil
+	return s.familiesOf(groups), nil
 }
 
-// joinSoftEnds joins a repository with those others that have one of its soft ends stored.
-// Equal floors make equal boundaries, so of two the one with the lower floor is looked into.
-func (s *Scope) joinSoftEnds(tx *store.Tx, sets *sets, i int, walks map[store.UUID]store.Walk) error {
+// joinOpenEnds joins a repository with the others that have stored one of its boundaries or wanted commits.
+// Equal floors make equal boundaries, so of two repositories the one with the lower floor is looked into.
+func (s *Scope) joinOpenEnds(
+	tx *store.Tx, groups *people.Groups[int], i int, walks map[store.UUID]store.Walk,
+) error {
 	repo := s.Repositories[i]
 	wanted := walks[repo.UUID].Wanted
 	if len(wanted) == 0 && repo.Floor == 0 {
@@ -67,57 +68,27 @@ func (s *Scope) joinSoftEnds(tx *store.Tx, sets *sets, i int, walks map[store.UU
 			ends = slices.Concat(wanted, repo.Roots)
 		}
 		for _, end := range ends {
-			if sets.find(i) == sets.find(j) {
+			if groups.Find(i) == groups.Find(j) {
 				break
 			}
-			stored, err := tx.Has(other.UUID, end)
-			if err != nil {
-				return err
-			}
-			if stored {
-				sets.join(i, j)
+			if tx.Has(other.UUID, end) {
+				groups.Join(i, j)
 			}
 		}
 	}
 	return nil
 }
 
-// sets is a union-find over the numbers below its length; the least is a set's root.
-type sets []int
-
-func newSets(n int) *sets {
-	s := make(sets, n)
-	for i := range s {
-		s[i] = i
-	}
-	return &s
-}
-
-func (s sets) find(i int) int {
-	for s[i] != i {
-		s[i] = s[s[i]]
-		i = s[i]
-	}
-	return i
-}
-
-func (s sets) join(i, j int) {
-	i, j = s.find(i), s.find(j)
-	s[max(i, j)] = min(i, j)
-}
-
-// list gives the sets, ordered by their roots.
-func (s sets) list() []family {
+func (s *Scope) familiesOf(groups *people.Groups[int]) []family {
 	position := map[int]int{}
-	var list []family
-	for i := range s {
-		root := s.find(i)
-		if root == i {
-			position[root] = len(list)
-			list = append(list, nil)
+	var families []family
+	for i := range s.Repositories {
+		first := groups.Find(i)
+		if first == i {
+			position[first] = len(families)
+			families = append(families, nil)
 		}
-		at := position[root]
-		list[at] = append(list[at], i)
+		families[position[first]] = append(families[position[first]], i)
 	}
-	return list
+	return families
 }

@@ -2,24 +2,50 @@ package report
 
 import (
 	"math"
+	"strings"
 	"time"
+
+	"trunkstat/store"
 )
 
-// A compiled is a Filter whose patterns and range are read.
-type compiled struct {
-	since, until             int64 // both included; an open one is as far away as a date can be
-	repos, projects, authors choosing
-	bots                     []pattern
+// A Filter says which commits are counted. The zero Filter includes all of them.
+type Filter struct {
+	Workspace string // slug; empty: all
+
+	// Since and Until are both included, to the second; zero is open.
+	Since, Until time.Time
+
+	// Repos are patterns for the slug, or for workspace/slug where they have a slash; Projects for the
+	// key; Authors for names and e-mails, whole ones or parts of them. See store.Pattern. No pattern
+	// includes everything.
+	Repos, ExcludeRepos       []string
+	Projects, ExcludeProjects []string
+	Authors, ExcludeAuthors   []string
+
+	Merges, Bots Choice
+	BotPatterns  []string // as Authors; people who are bots beside the built-in list
 }
 
-// Check is ErrMisuse for patterns that are no patterns, and for a range that ends before it begins.
-func (f Filter) Check() error {
-	_, err := f.compile()
-	return err
+// A compiledFilter is a Filter whose patterns and range are ready for use.
+type compiledFilter struct {
+	since, until             int64 // both included; an open end is as far away as a date can be
+	repos, projects, authors patternFilter
+	bots                     flagPatterns
 }
 
-func (f Filter) compile() (c compiled, err error) {
-	c.since, c.until = math.MinInt64, math.MaxInt64
+// A patternFilter includes what matches one of the patterns in include, or everything if there are none,
+// except for what matches one of those in exclude.
+type patternFilter struct{ include, exclude flagPatterns }
+
+// flagPatterns are the patterns that were given with one flag.
+type flagPatterns struct {
+	flag     string
+	texts    []string
+	patterns store.Patterns
+}
+
+func (f Filter) compile() (*compiledFilter, error) {
+	c := &compiledFilter{since: math.MinInt64, until: math.MaxInt64}
 	if !f.Since.IsZero() {
 		c.since = ceilUnix(f.Since)
 	}
@@ -27,23 +53,57 @@ func (f Filter) compile() (c compiled, err error) {
 		c.until = f.Until.Unix()
 	}
 	if c.since > c.until {
-		return c, misuse("the range ends (%s) before it begins (%s)",
-			f.Until.Format(time.RFC3339), f.Since.Format(time.RFC3339))
+		return nil, misuse("the range ends before it begins: --since %s is after --until %s",
+			f.Since.Format(time.RFC3339), f.Until.Format(time.RFC3339))
 	}
-	if c.repos, err = parseChoosing("repositories", f.Repos, f.ExcludeRepos); err != nil {
-		return c, err
+	for _, p := range []struct {
+		to    *flagPatterns
+		flag  string
+		texts []string
+	}{
+		{&c.repos.include, "--repo", f.Repos}, {&c.repos.exclude, "--exclude-repo", f.ExcludeRepos},
+		{&c.projects.include, "--project", f.Projects},
+		{&c.projects.exclude, "--exclude-project", f.ExcludeProjects},
+		{&c.authors.include, "--author", f.Authors},
+		{&c.authors.exclude, "--exclude-author", f.ExcludeAuthors},
+		{&c.bots, "--bot", f.BotPatterns},
+	} {
+		var err error
+		if *p.to, err = compilePatterns(p.flag, p.texts); err != nil {
+			return nil, err
+		}
 	}
-	if c.projects, err = parseChoosing("projects", f.Projects, f.ExcludeProjects); err != nil {
-		return c, err
-	}
-	if c.authors, err = parseChoosing("authors", f.Authors, f.ExcludeAuthors); err != nil {
-		return c, err
-	}
-	c.bots, err = parsePatterns("bots", f.BotPatterns)
-	return c, err
+	return c, nil
 }
 
-// ceilUnix is the first whole second that is not before t; commits have no finer dates.
+func compilePatterns(flag string, texts []string) (flagPatterns, error) {
+	f := flagPatterns{flag: flag, texts: texts}
+	for _, text := range texts {
+		single := strings.Join(strings.Fields(text), " ") // as names are compared
+		patterns, err := store.NewPatterns(single)
+		if err != nil {
+			return f, misuse("%s: %w", flag, err)
+		}
+		f.patterns = append(f.patterns, patterns...)
+	}
+	return f, nil
+}
+
+// includes applies the filter, given how one pattern is applied to the thing in question.
+func (f *patternFilter) includes(matches func(store.Pattern) bool) bool {
+	return !f.exclude.match(matches) && (len(f.include.patterns) == 0 || f.include.match(matches))
+}
+
+func (f *flagPatterns) match(matches func(store.Pattern) bool) bool {
+	for _, p := range f.patterns {
+		if matches(p) {
+			return true
+		}
+	}
+	return false
+}
+
+// ceilUnix returns the first whole second that is not before t. Commits have no finer dates.
 func ceilUnix(t time.Time) int64 {
 	if t.Nanosecond() > 0 {
 		return t.Unix() + 1

@@ -31,9 +31,9 @@ func Separated(s string) string {
 func grouped(n int) string { return Separated(strconv.Itoa(n)) }
 
 // numberOf writes how many there are of something.
-func numberOf(n int64, one, many string) string {
+func numberOf(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return Separated(strconv.FormatInt(n, 10)) + " " + many
+	return grouped(n) + " " + many
 }

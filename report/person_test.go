@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"trunkstat/report/people"
 	"trunkstat/store"
 )
 
@@ -38,7 +39,7 @@ func TestRowPerson(t *testing.T) {
 
 // isPerson reports whether the person has one of the authors, and nobody else's texts. Authors
 // without commits are not stored.
-func isPerson(p *Person, want worldPerson) bool {
+func isPerson(p *people.Person, want worldPerson) bool {
 	for _, raw := range p.Aliases() {
 		if !slices.ContainsFunc(want.authors, func(a store.Author) bool { return a.Raw == raw }) {
 			return false

@@ -91,25 +91,6 @@ func TestParseSort(t *testing.T) {
 	}
 }
 
-func TestLoadZone(t *testing.T) {
-	for text, want := range map[string]string{
-		"UTC": "UTC", "Europe/Berlin": "Europe/Berlin", "Asia/Kathmandu": "Asia/Kathmandu",
-	} {
-		zone, name, err := LoadZone(text)
-		if err != nil || name != want || zone.String() != want {
-			t.Errorf("%q: got %v and %q, error %v", text, zone, name, err)
-		}
-	}
-	if zone, name, err := LoadZone("local"); err != nil || zone != time.Local || name == "" || name == "Local" {
-		t.Errorf("local: got %v and %q, error %v", zone, name, err)
-	}
-	for _, text := range []string{"", "Berlin", "+02:00", "../etc/passwd", "/etc/localtime", "Europe/berlin "} {
-		if _, _, err := LoadZone(text); !errors.Is(err, ErrMisuse) {
-			t.Errorf("%q: got %v", text, err)
-		}
-	}
-}
-
 func TestVolumeRefuses(t *testing.T) {
 	db := small(t, "2025-01-01")
 	day := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -1,23 +1,10 @@
 package report
 
-import "time"
+import (
+	"iter"
+	"time"
 
-// A Dimension is something that rows or columns of a report are made of.
-type Dimension string
-
-// The dimensions, in the order in which help and errors name them.
-const (
-	Workspace  Dimension = "workspace"
-	Project    Dimension = "project"
-	Repository Dimension = "repository"
-	AuthorDim  Dimension = "author"
-	Year       Dimension = "year"
-	Quarter    Dimension = "quarter"
-	Month      Dimension = "month"
-	Week       Dimension = "week"
-	Day        Dimension = "day"
-	Weekday    Dimension = "weekday"
-	Hour       Dimension = "hour"
+	"trunkstat/report/people"
 )
 
 // A Result is a finished report, ready to be rendered: the rows are counted, sorted and cut.
@@ -40,28 +27,29 @@ type Result struct {
 	ZoneName      string // as given, or the local zone's name
 	GeneratedAt   time.Time
 	Coverage      Coverage
-	Incomplete    []string // names of incomplete repositories, as rows show them; may be nil
+	Incomplete    []string // names of the incomplete repositories, as rows show them
 	Notes         []string // sentences for the footer: shared commits, bots, floors, hints
-	// Calendar has the days of the report in their order, for the calendar of a page. Days without
-	// commits may be left out.
+	// Calendar has the commits of each day of the range in order, days without commits included, if the
+	// query asked for it.
 	Calendar []DayCommits
+}
 
-	clock *clock // of the zone, for AppendTime
+// DayCommits are the commits of one day, each once.
+type DayCommits struct {
+	Day     time.Time // its midnight in UTC, whatever the report's zone
+	Commits int
 }
 
 // AppendTime writes a date of the report in RFC 3339, in the report's zone.
 func (r *Result) AppendTime(b []byte, t time.Time) []byte {
-	if r.clock == nil {
-		r.clock = newClock(r.Zone)
-	}
-	return r.clock.appendTime(b, t.Unix())
+	return t.In(r.Zone).AppendFormat(b, time.RFC3339)
 }
 
 // A Row is one combination of the values of By.
 type Row struct {
-	Keys     []string // one per dimension, as written
-	Email    string   // with the author dimension: the author's e-mail
-	Person   *Person  // with the author dimension, but not in an anonymous report: who it is
+	Keys     []string       // one per dimension, as written
+	Email    string         // with the author dimension: the author's e-mail
+	Person   *people.Person // with the author dimension, but not in an anonymous report: who it is
 	Counts   Counts
 	Previous *Counts // with Compare
 	Cells    []int   // with a pivot: commits for each of PivotValues
@@ -84,19 +72,40 @@ type Others struct {
 	Cells    []int   // with a pivot: commits for each of PivotValues, each commit once
 }
 
-// DayCommits is how many commits one day has, each commit once.
-type DayCommits struct {
-	Day     time.Time
-	Commits int
-}
-
 // Coverage says how complete and how fresh the counted data is.
 type Coverage struct {
 	Repositories int       // in the scope of the report
 	Incomplete   int       // of those: partial, failed or never synced
-	OldestSync   time.Time // the longest ago that one of them was last up to date; zero: never
+	OldestSync   time.Time // the longest ago that one of those that are listed was up to date; zero: never
 
-	Gone              int       // of the repositories: no longer listed
-	GoneSync          time.Time // the longest ago that one of those was last up to date; zero: not known
+	Gone              int       // of the repositories: no longer listed; they are not in Incomplete
+	GoneSync          time.Time // the longest ago that one of those was up to date; zero: never
 	ListingIncomplete bool      // the last listing of a workspace missed repositories
+}
+
+// Rows are the rows of a report, in their order. There may be as many of them as commits, so they are made
+// when they are asked for.
+type Rows struct {
+	n    int
+	fill func(i int, row *Row)
+}
+
+// NewRows returns rows that are made already.
+func NewRows(rows ...Row) Rows {
+	return Rows{len(rows), func(i int, row *Row) { *row = rows[i] }}
+}
+
+// Len returns how many rows there are.
+func (r Rows) Len() int { return r.n }
+
+// All yields the rows. Each is good until the next one is asked for.
+func (r Rows) All() iter.Seq[*Row] {
+	return func(yield func(*Row) bool) {
+		var row Row
+		for i := range r.n {
+			if r.fill(i, &row); !yield(&row) {
+				return
+			}
+		}
+	}
 }

@@ -245,7 +245,7 @@ func TestLabels(t *testing.T) {
 	w := &world{persons: []worldPerson{{authors: []store.Author{{Raw: "A <a@x>"}}}}}
 	add := func(uuid store.UUID, workspace, slug string, absent int) {
 		w.repos = append(w.repos, store.Repository{UUID: uuid, Workspace: workspace, Slug: slug,
-			Absent: absent, Project: "P"})
+			Listings: map[string]int{"a": absent}, Project: "P"})
 		w.commits = append(w.commits, []worldCommit{{hash: store.Hash{byte(len(w.repos))}}})
 	}
 	add("{1}", "acme", "api", 0)

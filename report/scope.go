@@ -5,113 +5,138 @@ import (
 	"slices"
 	"strings"
 
+	"trunkstat/report/people"
 	"trunkstat/store"
 )
 
-// A Scope is a Filter compiled against a snapshot of the database: which repositories are
-// looked at, who is who, and which commits are kept.
+// A Scope is a query's filter applied to a snapshot of the database: which repositories are looked at, who
+// is who, and which commits are included.
 type Scope struct {
 	Repositories []store.Repository // by workspace, slug, UUID
-	People       *People            // of the whole database, whatever is filtered
+	People       *people.Directory  // of the whole database, whatever is filtered
+	Unmatched    []string           // sentences about patterns that match nothing
 
 	since, until int64 // both included
 	merges       Choice
-	bots         Choice
-	fates        []fate // by author number
-	known        int    // repositories before any filter
+	verdicts     []verdict // by number of an author
+	known        int       // repositories before any filter
 }
 
-// A fate says what becomes of an author's commits.
-type fate uint8
+// A verdict says whether an author's commits are included, and else why not.
+type verdict uint8
 
 const (
-	kept     fate = iota
-	unwanted      // left out by the patterns for authors
-	botOut        // left out as a bot's alone
-	humanOut      // left out as no bot's alone
+	included          verdict = iota
+	excludedByPattern         // --author, --exclude-author
+	excludedBot               // --bots exclude
+	excludedHuman             // --bots only
 )
 
-// NewScope compiles a filter. A nil Mailmap is none. Patterns that are no patterns, and a range
-// that ends before it begins, are an ErrMisuse.
-func NewScope(tx *store.Tx, f Filter, m *Mailmap) (*Scope, error) {
-	c, err := f.compile()
+// NewScope applies the filter of a query. It returns ErrMisuse as Validate does.
+func NewScope(tx *store.Tx, q Query) (*Scope, error) {
+	q, err := q.validated()
 	if err != nil {
 		return nil, err
 	}
-	s := &Scope{since: c.since, until: c.until, merges: f.Merges, bots: f.Bots}
-	if err := s.setRepositories(tx, f.Workspace, c); err != nil {
+	s := &Scope{since: q.filter.since, until: q.filter.until, merges: q.Filter.Merges}
+	if err := s.setRepositories(tx, q); err != nil {
 		return nil, err
 	}
-	return s, s.setPeople(tx, c, m)
+	return s, s.setPeople(tx, q)
 }
 
-// Keeps reports whether the filter keeps a commit of one of the Repositories.
+// Keeps reports whether a commit of one of the Repositories is included.
 func (s *Scope) Keeps(date int64, author uint32, merge bool) bool {
-	return s.since <= date && date <= s.until && s.merges.keeps(merge) &&
-		int64(author) < int64(len(s.fates)) && s.fates[author] == kept
+	return s.since <= date && date <= s.until && s.merges.includes(merge) &&
+		int64(author) < int64(len(s.verdicts)) && s.verdicts[author] == included
 }
 
-// Range is the first and the last second that the filter keeps.
+// Range returns the first and the last second that are included.
 func (s *Scope) Range() (since, until int64) { return s.since, s.until }
 
-// keeps reports whether the choice keeps a commit that is, or is not, of its kind.
-func (c Choice) keeps(is bool) bool {
-	return c == Include || (c == Only) == is
-}
-
-func (s *Scope) setPeople(tx *store.Tx, c compiled, m *Mailmap) error {
+func (s *Scope) setPeople(tx *store.Tx, q Query) error {
 	authors, err := tx.Authors()
 	if err != nil {
 		return err
 	}
-	s.People = resolve(authors, m, c.bots)
-	s.fates = make([]fate, len(authors))
+	f := q.filter
+	s.People = people.Resolve(authors, q.Mailmap, f.bots.patterns)
+	s.verdicts = make([]verdict, len(authors))
 	for i := range s.People.Len() {
-		fate := s.fateOf(i, c.authors)
-		for _, n := range s.People.At(i).Authors {
-			s.fates[n] = fate
+		person := s.People.At(i)
+		v := verdictOn(person, f, q.Filter.Bots)
+		for _, n := range person.Authors {
+			s.verdicts[n] = v
 		}
+	}
+	for _, p := range []flagPatterns{f.authors.include, f.authors.exclude, f.bots} {
+		noteUnmatched(s, p, "author", s.People.Len(), func(i int, p store.Pattern) bool {
+			return s.People.At(i).Matches(p.MatchPart)
+		})
 	}
 	return nil
 }
 
-func (s *Scope) fateOf(person int, chosen choosing) fate {
-	bot := s.People.At(person).Bot
+func verdictOn(person *people.Person, f *compiledFilter, bots Choice) verdict {
 	switch {
-	case !s.People.keeps(person, chosen):
-		return unwanted
-	case s.bots.keeps(bot):
-		return kept
-	case bot:
-		return botOut
+	case !f.authors.includes(func(p store.Pattern) bool { return person.Matches(p.MatchPart) }):
+		return excludedByPattern
+	case bots.includes(person.Bot):
+		return included
+	case person.Bot:
+		return excludedBot
 	}
-	return humanOut
+	return excludedHuman
 }
 
-func (s *Scope) setRepositories(tx *store.Tx, workspace string, c compiled) error {
+func (s *Scope) setRepositories(tx *store.Tx, q Query) error {
 	all, err := tx.Repositories()
 	if err != nil {
 		return err
 	}
 	s.known = len(all)
+	workspace, f := q.Filter.Workspace, q.filter
 	if err := checkWorkspace(tx, workspace, all); err != nil {
 		return err
 	}
-	for _, repo := range all {
-		if workspace != "" && !strings.EqualFold(workspace, repo.Workspace) {
-			continue
-		}
-		if c.repos.keeps(func(p pattern) bool {
-			return p.matchesRepository(repo.Workspace, repo.Slug)
-		}) && c.projects.keeps(func(p pattern) bool { return p.matches(repo.Project) }) {
+	all = slices.DeleteFunc(all, func(r store.Repository) bool {
+		return workspace != "" && !strings.EqualFold(workspace, r.Workspace)
+	})
+	bySlug := func(i int, p store.Pattern) bool { return p.MatchRepository(all[i].Workspace, all[i].Slug) }
+	byProject := func(i int, p store.Pattern) bool { return p.Match(all[i].Project) }
+	for i, repo := range all {
+		if f.repos.includes(func(p store.Pattern) bool { return bySlug(i, p) }) &&
+			f.projects.includes(func(p store.Pattern) bool { return byProject(i, p) }) {
 			s.Repositories = append(s.Repositories, repo)
 		}
 	}
+	noteUnmatched(s, f.repos.include, "repository", len(all), bySlug)
+	noteUnmatched(s, f.repos.exclude, "repository", len(all), bySlug)
+	noteUnmatched(s, f.projects.include, "repository", len(all), byProject)
+	noteUnmatched(s, f.projects.exclude, "repository", len(all), byProject)
 	return nil
 }
 
-// checkWorkspace refuses a workspace of which nothing is known: an empty report would look like
-// an answer.
+// noteUnmatched notes the patterns of a flag that match none of n things.
+func noteUnmatched(s *Scope, f flagPatterns, what string, n int, matches func(i int, p store.Pattern) bool) {
+	var quoted []string
+	for at, p := range f.patterns {
+		matched := false
+		for i := 0; i < n && !matched; i++ {
+			matched = matches(i, p)
+		}
+		if !matched {
+			quoted = append(quoted, fmt.Sprintf("%q", f.texts[at]))
+		}
+	}
+	if len(quoted) > 0 {
+		s.Unmatched = append(s.Unmatched,
+			fmt.Sprintf("no %s matches %s %s", what, f.flag, strings.Join(quoted, " or ")))
+	}
+}
+
+// checkWorkspace refuses a workspace that was never synced: a report of 0 commits would look like an
+// answer.
 func checkWorkspace(tx *store.Tx, slug string, repos []store.Repository) error {
 	if slug == "" || slices.ContainsFunc(repos, func(r store.Repository) bool {
 		return strings.EqualFold(r.Workspace, slug)
@@ -129,9 +154,25 @@ func checkWorkspace(tx *store.Tx, slug string, repos []store.Repository) error {
 		}
 		known = append(known, w.Slug)
 	}
-	if len(known) == 0 {
-		return fmt.Errorf("workspace %q is not in the database, which knows none", slug)
+	for _, r := range repos {
+		known = append(known, r.Workspace)
 	}
-	return fmt.Errorf("workspace %q is not in the database, which knows %s", slug,
-		strings.Join(known, ", "))
+	slices.Sort(known)
+	return &UnknownWorkspaceError{slug, slices.Compact(known)}
 }
+
+// An UnknownWorkspaceError is returned when a query names a workspace that the database does not have.
+type UnknownWorkspaceError struct {
+	Slug  string
+	Known []string // the workspaces that it has, sorted
+}
+
+func (e *UnknownWorkspaceError) Error() string {
+	if len(e.Known) == 0 {
+		return fmt.Sprintf("workspace %q has not been synced", e.Slug)
+	}
+	return fmt.Sprintf("workspace %q has not been synced; there is %s", e.Slug, strings.Join(e.Known, ", "))
+}
+
+// Hint returns the command that helps.
+func (e *UnknownWorkspaceError) Hint() string { return "trunkstat sync --workspace " + e.Slug }

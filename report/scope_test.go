@@ -12,50 +12,6 @@ import (
 	"trunkstat/store"
 )
 
-func TestPatterns(t *testing.T) {
-	tests := []struct {
-		pattern, text string
-		part          bool // as for people
-		want          bool
-	}{
-		{"jane", "Jane Doe", true, true},
-		{"ÜML", "ümläut", true, true},
-		{"jane*", "Jane Doe", true, true},
-		{"*jane", "Jane Doe", true, false},
-		{"*@x.org", "jane@X.ORG", true, true},
-		{"*@x.org", "jane@x.org.uk", true, false},
-		{"j?ne", "Jane", true, true},
-		{"j?ne", "Jane Doe", true, false},
-		{"a*b", "a/x/b", true, true},
-		{"[bot]", "dependabot[bot]", true, true},
-		{"dependabot[bot]", "dependabot[bot]", true, true},
-		{"[jk]ane", "Kane", true, true},
-		{`a\b`, `a\b`, true, true},
-		{"api", "api-v2", false, false},
-		{"API*", "api-v2", false, true},
-		{"a?i", "API", false, true},
-		{"*", "a/b", false, false},
-		{"[!a]*", "api", false, false},
-		{"[!a]*", "web", false, true},
-		{"[^a]*", "web", false, true},
-		{"[!j]ane", "Kane", true, true},
-	}
-	for _, test := range tests {
-		patterns, err := parsePatterns("tests", []string{test.pattern})
-		if err != nil {
-			t.Errorf("%q: %v", test.pattern, err)
-			continue
-		}
-		got := patterns[0].matches(test.text)
-		if test.part {
-			got = patterns[0].matchesPart(test.text)
-		}
-		if got != test.want {
-			t.Errorf("%q against %q: got %t", test.pattern, test.text, got)
-		}
-	}
-}
-
 // TestScopeKeeps holds what exports see against what reports count.
 func TestScopeKeeps(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 11))
@@ -70,13 +26,13 @@ func TestScopeKeeps(t *testing.T) {
 		want := newOracle(w, q).count([]Dimension{Repository})
 		several := newOracle(w, q).several()
 		err := db.View(t.Context(), func(tx *store.Tx) error {
-			scope, err := NewScope(tx, q.Filter, nil)
+			scope, err := NewScope(tx, q)
 			if err != nil {
 				return err
 			}
 			for _, repo := range scope.Repositories {
 				n := 0
-				for fact, err := range tx.HashedFactsByHash(repo.UUID) {
+				for fact, err := range tx.MergedCommits([]store.UUID{repo.UUID}) {
 					if err != nil {
 						return err
 					}
@@ -120,18 +76,18 @@ func TestCoverage(t *testing.T) {
 		{UUID: "{older}", MainBranch: "main", LastSync: day(3)},
 		{UUID: "{walking}", MainBranch: "main", LastSync: day(4)},
 		{UUID: "{failed}", MainBranch: "main", LastSync: day(4), Failure: "no"},
-		{UUID: "{dirty}", MainBranch: "main", LastSync: day(4), Dirty: true},
+		{UUID: "{dirty}", MainBranch: "main", LastSync: day(4), NeedsSweep: true},
 		{UUID: "{never}", MainBranch: "main"},
 		{UUID: "{empty}", Listed: day(4)},
 		{UUID: "{unlisted}"},
-		{UUID: "{gone}", MainBranch: "main", LastSync: day(1), Absent: 2},
+		{UUID: "{gone}", MainBranch: "main", LastSync: day(1), Listings: map[string]int{"a": 2}},
 	}
 	got := CoverageOf(repos, map[store.UUID]store.Walk{"{walking}": {}})
-	want := Coverage{Repositories: 9, Incomplete: 5, OldestSync: day(3)}
+	want := Coverage{Repositories: 9, Incomplete: 5, Gone: 1, OldestSync: day(3), GoneSync: day(1)}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	want = Coverage{Repositories: 1, OldestSync: day(1)}
+	want = Coverage{Repositories: 1, Gone: 1, OldestSync: day(1), GoneSync: day(1)}
 	if got := CoverageOf(repos[len(repos)-1:], nil); got != want {
 		t.Errorf("what is gone covers %+v, want %+v", got, want)
 	}
@@ -219,7 +175,15 @@ func TestNotes(t *testing.T) {
 		{"after the floor", Query{Filter: Filter{Since: time.Unix(date, 0), Repos: []string{"a"}}},
 			[]string{"bots: 2 commits by 2 bots included"}},
 		{"nothing", Query{Filter: Filter{Repos: []string{"c"}}},
-			[]string{"no repository matches the filters; 2 are known"}},
+			[]string{`no repository matches --repo "c"`}},
+		{"nothing together", Query{Filter: Filter{Repos: []string{"a"}, ExcludeRepos: []string{"a"}}},
+			[]string{"no repository matches all filters; 2 repositories are known"}},
+		{"patterns that match nothing", Query{Filter: Filter{
+			Repos: []string{"b", "x,y"}, Projects: []string{"*", "nothing", "Z?"}, ExcludeRepos: []string{"q"},
+			Authors: []string{"a@x", "bot", "a,b", "Zoe"}, BotPatterns: []string{"ci@*"}}}, []string{
+			`no repository matches --repo "x,y"`, `no repository matches --exclude-repo "q"`,
+			`no repository matches --project "nothing" or "Z?"`, `no author matches --author "a,b" or "Zoe"`,
+			`no author matches --bot "ci@*"`, "bots: 1 commit by 1 bot included"}},
 		{"in the future",
 			Query{Now: time.Unix(date-100*daySeconds, 0), Filter: Filter{Repos: []string{"b"}}},
 			[]string{"bots: 1 commit by 1 bot included",

@@ -1,11 +1,22 @@
-// Package report counts commits: how many, of whom, when and where. It reads a store and makes
-// no difference to it, asks no network, and prints nothing.
+// Package report counts commits: how many, by whom, when and where. It reads a store, makes no network
+// request, and prints nothing.
 //
-// What it guarantees: a row counts each commit once, and so does the total, whatever repositories
-// share it. Dates are the committers', cut into days by the calendar of one zone that the query
-// names. Who is who is decided anew for each report, from the mailmap, the accounts and the
-// e-mails. The result does not depend on the order in which commits were stored, nor on how many
-// processors count them; only the hint at rewritten dates looks at rows as they are stored.
+// It guarantees that a row counts each commit once, and so does the total, whatever repositories share the
+// commit. Dates are the committers', divided into days by the calendar of one zone that the query names.
+// Who is who is decided anew for each report, from the mailmap, the accounts and the e-mails. The result
+// does not depend on the order in which commits were stored.
+//
+// Terms:
+//
+//   - A dimension is what rows or columns are made of: repository, author, month. A commit has one value in
+//     each, or several.
+//   - A row is a combination of values, a column is a value of the pivot, and a cell has what was counted.
+//   - The scope is what the filter includes: repositories, persons, a range of dates.
+//   - A family is a set of repositories that may have commits in common.
+//   - A scan is one pass over the commits of a scope.
+//
+// A report is made in four steps, one after the other in one goroutine: the scope (scope.go), the scan that
+// counts commits in tables (scan.go, axis.go, table.go), the order of rows (order.go), and the Result.
 package report
 
 import (
@@ -14,17 +25,12 @@ import (
 	"trunkstat/store"
 )
 
-// Volume counts the commits of one snapshot of the database. Where there is none, the error is
-// store.ErrNoDatabase; where the query itself is wrong, ErrMisuse.
+// Volume counts the commits of one snapshot of the database. It returns store.ErrNoDatabase if there is
+// none, ErrMisuse if the query cannot be answered, and an UnknownWorkspaceError.
 func Volume(ctx context.Context, db *store.DB, q Query) (*Result, error) {
-	q, err := q.normalized()
+	q, err := q.validated()
 	if err != nil {
 		return nil, err
-	}
-	if q.Compare {
-		if err := q.closeRange(); err != nil {
-			return nil, err
-		}
 	}
 	var result *Result
 	err = db.View(ctx, func(tx *store.Tx) error {
@@ -35,98 +41,26 @@ func Volume(ctx context.Context, db *store.DB, q Query) (*Result, error) {
 }
 
 func volume(ctx context.Context, tx *store.Tx, q Query) (*Result, error) {
-	scope, err := NewScope(tx, q.Filter, q.Mailmap)
+	s, err := newSnapshot(tx, q)
 	if err != nil {
 		return nil, err
 	}
-	walks, err := tx.Walks()
+	b := &builder{snapshot: s}
+	if b.now, b.before, err = s.countBoth(ctx); err != nil {
+		return nil, err
+	}
+	b.settle()
+	if err := b.complete(); err != nil {
+		return nil, err
+	}
+	if err := b.sort(); err != nil {
+		return nil, err
+	}
+	others, err := b.cut(ctx)
 	if err != nil {
 		return nil, err
 	}
-	families, err := scope.families(tx, walks)
-	if err != nil {
-		return nil, err
-	}
-	c := newCount(q, scope, families)
-	counted, err := c.run(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	var before *counter
-	if q.Compare {
-		if before, err = countBefore(ctx, tx, q, c); err != nil {
-			return nil, err
-		}
-	}
-	s, err := layOut(q, counted, before)
-	if err != nil {
-		return nil, err
-	}
-	others, err := s.cut(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
-	result := s.result()
+	result := b.result()
 	result.Others = others
-	result.Coverage = CoverageOf(scope.Repositories, walks)
 	return result, nil
-}
-
-// layOut makes sorted rows of what was counted.
-func layOut(q Query, counted, before *counter) (*sheet, error) {
-	used := counted.used
-	if before != nil {
-		used = sum(used, before.used)
-	}
-	counted.scope.People.Settle(used)
-	s := newSheet(q, counted)
-	if before != nil {
-		s.compare(before)
-	}
-	switch {
-	case len(q.By) > 1:
-	case q.Pivot == "":
-		s.addSilent(s.tally(), maxPeriods)
-	default:
-		s.addSilent(s.tally(), maxColumns) // each row has all columns
-	}
-	s.newAxes()
-	s.heads = s.tally().sizes()
-	if q.Pivot != "" {
-		if err := s.spread(); err != nil {
-			return nil, err
-		}
-	}
-	if q.Pivot == "" && q.Top == 0 { // else cells and copies are looked up yet
-		s.tally().slots.close()
-	}
-	return s, s.sort()
-}
-
-func sum(a, b []int64) []int64 {
-	total := make([]int64, len(a))
-	for i := range a {
-		total[i] = a[i] + b[i]
-	}
-	return total
-}
-
-// result writes the sheet out.
-func (s *sheet) result() *Result {
-	s.noteAll()
-	r := &Result{
-		By: s.q.By, Pivot: s.q.Pivot, Rows: s.rows(), Total: s.total(s.counter),
-		Since: s.q.Filter.Since, Until: s.q.Filter.Until,
-		Zone: s.q.Zone, ZoneName: s.q.ZoneName, GeneratedAt: s.q.Now,
-		Notes: s.notes, clock: s.counter.clock,
-	}
-	if s.pivot != nil {
-		r.PivotValues, r.TotalCells = s.pivot.texts(), s.pivot.totals()
-	}
-	if s.before != nil {
-		previous := s.total(s.before.counter)
-		r.PreviousTotal = &previous
-		r.PreviousSince, r.PreviousUntil = rangeBefore(r.Since, r.Until, s.q.Zone)
-	}
-	return r
 }

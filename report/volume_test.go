@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"trunkstat/report/calendar"
+	"trunkstat/report/people"
 	"trunkstat/store"
 )
 
@@ -23,7 +25,7 @@ func mustVolume(t *testing.T, db *store.DB, q Query) *Result {
 
 func mustZone(t testing.TB, name string) *time.Location {
 	t.Helper()
-	zone, _, err := LoadZone(name)
+	zone, _, err := calendar.LoadZone(name, func(string) string { return "" })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,4 +293,103 @@ func TestVolumeWildDates(t *testing.T) {
 	zero := Query{By: []Dimension{Day}, Zone: time.UTC, Now: worldNow,
 		Filter: Filter{Since: time.Unix(-86400, 0), Until: time.Unix(86400, 0)}}
 	newOracle(w, zero).check(t, mustVolume(t, db, zero))
+}
+
+// TestVolumeManyRows has nearly as many rows as commits, with a pivot and rows cut off.
+func TestVolumeManyRows(t *testing.T) {
+	rng := rand.New(rand.NewPCG(15, 15))
+	w := newWorld(rng, 9, 900, spanDates(t, rng, [2]string{"2010-01-01", "2026-01-01"}))
+	db := w.open(t, rng)
+	q := Query{By: []Dimension{Day, Hour, Repository, AuthorDim}, Pivot: Quarter,
+		Zone: time.UTC, Now: worldNow}
+	r := mustVolume(t, db, q)
+	newOracle(w, q).check(t, r)
+	newOracle(w, q).checkPivot(t, r)
+	q.Top = r.Rows.Len() / 2
+	want := newOracle(w, q).others(r, rowsOf(r)[q.Top:])
+	if got := mustVolume(t, db, q).Others; !reflect.DeepEqual(got, want) {
+		t.Errorf("others are %+v, want %+v", got, want)
+	}
+}
+
+// TestVolumeManyPeople has more people than a row has room for in a list.
+func TestVolumeManyPeople(t *testing.T) {
+	rng := rand.New(rand.NewPCG(14, 14))
+	w := newWorld(rng, 9, 10, spanDates(t, rng, [2]string{"2025-01-01", "2025-04-10"}))
+	for i := range 700 {
+		w.persons = append(w.persons, worldPerson{authors: []store.Author{
+			{Raw: fmt.Sprintf("Many %d <many%d@example.org>", i, i)},
+		}})
+	}
+	date := spanDates(t, rng, [2]string{"2025-01-01", "2025-04-10"})
+	for i := range w.repos {
+		w.commits[i] = append(w.commits[i], w.history(rng, 100+i, 1500, date)...)
+	}
+	db := w.open(t, rng)
+	for _, by := range [][]Dimension{{Repository}, {Month}, {Day}, {Weekday, Hour}, {Project, Week}} {
+		q := Query{By: by, Zone: time.UTC, Now: worldNow}
+		r := mustVolume(t, db, q)
+		newOracle(w, q).check(t, r)
+		q.Top = r.Rows.Len() / 2
+		want := newOracle(w, q).others(r, rowsOf(r)[q.Top:])
+		if got := mustVolume(t, db, q).Others; !reflect.DeepEqual(got, want) {
+			t.Errorf("%v: others are %+v, want %+v", by, got, want)
+		}
+	}
+}
+
+// TestVolumeCalendar: the days of a page are those of a report by day, whatever the page's rows are.
+func TestVolumeCalendar(t *testing.T) {
+	rng := rand.New(rand.NewPCG(18, 18))
+	w := newWorld(rng, 9, 120, spanDates(t, rng, [2]string{"2025-01-01", "2025-04-10"}))
+	db := w.open(t, rng)
+	for _, filter := range []Filter{{}, mustRange(t, time.UTC, "2024-12-20", "2025-02"), {Bots: Exclude}} {
+		byDay := Query{By: []Dimension{Day}, Zone: time.UTC, Now: worldNow, Filter: filter}
+		var want []DayCommits
+		for _, row := range rowsOf(mustVolume(t, db, byDay)) {
+			day, err := time.Parse(time.DateOnly, row.Keys[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			want = append(want, DayCommits{day, row.Counts.Commits})
+		}
+		for _, q := range []Query{
+			{By: []Dimension{AuthorDim}, Top: 3}, {Pivot: Month}, {By: []Dimension{Day, Repository}},
+		} {
+			q.Zone, q.Now, q.Filter = time.UTC, worldNow, filter
+			plain := mustVolume(t, db, q)
+			if plain.Calendar != nil {
+				t.Errorf("there is a calendar that was not asked for: %v", plain.Calendar)
+			}
+			q.Calendar = true
+			r := mustVolume(t, db, q)
+			if !slices.Equal(r.Calendar, want) {
+				t.Errorf("%v: got %v, want %v", q.By, r.Calendar, want)
+			}
+			if !reflect.DeepEqual(r.Others, plain.Others) {
+				t.Errorf("%v: the calendar changed the others", q.By)
+			}
+			r.Calendar, r.Others, plain.Others = nil, nil, nil
+			if written(r) != written(plain) {
+				t.Errorf("%v: the calendar changed the report", q.By)
+			}
+		}
+	}
+}
+
+// TestVolumeMailmap: rows show proper names, and filters know proper and written ones.
+func TestVolumeMailmap(t *testing.T) {
+	db := small(t, "2025-01-01", "2025-01-02")
+	m, err := people.ParseMailmap(strings.NewReader("Ann Other <ann@y> <a@x>"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pattern := range []string{"ann oth", "*@y", "a@x", "A"} {
+		r := mustVolume(t, db, Query{By: []Dimension{AuthorDim}, Mailmap: m, Now: worldNow,
+			Filter: Filter{Authors: []string{pattern}}})
+		if r.Rows.Len() != 1 || rowsOf(r)[0].Keys[0] != "Ann Other" || rowsOf(r)[0].Email != "ann@y" ||
+			rowsOf(r)[0].Counts.Commits != 2 {
+			t.Errorf("%q: got %+v", pattern, rowsOf(r))
+		}
+	}
 }

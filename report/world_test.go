@@ -34,6 +34,8 @@ type worldPerson struct {
 	bot     bool
 }
 
+const daySeconds = 24 * 60 * 60
+
 var worldNow = time.Date(2026, 6, 15, 12, 0, 0, 0, time.UTC)
 
 // newWorld makes repositories of which the last third are forks of the first, with commits
@@ -155,11 +157,11 @@ func written(r *Result) string {
 	rows := rowsOf(r)
 	for i := range rows {
 		if p := rows[i].Person; p != nil { // %+v writes where a Person is, not who
-			rows[i].Keys = append(rows[i].Keys, p.key)
+			rows[i].Keys = append(rows[i].Keys, p.Key)
 			rows[i].Person = nil
 		}
 	}
 	rest := *r
-	rest.Rows, rest.clock = Rows{}, nil
+	rest.Rows = Rows{}
 	return fmt.Sprintf("%+v %+v", rows, rest)
 }

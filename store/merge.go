@@ -11,8 +11,8 @@ import (
 // A SharedCommit is a commit without its texts, and the repositories that have it.
 type SharedCommit struct {
 	Hash   Hash
-	Date   int64
-	Author uint32
+	Date   int64  // seconds since 1970
+	Author uint32 // its number in the first of the repositories; see Tx.Authors
 	Merge  bool
 	In     []int // indices of the repositories, ascending; used again for the next commit
 }
@@ -92,7 +92,9 @@ func (c *cursors) next(tx *Tx, shared *SharedCommit) (ok bool, err error) {
 			return false, tx.damaged("commit %x of %s: %v", first.key, first.uuid, err)
 		}
 		if !r.boundary {
-			shared.Date, shared.Author, shared.Merge = r.date, r.author, r.isMerge()
+			if len(shared.In) == 0 {
+				shared.Date, shared.Author, shared.Merge = r.date, r.author, r.isMerge()
+			}
 			shared.In = append(shared.In, first.index)
 		}
 		if first.key, first.value = first.cursor.Next(); first.key == nil {

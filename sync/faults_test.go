@@ -136,8 +136,8 @@ func TestBadPageOfOneRepository(t *testing.T) {
 				}
 				w.server.ClearFaults()
 				w.sync()
-				if repo, walking := w.repo(bad); State(repo, walking) != "ok" {
-					t.Errorf("state %q", State(repo, walking))
+				if repo, walking := w.repo(bad); repo.State(walking) != "ok" {
+					t.Errorf("state %q", repo.State(walking))
 				}
 			})
 		}

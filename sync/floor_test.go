@@ -201,8 +201,8 @@ func TestFloorKeepsHeadWhole(t *testing.T) {
 		if err := f.sound(); err != nil {
 			t.Fatal(err)
 		}
-		if repo, walking := f.repo(f.r); State(repo, walking) != "partial" {
-			t.Errorf("state %q", State(repo, walking))
+		if repo, walking := f.repo(f.r); repo.State(walking) != "partial" {
+			t.Errorf("state %q", repo.State(walking))
 		}
 		if _, err := f.run(nil); err == nil {
 			break

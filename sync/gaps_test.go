@@ -135,8 +135,8 @@ func TestACommitThatIsNeverGiven(t *testing.T) {
 		if want := []int{1 + 5 + 1, 1 + 1, 1 + 1}[run]; s.Requests != want {
 			t.Errorf("run %d: %d requests, want %d", run, s.Requests, want)
 		}
-		if repo, walking := w.repo(r); !strings.Contains(State(repo, walking), "partial") {
-			t.Errorf("state %q", State(repo, walking))
+		if repo, walking := w.repo(r); !strings.Contains(repo.State(walking), "partial") {
+			t.Errorf("state %q", repo.State(walking))
 		}
 		if err := w.sound(); err != nil {
 			t.Error(err)

@@ -288,7 +288,7 @@ func (h *history) oddRows(s step) error {
 	}
 	h.run(nil)
 	err := h.sound()
-	if repo, walking := h.repo(r); State(repo, walking) == "ok" {
+	if repo, walking := h.repo(r); repo.State(walking) == "ok" {
 		stored := h.stored(r.UUID())
 		for hash := range odd {
 			if _, ok := slices.BinarySearch(stored, hash); !ok {

@@ -144,8 +144,8 @@ func TestOneForbiddenRepository(t *testing.T) {
 		if err != nil || s.Repositories.Failed != 1 || s.Repositories.Synced != 1 || s.Complete || len(s.Failures) != 1 {
 			t.Fatalf("%d: %+v, %v", status, s, err)
 		}
-		if repo, _ := w.repo(secret); State(repo, false) != "failed: "+s.Failures[0].Error {
-			t.Errorf("%d: state %q", status, State(repo, false))
+		if repo, _ := w.repo(secret); repo.State(false) != "failed: "+s.Failures[0].Error {
+			t.Errorf("%d: state %q", status, repo.State(false))
 		}
 		secret.Forbid(0)
 		w.sync()

@@ -188,8 +188,8 @@ func (w *world) differs() error {
 // unsettled says which repository is not said to be whole, after a sync that was complete.
 func (w *world) unsettled() error {
 	for _, r := range w.acme.Repositories() {
-		if repo, walking := w.repo(r); State(repo, walking) != "ok" && State(repo, walking) != "empty" {
-			return fmt.Errorf("%s: state %q, %+v", r.Slug(), State(repo, walking), repo)
+		if repo, walking := w.repo(r); repo.State(walking) != "ok" && repo.State(walking) != "empty" {
+			return fmt.Errorf("%s: state %q, %+v", r.Slug(), repo.State(walking), repo)
 		}
 	}
 	return nil

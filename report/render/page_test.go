@@ -96,7 +96,9 @@ func TestPagePictures(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			tt.res.Calendar = tt.days.Calendar
+			if tt.days != nil {
+				tt.res.Calendar = tt.days.Calendar
+			}
 			elements := parsePage(t, render(t, tt.res, "html", Terminal{}))
 			if elements["svg"] != tt.svgs || elements["rect"] != tt.rects {
 				t.Errorf("%d pictures with %d shapes, want %d with %d",

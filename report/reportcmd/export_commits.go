@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"trunkstat/report"
+	"trunkstat/report/people"
 	"trunkstat/store"
 	"trunkstat/store/command"
 )
@@ -112,7 +113,7 @@ func (r *commitReader) scan(tx *store.Tx, repo int) error {
 	}
 	r.scanned += extent.Commits
 	fresh := false
-	for fact, err := range tx.HashedFacts(uuid) {
+	for fact, err := range tx.MergedCommits([]store.UUID{uuid}) {
 		if err != nil {
 			return err
 		}
@@ -133,7 +134,7 @@ func (r *commitReader) scan(tx *store.Tx, repo int) error {
 // resolve finds out anew who is who, after a sync has stored an author whom the scope does not
 // know. The repositories stay those of the beginning: the order depends on them.
 func (r *commitReader) resolve(tx *store.Tx) error {
-	scope, err := report.NewScope(tx, r.query.Filter, r.query.Mailmap)
+	scope, err := report.NewScope(tx, r.query)
 	if err == nil {
 		r.scope = scope
 	}
@@ -176,8 +177,8 @@ func (r *commitReader) take(tx *store.Tx, p pick) error {
 
 // newCommitRow makes a commit's row. Name and e-mail are the commit's own, or what the mailmap
 // makes of them; that one account goes by several names is a matter of reports.
-func newCommitRow(repo *store.Repository, c store.Commit, m *report.Mailmap) commitRow {
-	name, email := report.ParseAuthor(c.Author.Raw)
+func newCommitRow(repo *store.Repository, c store.Commit, m *people.Mailmap) commitRow {
+	name, email := people.ParseAuthor(c.Author.Raw)
 	name, email, _ = m.Map(name, email)
 	hash := c.Hash.String()
 	parents := make([]string, len(c.Parents))

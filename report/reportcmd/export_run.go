@@ -52,8 +52,11 @@ func newExport(c *cli.Context, getenv func(string) string) (*export, error) {
 	}
 	var err error
 	e.db = command.OpenDB(c)
-	e.query, err = parseFilters(c)
-	return e, err
+	if e.query, err = parseFilters(c, getenv); err != nil {
+		return nil, err
+	}
+	e.query, err = e.query.Validate()
+	return e, asMisuse(err)
 }
 
 func (e *export) partition(by string) {
@@ -103,11 +106,8 @@ func isEmpty(folder string) bool {
 
 // begin looks at the database before anything is written.
 func (e *export) begin(ctx context.Context) error {
-	if err := checkWorkspace(ctx, e.db, e.query.Filter); err != nil {
-		return err
-	}
 	return e.db.View(ctx, func(tx *store.Tx) (err error) {
-		if e.scope, err = report.NewScope(tx, e.query.Filter, e.query.Mailmap); err != nil {
+		if e.scope, err = report.NewScope(tx, e.query); err != nil {
 			return err
 		}
 		walks, err := tx.Walks()

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"trunkstat/report"
+	"trunkstat/report/people"
 	"trunkstat/store"
 )
 
@@ -179,9 +179,9 @@ func kept(rows []sampleRow, f func(sampleRow) bool) []sampleRow {
 	return slices.DeleteFunc(slices.Clone(rows), func(r sampleRow) bool { return !f(r) })
 }
 
-func mustMailmap(t *testing.T, s string) *report.Mailmap {
+func mustMailmap(t *testing.T, s string) *people.Mailmap {
 	t.Helper()
-	m, err := report.ParseMailmap(strings.NewReader(s))
+	m, err := people.ParseMailmap(strings.NewReader(s))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,6 @@ import (
 	"trunkstat/report"
 	"trunkstat/store"
 	"trunkstat/store/command"
-	"trunkstat/sync"
 )
 
 // repositoryRows reads all repositories of the scope, by workspace and slug, with the counts of
@@ -16,7 +15,7 @@ import (
 func repositoryRows(ctx context.Context, db *store.DB, q report.Query) ([]repositoryRow, error) {
 	var rows []repositoryRow
 	err := db.View(ctx, func(tx *store.Tx) error {
-		scope, err := report.NewScope(tx, q.Filter, q.Mailmap)
+		scope, err := report.NewScope(tx, q)
 		if err != nil {
 			return err
 		}
@@ -47,20 +46,19 @@ func newRepositoryRow(repo store.Repository, walking bool) repositoryRow {
 		DefaultBranch:  command.NullString(repo.MainBranch),
 		ForkOf:         command.NullString(repo.ForkOf),
 		LastSync:       instantOf(repo.LastSync),
-		State:          sync.State(repo, walking),
+		State:          repo.State(walking),
 	}
 }
 
 // count adds up the commits that the scope keeps.
 func (r *repositoryRow) count(ctx context.Context, tx *store.Tx, scope *report.Scope) error {
-	since, until := scope.Range()
 	var first, last instant
-	for facts, err := range tx.Facts(store.UUID(r.RepositoryUUID), since, until) {
+	for block, err := range tx.Blocks(store.UUID(r.RepositoryUUID)) {
 		if err = cmp.Or(ctx.Err(), err); err != nil {
 			return err
 		}
-		for i, date := range facts.Dates {
-			if !scope.Keeps(date, facts.Authors[i], facts.Merges[i]) {
+		for i, date := range block.Dates {
+			if !scope.Keeps(date, block.Authors[i], block.Merges[i]) {
 				continue
 			}
 			at := instant(date * 1000)
@@ -71,7 +69,7 @@ func (r *repositoryRow) count(ctx context.Context, tx *store.Tx, scope *report.S
 				last = at
 			}
 			r.Commits++
-			if facts.Merges[i] {
+			if block.Merges[i] {
 				r.Merges++
 			}
 		}

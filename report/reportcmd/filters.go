@@ -9,6 +9,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"trunkstat/report"
+	"trunkstat/report/calendar"
+	"trunkstat/report/people"
 	"trunkstat/store/command"
 )
 
@@ -50,11 +52,11 @@ func filterFlags() []cli.Flag {
 }
 
 // parseFilters reads the flags of filterFlags, and the workspace.
-func parseFilters(c *cli.Context) (report.Query, error) {
+func parseFilters(c *cli.Context, getenv func(string) string) (report.Query, error) {
 	q := report.Query{Now: time.Now()}
 	var err error
-	if q.Zone, q.ZoneName, err = report.LoadZone(c.String("tz")); err != nil {
-		return q, flagError("tz", err)
+	if q.Zone, q.ZoneName, err = calendar.LoadZone(c.String("tz"), getenv); err != nil {
+		return q, command.Misuse("--tz: %v", err)
 	}
 	f := &q.Filter
 	f.Repos, f.ExcludeRepos = c.StringSlice("repo"), c.StringSlice("exclude-repo")
@@ -73,9 +75,6 @@ func parseFilters(c *cli.Context) (report.Query, error) {
 	if err := parseRange(c, &q); err != nil {
 		return q, err
 	}
-	if err := f.Check(); err != nil {
-		return q, asMisuse(err)
-	}
 	q.Mailmap, err = readMailmap(c.String("mailmap"))
 	return q, err
 }
@@ -84,24 +83,20 @@ func parseFilters(c *cli.Context) (report.Query, error) {
 func parseRange(c *cli.Context, q *report.Query) (err error) {
 	f := &q.Filter
 	if c.IsSet("since") {
-		if f.Since, _, err = report.ParseMoment(c.String("since"), q.Zone, q.Now); err != nil {
-			return flagError("since", err)
+		if f.Since, _, err = calendar.ParseMoment(c.String("since"), q.Zone, q.Now); err != nil {
+			return command.Misuse("--since: %v", err)
 		}
 	}
 	if c.IsSet("until") {
-		if _, f.Until, err = report.ParseMoment(c.String("until"), q.Zone, q.Now); err != nil {
-			return flagError("until", err)
+		if _, f.Until, err = calendar.ParseMoment(c.String("until"), q.Zone, q.Now); err != nil {
+			return command.Misuse("--until: %v", err)
 		}
-	}
-	if !f.Since.IsZero() && !f.Until.IsZero() && f.Until.Before(f.Since) {
-		return command.Misuse("the range ends before it begins: --since %s is after --until %s",
-			c.String("since"), c.String("until"))
 	}
 	return nil
 }
 
 // readMailmap reads the file that the user named; no name is no mailmap.
-func readMailmap(path string) (*report.Mailmap, error) {
+func readMailmap(path string) (*people.Mailmap, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -110,7 +105,7 @@ func readMailmap(path string) (*report.Mailmap, error) {
 		return nil, fmt.Errorf("read the mailmap: %w", err)
 	}
 	defer f.Close()
-	m, err := report.ParseMailmap(f)
+	m, err := people.ParseMailmap(f)
 	if err != nil {
 		return nil, fmt.Errorf("read the mailmap %s: %w", path, err)
 	}

@@ -11,7 +11,6 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -129,7 +128,8 @@ func newReport(c *cli.Context, getenv func(string) string) (*reportRun, error) {
 	}
 	var err error
 	r.db = command.OpenDB(c)
-	r.query, err = parseQuery(c)
+	r.query, err = parseQuery(c, getenv)
+	r.query.Calendar = r.format == "html"
 	return r, err
 }
 
@@ -149,8 +149,8 @@ func formatOf(path string) string {
 }
 
 // parseQuery reads the filters and everything else that a report is asked for.
-func parseQuery(c *cli.Context) (report.Query, error) {
-	q, err := parseFilters(c)
+func parseQuery(c *cli.Context, getenv func(string) string) (report.Query, error) {
+	q, err := parseFilters(c, getenv)
 	if err != nil {
 		return q, err
 	}
@@ -172,7 +172,8 @@ func parseQuery(c *cli.Context) (report.Query, error) {
 			return q, flagError("sort", err)
 		}
 	}
-	return q, nil
+	q, err = q.Validate()
+	return q, asMisuse(err)
 }
 
 func parsePivot(c *cli.Context, q *report.Query) (err error) {
@@ -182,21 +183,12 @@ func parsePivot(c *cli.Context, q *report.Query) (err error) {
 	if q.Pivot, err = report.ParseDimension(c.String("pivot")); err != nil {
 		return flagError("pivot", err)
 	}
-	if slices.Contains(q.By, q.Pivot) {
-		return command.Misuse("--pivot %s: already used by --by", q.Pivot)
-	}
 	return nil
 }
 
 func parseCompare(c *cli.Context, q *report.Query) error {
 	if !c.IsSet("compare") {
 		return nil
-	}
-	switch {
-	case q.Filter.Since.IsZero():
-		return command.Misuse("--compare previous needs a range that begins somewhere: --since DATE")
-	case q.Pivot != "":
-		return command.Misuse("--compare and --pivot do not go together: leave one of them out")
 	}
 	q.Compare = true
 	return nil
@@ -209,44 +201,14 @@ const garbage = 200
 // run counts, and writes what was counted.
 func (r *reportRun) run(ctx context.Context) error {
 	defer debug.SetGCPercent(debug.SetGCPercent(garbage))
-	if err := checkWorkspace(ctx, r.db, r.query.Filter); err != nil {
-		return err
-	}
 	res, err := report.Volume(ctx, r.db, r.query)
 	if err != nil {
 		return err
-	}
-	if r.format == "html" {
-		if res.Calendar, err = r.calendar(ctx); err != nil {
-			return err
-		}
 	}
 	if r.path != "" {
 		return r.writeFile(res)
 	}
 	return r.write(r.stdout, res)
-}
-
-// calendar counts the commits of each day, for a page.
-func (r *reportRun) calendar(ctx context.Context) (days []report.DayCommits, err error) {
-	res, err := report.Volume(ctx, r.db, byDay(r.query))
-	if err != nil {
-		return nil, err
-	}
-	for row := range res.Rows.All() {
-		day, err := time.Parse(time.DateOnly, row.Keys[0])
-		if err == nil { // years beyond 9999 have no calendar
-			days = append(days, report.DayCommits{Day: day, Commits: row.Counts.Commits})
-		}
-	}
-	return days, nil
-}
-
-// byDay asks for the same commits by day, for a page's calendar.
-func byDay(q report.Query) report.Query {
-	q.By, q.Pivot = []report.Dimension{report.Day}, ""
-	q.Sort, q.Top, q.Compare = report.Sort{}, 0, false
-	return q
 }
 
 // manyRows is where the collector is asked to come often while they are written. What was counted

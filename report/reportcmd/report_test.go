@@ -169,13 +169,13 @@ func TestReportJSON(t *testing.T) {
 func TestReportMisuse(t *testing.T) {
 	db := reportDB(t)
 	tests := []struct{ args, want string }{
-		{"--by repo,repository", "named twice"},
+		{"--by repo,repository", "given twice"},
 		{"--by team", "workspace, project, repository, author"},
 		{"--pivot team", "workspace, project, repository, author"},
 		{"--by author --pivot author", "--pivot author"},
 		{"--compare previous", "--since DATE"},
 		{"--compare last --since 2025", `"last" for --compare; use previous`},
-		{"--compare previous --since 2025 --pivot month", "do not go together"},
+		{"--compare previous --since 2025 --pivot month", "cannot be combined"},
 		{"--top -1", "1 row or more"},
 		{"--top 0", "1 row or more"},
 		{"--format pdf", "table, csv, json, markdown, html"},

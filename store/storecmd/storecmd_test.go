@@ -121,15 +121,15 @@ func TestBudgetOf(t *testing.T) {
 		{500, map[int64]int{100: 1, 42: 2, 38: 4}, budget{"b", 500, 3, 497}},
 		{10, map[int64]int{99: 30}, budget{"b", 10, 30, 0}},
 	} {
-		if got := budgetOf(store.BudgetInfo{Name: "b", Limit: test.limit, Spent: test.spent}, now); got != test.want {
+		if got := budgetOf("b", store.Budget{Limit: test.limit, Spent: test.spent}, now); got != test.want {
 			t.Errorf("of %d and %v: got %+v, want %+v", test.limit, test.spent, got, test.want)
 		}
 	}
 	for minute := int64(30); minute <= 100; minute++ {
-		info := store.BudgetInfo{Limit: 100, Spent: map[int64]int{minute: 7}}
+		info := store.Budget{Limit: 100, Spent: map[int64]int{minute: 7}}
 		counted := bitbucket.NewBudget(bitbucket.BudgetConfig{Limit: 100, Spent: info.Spent, Now: func() time.Time { return now }})
-		if left, _ := counted.Left(); budgetOf(info, now).Left != left {
-			t.Errorf("minute %d: %d left, a sync has %d", minute, budgetOf(info, now).Left, left)
+		if left, _ := counted.Left(); budgetOf("b", info, now).Left != left {
+			t.Errorf("minute %d: %d left, a sync has %d", minute, budgetOf("b", info, now).Left, left)
 		}
 	}
 }

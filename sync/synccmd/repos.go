@@ -9,7 +9,6 @@ import (
 	"trunkstat/report/render"
 	"trunkstat/store"
 	"trunkstat/store/command"
-	"trunkstat/sync"
 )
 
 func reposCommand(env environment) *cli.Command {
@@ -98,7 +97,7 @@ func repoLines(tx *store.Tx, workspace string) ([]repoLine, error) {
 		l := repoLine{
 			Workspace: r.Workspace, Repository: r.Slug, Project: r.Project,
 			DefaultBranch: command.NullString(r.MainBranch), Commits: extent.Commits,
-			LastSync: date{r.LastSync}, State: sync.State(r, walking), ForkOf: command.NullString(r.ForkOf),
+			LastSync: date{r.LastSync}, State: r.State(walking), ForkOf: command.NullString(r.ForkOf),
 		}
 		if extent.Commits > 0 {
 			l.FirstCommit, l.LastCommit = date{time.Unix(extent.First, 0)}, date{time.Unix(extent.Last, 0)}

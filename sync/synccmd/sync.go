@@ -13,7 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"trunkstat/report"
+	"trunkstat/report/calendar"
 	"trunkstat/report/render"
 	"trunkstat/store"
 	"trunkstat/store/command"
@@ -160,7 +160,7 @@ func syncOptions(c *cli.Context) (sync.Options, error) {
 		}
 	}
 	if s := c.String("since"); c.IsSet("since") {
-		since, _, err := report.ParseMoment(s, time.Local, time.Now())
+		since, _, err := calendar.ParseMoment(s, time.Local, time.Now())
 		if err != nil {
 			return opt, command.Misuse("--since: %v", err)
 		}
@@ -239,7 +239,8 @@ func outcome(c *cli.Context, s sync.Summary, err error, cred bitbucket.Credentia
 	case errors.Is(err, bitbucket.ErrBudgetSpent):
 		return stoppedWithWorkLeft(err)
 	case errors.Is(err, sync.ErrNothingMatches):
-		return &command.Error{Code: command.ExitMisuse, Hint: "trunkstat repos --workspace " + s.Workspace, Err: err}
+		return &command.Error{Code: command.ExitMisuse, Hint: "trunkstat repos --workspace " + s.Workspace,
+			Err: fmt.Errorf("%w %s", err, selection(c))}
 	case err != nil && len(s.Failures) > 0 && bitbucket.IsNetwork(err):
 		return &command.Error{Code: command.ExitPartly, Hint: hintContinue, Err: err}
 	case err != nil:
@@ -263,6 +264,17 @@ func outcome(c *cli.Context, s sync.Summary, err error, cred bitbucket.Credentia
 	}
 	return &command.Error{Code: command.ExitPartly, Err: partly,
 		Hint: "the rest is stored; trunkstat repos shows the state of each" + curlOf(s, cred, c)}
+}
+
+// selection names the patterns that selected repositories.
+func selection(c *cli.Context) string {
+	var flags []string
+	for _, flag := range []string{"repo", "exclude-repo", "project", "exclude-project"} {
+		if patterns := c.StringSlice(flag); len(patterns) > 0 {
+			flags = append(flags, fmt.Sprintf("--%s %q", flag, strings.Join(patterns, `" or "`)))
+		}
+	}
+	return strings.ReplaceAll(strings.Join(flags, " and "), `\"`, `"`)
 }
 
 // curlOf is the command that shows a lack of permissions outside of trunkstat, as a line of a hint,

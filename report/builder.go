@@ -1,0 +1,142 @@
+package report
+
+import (
+	"slices"
+
+	"trunkstat/report/calendar"
+)
+
+// A builder makes the Result of what was counted.
+type builder struct {
+	*snapshot
+	now     *count
+	before  *count   // nil without a comparison
+	columns *columns // nil without a pivot
+	order   []int32  // the rows as they are shown
+	notes   []string
+}
+
+// settle decides what persons are called, now that it is known how many commits have which spelling.
+func (b *builder) settle() {
+	used := b.now.used
+	if b.before != nil {
+		used = slices.Clone(used)
+		for author, n := range b.before.used {
+			used[author] += n
+		}
+	}
+	b.scope.People.Settle(used)
+	labels := b.scope.personLabels(b.q.Anonymize)
+	for _, t := range b.now.tables {
+		for _, a := range t.axes {
+			if a.dim == AuthorDim {
+				a.labels = labels
+			}
+		}
+	}
+}
+
+// complete adds what is shown although nobody committed, and the columns of a pivot.
+func (b *builder) complete() (err error) {
+	rows := b.now.rows
+	switch {
+	case len(b.q.By) > 1:
+	case b.q.Pivot == "":
+		b.addSilent(rows, maxPeriods)
+	default:
+		b.addSilent(rows, maxColumns) // each row has all columns
+	}
+	if b.q.Pivot != "" {
+		b.columns, err = b.newColumns()
+	}
+	return err
+}
+
+// result writes everything down.
+func (b *builder) result() *Result {
+	b.noteAll()
+	r := &Result{
+		By: b.q.By, Pivot: b.q.Pivot, Rows: b.rows(), Total: b.now.total.counts(0, b.q.Zone),
+		Since: b.q.Filter.Since, Until: b.q.Filter.Until,
+		Zone: b.q.Zone, ZoneName: b.q.ZoneName, GeneratedAt: b.q.Now,
+		Coverage: CoverageOf(b.scope.Repositories, b.walks), Incomplete: b.incomplete(),
+		Notes: b.notes,
+	}
+	if b.columns != nil {
+		r.PivotValues, r.TotalCells = b.columns.texts(), b.columns.totals()
+	}
+	if b.before != nil {
+		previous := b.before.total.counts(0, b.q.Zone)
+		r.PreviousTotal = &previous
+		r.PreviousSince, r.PreviousUntil = calendar.RangeBefore(r.Since, r.Until, b.q.Zone)
+	}
+	if b.now.days != nil {
+		r.Calendar = b.calendar()
+	}
+	return r
+}
+
+// incomplete returns the names of the incomplete repositories.
+func (b *builder) incomplete() (names []string) {
+	labels := b.scope.repositoryLabels()
+	for i, repo := range b.scope.Repositories {
+		if isIncomplete(repo, b.walks) {
+			names = append(names, labels[i].text)
+		}
+	}
+	return names
+}
+
+// rows are made when they are asked for.
+func (b *builder) rows() Rows {
+	return Rows{len(b.order), func(i int, row *Row) { b.fill(b.order[i], row) }}
+}
+
+// fill makes one row of the report.
+func (b *builder) fill(n int32, row *Row) {
+	row.Keys = row.Keys[:0]
+	for i, a := range b.now.rows.axes {
+		value := b.now.rows.value(n, i)
+		l := a.label(value)
+		row.Keys = append(row.Keys, l.text)
+		if a.dim == AuthorDim {
+			row.Email = l.email
+			if !b.q.Anonymize {
+				row.Person = b.scope.People.At(int(value))
+			}
+		}
+	}
+	row.Counts = b.now.rows.counts(n, b.q.Zone)
+	if b.before != nil {
+		previous := b.previous(n)
+		row.Previous = &previous
+	}
+	if b.columns != nil {
+		row.Cells = slices.Grow(row.Cells[:0], len(b.columns.order))[:len(b.columns.order)]
+		clear(row.Cells)
+		for _, c := range b.columns.cells[n] {
+			row.Cells[c.column] = c.commits
+		}
+	}
+}
+
+// previous returns what was counted of a row in the range before.
+func (b *builder) previous(row int32) Counts {
+	if b.before == nil || int(row) >= len(b.before.rows.cells) {
+		return Counts{}
+	}
+	return b.before.rows.counts(row, b.q.Zone)
+}
+
+// calendar returns the days of the range in order, those without commits included.
+func (b *builder) calendar() []DayCommits {
+	t := b.now.days
+	notes := b.notes
+	b.addSilent(t, maxPeriods)
+	b.notes = notes // the page does not show that days are left out
+	days := make([]DayCommits, t.rows())
+	for i, row := range t.inOrder() {
+		days[i] = DayCommits{calendar.Date(t.value(row, 0)).UTC(), int(t.cells[row].commits)}
+	}
+	return days
+}

@@ -1,0 +1,130 @@
+package report
+
+import (
+	"context"
+	"math"
+
+	"trunkstat/report/calendar"
+	"trunkstat/store"
+)
+
+// A snapshot is what a report is made from: a query, and the database at one moment.
+type snapshot struct {
+	tx       *store.Tx
+	q        Query // validated
+	scope    *Scope
+	walks    map[store.UUID]store.Walk
+	families []family
+	clock    *calendar.Clock
+
+	first, last calendar.Date // of the commits in the scope's repositories, and in its range
+}
+
+func newSnapshot(tx *store.Tx, q Query) (*snapshot, error) {
+	s := &snapshot{tx: tx, q: q, clock: calendar.NewClock(q.Zone)}
+	var err error
+	if s.scope, err = NewScope(tx, q); err != nil {
+		return nil, err
+	}
+	if s.walks, err = tx.Walks(); err != nil {
+		return nil, err
+	}
+	if s.families, err = s.scope.families(tx, s.walks); err != nil {
+		return nil, err
+	}
+	return s, s.setDates()
+}
+
+// setDates finds the first and the last date that there may be.
+func (s *snapshot) setDates() error {
+	first, last := int64(math.MaxInt64), int64(math.MinInt64)
+	for _, repo := range s.scope.Repositories {
+		extent, err := s.tx.Extent(repo.UUID)
+		if err != nil {
+			return err
+		}
+		if extent.Commits > 0 {
+			first, last = min(first, extent.First), max(last, extent.Last)
+		}
+	}
+	s.first, _ = s.clock.Local(max(first, s.scope.since))
+	s.last, _ = s.clock.Local(max(first, min(last, s.scope.until)))
+	return nil
+}
+
+// A count is what was counted of the commits of a range.
+type count struct {
+	since, until int64 // both included
+	total        *table
+	rows         *table
+	columns      *table   // the values of a pivot; nil: none
+	pivot        *table   // rows and columns; its last level has rows as parents
+	days         *table   // for a page's calendar; nil: none
+	tables       []*table // all but the total
+
+	used   []int64 // see scan
+	shared int
+}
+
+// newCount prepares the count of the query's range.
+func (s *snapshot) newCount() *count {
+	persons := s.scope.People.Len()
+	c := &count{since: s.scope.since, until: s.scope.until, total: newTable(nil, persons)}
+	var axes []*axis
+	for _, dim := range s.q.By {
+		axes = append(axes, s.newAxis(dim))
+	}
+	c.rows = newTable(axes, persons)
+	c.tables = []*table{c.rows}
+	if s.q.Pivot != "" {
+		pivot := s.newAxis(s.q.Pivot)
+		c.columns = newTable([]*axis{pivot}, 0)
+		c.pivot = newTable(append(axes, pivot), 0)
+		copy(c.pivot.levels, c.rows.levels) // so that rows have the same numbers in both
+		c.columns.people, c.pivot.people = nil, nil
+		c.tables = append(c.tables, c.columns, c.pivot)
+	}
+	if s.q.Calendar {
+		c.days = newTable([]*axis{s.newAxis(Day)}, 0)
+		c.days.people = nil
+		c.tables = append(c.tables, c.days)
+	}
+	return c
+}
+
+// run counts.
+func (s *snapshot) run(ctx context.Context, c *count) error {
+	pass := s.scan(c.since, c.until, func(commits []commit, holders []int) {
+		c.total.addAll(commits)
+		for _, t := range c.tables {
+			t.add(commits, holders)
+		}
+	})
+	err := pass.run(ctx)
+	c.used, c.shared = pass.used, pass.shared
+	return err
+}
+
+// scan prepares a pass over the commits of a range.
+func (s *snapshot) scan(since, until int64, visit func([]commit, []int)) *scan {
+	return &scan{
+		scope: s.scope, tx: s.tx, families: s.families, since: since, until: until, visit: visit,
+	}
+}
+
+// byBots counts the commits of the bots on whom there is a verdict, and those bots.
+func (c *count) byBots(s *Scope, v verdict) (commits, bots int) {
+	for i := range s.People.Len() {
+		n := 0
+		for _, author := range s.People.At(i).Authors {
+			if s.verdicts[author] == v {
+				n += int(c.used[author])
+			}
+		}
+		if n > 0 && s.People.At(i).Bot {
+			commits += n
+			bots++
+		}
+	}
+	return commits, bots
+}

@@ -1,0 +1,118 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"trunkstat/store"
+)
+
+// A label shows a value of a dimension. Two values with the same text and e-mail differ in tie.
+type label struct {
+	text, email, tie string
+
+	folded string // the text as texts are ordered
+}
+
+func newLabel(text, email, tie string) label { return label{text, email, tie, store.Fold(text)} }
+
+// compare puts adam before Zoe; labels whose texts differ in case alone are in the order of bytes.
+func (a label) compare(b label) int {
+	if by := strings.Compare(a.folded, b.folded); by != 0 {
+		return by
+	}
+	return cmp.Or(strings.Compare(a.text, b.text), compareText(a.email, b.email), strings.Compare(a.tie, b.tie))
+}
+
+// compareText orders texts as compare orders labels.
+func compareText(a, b string) int {
+	return cmp.Or(strings.Compare(store.Fold(a), store.Fold(b)), strings.Compare(a, b))
+}
+
+// ranksOf returns the position that each of some things has in their order. Equal things have one rank.
+func ranksOf[T any](things []T, compare func(a, b T) int) []int32 {
+	order := make([]int, len(things))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return compare(things[i], things[j]) })
+	ranks := make([]int32, len(things))
+	for at, i := range order {
+		ranks[i] = int32(at)
+		if at > 0 && compare(things[order[at-1]], things[i]) == 0 {
+			ranks[i] = ranks[order[at-1]]
+		}
+	}
+	return ranks
+}
+
+// severalWorkspaces reports whether names must tell workspaces apart.
+func (s *Scope) severalWorkspaces() bool {
+	return slices.ContainsFunc(s.Repositories, func(r store.Repository) bool {
+		return r.Workspace != s.Repositories[0].Workspace
+	})
+}
+
+// repositoryLabels labels repositories by their slugs, and tells apart those that would read the same: a
+// slug can belong to several repositories of which all but one, or all, are gone.
+func (s *Scope) repositoryLabels() []label {
+	several, uses := s.severalWorkspaces(), map[string]int{}
+	texts := make([]string, len(s.Repositories))
+	for i, repo := range s.Repositories {
+		texts[i] = repo.Slug
+		if several {
+			texts[i] = repo.Workspace + "/" + repo.Slug
+		}
+		if repo.Gone() {
+			texts[i] += " (gone)"
+		}
+		uses[texts[i]]++
+	}
+	labels := make([]label, len(texts))
+	for i, text := range texts {
+		uuid := string(s.Repositories[i].UUID)
+		if uses[text] > 1 {
+			text += " " + uuid
+		}
+		labels[i] = newLabel(text, "", uuid)
+	}
+	return labels
+}
+
+// projectLabels labels the projects of repositories, by index of the repository.
+func (s *Scope) projectLabels() []label {
+	several, labels := s.severalWorkspaces(), make([]label, len(s.Repositories))
+	for i, repo := range s.Repositories {
+		labels[i] = newLabel(repo.Project, "", repo.Workspace)
+		if several {
+			labels[i] = newLabel(repo.Workspace+"/"+repo.Project, "", "")
+		}
+	}
+	return labels
+}
+
+// workspaceLabels labels the workspaces of repositories, by index of the repository.
+func (s *Scope) workspaceLabels() []label {
+	labels := make([]label, len(s.Repositories))
+	for i, repo := range s.Repositories {
+		labels[i] = newLabel(repo.Workspace, "", "")
+	}
+	return labels
+}
+
+// personLabels labels persons, by index, as they are called when the commits have been counted.
+func (s *Scope) personLabels(anonymous bool) []label {
+	labels := make([]label, s.People.Len())
+	if anonymous {
+		for i, name := range s.People.Pseudonyms() {
+			labels[i] = newLabel(name, "", "")
+		}
+		return labels
+	}
+	for i := range labels {
+		p := s.People.At(i)
+		labels[i] = newLabel(p.Label(), p.Email, p.Key)
+	}
+	return labels
+}

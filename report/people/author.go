@@ -1,0 +1,76 @@
+package people
+
+import (
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"trunkstat/store"
+)
+
+// ParseAuthor reads a commit's author as git does: the e-mail stands between the first "<" and the next
+// ">", the name before it. Text without "<" is an e-mail if it looks like one, and else a name. Missing
+// parts are empty, and nothing is an error, since Bitbucket passes on whatever a commit says.
+func ParseAuthor(raw string) (name, email string) {
+	raw = strings.TrimSpace(raw)
+	name, rest, found := strings.Cut(raw, "<")
+	if !found {
+		if looksLikeEmail(raw) {
+			return "", raw
+		}
+		return raw, ""
+	}
+	email, _, _ = strings.Cut(rest, ">")
+	return strings.TrimSpace(name), strings.TrimSpace(email)
+}
+
+func looksLikeEmail(s string) bool {
+	local, domain, found := strings.Cut(s, "@")
+	return found && local != "" && domain != "" && !strings.ContainsAny(s, " \t\"<>()") &&
+		!strings.Contains(domain, "@")
+}
+
+// tidy returns a name in one Unicode form and with single blanks, as it is shown. Names that differ in
+// these alone are the same text to a reader.
+func tidy(name string) string {
+	fields := strings.Fields(name)
+	if len(fields) == 1+strings.Count(name, " ") && norm.NFC.IsNormalString(name) {
+		return name // as nearly all are
+	}
+	return norm.NFC.String(strings.Join(fields, " "))
+}
+
+// FoldName returns the form of a name in which names are compared: two names are equal if they differ in
+// case, Unicode form or the number of blanks alone.
+func FoldName(name string) string { return store.Fold(tidy(name)) }
+
+// FoldEmail returns the form of an e-mail address in which addresses are compared.
+func FoldEmail(email string) string { return strings.ToLower(norm.NFC.String(email)) }
+
+// An alias is one author's name and e-mail, as the commits have them and as the mailmap has them.
+type alias struct {
+	rawName, rawEmail string
+	name, email       string
+	mapped            bool // the mailmap has a line for it
+	mappedByName      bool // that line is about this name, not only about the e-mail
+}
+
+func newAlias(author store.Author, m *Mailmap) alias {
+	var a alias
+	a.rawName, a.rawEmail = ParseAuthor(author.Raw)
+	a.name, a.email, a.mapped = m.Map(a.rawName, a.rawEmail)
+	if a.mapped {
+		_, a.mappedByName = m.find(a.rawName, a.rawEmail)
+	}
+	a.name = tidy(a.name)
+	return a
+}
+
+// moved reports whether the mailmap gave the author another e-mail.
+func (a alias) moved() bool { return FoldEmail(a.email) != FoldEmail(a.rawEmail) }
+
+// matches reports whether match is true for one of the author's names and e-mails.
+func (a alias) matches(match func(text string) bool) bool {
+	return match(a.name) || match(a.email) ||
+		a.rawName != a.name && match(a.rawName) || a.rawEmail != a.email && match(a.rawEmail)
+}

@@ -1,0 +1,84 @@
+package people
+
+import (
+	"slices"
+
+	"trunkstat/store"
+)
+
+// Identities are groups of nodes: accounts, e-mails, and the texts of authors who have neither. Two authors
+// whose nodes are in one group are one person.
+//
+// An author whom the mailmap gave another e-mail is that e-mail, and no longer the e-mail of the commit nor
+// its account: the mailmap takes precedence. Yet a line about one address of a person must not split that
+// person, so an account follows the mailmap if all that the mailmap says about the account's addresses
+// leads to one person. Lines about a name within a shared address separate one author from an account that
+// several people use; the account does not follow them.
+
+// The prefixes keep the kinds of nodes apart. Their order is the order in which a person's key is chosen:
+// an account before an e-mail before a text.
+const (
+	accountNode = "1"
+	emailNode   = "2"
+	textNode    = "3"
+)
+
+func emailKey(email string) string { return emailNode + FoldEmail(email) }
+
+// nodeOf returns the node that stands for an author.
+func nodeOf(author store.Author, a alias) string {
+	switch {
+	case a.email != "":
+		return emailKey(a.email)
+	case author.UUID != "":
+		return accountNode + author.UUID
+	}
+	return textNode + tidy(author.Raw)
+}
+
+// identify groups the nodes of accounts and e-mails.
+func identify(authors []store.Author, aliases []alias) *Groups[string] {
+	groups := &Groups[string]{}
+	moves := map[string][]string{} // account → where the mailmap moved its authors to
+	separated := map[string]bool{} // account → some line was about one name
+	for n, author := range authors {
+		if author.UUID == "" || aliases[n].email == "" {
+			continue
+		}
+		account, email := accountNode+author.UUID, emailKey(aliases[n].email)
+		switch {
+		case !aliases[n].moved():
+			groups.Join(account, email)
+		case aliases[n].mappedByName:
+			separated[account] = true
+		default:
+			moves[account] = append(moves[account], email)
+		}
+	}
+	followMailmap(groups, moves, separated)
+	return groups
+}
+
+// followMailmap joins accounts with the one person that the mailmap leads to. All targets are found before
+// anything is joined, so that the order of accounts does not matter.
+func followMailmap(groups *Groups[string], moves map[string][]string, separated map[string]bool) {
+	targets := map[string][]string{} // group of an account → groups where its authors were moved to
+	for account, emails := range moves {
+		from := groups.Find(account)
+		for _, email := range emails {
+			targets[from] = append(targets[from], groups.Find(email))
+		}
+	}
+	for account := range separated {
+		delete(targets, groups.Find(account))
+	}
+	for from, to := range targets {
+		slices.Sort(to)
+		targets[from] = slices.Compact(to)
+	}
+	for from, to := range targets {
+		if len(to) == 1 {
+			groups.Join(from, to[0])
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package people
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"strings"
+)
+
+// A Mailmap maps the names and e-mails in commits to proper ones, as git's .mailmap does; see
+// gitmailmap(5). All comparisons ignore the case of ASCII letters, and no others, as git's do.
+type Mailmap struct {
+	emails map[string]*mailmapEntry // by folded commit e-mail
+}
+
+// An entry is what the lines about one commit e-mail say: for everybody who uses it, and for
+// those who use it under one name.
+type mailmapEntry struct {
+	proper
+	names map[string]proper // by folded commit name
+}
+
+// A proper name or e-mail that is empty leaves the commit's own.
+type proper struct{ name, email string }
+
+// ParseMailmap reads git's format. What git passes over in silence (a line without an e-mail, a
+// comment) is passed over here; later lines overrule earlier ones. Errors are r's alone.
+func ParseMailmap(r io.Reader) (*Mailmap, error) {
+	m := &Mailmap{emails: map[string]*mailmapEntry{}}
+	lines := bufio.NewReader(r)
+	for first := true; ; first = false {
+		line, err := lines.ReadString('\n')
+		if first {
+			line = strings.TrimPrefix(line, "\ufeff") // editors on Windows leave one
+		}
+		m.line(line)
+		if errors.Is(err, io.EOF) {
+			return m, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (m *Mailmap) line(line string) {
+	if strings.HasPrefix(line, "#") {
+		return
+	}
+	name, email, rest, ok := cutContact(line)
+	if !ok || email == "" {
+		return
+	}
+	oldName, oldEmail, _, ok := cutContact(rest)
+	if !ok {
+		m.put("", email, proper{name: name})
+		return
+	}
+	m.put(oldName, oldEmail, proper{name, email})
+}
+
+// put adds one mapping. An entry without a commit name keeps what an earlier line gave and this
+// one does not; one with a commit name replaces it whole. Both are git's ways.
+func (m *Mailmap) put(oldName, oldEmail string, to proper) {
+	entry := m.emails[foldASCII(oldEmail)]
+	if entry == nil {
+		entry = &mailmapEntry{names: map[string]proper{}}
+		m.emails[foldASCII(oldEmail)] = entry
+	}
+	if oldName != "" {
+		entry.names[foldASCII(oldName)] = to
+		return
+	}
+	if to.name != "" {
+		entry.name = to.name
+	}
+	if to.email != "" {
+		entry.email = to.email
+	}
+}
+
+// Map gives the proper name and e-mail for those of a commit; mapped reports whether some line
+// was about them. A nil Mailmap maps nothing.
+func (m *Mailmap) Map(name, email string) (properName, properEmail string, mapped bool) {
+	to, _ := m.find(name, email)
+	if to == (proper{}) {
+		return name, email, false
+	}
+	if to.name != "" {
+		name = to.name
+	}
+	if to.email != "" {
+		email = to.email
+	}
+	return name, email, true
+}
+
+// find gives the mapping for a name and e-mail, and whether it is one for that name alone.
+func (m *Mailmap) find(name, email string) (to proper, named bool) {
+	if m == nil {
+		return proper{}, false
+	}
+	entry := m.emails[foldASCII(email)]
+	if entry == nil {
+		return proper{}, false
+	}
+	if to, named = entry.names[foldASCII(name)]; named {
+		return to, true
+	}
+	return entry.proper, false
+}
+
+// cutContact cuts "Name <email>" from the front of s. A name or an e-mail may be empty.
+func cutContact(s string) (name, email, rest string, ok bool) {
+	name, rest, ok = strings.Cut(s, "<")
+	if !ok {
+		return "", "", "", false
+	}
+	email, rest, ok = strings.Cut(rest, ">")
+	return strings.Trim(name, cSpace), email, rest, ok
+}
+
+// cSpace are the characters that C's isspace knows, which git trims.
+const cSpace = " \t\n\v\f\r"
+
+// foldASCII lowers ASCII letters, as git's comparisons do, and keeps every other byte.
+func foldASCII(s string) string {
+	folded := []byte(s)
+	for i, c := range folded {
+		if 'A' <= c && c <= 'Z' {
+			folded[i] = c + 'a' - 'A'
+		}
+	}
+	return string(folded)
+}

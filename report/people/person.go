@@ -1,0 +1,207 @@
+// Package people finds out who is who from the authors of commits. It is pure: it reads nothing and keeps
+// nothing.
+//
+// Terms:
+//
+//   - An author is what one commit says of who wrote it: a text, mostly "Name <e-mail>", and an account
+//     of Bitbucket if the e-mail belongs to one. The store numbers authors.
+//   - An alias is an author's name and e-mail, parsed, and as a mailmap has them.
+//   - A person is one or several authors that are taken for the same human being or program.
+//   - A bot is a person that is a program.
+//
+// The mailmap decides first, since the user wrote it; then the account: an e-mail that is linked to one
+// anywhere is linked everywhere; then the e-mail. A name alone never joins two authors.
+package people
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+
+	"trunkstat/store"
+)
+
+// A Person is one identity.
+type Person struct {
+	Name, Email string // as shown; either may be empty
+	Account     string // the UUID of the Bitbucket account; the first by text of several
+	Bot         bool
+	Authors     []uint32 // numbers of the store's authors, ascending
+	// Key names the person whatever a report filters: by account, else by e-mail, else by text.
+	Key string
+
+	directory *Directory
+}
+
+// Accounts returns the UUIDs of the person's Bitbucket accounts, each once, sorted.
+func (p *Person) Accounts() []string {
+	return p.collect(func(a store.Author) string { return a.UUID })
+}
+
+// Aliases returns the person's authors as the commits have them, each once, sorted.
+func (p *Person) Aliases() []string {
+	return p.collect(func(a store.Author) string { return a.Raw })
+}
+
+func (p *Person) collect(text func(store.Author) string) []string {
+	var all []string
+	for _, n := range p.Authors {
+		if s := text(p.directory.authors[n]); s != "" {
+			all = append(all, s)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Label returns the name, or what stands for the person that has none.
+func (p *Person) Label() string { return cmp.Or(p.Name, p.Email, "(unknown)") }
+
+// Matches reports whether match is true for one of the person's names and e-mails, whether they are those
+// of commits or of the mailmap.
+func (p *Person) Matches(match func(text string) bool) bool {
+	return slices.ContainsFunc(p.Authors, func(n uint32) bool {
+		return p.directory.aliases[n].matches(match)
+	})
+}
+
+// A Directory has all persons of a database.
+type Directory struct {
+	persons []Person // in the order of their first authors
+	of      []int32  // by number of an author: its person's index
+	authors []store.Author
+	aliases []alias // by number of an author
+}
+
+// Resolve finds the persons behind authors, which are all authors of a database by number. A nil Mailmap
+// is an empty one. bots are patterns for people who are bots beside the built-in list.
+func Resolve(authors []store.Author, m *Mailmap, bots store.Patterns) *Directory {
+	d := &Directory{
+		authors: authors, aliases: make([]alias, len(authors)), of: make([]int32, len(authors)),
+	}
+	for n, author := range authors {
+		d.aliases[n] = newAlias(author, m)
+	}
+	groups := identify(authors, d.aliases)
+	index := map[string]int32{}
+	for n, author := range authors {
+		key := groups.Find(nodeOf(author, d.aliases[n]))
+		i, known := index[key]
+		if !known {
+			i = int32(len(d.persons))
+			index[key] = i
+			d.persons = append(d.persons, Person{Key: key, directory: d})
+		}
+		d.of[n] = i
+		d.persons[i].add(uint32(n), bots)
+	}
+	d.Settle(nil)
+	return d
+}
+
+// add makes an author one of the person's.
+func (p *Person) add(n uint32, bots store.Patterns) {
+	author := p.directory.authors[n]
+	p.Authors = append(p.Authors, n)
+	if author.UUID != "" && (p.Account == "" || author.UUID < p.Account) {
+		p.Account = author.UUID
+	}
+	p.Bot = p.Bot || isBot(author, p.directory.aliases[n], bots)
+}
+
+// Len returns the number of persons.
+func (d *Directory) Len() int { return len(d.persons) }
+
+// At returns the person with an index.
+func (d *Directory) At(i int) *Person { return &d.persons[i] }
+
+// Index returns the index of an author's person; ok is false if the author is none of the directory.
+func (d *Directory) Index(author uint32) (i int, ok bool) {
+	if int64(author) >= int64(len(d.of)) {
+		return 0, false
+	}
+	return int(d.of[author]), true
+}
+
+// Indexes returns the index of each author's person, by number of the author.
+func (d *Directory) Indexes() []int32 { return d.of }
+
+// Author returns the account and the e-mail of an author as the commits have them.
+func (d *Directory) Author(n uint32) (account, email string) {
+	return d.authors[n].UUID, d.aliases[n].rawEmail
+}
+
+// Settle chooses the name and the e-mail that are shown for each person: the mailmap's, else the pair that
+// most commits have; ties go by text. used has the number of commits that were counted of each author; nil
+// stands for none.
+func (d *Directory) Settle(used []int64) {
+	for i := range d.persons {
+		p := &d.persons[i]
+		p.Name, p.Email = d.shown(p, used)
+	}
+}
+
+// A spelling is a name and an e-mail that a person may be shown with.
+type spelling struct{ name, email string }
+
+// What counts for a spelling beside the number of its commits.
+const (
+	hasName  = 1 << 61
+	isMapped = 1 << 62
+)
+
+func (d *Directory) shown(p *Person, used []int64) (name, email string) {
+	if len(p.Authors) == 1 {
+		a := d.aliases[p.Authors[0]]
+		return a.name, a.email
+	}
+	weights := make(map[spelling]int64, len(p.Authors))
+	for _, n := range p.Authors {
+		a := d.aliases[n]
+		w := weights[spelling{a.name, a.email}]
+		if int(n) < len(used) {
+			w += used[n]
+		}
+		if a.mapped {
+			w |= isMapped
+		}
+		if a.name != "" {
+			w |= hasName
+		}
+		weights[spelling{a.name, a.email}] = w
+	}
+	best := slices.MinFunc(slices.Collect(maps.Keys(weights)), func(a, b spelling) int {
+		return cmp.Or(cmp.Compare(weights[b], weights[a]), cmp.Compare(a.name, b.name),
+			cmp.Compare(a.email, b.email))
+	})
+	return best.name, best.email
+}
+
+const (
+	pseudonymPrefix = "author-"
+	shortDigest     = 4 // bytes
+)
+
+// Pseudonyms returns a name for each person that is made from nothing but the person's key: the same in
+// every report, whatever it filters, and on every machine. Two persons that share the short form both have
+// the long one. Pseudonyms keep names out of a report that is forwarded; they do not withstand a reader who
+// knows an e-mail and tests whether its owner is in there.
+func (d *Directory) Pseudonyms() []string {
+	digests := make([][sha256.Size]byte, len(d.persons))
+	sharers := make(map[[shortDigest]byte]int, len(d.persons)) // by the beginning of the digest
+	for i := range d.persons {
+		digests[i] = sha256.Sum256([]byte("trunkstat author\x00" + d.persons[i].Key))
+		sharers[[shortDigest]byte(digests[i][:])]++
+	}
+	names := make([]string, len(d.persons))
+	for i := range d.persons {
+		digest := digests[i][:]
+		if sharers[[shortDigest]byte(digest)] == 1 {
+			digest = digest[:shortDigest]
+		}
+		names[i] = pseudonymPrefix + hex.EncodeToString(digest)
+	}
+	return names
+}

@@ -1,0 +1,305 @@
+package report
+
+import (
+	"cmp"
+	"math"
+	"math/bits"
+	"slices"
+	"time"
+)
+
+// A table counts commits by the values that they have on some axes: each combination of values that occurs
+// is a row, numbered as it turns up, with a cell of counts. Without axes there is one row, of all commits.
+//
+// Rows are found level by level, an axis at a time: a level numbers the combinations of the first axes, and
+// a key of it is the number of a combination one axis shorter, with one more value.
+type table struct {
+	axes   []*axis
+	levels []*level
+	cells  []cell      // by row
+	people []personSet // by row; nil where each row is of one person
+	words  int         // of a personSet
+	placed []placed    // by place, used again
+	spare  []placed
+}
+
+type level struct {
+	keys []key // by number
+
+	// dense has the number of a key, plus one, at the place that follows from its parent and its value: a
+	// lookup takes a fifth of that in a map. Keys with unlikely values, and those behind maxDense, are in the
+	// map.
+	dense   []int32
+	likely  span
+	numbers map[key]int32
+}
+
+type key struct{ parent, value int32 }
+
+// A span is the values from low on, as many as width.
+type span struct{ low, width int32 }
+
+const maxDense = 1 << 23
+
+// index returns where a key is in dense, or would be; negative if nowhere.
+func (l *level) index(k key) int {
+	value := uint32(k.value - l.likely.low)
+	if value >= uint32(l.likely.width) {
+		return -1
+	}
+	return int(k.parent)*int(l.likely.width) + int(value)
+}
+
+// number returns the number of a key, a new one if the key is.
+func (l *level) number(k key) int32 {
+	at := l.index(k)
+	if uint(at) < uint(len(l.dense)) && l.dense[at] > 0 {
+		return l.dense[at] - 1
+	}
+	n, known := l.numbers[k]
+	if known {
+		return n
+	}
+	n = int32(len(l.keys))
+	l.keys = append(l.keys, k)
+	if at < 0 || at >= maxDense {
+		l.numbers[k] = n
+		return n
+	}
+	if more := at + 1 - len(l.dense); more > 0 {
+		l.dense = append(l.dense, make([]int32, min(max(more, len(l.dense)), maxDense-len(l.dense)))...)
+	}
+	l.dense[at] = n + 1
+	return n
+}
+
+// newTable makes a table for a number of persons, which it tells apart unless each row is of one.
+func newTable(axes []*axis, persons int) *table {
+	t := &table{axes: axes, words: (persons + 63) / 64}
+	for _, a := range axes {
+		t.levels = append(t.levels, &level{likely: a.likely, numbers: map[key]int32{}})
+	}
+	if !slices.ContainsFunc(axes, func(a *axis) bool { return a.dim == AuthorDim }) {
+		t.people = []personSet{}
+	}
+	t.grow()
+	return t
+}
+
+// sharing returns a table with the rows of t: both give the same combination of values the same number.
+func (t *table) sharing(axes []*axis) *table {
+	other := &table{axes: axes, words: t.words, levels: slices.Clone(t.levels)}
+	if t.people != nil {
+		other.people = []personSet{}
+	}
+	return other
+}
+
+// lastLevel has the rows; a table without axes has none.
+func (t *table) lastLevel() *level { return t.levels[len(t.levels)-1] }
+
+// rows returns how many rows there are.
+func (t *table) rows() int {
+	if len(t.levels) == 0 {
+		return 1
+	}
+	return len(t.lastLevel().keys)
+}
+
+// grow gives every row a cell. The cells are at least doubled when there is no room: append makes a large
+// slice a quarter longer, and a report of many rows would spend a tenth of its time on copies.
+func (t *table) grow() {
+	rows := t.rows()
+	if rows > cap(t.cells) {
+		t.cells = slices.Grow(t.cells, rows)
+	}
+	for len(t.cells) < rows {
+		t.cells = append(t.cells, emptyCell)
+		if t.people != nil {
+			t.people = append(t.people, personSet{})
+		}
+	}
+}
+
+// add counts commits once in each of their rows.
+func (t *table) add(commits []commit, holders []int) {
+	placed := t.place(commits, holders)
+	cells := t.cells
+	for _, p := range placed {
+		cells[p.row].add(&commits[p.commit])
+	}
+	if t.people == nil {
+		return
+	}
+	for _, p := range placed {
+		t.people[p.row].add(commits[p.commit].person, t.words)
+	}
+}
+
+// addAll counts commits in the only row of a table without axes.
+func (t *table) addAll(commits []commit) {
+	c, people := t.cells[0], &t.people[0]
+	for i := range commits {
+		c.add(&commits[i])
+		people.add(commits[i].person, t.words)
+	}
+	t.cells[0] = c
+}
+
+// placed says that a commit is in a row.
+type placed struct{ commit, row int32 }
+
+// place returns the rows that commits have in some repositories, each once, in the order of commits. They
+// are good until the next call.
+func (t *table) place(commits []commit, holders []int) []placed {
+	t.placed = t.placed[:0]
+	for _, repo := range holders {
+		first := len(t.placed)
+		for i := range commits {
+			t.placed = append(t.placed, placed{int32(i), 0})
+		}
+		for depth := range t.axes {
+			t.descend(first, depth, commits, repo)
+		}
+	}
+	if len(holders) > 1 { // only then can a commit be in a row twice
+		slices.SortFunc(t.placed, func(p, q placed) int {
+			return cmp.Or(cmp.Compare(p.commit, q.commit), cmp.Compare(p.row, q.row))
+		})
+		t.placed = slices.Compact(t.placed)
+	}
+	t.grow()
+	return t.placed
+}
+
+// descend replaces the numbers of combinations of depth axes, from the first one on, by those with the
+// value of one more axis. A commit that has several values is placed several times, and one without is
+// dropped.
+func (t *table) descend(first, depth int, commits []commit, repo int) {
+	l, values := t.levels[depth], t.axes[depth].values(commits, repo)
+	if !values.several() {
+		for i := first; i < len(t.placed); i++ {
+			p := &t.placed[i]
+			p.row = l.number(key{p.row, values.all[p.commit]})
+		}
+		return
+	}
+	t.spare = append(t.spare[:0], t.placed[first:]...)
+	t.placed = t.placed[:first]
+	for _, p := range t.spare {
+		for _, value := range values.of(p.commit) {
+			t.placed = append(t.placed, placed{p.commit, l.number(key{p.row, value})})
+		}
+	}
+}
+
+// row returns the row of one value on each axis, a new one if there is none.
+func (t *table) row(values ...int32) int32 {
+	number := int32(0)
+	for depth, value := range values {
+		number = t.levels[depth].number(key{number, value})
+	}
+	t.grow()
+	return number
+}
+
+// value returns a row's value on one of the axes.
+func (t *table) value(row int32, axis int) int32 {
+	for depth := len(t.levels) - 1; ; depth-- {
+		k := t.levels[depth].keys[row]
+		if depth == axis {
+			return k.value
+		}
+		row = k.parent
+	}
+}
+
+// inOrder returns the rows of a table of one axis in the order of their values.
+func (t *table) inOrder() []int32 {
+	order := make([]int32, t.rows())
+	for row := range order {
+		order[row] = int32(row)
+	}
+	rank := func(row int32) int32 { return t.axes[0].rank(t.value(row, 0)) }
+	slices.SortFunc(order, func(i, j int32) int { return cmp.Compare(rank(i), rank(j)) })
+	return order
+}
+
+// counts returns what was counted of a row.
+func (t *table) counts(row int32, zone *time.Location) Counts {
+	c := t.cells[row]
+	if c.commits == 0 {
+		return Counts{}
+	}
+	return Counts{
+		Commits: int(c.commits), Merges: int(c.merges), Authors: t.authors(row),
+		First: time.Unix(c.first, 0).In(zone), Last: time.Unix(c.last, 0).In(zone),
+	}
+}
+
+// authors returns how many persons have commits in a row.
+func (t *table) authors(row int32) int {
+	if t.people == nil {
+		return int(min(t.cells[row].commits, 1))
+	}
+	return t.people[row].len()
+}
+
+// A cell has the counts of one row that every report needs. A count that only some reports ask for is a
+// slice of its own beside the cells, as the sets of persons are.
+type cell struct {
+	first, last     int64
+	commits, merges uint32
+}
+
+var emptyCell = cell{first: math.MaxInt64, last: math.MinInt64}
+
+func (c *cell) add(commit *commit) {
+	c.first, c.last = min(c.first, commit.date), max(c.last, commit.date)
+	c.commits++
+	if commit.merge {
+		c.merges++
+	}
+}
+
+// A personSet is a set of persons: a list while they are few, and a bit for each person beyond that.
+type personSet struct {
+	few  []int32
+	bits []uint64
+}
+
+const fewPersons = 8
+
+// add adds a person; words is the length of bits.
+func (s *personSet) add(person int32, words int) {
+	if s.bits != nil {
+		s.bits[person>>6] |= 1 << (person & 63)
+	} else {
+		s.addToFew(person, words)
+	}
+}
+
+// addToFew is not inlined, so that add is.
+//
+//go:noinline
+func (s *personSet) addToFew(person int32, words int) {
+	switch {
+	case slices.Contains(s.few, person):
+	case len(s.few) < fewPersons:
+		s.few = append(s.few, person)
+	default:
+		s.bits = make([]uint64, words)
+		for _, p := range append(s.few, person) {
+			s.bits[p>>6] |= 1 << (p & 63)
+		}
+		s.few = nil
+	}
+}
+
+func (s *personSet) len() int {
+	n := len(s.few)
+	for _, word := range s.bits {
+		n += bits.OnesCount64(word)
+	}
+	return n
+}
