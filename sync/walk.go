@@ -110,7 +110,7 @@ func (w *walker) withPath(ask func(path string) error) error {
 		return ask(w.repo.Slug)
 	}
 	err := ask(string(w.id))
-	if !repositoryNotFound(err) {
+	if err == nil {
 		w.byUUID.Store(true)
 	}
 	if !repositoryNotFound(err) || w.byUUID.Load() {
@@ -175,7 +175,7 @@ func (w *walker) nextRange() bitbucket.Range {
 	if w.single {
 		limit = 1
 	}
-	for _, h := range append(w.walk.Wanted, w.walk.Hidden...) {
+	for _, h := range slices.Concat(w.walk.Wanted, w.walk.Hidden) {
 		switch {
 		case w.asked[h] || w.unknown[h] || w.failing[h]:
 		case h == w.walk.Target && !w.former.IsZero():

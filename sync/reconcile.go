@@ -1,0 +1,314 @@
+package sync
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"trunkstat/store"
+	"trunkstat/sync/bitbucket"
+)
+
+// auditEvery is how often a run by itself asks a repository for its head where the listing does not
+// name it, and for commits that Bitbucket did not have: updated_on is believed to move with every push, and
+// not proven to.
+const auditEvery = 7 * 24 * time.Hour
+
+// A job is a repository that may have to be walked.
+type job struct {
+	repo      store.Repository
+	updatedOn time.Time
+	head      store.Hash // listed; zero: Bitbucket must be asked
+	walking   bool       // a walk is unfinished
+	audit     bool       // nothing says that it changed: it is asked all the same
+}
+
+// A reconciliation is what storing a listing brought to light.
+type reconciliation struct {
+	jobs    []job
+	counts  Repositories
+	notices []string
+	moved   map[string]int // repositories by the workspace that they moved from
+}
+
+func (r *reconciliation) notice(format string, args ...any) {
+	r.notices = append(r.notices, fmt.Sprintf(format, args...))
+}
+
+// reconcile stores what the listing says and returns what may have to be walked, in the order of work.
+func (e *engine) reconcile() ([]job, error) {
+	var r *reconciliation
+	err := e.change(func(tx *store.Tx) error {
+		r = &reconciliation{moved: map[string]int{}}
+		for _, row := range e.listing.rows {
+			if err := e.reconcileRow(tx, row, r); err != nil {
+				return err
+			}
+		}
+		return e.reconcileAbsent(tx, r)
+	})
+	if err != nil {
+		return nil, err
+	}
+	e.db.Pin()
+	for from, n := range r.moved {
+		e.notice("%s moved from the workspace %s to %s", repositories(n), from, e.opt.Workspace)
+	}
+	for _, n := range r.notices {
+		e.notice("%s", n)
+	}
+	if e.summary.Repositories = r.counts; r.counts.Listed == 0 {
+		return nil, ErrNothingMatches
+	}
+	slices.SortStableFunc(r.jobs, compareJobs)
+	return r.jobs, nil
+}
+
+func repositories(n int) string {
+	if n == 1 {
+		return "1 repository"
+	}
+	return fmt.Sprintf("%d repositories", n)
+}
+
+// compareJobs puts repositories that only have something new before those that were never finished,
+// and the recently changed first, so that a budget that ends leaves the most useful data. Audits come
+// last, the longest ago first, so that a run goes on where the one before had to stop.
+func compareJobs(a, b job) int {
+	if by := cmp.Compare(a.rank(), b.rank()); by != 0 {
+		return by
+	}
+	if a.audit {
+		return a.repo.Audited.Compare(b.repo.Audited)
+	}
+	return b.updatedOn.Compare(a.updatedOn)
+}
+
+func (j job) rank() int {
+	switch {
+	case j.audit:
+		return 2
+	case j.repo.Head.IsZero():
+		return 1
+	}
+	return 0
+}
+
+// reconcileRow stores one row of the listing.
+func (e *engine) reconcileRow(tx *store.Tx, row bitbucket.Repository, r *reconciliation) error {
+	repo, known, err := tx.Repository(store.UUID(row.UUID))
+	if err != nil {
+		return err
+	}
+	e.noticeChanges(repo, known, row, r)
+	e.describe(&repo, row)
+	if repo.Excluded = e.excluded(repo); repo.Excluded || !e.selected(repo) {
+		return tx.PutRepository(repo)
+	}
+	_, walking, err := tx.Walk(repo.UUID)
+	if err != nil {
+		return err
+	}
+	e.applyFloor(&repo, walking)
+	r.counts.Listed++
+	j := job{repo: repo, updatedOn: row.UpdatedOn, walking: walking}
+	switch {
+	case repo.MainBranch == "" && !walking:
+		r.counts.Empty++
+		repo.Failure, repo.LastSync = "", e.now()
+	case e.upToDate(&j, row):
+		r.counts.Unchanged++
+		repo.Failure, repo.LastSync, repo.UpdatedOn = "", e.now(), row.UpdatedOn
+	default:
+		r.jobs = append(r.jobs, j)
+	}
+	return tx.PutRepository(repo)
+}
+
+func (e *engine) noticeChanges(repo store.Repository, known bool, row bitbucket.Repository, r *reconciliation) {
+	if !known {
+		return
+	}
+	if repo.Workspace != e.opt.Workspace {
+		r.moved[repo.Workspace]++
+	}
+	if repo.Slug != row.Slug {
+		r.notice("%s is now called %s", repo.Slug, row.Slug)
+	}
+	if defaultBranch(row) == "" && !repo.Head.IsZero() && repo.MainBranch != "" {
+		r.notice("%s no longer has a default branch; its commits are kept", row.Slug)
+	}
+}
+
+// defaultBranch is the name of the default branch, empty where it does not exist.
+func defaultBranch(row bitbucket.Repository) string {
+	if row.MainBranch == nil || row.MainBranch.Unborn {
+		return ""
+	}
+	return row.MainBranch.Name
+}
+
+// describe takes over what the listing says. UpdatedOn is not taken over before the repository is
+// up to date with it.
+func (e *engine) describe(repo *store.Repository, row bitbucket.Repository) {
+	repo.UUID, repo.Workspace, repo.Slug, repo.Name = store.UUID(row.UUID), e.opt.Workspace, row.Slug, row.Name
+	repo.Project, repo.Private, repo.MainBranch = row.Project, row.Private, defaultBranch(row)
+	if row.Parent != nil {
+		repo.ForkOf, repo.ForkOfUUID = row.Parent.FullName, store.UUID(row.Parent.UUID)
+	}
+	repo.Listed = e.now()
+	listings := map[string]int{e.opt.Credential: 0}
+	for credential := range repo.Listings {
+		listings[credential] = 0
+	}
+	repo.Listings = listings
+}
+
+// upToDate reports whether a repository costs no request, and notes in j the head it was listed with,
+// unless Options.Audit says not to believe the listing.
+func (e *engine) upToDate(j *job, row bitbucket.Repository) bool {
+	var listed store.Hash
+	if row.MainBranch != nil {
+		listed = store.Hash(row.MainBranch.Head)
+	}
+	if !e.opt.Audit {
+		j.head = listed
+	}
+	if j.walking || j.repo.NeedsSweep || j.repo.Head.IsZero() {
+		return false
+	}
+	untouched := !row.UpdatedOn.IsZero() && row.UpdatedOn.Equal(j.repo.UpdatedOn)
+	same := listed == j.repo.Head || listed.IsZero() && untouched
+	due := listed.IsZero() && (j.repo.Failure != "" || e.now().Sub(j.repo.Audited) > auditEvery)
+	due = due || len(e.dueUnknown(&j.repo)) > 0
+	j.audit = same && (e.opt.Audit || due)
+	return same && !j.audit
+}
+
+// dueUnknown are the accepted ends of a repository that Bitbucket is to be asked for again.
+func (e *engine) dueUnknown(repo *store.Repository) (hashes []store.Hash) {
+	for _, u := range repo.Unknown {
+		if u.Accepted() && (e.opt.Audit || e.now().Sub(u.Asked) > auditEvery) {
+			hashes = append(hashes, u.Hash)
+		}
+	}
+	return hashes
+}
+
+func (e *engine) selected(r store.Repository) bool {
+	return (len(e.opt.Repos) == 0 || e.opt.Repos.MatchRepository(r.Workspace, r.Slug)) &&
+		(len(e.opt.Projects) == 0 || e.opt.Projects.Match(r.Project))
+}
+
+func (e *engine) excluded(r store.Repository) bool {
+	return e.opt.ExcludeRepos.MatchRepository(r.Workspace, r.Slug) || e.opt.ExcludeProjects.Match(r.Project)
+}
+
+// applyFloor gives a repository that was never walked its floor, and lowers an existing one.
+func (e *engine) applyFloor(repo *store.Repository, walking bool) {
+	since := max(e.opt.Since, 0)
+	switch {
+	case !e.opt.HasSince:
+	case repo.Floor == 0:
+		if repo.MainBranch != "" && repo.Head.IsZero() && !walking && !repo.NeedsSweep {
+			repo.Floor = since
+		}
+	case since < repo.Floor:
+		repo.Floor, repo.NeedsSweep = since, true // the finish of a walk looks behind the boundaries
+	}
+}
+
+// reconcileAbsent looks for stored repositories of the workspace that this credential listed before
+// and no longer lists.
+func (e *engine) reconcileAbsent(tx *store.Tx, r *reconciliation) error {
+	repos, err := tx.Repositories()
+	if err != nil {
+		return err
+	}
+	var missing []store.Repository
+	known := 0
+	for _, repo := range repos {
+		_, listedBefore := repo.Listings[e.opt.Credential]
+		switch {
+		case repo.Workspace != e.opt.Workspace:
+		case e.listing.seen[string(repo.UUID)]:
+			known++
+		case repo.Gone():
+			r.counts.Gone++
+		case listedBefore:
+			known++
+			missing = append(missing, repo)
+		}
+	}
+	if e.listing.incomplete || len(missing) == 0 {
+		return nil
+	}
+	if e.accessLost = known >= 4 && 2*len(missing) > known; e.accessLost {
+		r.notice("access to %s was probably lost: %d of %d repositories are no longer listed: %s",
+			e.opt.Workspace, len(missing), known, slugs(missing))
+		return nil
+	}
+	return e.markAbsent(tx, missing, r)
+}
+
+// markAbsent counts complete listings without a repository; two in a row make it gone.
+func (e *engine) markAbsent(tx *store.Tx, missing []store.Repository, r *reconciliation) error {
+	var first []store.Repository
+	for _, repo := range missing {
+		repo.Listings[e.opt.Credential]++
+		if repo.Gone() {
+			r.counts.Gone++
+			r.notice("%s is gone; its commits are kept", repo.Slug)
+		} else {
+			first = append(first, repo)
+		}
+		if err := tx.PutRepository(repo); err != nil {
+			return err
+		}
+	}
+	if len(first) > 0 {
+		verb := "are"
+		if len(first) == 1 {
+			verb = "is"
+		}
+		r.notice("%s %s no longer listed: %s", repositories(len(first)), verb, slugs(first))
+	}
+	return nil
+}
+
+func slugs(repos []store.Repository) string {
+	names := make([]string, len(repos))
+	for i, repo := range repos {
+		names[i] = repo.Slug
+	}
+	return strings.Join(names, ", ")
+}
+
+// A Plan is what a run would ask for, as far as the listing tells.
+type Plan struct {
+	Repositories int     `json:"repositories"` // that changed, or are unfinished
+	First        int     `json:"first"`        // of those, never finished: a request per 100 of their commits
+	Requests     int     `json:"requests"`     // at least; how long a history is Bitbucket does not tell
+	Hours        float64 `json:"hours"`        // that this takes at least, at the known limit
+}
+
+func newPlan(jobs []job, budget *bitbucket.Budget) *Plan {
+	p := &Plan{Repositories: len(jobs)}
+	for _, j := range jobs {
+		if j.repo.Head.IsZero() {
+			p.First++
+		}
+		p.Requests++
+		if j.head.IsZero() {
+			p.Requests++ // the head must be asked for
+		}
+	}
+	if budget != nil {
+		if left, limited := budget.Left(); limited {
+			p.Hours = float64(max(p.Requests-left, 0)) / float64(max(budget.Limit(), 1))
+		}
+	}
+	return p
+}
