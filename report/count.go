@@ -95,13 +95,18 @@ func (s *snapshot) newCount() *count {
 // run counts.
 func (s *snapshot) run(ctx context.Context, c *count) error {
 	pass := s.scan(c.since, c.until, func(commits []commit, holders []int) {
-		c.total.addAll(commits)
+		c.total.cells[0].addAll(commits)
 		for _, t := range c.tables {
 			t.add(commits, holders)
 		}
 	})
 	err := pass.run(ctx)
 	c.used, c.shared = pass.used, pass.shared
+	for author, n := range c.used {
+		if n > 0 && s.scope.verdicts[author] == included {
+			c.total.people[0].add(pass.persons[author], c.total.words)
+		}
+	}
 	return err
 }
 

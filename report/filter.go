@@ -82,7 +82,7 @@ func compilePatterns(flag string, texts []string) (flagPatterns, error) {
 		single := strings.Join(strings.Fields(text), " ") // as names are compared
 		patterns, err := store.NewPatterns(single)
 		if err != nil {
-			return f, misuse("%s: %w", flag, err)
+			return f, misuse("%w for %s", err, flag)
 		}
 		f.patterns = append(f.patterns, patterns...)
 	}

@@ -40,11 +40,6 @@ type DayCommits struct {
 	Commits int
 }
 
-// AppendTime writes a date of the report in RFC 3339, in the report's zone.
-func (r *Result) AppendTime(b []byte, t time.Time) []byte {
-	return t.In(r.Zone).AppendFormat(b, time.RFC3339)
-}
-
 // A Row is one combination of the values of By.
 type Row struct {
 	Keys     []string       // one per dimension, as written

@@ -171,8 +171,6 @@ func (e *UnknownWorkspaceError) Error() string {
 	if len(e.Known) == 0 {
 		return fmt.Sprintf("workspace %q has not been synced", e.Slug)
 	}
-	return fmt.Sprintf("workspace %q has not been synced; there is %s", e.Slug, strings.Join(e.Known, ", "))
+	return fmt.Sprintf("workspace %q has not been synced; the database has %s", e.Slug,
+		strings.Join(e.Known, ", "))
 }
-
-// Hint returns the command that helps.
-func (e *UnknownWorkspaceError) Hint() string { return "trunkstat sync --workspace " + e.Slug }

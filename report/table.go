@@ -56,6 +56,10 @@ func (l *level) number(k key) int32 {
 	if uint(at) < uint(len(l.dense)) && l.dense[at] > 0 {
 		return l.dense[at] - 1
 	}
+	return l.numberSlowly(k, at)
+}
+
+func (l *level) numberSlowly(k key, at int) int32 {
 	n, known := l.numbers[k]
 	if known {
 		return n
@@ -138,12 +142,10 @@ func (t *table) add(commits []commit, holders []int) {
 
 // addAll counts commits in the only row of a table without axes.
 func (t *table) addAll(commits []commit) {
-	c, people := t.cells[0], &t.people[0]
+	t.cells[0].addAll(commits)
 	for i := range commits {
-		c.add(&commits[i])
-		people.add(commits[i].person, t.words)
+		t.people[0].add(commits[i].person, t.words)
 	}
-	t.cells[0] = c
 }
 
 // placed says that a commit is in a row.
@@ -180,7 +182,13 @@ func (t *table) descend(first, depth int, commits []commit, repo int) {
 	if !values.several() {
 		for i := first; i < len(t.placed); i++ {
 			p := &t.placed[i]
-			p.row = l.number(key{p.row, values.all[p.commit]})
+			k := key{p.row, values.all[p.commit]}
+			// This is l.number, which the compiler does not inline.
+			if at := l.index(k); uint(at) < uint(len(l.dense)) && l.dense[at] > 0 {
+				p.row = l.dense[at] - 1
+			} else {
+				p.row = l.numberSlowly(k, at)
+			}
 		}
 		return
 	}
@@ -260,6 +268,15 @@ func (c *cell) add(commit *commit) {
 	if commit.merge {
 		c.merges++
 	}
+}
+
+// addAll adds commits, faster than one by one: the cell stays in registers.
+func (c *cell) addAll(commits []commit) {
+	sum := *c
+	for i := range commits {
+		sum.add(&commits[i])
+	}
+	*c = sum
 }
 
 // A personSet is a set of persons: a list while they are few, and a bit for each person beyond that.

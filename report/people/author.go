@@ -2,6 +2,7 @@ package people
 
 import (
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -33,11 +34,11 @@ func looksLikeEmail(s string) bool {
 // tidy returns a name in one Unicode form and with single blanks, as it is shown. Names that differ in
 // these alone are the same text to a reader.
 func tidy(name string) string {
-	fields := strings.Fields(name)
-	if len(fields) == 1+strings.Count(name, " ") && norm.NFC.IsNormalString(name) {
-		return name // as nearly all are
+	isOther := func(r rune) bool { return r != ' ' && unicode.IsSpace(r) }
+	if strings.Contains(name, "  ") || strings.ContainsFunc(name, isOther) {
+		name = strings.Join(strings.Fields(name), " ")
 	}
-	return norm.NFC.String(strings.Join(fields, " "))
+	return norm.NFC.String(name)
 }
 
 // FoldName returns the form of a name in which names are compared: two names are equal if they differ in

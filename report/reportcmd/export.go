@@ -94,7 +94,7 @@ func exportTable(getenv func(string) string, run func(context.Context, *export) 
 		if isClosedPipe(err) && e.path == "" {
 			return nil // whoever read it has seen enough
 		}
-		return asMisuse(err)
+		return commandError(err)
 	}
 	return &base
 }

@@ -56,7 +56,7 @@ func newExport(c *cli.Context, getenv func(string) string) (*export, error) {
 		return nil, err
 	}
 	e.query, err = e.query.Validate()
-	return e, asMisuse(err)
+	return e, commandError(err)
 }
 
 func (e *export) partition(by string) {

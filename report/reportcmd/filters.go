@@ -114,13 +114,16 @@ func readMailmap(path string) (*people.Mailmap, error) {
 
 // flagError names the flag that an error is about.
 func flagError(flag string, err error) error {
-	return asMisuse(fmt.Errorf("--%s: %w", flag, err))
+	return commandError(fmt.Errorf("--%s: %w", flag, err))
 }
 
-// asMisuse gives an error of how a report was asked for the exit code 2.
-func asMisuse(err error) error {
+// commandError gives the errors of package report their exit codes and hints.
+func commandError(err error) error {
 	if errors.Is(err, report.ErrMisuse) {
 		return command.Misuse("%w", err)
+	}
+	if unknown := (*report.UnknownWorkspaceError)(nil); errors.As(err, &unknown) {
+		return &command.Error{Code: command.ExitFailed, Hint: "trunkstat sync --workspace " + unknown.Slug, Err: err}
 	}
 	return err
 }

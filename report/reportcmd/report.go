@@ -54,7 +54,7 @@ func reportCommand(getenv func(string) string) *cli.Command {
 			if isClosedPipe(err) && r.path == "" {
 				return nil // whoever read it has seen enough
 			}
-			return asMisuse(err)
+			return commandError(err)
 		},
 	}
 }
@@ -173,7 +173,7 @@ func parseQuery(c *cli.Context, getenv func(string) string) (report.Query, error
 		}
 	}
 	q, err = q.Validate()
-	return q, asMisuse(err)
+	return q, commandError(err)
 }
 
 func parsePivot(c *cli.Context, q *report.Query) (err error) {

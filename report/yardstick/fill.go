@@ -161,4 +161,5 @@ func (f *filler) history(repo, n int) []store.Commit {
 }
 
 var words = strings.Fields("account add before branch cache check client commit fix for handle in index " +
-	"invoice of order payment refactor request retry session test the timeout to update upload user when with worker")
+	"invoice of order payment refactor request retry session test the timeout to update " +
+	"upload user when with worker")
