@@ -124,7 +124,7 @@ func (f *filler) repository(i, n int) error {
 			return err
 		}
 		err = f.table.Write([]string{repo.Workspace, repo.Project, repo.Slug, c.Hash.String(),
-			fmt.Sprint(c.Parents), strconv.Itoa(len(c.Parents) - 1), strconv.FormatInt(c.Date, 10), c.Author.Raw,
+			fmt.Sprint(c.Parents), strconv.Itoa(max(0, len(c.Parents)-1)), strconv.FormatInt(c.Date, 10), c.Author.Raw,
 			c.Message})
 		if err != nil {
 			return err
@@ -149,8 +149,10 @@ func (f *filler) history(repo, n int) []store.Commit {
 		c := &commits[i]
 		c.Date = end.Unix() - int64(seconds)*int64(i)/int64(n) - 1 - f.rng.Int64N(6*3600)
 		c.Author.Raw = fmt.Sprintf("Person %d <person.%d@example.com>", author, author)
-		c.Parents = []store.Hash{commits[min(i+1, n-1)].Hash}
-		if f.rng.IntN(7) == 0 {
+		if i+1 < n {
+			c.Parents = []store.Hash{commits[i+1].Hash}
+		}
+		if i+2 < n && f.rng.IntN(7) == 0 {
 			c.Parents = append(c.Parents, commits[min(i+2+f.rng.IntN(20), n-1)].Hash)
 		}
 		for range 3 + f.rng.IntN(25) { // 90 bytes on average
