@@ -127,7 +127,7 @@ func (s *snapshot) timeAxis(dim Dimension) *axis {
 		unit := units[dim]
 		a.values = one(periodOf(unit, clock))
 		low := unit.Number(s.first)
-		a.likely = span{int32(low), int32(min(unit.Number(s.last)-low+1, maxDense))}
+		a.likely = span{int32(low), int32(min(max(0, unit.Number(s.last)-low+1), maxDense))}
 	}
 	return a
 }

@@ -2,7 +2,7 @@ package report
 
 import (
 	"context"
-	"math"
+	"time"
 
 	"trunkstat/report/calendar"
 	"trunkstat/store"
@@ -17,7 +17,7 @@ type snapshot struct {
 	families []family
 	clock    *calendar.Clock
 
-	first, last calendar.Date // of the commits in the scope's repositories, and in its range
+	first, last calendar.Date // of nearly all commits
 }
 
 func newSnapshot(tx *store.Tx, q Query) (*snapshot, error) {
@@ -32,24 +32,15 @@ func newSnapshot(tx *store.Tx, q Query) (*snapshot, error) {
 	if s.families, err = s.scope.families(tx, s.walks); err != nil {
 		return nil, err
 	}
-	return s, s.setDates()
+	s.setDates()
+	return s, nil
 }
 
-// setDates finds the first and the last date that there may be.
-func (s *snapshot) setDates() error {
-	first, last := int64(math.MaxInt64), int64(math.MinInt64)
-	for _, repo := range s.scope.Repositories {
-		extent, err := s.tx.Extent(repo.UUID)
-		if err != nil {
-			return err
-		}
-		if extent.Commits > 0 {
-			first, last = min(first, extent.First), max(last, extent.Last)
-		}
-	}
-	s.first, _ = s.clock.Local(max(first, s.scope.since))
-	s.last, _ = s.clock.Local(max(first, min(last, s.scope.until)))
-	return nil
+// setDates says which dates nearly all commits have: those since git exists, as far as they are asked for.
+func (s *snapshot) setDates() {
+	gitBegan := time.Date(2005, time.January, 1, 0, 0, 0, 0, time.UTC).Unix()
+	s.first, _ = s.clock.Local(max(gitBegan, s.scope.since))
+	s.last, _ = s.clock.Local(min(s.q.Now.Unix(), s.scope.until))
 }
 
 // A count is what was counted of the commits of a range.
