@@ -142,22 +142,21 @@ func (a *axis) shifted(clock *calendar.Clock) *axis {
 	return &before
 }
 
-// periodOf returns the function that numbers the period of a commit. Most commits are of the same month or
-// year as the one before, so the last period is remembered. What is a day and more from both ends of a
-// period in UTC is within it in every zone: then the clock need not be asked.
+// periodOf returns the function that numbers the period of a commit. Commits come in no order, so the period
+// of each date is remembered.
 func periodOf(unit calendar.Unit, clock *calendar.Clock) func(c *commit, _ int) int32 {
-	const daySeconds = 24 * 60 * 60
-	var number int32
-	var from, until int64 // inside of the period
+	periods := map[calendar.Date]int32{}
 	return func(c *commit, _ int) int32 {
-		if c.date < from || c.date >= until {
-			date, _ := clock.Local(c.date)
-			n := unit.Number(date)
-			number = int32(n)
-			from = int64(unit.First(n)+1) * daySeconds
-			until = int64(unit.Last(n)) * daySeconds
+		date, _ := clock.Local(c.date)
+		if unit == calendar.Day {
+			return int32(date)
 		}
-		return number
+		period, known := periods[date]
+		if !known {
+			period = int32(unit.Number(date))
+			periods[date] = period
+		}
+		return period
 	}
 }
 
