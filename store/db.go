@@ -21,6 +21,7 @@ type DB struct {
 	Timeout time.Duration
 
 	path    string
+	file    string        // read in place of the file at path; empty: that file
 	writing chan struct{} // holds a token while a transaction of this DB writes
 
 	mu        sync.Mutex
@@ -50,7 +51,7 @@ func Open(path string) *DB { return &DB{path: path, writing: make(chan struct{},
 func (db *DB) Pin() {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	db.pinned, _ = os.Stat(resolve(db.path))
+	db.pinned, _ = os.Stat(db.realPath())
 }
 
 // checkPinned compares the file that is at the path with the pinned one.
@@ -60,10 +61,18 @@ func (db *DB) checkPinned() error {
 	if db.pinned == nil {
 		return nil
 	}
-	if current, err := os.Stat(resolve(db.path)); err != nil || !os.SameFile(db.pinned, current) {
+	if current, err := os.Stat(db.realPath()); err != nil || !os.SameFile(db.pinned, current) {
 		return fmt.Errorf("%s: %w", db.path, ErrReplaced)
 	}
 	return nil
+}
+
+// realPath is where the file is, behind symbolic links.
+func (db *DB) realPath() string {
+	if db.file != "" {
+		return db.file
+	}
+	return resolve(db.path)
 }
 
 // Path returns the path that Open was given.

@@ -55,7 +55,7 @@ func WriteFile(path string, option FileOption, perm fs.FileMode, write func(*os.
 		}
 	}
 	removeLeftovers(real)
-	temp, err := os.CreateTemp(filepath.Dir(real), filepath.Base(real)+temporarySuffix+"*") // made with 0600
+	temp, err := createTemp(real)
 	if err != nil {
 		return err
 	}
@@ -81,6 +81,11 @@ func WriteFile(path string, option FileOption, perm fs.FileMode, write func(*os.
 		syncFolder(filepath.Dir(real))
 	}
 	return err
+}
+
+// createTemp creates a file beside path, with mode 0600.
+func createTemp(path string) (*os.File, error) {
+	return os.CreateTemp(filepath.Dir(path), filepath.Base(path)+temporarySuffix+"*")
 }
 
 // adoptMode gives temp the mode and, where the system allows it, the owner of the file at path.
@@ -210,7 +215,7 @@ func removeUnlocked(path string) {
 // a file beside the database that stays there: a removed one could be locked twice. The system releases
 // the lock when the process ends, however it ends. LockSync also removes what killed processes left.
 func (db *DB) LockSync() (unlock func() error, err error) {
-	real := resolve(db.path)
+	real := db.realPath()
 	if err := createFolder(filepath.Dir(real)); err != nil {
 		return nil, err
 	}
@@ -228,7 +233,7 @@ func (db *DB) LockSync() (unlock func() error, err error) {
 
 // size returns the length of the database file.
 func (db *DB) size() (int64, error) {
-	info, err := os.Stat(resolve(db.path))
+	info, err := os.Stat(db.realPath())
 	if err != nil {
 		return 0, cmp.Or(openError(db.path, err), err)
 	}

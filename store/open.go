@@ -48,7 +48,7 @@ func (db *DB) open(ctx context.Context, w *wait, options openOptions) (*handle, 
 		if err := db.checkPinned(); err != nil {
 			return nil, err
 		}
-		h, err := tryOpen(db.path, options)
+		h, err := tryOpen(db.path, db.realPath(), options)
 		if !errors.Is(err, errBusy) {
 			return h, err
 		}
@@ -59,8 +59,8 @@ func (db *DB) open(ctx context.Context, w *wait, options openOptions) (*handle, 
 }
 
 // tryOpen opens the file if no other process has it, or returns errBusy.
-func tryOpen(path string, options openOptions) (*handle, error) {
-	h := &handle{path: path, real: resolve(path)}
+func tryOpen(path, real string, options openOptions) (*handle, error) {
+	h := &handle{path: path, real: real}
 	if err := h.precheck(); err != nil {
 		return nil, err
 	}

@@ -198,7 +198,7 @@ func TestLockSync(t *testing.T) {
 func TestReplaced(t *testing.T) {
 	db := newDB(t)
 	update(t, db, func(tx *Tx) error { return nil })
-	h, err := tryOpen(db.Path(), openOptions{write: true})
+	h, err := tryOpen(db.Path(), db.Path(), openOptions{write: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,4 +217,112 @@ func TestReplaced(t *testing.T) {
 	if err := h.bolt.Close(); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestLinks: a lock holds for the file that links lead to, and a link to no file yet makes that file.
+func TestLinks(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("symbolic links need a privilege there")
+	}
+	dir := t.TempDir()
+	real := filepath.Join(dir, "data", "real.db")
+	link, chain := filepath.Join(dir, "link.db"), filepath.Join(dir, "chain.db")
+	if err := errors.Join(os.Symlink(filepath.Join("data", "real.db"), link), os.Symlink(link, chain)); err != nil {
+		t.Fatal(err)
+	}
+	if err := Open(chain).View(t.Context(), func(*Tx) error { return nil }); !errors.Is(err, ErrNoDatabase) {
+		t.Errorf("a link to nothing: %v", err)
+	}
+	unlock, err := Open(chain).LockSync()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{link, real, filepath.Join(dir, ".", "data", "..", "data", "real.db")} {
+		if _, err := Open(path).LockSync(); !errors.Is(err, ErrSyncRunning) {
+			t.Errorf("a second sync through %s: %v", path, err)
+		}
+	}
+	if err := unlock(); err != nil {
+		t.Error(err)
+	}
+	update(t, Open(chain), func(tx *Tx) error { return tx.PutWorkspace(Workspace{Slug: "acme"}) })
+	if info, err := os.Lstat(real); err != nil || !info.Mode().IsRegular() {
+		t.Errorf("the file that the link leads to: %v, %v", info, err)
+	}
+	if info, err := os.Lstat(chain); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		t.Errorf("the link: %v, %v", info, err)
+	}
+	view(t, Open(real), func(tx *Tx) error {
+		_, ok, err := tx.Workspace("acme")
+		if !ok {
+			t.Error("stored in another file")
+		}
+		return err
+	})
+}
+
+// TestPin: a pinned database is that file alone.
+func TestPin(t *testing.T) {
+	db := newDB(t)
+	update(t, db, func(*Tx) error { return nil })
+	db.Pin()
+	nothing := func(*Tx) error { return nil }
+	update(t, db, nothing)
+	moved := db.Path() + ".moved"
+	if err := os.Rename(db.Path(), moved); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := db.Update(t.Context(), nothing); !errors.Is(err, ErrReplaced) {
+			t.Errorf("update: %v", err)
+		}
+		if err := db.View(t.Context(), nothing); !errors.Is(err, ErrReplaced) {
+			t.Errorf("view: %v", err)
+		}
+		if err := create(db.Path()); err != nil { // the second time another file is there
+			t.Fatal(err)
+		}
+	}
+	if err := os.Rename(moved, db.Path()); err != nil {
+		t.Fatal(err)
+	}
+	update(t, db, nothing)
+}
+
+func TestWriteFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	write := func(text string) func(*os.File) error {
+		return func(f *os.File) error { _, err := f.WriteString(text); return err }
+	}
+	check := func(what, want string, mode fs.FileMode) {
+		t.Helper()
+		text, err := os.ReadFile(path)
+		info, err2 := os.Stat(path)
+		if err := errors.Join(err, err2); err != nil {
+			t.Fatal(err)
+		}
+		if string(text) != want || runtime.GOOS != "windows" && info.Mode().Perm() != mode {
+			t.Errorf("%s: %q with mode %v, want %q with %v", what, text, info.Mode(), want, mode)
+		}
+		leftovers(t, path)
+	}
+	if err := WriteFile(path, Create, 0o640, write("one")); err != nil {
+		t.Fatal(err)
+	}
+	check("new", "one", 0o640)
+	if err := WriteFile(path, Create, 0, write("two")); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("create again: %v", err)
+	}
+	if err := os.Chmod(path, 0o664); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteFile(path, Replace, 0o600, write("three")); err != nil {
+		t.Fatal(err)
+	}
+	check("replaced", "three", 0o664)
+	mine := errors.New("mine")
+	if err := WriteFile(path, Replace, 0, func(f *os.File) error { _ = write("half")(f); return mine }); !errors.Is(err, mine) {
+		t.Errorf("failed: %v", err)
+	}
+	check("failed", "three", 0o664)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"go.etcd.io/bbolt"
@@ -11,28 +12,54 @@ import (
 
 // Repair writes the file anew with every repository that is whole, derives what is derived, and
 // leaves out the commits of the others, so that the next sync fetches them again. It returns what it
-// found; where Check finds nothing, it changes nothing. The file beside the old one needs as much room.
+// found; where Check finds nothing, it changes nothing. There must be room for two more files like it.
 // It returns ErrSyncRunning while a sync runs, and ErrBeyondRepair for a file that cannot be read.
-func (db *DB) Repair(ctx context.Context) ([]Finding, error) {
+func (db *DB) Repair(ctx context.Context) (found []Finding, err error) {
 	unlock, err := db.lockExisting(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer unlock()
-	found, err := db.Check(ctx)
-	if err != nil || len(found) == 0 {
+	// A damaged page can make bbolt panic, and then the file stays mapped until the process ends.
+	// Windows does not replace a mapped file, so a copy is read instead.
+	copied, err := db.copyFile(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("repair database: %w", err)
+	}
+	defer os.Remove(copied.file)
+	if found, err = copied.Check(ctx); err != nil || len(found) == 0 {
 		return nil, err
 	}
 	err = WriteFile(db.path, Replace, 0, func(f *os.File) error {
 		if err := initialize(f.Name()); err != nil {
 			return err
 		}
-		return db.copyTo(ctx, Open(f.Name()))
+		return copied.copyTo(ctx, Open(f.Name()))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("repair database: %w", err)
 	}
 	return found, nil
+}
+
+// copyFile returns a database whose file is a copy of this one's, and whose errors name this one.
+func (db *DB) copyFile(ctx context.Context) (*DB, error) {
+	temp, err := createTemp(db.realPath())
+	if err != nil {
+		return nil, err
+	}
+	err = db.View(ctx, func(*Tx) error {
+		source, err := os.Open(db.realPath())
+		if err != nil {
+			return err
+		}
+		defer source.Close()
+		_, err = io.Copy(temp, source)
+		return err
+	})
+	copied := Open(db.path)
+	copied.file = temp.Name()
+	return copied, errors.Join(err, temp.Close())
 }
 
 // lockExisting is LockSync for a database that must be there and readable.
