@@ -46,6 +46,7 @@ func (w *world) town(repositories int) {
 
 // TestFaults goes through everything that may go wrong with a request, at a rate of one in seven.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	const rate = 0.15
 	faults := map[string][]sandbox.Fault{
 		"500":             {sandbox.ServerError},
@@ -66,7 +67,7 @@ func TestFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.town(25)
+			w.town(shorter(25, 8))
 			chances := map[sandbox.Fault]float64{}
 			for _, f := range list {
 				chances[f] = rate / float64(min(len(list), 4))
@@ -83,6 +84,7 @@ func TestFaults(t *testing.T) {
 
 // TestPauseAfterFaultsIsTheClocks holds that nothing but the clock of the world is waited for.
 func TestPauseAfterFaultsIsTheClocks(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.acme.NewRepository("repo").Commits("main", 10)
 	var slept time.Duration
@@ -104,6 +106,7 @@ func TestPauseAfterFaultsIsTheClocks(t *testing.T) {
 // the next run mends it. A next link that cannot be followed is mended in the same run, and so is a path
 // with a uuid that Bitbucket does not take.
 func TestBadPageOfOneRepository(t *testing.T) {
+	t.Parallel()
 	for _, fault := range []sandbox.Fault{
 		sandbox.NextElsewhere, sandbox.NextLoop, sandbox.JunkPage, sandbox.NoAccess, sandbox.TruncatedJSON,
 	} {
@@ -146,6 +149,7 @@ func TestBadPageOfOneRepository(t *testing.T) {
 
 // TestNextElsewhereCarriesNoCredential lets a page name another server as the place of the next.
 func TestNextElsewhereCarriesNoCredential(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.acme.NewRepository("repo").Commits("main", 250)
 	asked := 0
@@ -169,6 +173,7 @@ func TestNextElsewhereCarriesNoCredential(t *testing.T) {
 // TestNetworkIsGone cuts every connection after the listing. The run gives up soon, rather than to try each
 // repository in turn; the next one has lost nothing.
 func TestNetworkIsGone(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.town(30)
 	w.server.FailNext("/commits", sandbox.Reset, -1)
@@ -185,6 +190,7 @@ func TestNetworkIsGone(t *testing.T) {
 
 // TestNetworkIsBad cuts the connections of every other repository: those between show that it is there.
 func TestNetworkIsBad(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.opt.Jobs = 1
 	for i := range 20 {
@@ -208,6 +214,7 @@ func sent(r *sandbox.Repository) string {
 // TestBadListing holds that a run that cannot list changes nothing, and that one whose listing breaks off
 // uses what was listed, and calls no repository missing.
 func TestBadListing(t *testing.T) {
+	t.Parallel()
 	for _, fault := range []sandbox.Fault{
 		sandbox.NextElsewhere, sandbox.NextLoop, sandbox.JunkPage, sandbox.NoAccess, sandbox.HTMLPage,
 		sandbox.ServerError, sandbox.EmptyListing,
@@ -252,6 +259,7 @@ func TestBadListing(t *testing.T) {
 
 // TestMistypedWorkspace holds that it leaves no trace that a later run would take for a workspace.
 func TestMistypedWorkspace(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.acme.NewRepository("repo").Commits("main", 1)
 	w.opt.Workspace = "amce"

@@ -126,7 +126,8 @@ func (f *floored) grow(rng *rand.Rand, wild bool) {
 // TestRandomFloors moves the floor down over histories that grow meanwhile, with interruptions, and
 // in the end takes it away.
 func TestRandomFloors(t *testing.T) {
-	for seed := range *histories / 2 {
+	t.Parallel()
+	for seed := range shorter(*histories/2, 2) {
 		for _, wild := range []bool{false, true} {
 			t.Run(fmt.Sprintf("seed=%d wild=%t", seed, wild), func(t *testing.T) {
 				t.Parallel()
@@ -177,6 +178,7 @@ func TestRandomFloors(t *testing.T) {
 // TestFloorKeepsHeadWhole stops a run that lowered a floor before it fetched anything: what the head reaches
 // must be stored as before.
 func TestFloorKeepsHeadWhole(t *testing.T) {
+	t.Parallel()
 	f := newFloored(t)
 	for n := range 289 {
 		if n == 100 { // a second boundary, among what the first one hides
@@ -215,6 +217,7 @@ func TestFloorKeepsHeadWhole(t *testing.T) {
 
 // TestFloorOfFirstSync is that of the run that first had something to walk.
 func TestFloorOfFirstSync(t *testing.T) {
+	t.Parallel()
 	f := newFloored(t)
 	for range 99 {
 		f.commit("main")
@@ -237,6 +240,7 @@ func TestFloorOfFirstSync(t *testing.T) {
 
 // TestBoundaryOnTop pushes a commit with an old date on top of what is stored.
 func TestBoundaryOnTop(t *testing.T) {
+	t.Parallel()
 	f := newFloored(t)
 	for range 99 {
 		f.commit("main")

@@ -30,6 +30,7 @@ func (w *world) branchy(slug string, rounds int) *sandbox.Repository {
 // TestOddRanges lets Bitbucket answer ranges with less or more than was asked for, in another order,
 // or by bits. Everything is stored in the end, and it does not take for ever.
 func TestOddRanges(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name     string
 		requests int // that a history of 8 pages may cost at most
@@ -116,6 +117,7 @@ func TestOddRanges(t *testing.T) {
 
 // TestACommitThatIsNeverGiven holds that it is said, that all else is stored, and what it costs.
 func TestACommitThatIsNeverGiven(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.acme.NewRepository("repo")
 	r.Commits("main", 450)
@@ -150,6 +152,7 @@ func TestACommitThatIsNeverGiven(t *testing.T) {
 
 // TestOneGap misses one row of a long history: that costs the request that fills it, and no more.
 func TestOneGap(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.acme.NewRepository("repo")
 	r.Commits("main", 1950)
@@ -170,6 +173,7 @@ func TestOneGap(t *testing.T) {
 // TestForgottenWithoutAWord lets Bitbucket say that it does not know a commit, but not which. The
 // unfinished walk of a rewritten branch must not stand in the way for ever.
 func TestForgottenWithoutAWord(t *testing.T) {
+	t.Parallel()
 	for _, synced := range []bool{false, true} {
 		w := newWorld(t)
 		r := w.acme.NewRepository("repo")

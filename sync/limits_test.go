@@ -14,12 +14,13 @@ import (
 // TestThrottled spends Bitbucket's allowance several times over, however it says so. The clock of
 // the world moves as often as somebody sleeps.
 func TestThrottled(t *testing.T) {
+	t.Parallel()
 	for mode := sandbox.PlainThrottle; mode <= sandbox.GarbageThrottle; mode++ {
 		for _, limit := range []int{0, 12, 1000} { // ours: none, below and above Bitbucket's
 			t.Run(fmt.Sprintf("mode %d, limit %d", mode, limit), func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
-				w.town(30)
+				w.town(shorter(30, 18))
 				w.server.Limit(15)
 				w.server.Throttle(mode, 0)
 				w.budget.Limit = limit
@@ -58,6 +59,7 @@ func (w *world) refused() (n int) {
 
 // TestNoWaitKeepsWhatWasFetched stops at the first 429, with as many walks under way as may be.
 func TestNoWaitKeepsWhatWasFetched(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.opt.Jobs = 8
 	w.town(30)
@@ -86,6 +88,7 @@ func TestNoWaitKeepsWhatWasFetched(t *testing.T) {
 
 // TestTwoRunsKnowOfEachOther gives each run the log of the one before, as the command does.
 func TestTwoRunsKnowOfEachOther(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.town(10)
 	w.server.Limit(20) // of Bitbucket: it would refuse the 21st
@@ -116,6 +119,7 @@ func TestTwoRunsKnowOfEachOther(t *testing.T) {
 }
 
 func TestNoLimit(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.town(30)
 	w.budget.Limit = 0

@@ -15,6 +15,7 @@ import (
 )
 
 func TestListingEmptyOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.town(3)
 	w.sync()
@@ -26,6 +27,7 @@ func TestListingEmptyOnce(t *testing.T) {
 
 // TestIncompleteListing leaves a repository out of listings whose size counts it.
 func TestIncompleteListing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.town(3)
 	w.sync()
@@ -58,6 +60,7 @@ func TestIncompleteListing(t *testing.T) {
 
 // TestShiftedListing repeats one repository over two pages and lets another fall between them.
 func TestShiftedListing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.town(102)
 	w.server.FailNext("page=2", sandbox.DuplicateRows, 1)
@@ -78,6 +81,7 @@ func TestShiftedListing(t *testing.T) {
 // TestHalfAListing is one that looks complete. It takes two of them to call a repository gone, and
 // its return is enough to call it back.
 func TestHalfAListing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.town(4)
 	w.sync()
@@ -100,6 +104,7 @@ func TestHalfAListing(t *testing.T) {
 
 // TestTargetsOfSomeOnly lists heads for some repositories: the others are asked.
 func TestTargetsOfSomeOnly(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.town(6)
 	w.mangle(func(q *http.Request, p *jsonPage) {
@@ -134,6 +139,7 @@ func TestTargetsOfSomeOnly(t *testing.T) {
 // repository that fails does not keep it. An audit by itself is over then; one that a person asks for
 // begins again.
 func TestAuditGoesOn(t *testing.T) {
+	t.Parallel()
 	const repos, perRun = 20, 5
 	for _, byItself := range []bool{false, true} {
 		t.Run(fmt.Sprint("by itself ", byItself), func(t *testing.T) {
@@ -183,6 +189,7 @@ func TestAuditGoesOn(t *testing.T) {
 
 // TestListedHeadsThatAreNone lists something else than a hash as some heads: those repositories are asked.
 func TestListedHeadsThatAreNone(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.town(4)
 	w.mangle(func(q *http.Request, p *jsonPage) {
@@ -204,6 +211,7 @@ func TestListedHeadsThatAreNone(t *testing.T) {
 // TestNeitherHeadNorDate lists neither heads nor dates that could be read: every repository is asked, every
 // time, so that no push goes unnoticed.
 func TestNeitherHeadNorDate(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.town(4)
 	w.mangle(func(q *http.Request, p *jsonPage) {
@@ -225,6 +233,7 @@ func TestNeitherHeadNorDate(t *testing.T) {
 
 // TestUUIDInCapitals is the same repository.
 func TestUUIDInCapitals(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.town(2)
 	w.sync()
@@ -244,6 +253,7 @@ func TestUUIDInCapitals(t *testing.T) {
 
 // TestBranchesComeAndGo looks at what a listing says of default branches.
 func TestBranchesComeAndGo(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.acme.NewRepository("repo")
 	r.Commits("main", 30)
@@ -268,6 +278,7 @@ func TestBranchesComeAndGo(t *testing.T) {
 
 // TestNoDefaultBranchWhileWalking interrupts a walk, takes the branch away, and brings it back.
 func TestNoDefaultBranchWhileWalking(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.acme.NewRepository("repo")
 	r.Commits("main", 450)
@@ -290,6 +301,7 @@ func TestNoDefaultBranchWhileWalking(t *testing.T) {
 
 // TestChangesInTheMiddle changes the world between the listing and the walks.
 func TestChangesInTheMiddle(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name    string
 		targets bool // the listing tells the heads
@@ -354,6 +366,7 @@ func TestChangesInTheMiddle(t *testing.T) {
 
 // TestAccessLostAndRegained takes a repository out of the listing for a while.
 func TestAccessLostAndRegained(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.town(3)
 	r := w.acme.Repository("repo-001")
@@ -375,6 +388,7 @@ func TestAccessLostAndRegained(t *testing.T) {
 // TestRefusedInTheMiddle answers one request in the middle of a walk with 401: that is the end of the
 // run, and of nothing else.
 func TestRefusedInTheMiddle(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.town(8)
 	w.acme.NewRepository("long").Commits("main", 500)

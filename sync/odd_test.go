@@ -20,6 +20,7 @@ import (
 // TestFileIsReplaced removes the database, or puts another in its place, while a sync runs: that ends the
 // run with an error, and nothing is stored in the other file.
 func TestFileIsReplaced(t *testing.T) {
+	t.Parallel()
 	for name, replace := range map[string]func(path string) error{
 		"removed": os.Remove,
 		"replaced": func(path string) error {
@@ -61,6 +62,7 @@ func TestFileIsReplaced(t *testing.T) {
 // TestBrokenCommit has Bitbucket fail for each page that holds one commit: that costs the commit and what
 // only it leads to. New commits still come, and in the end all do.
 func TestBrokenCommit(t *testing.T) {
+	t.Parallel()
 	for _, at := range []int{0, 1, 37, 99, 100, 230, 349} {
 		t.Run(fmt.Sprint("at ", at), func(t *testing.T) {
 			t.Parallel()
@@ -102,6 +104,7 @@ func TestBrokenCommit(t *testing.T) {
 
 // TestBrokenCommitOfABranch: what another parent leads to comes all the same.
 func TestBrokenCommitOfABranch(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.branchy("repo", 40)
 	past := r.Reachable("")
@@ -123,6 +126,7 @@ func TestBrokenCommitOfABranch(t *testing.T) {
 
 // TestWithheldRow leaves a row out of every page: the rest is stored, and a later run costs one request.
 func TestWithheldRow(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.acme.NewRepository("repo")
 	r.Commits("main", 5000)
@@ -153,6 +157,7 @@ func TestWithheldRow(t *testing.T) {
 // TestShallow is a repository that was pushed from a shallow clone: Bitbucket does not have what it leads
 // to. That is said, complete from the second run on, and asked again now and then.
 func TestShallow(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.acme.NewRepository("repo")
 	r.Commits("main", 250)
@@ -201,6 +206,7 @@ func TestShallow(t *testing.T) {
 
 // TestShallowWithNewHead: what Bitbucket does not have is not asked for again when the branch is rewritten.
 func TestShallowRewritten(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.acme.NewRepository("repo")
 	r.Commits("main", 250)
@@ -218,6 +224,7 @@ func TestShallowRewritten(t *testing.T) {
 
 // TestOutage: the listing answers and nothing else does. The run gives up early and keeps its budget.
 func TestOutage(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.town(40)
 	w.server.Outage(true)
@@ -235,6 +242,7 @@ func TestOutage(t *testing.T) {
 // TestAccessLost has most repositories vanish from a listing that answers 200: nothing is marked, and each
 // run says so and is not complete.
 func TestAccessLost(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.town(20)
 	w.sync()
@@ -262,6 +270,7 @@ func TestAccessLost(t *testing.T) {
 
 // TestNarrowTokens uses three tokens in turn that list a repository each: none says anything of the others'.
 func TestNarrowTokens(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for i := range 3 {
 		slug := fmt.Sprint("repo-", i)
@@ -287,6 +296,7 @@ func TestNarrowTokens(t *testing.T) {
 
 // TestOddListings are read once more; what is usable is used.
 func TestOddListings(t *testing.T) {
+	t.Parallel()
 	for _, fault := range []sandbox.Fault{sandbox.NullRow, sandbox.RowWithoutUUID, sandbox.RepeatedRepository, sandbox.LargerSize} {
 		t.Run(string(fault), func(t *testing.T) {
 			w := newWorld(t)
@@ -314,6 +324,7 @@ func TestOddListings(t *testing.T) {
 
 // TestMissingBranch is a repository whose default branch does not exist: it is empty.
 func TestMissingBranch(t *testing.T) {
+	t.Parallel()
 	for _, targets := range []bool{true, false} {
 		w := newWorld(t)
 		w.server.ListTargets(targets)
@@ -337,6 +348,7 @@ func TestMissingBranch(t *testing.T) {
 
 // TestExcluded leaves out a repository that cannot be read.
 func TestExcluded(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.town(3)
 	r := w.acme.NewRepository("zombie")
@@ -360,6 +372,7 @@ func TestExcluded(t *testing.T) {
 
 // TestNextLinks that cannot be followed cost a request each, in the same run, and lose nothing.
 func TestNextLinks(t *testing.T) {
+	t.Parallel()
 	for _, fault := range []sandbox.Fault{
 		sandbox.NextElsewhere, sandbox.NextOutside, sandbox.NextAmpersand, sandbox.NextForgotten, sandbox.NextLoop,
 	} {
@@ -377,6 +390,7 @@ func TestNextLinks(t *testing.T) {
 
 // TestEndlessPages bring nothing new: the range ends.
 func TestEndlessPages(t *testing.T) {
+	t.Parallel()
 	for _, fault := range []sandbox.Fault{sandbox.EndlessRows, sandbox.EndlessEmpty} {
 		w := newWorld(t)
 		w.acme.NewRepository("repo").Commits("main", 50)
@@ -395,6 +409,7 @@ func TestEndlessPages(t *testing.T) {
 
 // TestPagelen: Bitbucket takes shorter pages only.
 func TestPagelen(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.server.MaxPagelen(sandbox.CommitsKind, 30)
 	w.acme.NewRepository("repo").Commits("main", 500)
@@ -405,6 +420,7 @@ func TestPagelen(t *testing.T) {
 
 // TestUUIDsAreRefused in paths: the slug is tried, and used for the rest of the run.
 func TestUUIDsAreRefused(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.opt.Jobs = 1
 	w.town(6)
@@ -416,6 +432,7 @@ func TestUUIDsAreRefused(t *testing.T) {
 
 // TestUndated commits are stored with the date of a neighbour, and told.
 func TestUndated(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.acme.NewRepository("repo")
 	r.Commits("main", 20)
@@ -444,6 +461,7 @@ func TestUndated(t *testing.T) {
 
 // TestWorkspaceIsRenamed: history goes on under the uuids.
 func TestWorkspaceIsRenamed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.town(4)
 	w.sync()
@@ -491,6 +509,7 @@ func TestReaderIsWaitedFor(t *testing.T) {
 
 // TestInterruptedSweep stops the run while it drops what a rewritten branch no longer reaches.
 func TestInterruptedSweep(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.acme.NewRepository("repo")
 	r.Commits("main", 3*sweepBatch)
@@ -526,6 +545,7 @@ func TestInterruptedSweep(t *testing.T) {
 // TestOldBranchUnderAFloor merges branches of commits that are all older than the floor: what is
 // remembered of them does not grow with their number.
 func TestOldBranchUnderAFloor(t *testing.T) {
+	t.Parallel()
 	f := newFloored(t)
 	for range 50 {
 		f.commit("main")

@@ -14,6 +14,14 @@ import (
 
 var histories = flag.Int("histories", 40, "how many random histories TestRandomHistories goes through")
 
+// shorter is n, or fewer in a short run.
+func shorter(n, fewer int) int {
+	if testing.Short() {
+		return fewer
+	}
+	return n
+}
+
 // A step is one thing that happens in a random history; a and b choose to what, modulo what there is.
 type step struct {
 	op   string
@@ -305,7 +313,7 @@ func (h *history) oddRows(s step) error {
 // TestRandomHistories lets anything happen, in any order, and syncs now and then. A failure is
 // shrunk to a history that is easier to understand.
 func TestRandomHistories(t *testing.T) {
-	for seed := range *histories {
+	for seed := range shorter(*histories, 5) {
 		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
 			t.Parallel()
 			steps := randomSteps(rand.New(rand.NewPCG(uint64(seed), 0)), 60)

@@ -16,6 +16,7 @@ import (
 
 // TestRecordIsFresh runs an hour after a first run: whatever is unchanged or empty is as fresh as the rest.
 func TestRecordIsFresh(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.town(3)
 	w.acme.NewRepository("empty")
@@ -32,6 +33,7 @@ func TestRecordIsFresh(t *testing.T) {
 
 // TestRecordOfTheListing changes what a listing says of repositories without a push.
 func TestRecordOfTheListing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.acme.NewRepository("before")
 	r.Commits("main", 1)
@@ -68,6 +70,7 @@ func (w *world) sync1() {
 // TestTouchedIsNotAsked moves the dates of repositories while listings name the heads. When they no longer
 // do, those dates are known.
 func TestTouchedIsNotAsked(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.server.ListTargets(false)
 	w.town(3)
@@ -85,6 +88,7 @@ func TestTouchedIsNotAsked(t *testing.T) {
 
 // TestFailureIsOver fails to audit a repository, of which the next listing says that nothing is missing.
 func TestFailureIsOver(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.acme.NewRepository("repo")
 	r.Commits("main", 10)
@@ -104,6 +108,7 @@ func TestFailureIsOver(t *testing.T) {
 // TestUnfinishedAndRewound takes a push back whose walk is unfinished: the head is stored, and so is what
 // is no longer on the branch.
 func TestUnfinishedAndRewound(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.acme.NewRepository("repo")
 	r.Commits("main", 10)
@@ -123,6 +128,7 @@ func TestUnfinishedAndRewound(t *testing.T) {
 // TestFloorIsOfTheFirstSync gives dates to syncs of a repository that is whole, and later ones to one that
 // has a floor: neither changes anything.
 func TestFloorIsOfTheFirstSync(t *testing.T) {
+	t.Parallel()
 	f := newFloored(t)
 	f.opt.HasSince = false
 	for range 20 {
@@ -156,6 +162,7 @@ func TestFloorIsOfTheFirstSync(t *testing.T) {
 
 // TestWorkspacesAreApart syncs two into one database: neither misses the repositories of the other.
 func TestWorkspacesAreApart(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.acme.NewRepository("one").Commits("main", 1)
 	w.server.Workspace("beta").NewRepository("two").Commits("main", 1)
@@ -177,6 +184,7 @@ func TestWorkspacesAreApart(t *testing.T) {
 // TestOrderOfWork gives a run a request at a time: what has something new is first, the latest of all, and
 // those that were never synced follow, the latest first.
 func TestOrderOfWork(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.opt.Jobs = 1
 	age := func(slug string, hours int) *sandbox.Repository {
@@ -210,6 +218,7 @@ func TestOrderOfWork(t *testing.T) {
 
 // TestSpentStartsNothing counts what a run begins when there is nothing left to begin it with.
 func TestSpentStartsNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.opt.Jobs = 1
 	w.town(30)
@@ -229,6 +238,7 @@ func TestSpentStartsNothing(t *testing.T) {
 
 // TestEndIsNotStored fails to write at the very end of a run that had nothing to do.
 func TestEndIsNotStored(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.town(1)
 	w.sync()
@@ -247,6 +257,7 @@ func TestEndIsNotStored(t *testing.T) {
 
 // TestDatabaseFailsAsTheBudgetEnds: the failure is the news.
 func TestDatabaseFailsAsTheBudgetEnds(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.acme.NewRepository("repo").Commits("main", 1000)
 	path, moved := w.db.Path(), filepath.Join(t.TempDir(), "moved.db")

@@ -13,6 +13,7 @@ import (
 
 // TestRewrites changes a synced branch in every way, and looks at what the next sync costs and says.
 func TestRewrites(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name           string
 		change         func(w *world, r *sandbox.Repository)
@@ -73,6 +74,7 @@ func TestRewrites(t *testing.T) {
 }
 
 func TestForcePushOntoAnUnfinishedWalk(t *testing.T) {
+	t.Parallel()
 	for _, forgotten := range []bool{false, true} {
 		w := newWorld(t)
 		r := w.acme.NewRepository("repo")
@@ -90,6 +92,7 @@ func TestForcePushOntoAnUnfinishedWalk(t *testing.T) {
 }
 
 func TestHeadThatRangesDoNotKnow(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.acme.NewRepository("repo")
 	r.Commits("main", 150)
@@ -109,6 +112,7 @@ func TestHeadThatRangesDoNotKnow(t *testing.T) {
 }
 
 func TestRepositoryLifeCycle(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	keep := w.acme.NewRepository("keep")
 	keep.Commits("main", 10)
@@ -136,6 +140,7 @@ func TestRepositoryLifeCycle(t *testing.T) {
 }
 
 func TestFloors(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.acme.NewRepository("repo")
 	day := func(n int) time.Time { return time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, n) }
@@ -177,6 +182,7 @@ func TestFloors(t *testing.T) {
 }
 
 func TestListingWithoutTargets(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.server.ListTargets(false)
 	a, b := w.acme.NewRepository("a"), w.acme.NewRepository("b")
@@ -207,6 +213,7 @@ func TestListingWithoutTargets(t *testing.T) {
 // TestNewHeadFirst leaves a walk unfinished, of which the listing does not tell the head, and the head moves.
 // The next run asks for it and stores the new commits before the old ones, whatever the budget is.
 func TestNewHeadFirst(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.server.ListTargets(false)
 	r := w.acme.NewRepository("repo")
@@ -229,6 +236,7 @@ func TestNewHeadFirst(t *testing.T) {
 // TestStaleNext: the address of a next page may be forgotten while a run waits for its budget. The
 // walk asks anew for what is wanted, and for nothing that is stored.
 func TestStaleNext(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.opt.Jobs = 1
 	r := w.acme.NewRepository("repo")

@@ -16,6 +16,7 @@ import (
 func pages(n int) int { return (n + 99) / 100 }
 
 func TestRequestsAreTheFewestPossible(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	sizes := []int{1, 99, 100, 101, 250, 1000}
 	want := 1 // the listing
@@ -43,6 +44,7 @@ func TestRequestsAreTheFewestPossible(t *testing.T) {
 }
 
 func TestStoppedAfterAnyPage(t *testing.T) {
+	t.Parallel()
 	sizes := []int{350, 120, 80}
 	total := 0
 	for _, n := range sizes {
@@ -81,6 +83,7 @@ func (w *world) pagesStored() int {
 }
 
 func TestStoppedAgainAndAgain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	r := w.acme.NewRepository("long")
 	r.Commits("main", 1050)
@@ -94,6 +97,7 @@ func TestStoppedAgainAndAgain(t *testing.T) {
 }
 
 func TestNothingToList(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.server.Workspace("acme")
 	if _, err := w.run(nil); !errors.Is(err, ErrNoResources) {
@@ -109,6 +113,7 @@ func TestNothingToList(t *testing.T) {
 }
 
 func TestFilters(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for _, slug := range []string{"pay-api", "pay-web", "mobile"} {
 		w.acme.NewRepository(slug).Commits("main", 3)
@@ -134,6 +139,7 @@ func TestFilters(t *testing.T) {
 }
 
 func TestOneForbiddenRepository(t *testing.T) {
+	t.Parallel()
 	for _, status := range []int{403, 404} {
 		w := newWorld(t)
 		w.acme.NewRepository("open").Commits("main", 30)
@@ -153,6 +159,7 @@ func TestOneForbiddenRepository(t *testing.T) {
 }
 
 func TestRevokedCredentialStopsAll(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for i := range 20 {
 		w.acme.NewRepository(fmt.Sprintf("repo-%d", i)).Commits("main", 150)
@@ -171,6 +178,7 @@ func TestRevokedCredentialStopsAll(t *testing.T) {
 }
 
 func TestBudgetEndsTheRun(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for i := range 5 {
 		w.acme.NewRepository(fmt.Sprintf("repo-%d", i)).Commits("main", 250)
@@ -196,6 +204,7 @@ func TestBudgetEndsTheRun(t *testing.T) {
 }
 
 func TestBudgetOutlivesTheRun(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.acme.NewRepository("repo").Commits("main", 250)
 	w.budget.Limit = 500
@@ -222,6 +231,7 @@ func TestBudgetOutlivesTheRun(t *testing.T) {
 
 // TestPlanIsNotComplete: what it tells of is still to do, and it stores no commit.
 func TestPlanIsNotComplete(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.town(3)
 	w.opt.Plan = true
