@@ -65,7 +65,11 @@ func TestModel(t *testing.T) {
 	dbs := []*DB{db, Open(db.Path())}
 	h := newHistory(6, 400)
 	model := map[Hash]Commit{}
-	for range 60 {
+	rounds := 60
+	if testing.Short() {
+		rounds = 12
+	}
+	for range rounds {
 		if rng.IntN(3) == 0 {
 			slices.Reverse(dbs)
 		}
