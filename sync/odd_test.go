@@ -441,7 +441,7 @@ func TestUndated(t *testing.T) {
 		r.SetRawDate(past[3+i*4], date)
 	}
 	w.sync()
-	if told := strings.Join(w.told, "\n"); !strings.Contains(told, "4 commits have no readable date") {
+	if told := strings.Join(w.told, "\n"); !strings.Contains(told, "4 commits without a readable date") {
 		t.Errorf("told %q", told)
 	}
 	err := w.db.View(t.Context(), func(tx *store.Tx) error {

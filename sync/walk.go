@@ -268,7 +268,7 @@ type storedPage struct {
 func (w *walker) store(fetched bitbucket.Page) *storedPage {
 	records := translate(fetched.Commits)
 	if fetched.Undated > 0 {
-		w.notice("%s: %d commits have no readable date; they got the date of a neighbour", w.repo.Slug, fetched.Undated)
+		w.notice("%s: %s without a readable date got the date of a neighbour", w.repo.Slug, commits(fetched.Undated))
 	}
 	p := &storedPage{}
 	p.done = w.writer.submit(func(tx *store.Tx) (err error) {
