@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,8 +47,8 @@ const (
 
 // WriteFile makes the file at path out of what write writes: into a temporary file beside it, which
 // is flushed to the disk and then renamed. A failure or a crash at any moment leaves the old file, or
-// none. A new file has mode 0600, or perm where that is not 0. A symbolic link stays, and the file
-// that it leads to is written.
+// none. A new file has mode 0600, or perm where that is not 0, less the process's umask. A symbolic
+// link stays, and the file that it leads to is written. Errors name path, not the temporary file.
 func WriteFile(path string, option FileOption, perm fs.FileMode, write func(*os.File) error) (err error) {
 	real := resolve(path)
 	if option == Create {
@@ -55,18 +57,19 @@ func WriteFile(path string, option FileOption, perm fs.FileMode, write func(*os.
 		}
 	}
 	removeLeftovers(real)
-	temp, err := createTemp(real)
+	temp, err := createTemp(real, cmp.Or(perm, 0o600))
 	if err != nil {
-		return err
+		return namingTarget(err, path)
 	}
 	defer func() {
 		_ = temp.Close()
 		_ = os.Remove(temp.Name())
+		err = namingTarget(err, path)
 	}()
 	if err := write(temp); err != nil {
 		return err
 	}
-	if err := adoptMode(temp, real, perm); err != nil {
+	if err := adoptMode(temp, real); err != nil {
 		return err
 	}
 	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
@@ -83,22 +86,35 @@ func WriteFile(path string, option FileOption, perm fs.FileMode, write func(*os.
 	return err
 }
 
-// createTemp creates a file beside path, with mode 0600.
-func createTemp(path string) (*os.File, error) {
-	return os.CreateTemp(filepath.Dir(path), filepath.Base(path)+temporarySuffix+"*")
+// createTemp creates the file that is to become the one at path. Until it has the mode of the
+// file that it replaces, it may be read by no more people than that one.
+func createTemp(path string, perm fs.FileMode) (*os.File, error) {
+	if info, err := os.Stat(path); err == nil {
+		perm = info.Mode().Perm() | 0o600
+	}
+	name := path + temporarySuffix + strconv.FormatUint(rand.Uint64(), 10)
+	return os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, perm)
+}
+
+// namingTarget makes an error of the file system about a temporary file one about path.
+func namingTarget(err error, path string) error {
+	if e := (*os.LinkError)(nil); errors.As(err, &e) && strings.Contains(e.Old, temporarySuffix) {
+		return &fs.PathError{Op: "replace", Path: path, Err: e.Err}
+	}
+	if e := (*fs.PathError)(nil); errors.As(err, &e) && strings.Contains(e.Path, temporarySuffix) {
+		e.Path = path
+	}
+	return err
 }
 
 // adoptMode gives temp the mode and, where the system allows it, the owner of the file at path.
-func adoptMode(temp *os.File, path string, perm fs.FileMode) error {
+func adoptMode(temp *os.File, path string) error {
 	info, err := os.Stat(path)
-	switch {
-	case err == nil:
-		adoptOwner(temp, info)
-		return temp.Chmod(info.Mode().Perm())
-	case perm != 0:
-		return temp.Chmod(perm)
+	if err != nil {
+		return nil // a new file
 	}
-	return nil
+	adoptOwner(temp, info)
+	return temp.Chmod(info.Mode().Perm())
 }
 
 // link gives the file at temp the name path, unless that is taken.
@@ -114,13 +130,16 @@ func link(temp, path string) error {
 }
 
 // rename puts a file in place. Windows refuses it while another process has the file open, which
-// readers do for moments only.
+// readers of a database do for moments only.
 func rename(from, to string) (err error) {
 	for range 200 {
 		if err = os.Rename(from, to); err == nil || !isOpenElsewhere(err) {
 			return err
 		}
 		time.Sleep(10 * time.Millisecond)
+	}
+	if e := (*os.LinkError)(nil); errors.As(err, &e) {
+		e.Err = fmt.Errorf("%w; another program may have it open", e.Err)
 	}
 	return err
 }

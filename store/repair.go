@@ -44,7 +44,7 @@ func (db *DB) Repair(ctx context.Context) (found []Finding, err error) {
 
 // copyFile returns a database whose file is a copy of this one's, and whose errors name this one.
 func (db *DB) copyFile(ctx context.Context) (*DB, error) {
-	temp, err := createTemp(db.realPath())
+	temp, err := createTemp(db.realPath(), 0o600)
 	if err != nil {
 		return nil, err
 	}
