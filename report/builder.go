@@ -59,7 +59,7 @@ func (b *builder) result() *Result {
 		By: b.q.By, Pivot: b.q.Pivot, Rows: b.rows(), Total: b.now.total.counts(0, b.q.Zone),
 		Since: b.q.Filter.Since, Until: b.q.Filter.Until,
 		Zone: b.q.Zone, ZoneName: b.q.ZoneName, GeneratedAt: b.q.Now,
-		Coverage: CoverageOf(b.scope.Repositories, b.walks), Incomplete: b.incomplete(),
+		Coverage: b.scope.Coverage, Incomplete: b.scope.Incomplete,
 		Notes: b.notes,
 	}
 	if b.columns != nil {
@@ -74,17 +74,6 @@ func (b *builder) result() *Result {
 		r.Calendar = b.calendar()
 	}
 	return r
-}
-
-// incomplete returns the names of the incomplete repositories.
-func (b *builder) incomplete() (names []string) {
-	labels := b.scope.repositoryLabels()
-	for i, repo := range b.scope.Repositories {
-		if isIncomplete(repo, b.walks) {
-			names = append(names, labels[i].text)
-		}
-	}
-	return names
 }
 
 // rows are made when they are asked for.

@@ -13,7 +13,6 @@ type snapshot struct {
 	tx       *store.Tx
 	q        Query // validated
 	scope    *Scope
-	walks    map[store.UUID]store.Walk
 	families []family
 	clock    *calendar.Clock
 
@@ -26,10 +25,7 @@ func newSnapshot(tx *store.Tx, q Query) (*snapshot, error) {
 	if s.scope, err = NewScope(tx, q); err != nil {
 		return nil, err
 	}
-	if s.walks, err = tx.Walks(); err != nil {
-		return nil, err
-	}
-	if s.families, err = s.scope.families(tx, s.walks); err != nil {
+	if s.families, err = s.scope.families(tx, s.scope.walks); err != nil {
 		return nil, err
 	}
 	s.setDates()

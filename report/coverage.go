@@ -1,12 +1,49 @@
 package report
 
-import "trunkstat/store"
+import (
+	"slices"
 
-// CoverageOf says how complete the data of a scope is: its repositories, and all unfinished walks. A
-// repository that is no longer listed cannot be brought up to date: it is counted as such, is neither
-// complete nor incomplete, and makes the others no older. The same holds for one that the last sync was
-// told to leave out, which is not counted as gone. One that was never synced has no date.
-func CoverageOf(repos []store.Repository, walks map[store.UUID]store.Walk) Coverage {
+	"trunkstat/store"
+)
+
+// setCoverage finds out how complete the data of the scope's repositories is.
+func (s *Scope) setCoverage(tx *store.Tx, workspace string) (err error) {
+	if s.walks, err = tx.Walks(); err != nil {
+		return err
+	}
+	workspaces, err := tx.Workspaces()
+	if err != nil {
+		return err
+	}
+	s.Coverage = coverageOf(s.Repositories, s.walks)
+	for _, w := range workspaces {
+		if w.ListingIncomplete && s.concerns(w.Slug, workspace) {
+			s.Coverage.IncompleteListings = append(s.Coverage.IncompleteListings, w.Slug)
+		}
+	}
+	labels := s.repositoryLabels()
+	for i, repo := range s.Repositories {
+		if isIncomplete(repo, s.walks) {
+			s.Incomplete = append(s.Incomplete, labels[i].text)
+		}
+	}
+	return nil
+}
+
+// concerns reports whether the scope may have repositories of a workspace: it has some, or it has none at
+// all and the filter does not exclude the workspace.
+func (s *Scope) concerns(workspace, filter string) bool {
+	if len(s.Repositories) == 0 {
+		return filter == "" || filter == workspace
+	}
+	return slices.ContainsFunc(s.Repositories, func(r store.Repository) bool { return r.Workspace == workspace })
+}
+
+// coverageOf says how complete the data of repositories is, given all unfinished walks. A repository that is
+// no longer listed cannot be brought up to date: it is counted as such, is neither complete nor incomplete,
+// and makes the others no older. The same holds for one that the last sync was told to leave out, which is
+// not counted as gone. One that was never synced has no date.
+func coverageOf(repos []store.Repository, walks map[store.UUID]store.Walk) Coverage {
 	c := Coverage{Repositories: len(repos)}
 	for _, repo := range repos {
 		oldest := &c.OldestSync

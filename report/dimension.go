@@ -41,38 +41,27 @@ func (d Dimension) isPlace() bool {
 	return d == Workspace || d == Project || d == Repository
 }
 
-// ParseDimension reads the name of one dimension; "repo" is short for repository.
-func ParseDimension(s string) (Dimension, error) {
-	if s == "repo" {
-		return Repository, nil
-	}
-	if !slices.Contains(Dimensions, Dimension(s)) {
-		return "", misuse("unknown dimension %q; use %s", s, dimensionNames())
-	}
-	return Dimension(s), nil
-}
-
-// ParseDimensions reads names with commas between them and, if need be, blanks around them, each of them
-// once.
-func ParseDimensions(s string) ([]Dimension, error) {
-	var dims []Dimension
+// ParseDimensions reads names with commas between them and, if need be, blanks around them; "repo" is short
+// for repository. Query.Validate refuses unknown names.
+func ParseDimensions(s string) (dims []Dimension) {
 	for name := range strings.SplitSeq(s, ",") {
-		dim, err := ParseDimension(strings.TrimSpace(name))
-		if err != nil {
-			return nil, err
+		dim := Dimension(strings.TrimSpace(name))
+		if dim == "repo" {
+			dim = Repository
 		}
 		dims = append(dims, dim)
 	}
-	return dims, checkDimensions(dims)
+	return dims
 }
 
-func checkDimensions(dims []Dimension) error {
+// checkDimensions refuses names that are not those of dimensions, and those that are given twice.
+func checkDimensions(flag string, dims []Dimension) error {
 	for i, dim := range dims {
 		if !slices.Contains(Dimensions, dim) {
-			return misuse("unknown dimension %q; use %s", dim, dimensionNames())
+			return misuse("unknown dimension %q for %s; use %s", dim, flag, dimensionNames())
 		}
 		if slices.Contains(dims[:i], dim) {
-			return misuse("dimension %s is given twice", dim)
+			return misuse("%s: dimension %s is given twice", flag, dim)
 		}
 	}
 	return nil

@@ -22,9 +22,21 @@ type Filter struct {
 	Projects, ExcludeProjects []string
 	Authors, ExcludeAuthors   []string
 
+	Visibility Visibility // of repositories
+
 	Merges, Bots Choice
 	BotPatterns  []string // as Authors; people who are bots beside the built-in list
 }
+
+// A Visibility is private or public, as Bitbucket has repositories; empty: either.
+type Visibility string
+
+const (
+	Private Visibility = "private"
+	Public  Visibility = "public"
+)
+
+func (v Visibility) includes(private bool) bool { return v == "" || (v == Private) == private }
 
 // A compiledFilter is a Filter whose patterns and range are ready for use.
 type compiledFilter struct {
@@ -82,7 +94,7 @@ func compilePatterns(flag string, texts []string) (flagPatterns, error) {
 		single := strings.Join(strings.Fields(text), " ") // as names are compared
 		patterns, err := store.NewPatterns(single)
 		if err != nil {
-			return f, misuse("%w for %s", err, flag)
+			return f, misuse("%w for %s; use *, ? and [a-z]", err, flag)
 		}
 		f.patterns = append(f.patterns, patterns...)
 	}

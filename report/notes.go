@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -16,7 +17,11 @@ func (b *builder) noteAll() {
 	b.noteShared()
 	b.noteBots()
 	b.noteFloors()
+	b.noteEnds()
 	b.noteFuture()
+	if b.q.MailmapFile != "" {
+		b.note("names and e-mails are mapped by %s", b.q.MailmapFile)
+	}
 	b.noteHints()
 }
 
@@ -51,29 +56,38 @@ func (b *builder) noteBots() {
 // noteFloors tells that histories begin where their first sync was told to begin, if the range begins
 // before.
 func (b *builder) noteFloors() {
-	var n int
-	var lowest int64
-	several := false
-	for _, repo := range b.scope.Repositories {
-		if repo.Floor == 0 || b.now.since >= repo.Floor {
-			continue
-		}
-		if n > 0 && repo.Floor != lowest {
-			several = true
-		}
-		if n++; n == 1 || repo.Floor < lowest {
-			lowest = repo.Floor
+	var names []string
+	var floors []int64
+	for i, l := range b.scope.repositoryLabels() {
+		if floor := b.scope.Repositories[i].Floor; floor != 0 && b.now.since < floor {
+			names, floors = append(names, l.text), append(floors, floor)
 		}
 	}
-	if n == 0 {
+	if len(names) == 0 {
 		return
 	}
+	lowest := slices.Min(floors)
 	date := time.Unix(lowest, 0).In(b.q.Zone).Format(time.DateOnly)
-	if several {
+	if slices.Max(floors) != lowest {
 		date += " or later"
 	}
-	b.note("%s at %s (sync --since)",
-		numberOf(n, "repository begins", "repositories begin"), date)
+	b.note("%s at %s (sync --since): %s",
+		numberOf(len(names), "repository begins", "repositories begin"), date, Listed(names))
+}
+
+// noteEnds tells of histories that lead to commits which Bitbucket does not have.
+func (b *builder) noteEnds() {
+	var names []string
+	commits := 0
+	for i, l := range b.scope.repositoryLabels() {
+		if ends := b.scope.Repositories[i].Ends(); len(ends) > 0 {
+			names, commits = append(names, l.text), commits+len(ends)
+		}
+	}
+	if len(names) > 0 {
+		b.note("the history of %s ends at %s that Bitbucket does not have", Listed(names),
+			numberOf(commits, "commit", "commits"))
+	}
 }
 
 // noteFuture tells of dates that cannot be right. A day is allowed for clocks that are off.
@@ -83,6 +97,18 @@ func (b *builder) noteFuture() {
 		b.note("the latest commit is dated %s, which is in the future",
 			last.In(b.q.Zone).Format(time.DateOnly))
 	}
+}
+
+// mostNames is how many names stand in a sentence.
+const mostNames = 10
+
+// Listed writes names with commas between them: the first ten, and how many more there are.
+func Listed(names []string) string {
+	text := strings.Join(names[:min(len(names), mostNames)], ", ")
+	if more := len(names) - mostNames; more > 0 {
+		text += " and " + grouped(more) + " more"
+	}
+	return text
 }
 
 func (b *builder) note(format string, args ...any) {

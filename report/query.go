@@ -32,8 +32,9 @@ type Query struct {
 	By    []Dimension // the rows; none: Repository
 	Pivot Dimension   // its values become columns; empty: none
 
-	Filter  Filter
-	Mailmap *people.Mailmap // nil: none
+	Filter      Filter
+	Mailmap     *people.Mailmap // nil: none
+	MailmapFile string          // for the footer: where the mailmap was read
 
 	Zone     *time.Location // where days begin; nil: time.Local
 	ZoneName string         // for the footer; empty: the zone's own name
@@ -94,11 +95,11 @@ func (q Query) rows() []Dimension {
 
 // check refuses what does not go together.
 func (q Query) check() error {
-	if err := checkDimensions(q.By); err != nil {
+	if err := checkDimensions("--by", q.By); err != nil {
 		return err
 	}
 	if q.Pivot != "" {
-		if _, err := ParseDimension(string(q.Pivot)); err != nil {
+		if err := checkDimensions("--pivot", []Dimension{q.Pivot}); err != nil {
 			return err
 		}
 	}
@@ -111,11 +112,8 @@ func (q Query) check() error {
 		return misuse("--compare previous requires a range that begins; use --since DATE")
 	case q.Top < 0:
 		return misuse("invalid value %d for --top; use 1 or more", q.Top)
-	case q.Sort.Column == "":
-		return nil
 	}
-	_, err := ParseSort(q.Sort.Column, q)
-	return err
+	return q.checkSort()
 }
 
 // A Choice says what to do with one kind of commit.

@@ -20,18 +20,19 @@ func TestParseDimensions(t *testing.T) {
 			"[workspace project repository author year quarter month week day weekday hour]"},
 	}
 	for _, test := range tests {
-		got, err := ParseDimensions(test.text)
+		got := ParseDimensions(test.text)
+		_, err := Query{By: got}.Validate()
 		if err != nil || fmt.Sprint(got) != test.want {
 			t.Errorf("%q: got %v, error %v", test.text, got, err)
 		}
 	}
 	for _, text := range []string{"", ",", "repo,", "author,author",
 		"repo,repository", "Repo", "minute", "author month"} {
-		if _, err := ParseDimensions(text); !errors.Is(err, ErrMisuse) {
+		if _, err := (Query{By: ParseDimensions(text)}).Validate(); !errors.Is(err, ErrMisuse) {
 			t.Errorf("%q: got %v", text, err)
 		}
 	}
-	_, err := ParseDimension("minute")
+	_, err := Query{By: ParseDimensions("minute")}.Validate()
 	for _, dim := range Dimensions {
 		if !strings.Contains(err.Error(), string(dim)) {
 			t.Errorf("the error does not name %s: %v", dim, err)
@@ -57,7 +58,7 @@ func TestParseChoice(t *testing.T) {
 
 func TestParseSort(t *testing.T) {
 	byAuthor := Query{By: []Dimension{AuthorDim, Month}}
-	compared := Query{Compare: true}
+	compared := Query{Compare: true, Filter: Filter{Since: time.Unix(0, 0)}}
 	pivoted := Query{Pivot: Month}
 	tests := []struct {
 		q    Query
@@ -77,7 +78,9 @@ func TestParseSort(t *testing.T) {
 		{pivoted, "2025-03:asc", Sort{"2025-03", false}},
 	}
 	for _, test := range tests {
-		if got, err := ParseSort(test.text, test.q); err != nil || got != test.want {
+		test.q.Sort = ParseSort(test.text)
+		if _, err := test.q.Validate(); err != nil || test.q.Sort != test.want {
+			got := test.q.Sort
 			t.Errorf("%q: got %+v, error %v", test.text, got, err)
 		}
 	}
@@ -85,8 +88,9 @@ func TestParseSort(t *testing.T) {
 		"": byAuthor, "repo": byAuthor, "week": byAuthor, "commits:up": byAuthor, "commits:": byAuthor,
 		"change": byAuthor, "email": compared, "Commits": byAuthor, ":desc": pivoted,
 	} {
-		if got, err := ParseSort(text, q); !errors.Is(err, ErrMisuse) {
-			t.Errorf("%q: got %+v, error %v", text, got, err)
+		q.Sort = ParseSort(text)
+		if _, err := q.Validate(); !errors.Is(err, ErrMisuse) {
+			t.Errorf("%q: got %+v, error %v", text, q.Sort, err)
 		}
 	}
 }

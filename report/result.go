@@ -73,9 +73,10 @@ type Coverage struct {
 	Incomplete   int       // of those: partial, failed or never synced
 	OldestSync   time.Time // the longest ago that one of those that are listed was up to date; zero: never
 
-	Gone              int       // of the repositories: no longer listed; they are not in Incomplete
-	GoneSync          time.Time // the longest ago that one of those was up to date; zero: never
-	ListingIncomplete bool      // the last listing of a workspace missed repositories
+	Gone     int       // of the repositories: no longer listed; they are not in Incomplete
+	GoneSync time.Time // the longest ago that one of those was up to date; zero: never
+
+	IncompleteListings []string // workspaces whose last listing missed repositories
 }
 
 // Rows are the rows of a report, in their order. There may be as many of them as commits, so they are made

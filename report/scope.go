@@ -13,9 +13,12 @@ import (
 // is who, and which commits are included.
 type Scope struct {
 	Repositories []store.Repository // by workspace, slug, UUID
-	People       *people.Directory  // of the whole database, whatever is filtered
-	Unmatched    []string           // sentences about patterns that match nothing
+	Coverage     Coverage
+	Incomplete   []string          // names of the incomplete repositories
+	People       *people.Directory // of the whole database, whatever is filtered
+	Unmatched    []string          // sentences about patterns that match nothing
 
+	walks        map[store.UUID]store.Walk
 	since, until int64 // both included
 	merges       Choice
 	verdicts     []verdict // by number of an author
@@ -40,6 +43,9 @@ func NewScope(tx *store.Tx, q Query) (*Scope, error) {
 	}
 	s := &Scope{since: q.filter.since, until: q.filter.until, merges: q.Filter.Merges}
 	if err := s.setRepositories(tx, q); err != nil {
+		return nil, err
+	}
+	if err := s.setCoverage(tx, q.Filter.Workspace); err != nil {
 		return nil, err
 	}
 	return s, s.setPeople(tx, q)
@@ -105,7 +111,8 @@ func (s *Scope) setRepositories(tx *store.Tx, q Query) error {
 	bySlug := func(i int, p store.Pattern) bool { return p.MatchRepository(all[i].Workspace, all[i].Slug) }
 	byProject := func(i int, p store.Pattern) bool { return p.Match(all[i].Project) }
 	for i, repo := range all {
-		if f.repos.includes(func(p store.Pattern) bool { return bySlug(i, p) }) &&
+		if q.Filter.Visibility.includes(repo.Private) &&
+			f.repos.includes(func(p store.Pattern) bool { return bySlug(i, p) }) &&
 			f.projects.includes(func(p store.Pattern) bool { return byProject(i, p) }) {
 			s.Repositories = append(s.Repositories, repo)
 		}

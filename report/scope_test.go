@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -82,16 +83,16 @@ func TestCoverage(t *testing.T) {
 		{UUID: "{unlisted}"},
 		{UUID: "{gone}", MainBranch: "main", LastSync: day(1), Listings: map[string]int{"a": 2}},
 	}
-	got := CoverageOf(repos, map[store.UUID]store.Walk{"{walking}": {}})
+	got := coverageOf(repos, map[store.UUID]store.Walk{"{walking}": {}})
 	want := Coverage{Repositories: 9, Incomplete: 5, Gone: 1, OldestSync: day(3), GoneSync: day(1)}
-	if got != want {
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	want = Coverage{Repositories: 1, Gone: 1, OldestSync: day(1), GoneSync: day(1)}
-	if got := CoverageOf(repos[len(repos)-1:], nil); got != want {
+	if got := coverageOf(repos[len(repos)-1:], nil); !reflect.DeepEqual(got, want) {
 		t.Errorf("what is gone covers %+v, want %+v", got, want)
 	}
-	if got := CoverageOf(nil, nil); got != (Coverage{}) {
+	if got := coverageOf(nil, nil); !reflect.DeepEqual(got, Coverage{}) {
 		t.Errorf("nothing covers %+v", got)
 	}
 }
@@ -128,7 +129,7 @@ func TestFamilies(t *testing.T) {
 		}
 		s := &Scope{Repositories: repos}
 		families, err := s.families(tx, walks)
-		if got, want := fmt.Sprint(families), "[[0 1] [2 3] [4 5] [6 7] [8 9] [10 11] [12]]"; got != want {
+		if got, want := fmt.Sprint(families), "[[0 1] [2 3] [4 5] [6 7] [8 9] [10 11] [12]]"; !reflect.DeepEqual(got, want) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 		return err
@@ -155,7 +156,7 @@ func TestNotes(t *testing.T) {
 	}
 	w.commits = [][]worldCommit{shared, shared[:2]}
 	db := w.open(t, rand.New(rand.NewPCG(1, 1)))
-	floor := "1 repository begins at 2024-12-31 (sync --since)"
+	floor := "1 repository begins at 2024-12-31 (sync --since): a"
 	tests := []struct {
 		name string
 		q    Query
@@ -193,9 +194,52 @@ func TestNotes(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			test.q.Zone = time.UTC
 			r := mustVolume(t, db, test.q)
-			if got, want := strings.Join(r.Notes, "\n"), strings.Join(test.want, "\n"); got != want {
+			if got, want := strings.Join(r.Notes, "\n"), strings.Join(test.want, "\n"); !reflect.DeepEqual(got, want) {
 				t.Errorf("got\n%s\nwant\n%s", got, want)
 			}
 		})
+	}
+}
+
+// TestNotesOfHistories tells which histories end early and which listings were incomplete.
+func TestNotesOfHistories(t *testing.T) {
+	w := world{repos: []store.Repository{
+		{UUID: "{1}", Workspace: "acme", Slug: "a", Unknown: []store.UnknownCommit{
+			{Hash: store.Hash{8}, Runs: 2}, {Hash: store.Hash{9}, Runs: 3}, {Hash: store.Hash{7}, Runs: 1}}},
+		{UUID: "{2}", Workspace: "acme", Slug: "b", Private: true},
+		{UUID: "{3}", Workspace: "zeta", Slug: "c"},
+	}, commits: make([][]worldCommit, 3)}
+	db := w.open(t, rand.New(rand.NewPCG(1, 1)))
+	err := db.Update(t.Context(), func(tx *store.Tx) error {
+		return errors.Join(tx.PutWorkspace(store.Workspace{Slug: "acme", ListingIncomplete: true}),
+			tx.PutWorkspace(store.Workspace{Slug: "zeta"}))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const ends = "the history of %s ends at 2 commits that Bitbucket does not have"
+	for _, test := range []struct {
+		filter   Filter
+		rows     []string
+		notes    string
+		listings []string
+	}{
+		{Filter{}, []string{"acme/a", "acme/b", "zeta/c"}, fmt.Sprintf(ends, "acme/a"), []string{"acme"}},
+		{Filter{Workspace: "acme", Visibility: Public}, []string{"a"}, fmt.Sprintf(ends, "a"), []string{"acme"}},
+		{Filter{Visibility: Private}, []string{"b"}, "", []string{"acme"}},
+		{Filter{Workspace: "zeta"}, []string{"c"}, "", nil},
+	} {
+		r := mustVolume(t, db, Query{Filter: test.filter, MailmapFile: "people.map"})
+		var rows []string
+		for row := range r.Rows.All() {
+			rows = append(rows, row.Keys[0])
+		}
+		notes := strings.Join(r.Notes, "\n")
+		if !reflect.DeepEqual(rows, test.rows) || !strings.Contains(notes, test.notes) ||
+			strings.Contains(notes, "ends at") != (test.notes != "") ||
+			!reflect.DeepEqual(r.Coverage.IncompleteListings, test.listings) ||
+			!strings.HasSuffix(notes, "mapped by people.map") {
+			t.Errorf("%+v: got %v, %q, %v", test.filter, rows, notes, r.Coverage.IncompleteListings)
+		}
 	}
 }

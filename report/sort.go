@@ -18,30 +18,32 @@ var countColumns = []string{"commits", "merges", "authors", "first_commit", "las
 
 var compareColumns = []string{"previous_commits", "change"}
 
-// ParseSort reads COL, COL:asc or COL:desc. Without a direction, dimensions ascend and counts and dates
-// descend. COL is checked against the output columns of q; with a pivot, a name that is no such column may
-// still be one of the pivot's values, which only Volume knows.
-func ParseSort(s string, q Query) (Sort, error) {
-	column, direction := s, ""
+// ParseSort reads COL, COL:asc or COL:desc. Without a direction, dimensions and e-mails ascend, and counts
+// and dates descend. Query.Validate refuses unknown columns.
+func ParseSort(s string) Sort {
+	column, desc := s, false
 	if name, found := strings.CutSuffix(s, ":asc"); found {
-		column, direction = name, "asc"
+		column = name
 	} else if name, found := strings.CutSuffix(s, ":desc"); found {
-		column, direction = name, "desc"
+		column, desc = name, true
+	} else {
+		desc = s != "repo" && s != "email" && !slices.Contains(Dimensions, Dimension(s))
 	}
 	if column == "repo" {
 		column = string(Repository)
 	}
-	known := q.sortColumns()
+	return Sort{Column: column, Desc: desc}
+}
+
+// checkSort refuses a column that the report does not have. With a pivot, another name may be one of the
+// pivot's values, which only Volume knows.
+func (q Query) checkSort() error {
+	known, column := q.sortColumns(), q.Sort.Column
 	mayBePivot := q.Pivot != "" && column != "" && !strings.Contains(column, ":")
-	if !slices.Contains(known, column) && !mayBePivot {
-		return Sort{}, misuse("cannot sort by %q; use %s, each with :asc or :desc",
-			s, strings.Join(known, ", "))
+	if q.Sort == (Sort{}) || slices.Contains(known, column) || mayBePivot {
+		return nil
 	}
-	desc := direction == "desc"
-	if direction == "" {
-		desc = !slices.Contains(q.rows(), Dimension(column)) && column != "email"
-	}
-	return Sort{Column: column, Desc: desc}, nil
+	return misuse("cannot sort by %q; use %s, each with :asc or :desc", column, strings.Join(known, ", "))
 }
 
 // sortColumns returns the output columns except for the values of a pivot.

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"io"
 	"strings"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // A Mailmap maps the names and e-mails in commits to proper ones, as git's .mailmap does; see
@@ -24,15 +27,13 @@ type mailmapEntry struct {
 type proper struct{ name, email string }
 
 // ParseMailmap reads git's format. What git passes over in silence (a line without an e-mail, a
-// comment) is passed over here; later lines overrule earlier ones. Errors are r's alone.
+// comment) is passed over here; later lines overrule earlier ones. A file with a byte order mark may be in
+// UTF-16, as PowerShell writes it. Errors are r's alone.
 func ParseMailmap(r io.Reader) (*Mailmap, error) {
 	m := &Mailmap{emails: map[string]*mailmapEntry{}}
-	lines := bufio.NewReader(r)
-	for first := true; ; first = false {
+	lines := bufio.NewReader(transform.NewReader(r, unicode.BOMOverride(transform.Nop)))
+	for {
 		line, err := lines.ReadString('\n')
-		if first {
-			line = strings.TrimPrefix(line, "\ufeff") // editors on Windows leave one
-		}
 		m.line(line)
 		if errors.Is(err, io.EOF) {
 			return m, nil

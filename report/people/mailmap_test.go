@@ -1,6 +1,7 @@
 package people
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"unicode/utf16"
 )
 
 func TestMailmap(t *testing.T) {
@@ -150,4 +152,27 @@ func FuzzMailmap(f *testing.F) {
 			t.Errorf("%q <%q> became %q <%q> unmapped", name, email, gotName, gotEmail)
 		}
 	})
+}
+
+// TestMailmapEncodings reads what editors and shells on Windows write.
+func TestMailmapEncodings(t *testing.T) {
+	const text = "Zoë <zoe@example.com> <z@old.example>\r\n# comment\r\nAnn <a@example.com> <ann@old.example>\r\n"
+	little, big := []byte{0xff, 0xfe}, []byte{0xfe, 0xff}
+	for _, unit := range utf16.Encode([]rune(text)) {
+		little = append(little, byte(unit), byte(unit>>8))
+		big = append(big, byte(unit>>8), byte(unit))
+	}
+	for name, file := range map[string][]byte{
+		"UTF-8": []byte(text), "UTF-8 with a mark": []byte("\ufeff" + text), "UTF-16LE": little, "UTF-16BE": big,
+	} {
+		m, err := ParseMailmap(bytes.NewReader(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for email, want := range map[string]string{"z@old.example": "Zoë", "ann@old.example": "Ann"} {
+			if got, _, mapped := m.Map("x", email); got != want || !mapped {
+				t.Errorf("%s: %s is mapped to %q, want %q", name, email, got, want)
+			}
+		}
+	}
 }

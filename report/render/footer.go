@@ -98,24 +98,17 @@ func coverage(res *report.Result) string {
 		return fresh + Count(c.Incomplete) + " of " + all + " incomplete"
 	case c.Gone > 0:
 		return fresh + Count(c.Repositories-c.Gone) + " of " + all + " complete"
-	case c.ListingIncomplete:
+	case len(c.IncompleteListings) > 0:
 		return fresh + all
 	}
 	return fresh + all + ", all complete"
 }
 
-// mostNames is how many incomplete repositories are named.
-const mostNames = 10
-
 // shortcomings say what the data lacks, a line each.
 func shortcomings(res *report.Result) (lines []string) {
 	c := res.Coverage
-	if names := res.Incomplete; len(names) > 0 {
-		line := "incomplete: " + strings.Join(names[:min(len(names), mostNames)], ", ")
-		if more := c.Incomplete - mostNames; more > 0 {
-			line += " and " + Count(more) + " more"
-		}
-		lines = append(lines, line)
+	if len(res.Incomplete) > 0 {
+		lines = append(lines, "incomplete: "+report.Listed(res.Incomplete))
 	}
 	if c.Gone > 0 {
 		line := count(c.Gone, "repository is", "repositories are") + " no longer listed"
@@ -128,8 +121,8 @@ func shortcomings(res *report.Result) (lines []string) {
 		}
 		lines = append(lines, line)
 	}
-	if c.ListingIncomplete {
-		lines = append(lines, "the last listing was incomplete")
+	if len(c.IncompleteListings) > 0 {
+		lines = append(lines, "the last listing of "+report.Listed(c.IncompleteListings)+" was incomplete")
 	}
 	return lines
 }

@@ -47,8 +47,8 @@ func TestFooter(t *testing.T) {
 		{"gone, never synced", func(r *report.Result) { r.Coverage.Gone = 1 },
 			"1 repository is no longer listed\n"},
 		{"listing incomplete", func(r *report.Result) {
-			r.Coverage.Incomplete, r.Coverage.ListingIncomplete = 0, true
-		}, "10:00; 300 repositories\nthe last listing was incomplete\n"},
+			r.Coverage.Incomplete, r.Coverage.IncompleteListings = 0, []string{"acme"}
+		}, "10:00; 300 repositories\nthe last listing of acme was incomplete\n"},
 		{"names", func(r *report.Result) { r.Incomplete = []string{"api", "w\x1b[31meb"} },
 			"2 of 300 repositories incomplete\nincomplete: api, web\n"},
 		{"many names", func(r *report.Result) {

@@ -156,7 +156,7 @@ func (j *jsonWriter) head(res *report.Result) {
 	}
 	c := res.Coverage
 	oldest := timestamp(inZone(res, c.OldestSync))
-	member("coverage", jsonCoverage{c.Repositories, c.Incomplete, oldest, c.Gone, c.ListingIncomplete})
+	member("coverage", jsonCoverage{c.Repositories, c.Incomplete, oldest, c.Gone, len(c.IncompleteListings) > 0})
 }
 
 // totals writes what --top cut off, and the total. With a pivot the cells of what was cut off
