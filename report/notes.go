@@ -10,20 +10,19 @@ import (
 // noteAll writes the sentences of the footer, the most important first.
 func (b *builder) noteAll() {
 	b.notes = append(b.notes, b.scope.Unmatched...)
-	if len(b.scope.Unmatched) == 0 && b.scope.known > 0 && len(b.scope.Repositories) == 0 {
-		b.note("no repository matches all filters; %s known",
-			numberOf(b.scope.known, "repository is", "repositories are"))
-	}
 	b.noteShared()
 	b.noteBots()
 	b.noteFloors()
 	b.noteEnds()
 	b.noteFuture()
 	if b.q.MailmapFile != "" {
-		b.note("names and e-mails are mapped by %s", b.q.MailmapFile)
+		b.note("%s", MailmapNote(b.q))
 	}
 	b.noteHints()
 }
+
+// MailmapNote is the sentence about the mailmap of a query that has one.
+func MailmapNote(q Query) string { return "names and e-mails are mapped by " + q.MailmapFile }
 
 // noteShared tells why rows may add up to more than the total.
 func (b *builder) noteShared() {

@@ -16,13 +16,12 @@ type Scope struct {
 	Coverage     Coverage
 	Incomplete   []string          // names of the incomplete repositories
 	People       *people.Directory // of the whole database, whatever is filtered
-	Unmatched    []string          // sentences about patterns that match nothing
+	Unmatched    []string          // sentences about patterns and filters that match nothing
 
 	walks        map[store.UUID]store.Walk
 	since, until int64 // both included
 	merges       Choice
 	verdicts     []verdict // by number of an author
-	known        int       // repositories before any filter
 }
 
 // A verdict says whether an author's commits are included, and else why not.
@@ -100,8 +99,7 @@ func (s *Scope) setRepositories(tx *store.Tx, q Query) error {
 	if err != nil {
 		return err
 	}
-	s.known = len(all)
-	workspace, f := q.Filter.Workspace, q.filter
+	known, workspace, f := len(all), q.Filter.Workspace, q.filter
 	if err := checkWorkspace(tx, workspace, all); err != nil {
 		return err
 	}
@@ -121,6 +119,10 @@ func (s *Scope) setRepositories(tx *store.Tx, q Query) error {
 	noteUnmatched(s, f.repos.exclude, "repository", len(all), bySlug)
 	noteUnmatched(s, f.projects.include, "repository", len(all), byProject)
 	noteUnmatched(s, f.projects.exclude, "repository", len(all), byProject)
+	if len(s.Repositories) == 0 && len(s.Unmatched) == 0 && known > 0 {
+		s.Unmatched = append(s.Unmatched, fmt.Sprintf("no repository matches all filters; %s known",
+			numberOf(known, "repository is", "repositories are")))
+	}
 	return nil
 }
 

@@ -33,7 +33,7 @@ const (
 )
 
 // Text is a cell of text that others may have written. A NUL in it becomes U+FFFD.
-func Text(s string) Cell { return Cell{kind: textCell, text: withoutNUL(s)} }
+func Text(s string) Cell { return Cell{kind: textCell, text: WithoutNUL(s)} }
 
 // Number is a cell of a whole number. A table gives it thousands separators.
 func Number(n int) Cell { return Cell{kind: countCell, number: n} }
@@ -61,7 +61,9 @@ func bar(n int) Cell { return Cell{kind: barCell, number: n} }
 // sparkline is drawn with one block for each number.
 func sparkline(numbers []int) Cell { return Cell{kind: sparklineCell, numbers: numbers} }
 
-func withoutNUL(s string) string { return strings.ReplaceAll(s, "\x00", "\uFFFD") }
+// WithoutNUL puts U+FFFD in the place of each NUL. Databases and spreadsheets that read what is
+// written refuse a NUL, or take it for the end of the text.
+func WithoutNUL(s string) string { return strings.ReplaceAll(s, "\x00", "\uFFFD") }
 
 // display is the cell as people read it in a table. The width of a bar depends on its column, so
 // a layout draws it; see drawBar.

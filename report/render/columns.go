@@ -116,7 +116,7 @@ func pivotColumns(res *report.Result) []Column {
 
 // uniqueName makes a value a column's name that no other column has, as JSON needs it.
 func uniqueName(value string, taken map[string]bool) string {
-	value = withoutNUL(value)
+	value = WithoutNUL(value)
 	if value == "" {
 		value = "(none)"
 	}

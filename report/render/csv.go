@@ -11,6 +11,9 @@ import (
 	"trunkstat/store"
 )
 
+// bufferSize is how much CSV and JSON are written at once.
+const bufferSize = 1 << 15
+
 // byteOrderMark at the beginning tells Excel that a CSV file is UTF-8.
 const byteOrderMark = "\uFEFF"
 
@@ -62,7 +65,7 @@ type CSVWriter struct {
 
 // NewCSVWriter begins a table. An error of w is reported by Write or Flush.
 func NewCSVWriter(w io.Writer, o CSVOptions) *CSVWriter {
-	b := bufio.NewWriterSize(w, 1<<15) // csv.NewWriter takes it as its own
+	b := bufio.NewWriterSize(w, bufferSize) // csv.NewWriter takes it as its own
 	if o.BOM {
 		b.WriteString(byteOrderMark)
 	}

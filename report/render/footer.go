@@ -23,7 +23,7 @@ func footerLines(res *report.Result) []string {
 	lines = append(lines, shortcomings(res)...)
 	lines = append(lines, res.Notes...)
 	for i, line := range lines {
-		lines[i] = store.Clean(withoutNUL(line))
+		lines[i] = store.Clean(WithoutNUL(line))
 	}
 	return lines
 }
@@ -102,6 +102,19 @@ func coverage(res *report.Result) string {
 		return fresh + all
 	}
 	return fresh + all + ", all complete"
+}
+
+// Shortcomings say what the data of a report or an export lacks, a line each: first how fresh and
+// how complete it is. There are none where it lacks nothing.
+func Shortcomings(res *report.Result) []string {
+	lines := shortcomings(res)
+	if len(lines) > 0 {
+		lines = append([]string{coverage(res)}, lines...)
+	}
+	for i, line := range lines {
+		lines[i] = store.Clean(WithoutNUL(line))
+	}
+	return lines
 }
 
 // shortcomings say what the data lacks, a line each.

@@ -15,30 +15,37 @@ import (
 	"trunkstat/store"
 )
 
-// JSON writes v on one line. Unlike json.Marshal it leaves < > & as they are, and it escapes
-// every character that a terminal might obey, or that hides or reorders text: DEL, C1 controls
-// and bidirectional controls.
+// JSON writes v on one line, as a JSONWriter does.
 func JSON(w io.Writer, v any) error {
-	j := newJSONWriter(w)
-	if err := j.enc.Encode(v); err != nil {
+	j := NewJSONWriter(w)
+	if err := j.WriteLine(v); err != nil {
 		return err
 	}
-	j.WriteByte('\n')
 	return j.Flush()
 }
 
-// A jsonWriter writes JSON piece by piece; package json encodes each value. An error of the writer
-// is reported by Flush.
-type jsonWriter struct {
-	*bufio.Writer
-	enc *json.Encoder
+// A JSONWriter writes JSON: values a line each, or an object piece by piece. Unlike json.Marshal it
+// leaves < > & as they are, and it escapes every character that a terminal might obey, or that hides
+// or reorders text: DEL, C1 controls and bidirectional controls.
+type JSONWriter struct {
+	*bufio.Writer // keeps the first error of the writer below, and Flush returns it
+	enc           *json.Encoder
 }
 
-func newJSONWriter(w io.Writer) *jsonWriter {
-	b := bufio.NewWriter(w)
-	j := &jsonWriter{b, json.NewEncoder(valueWriter{b})}
+// NewJSONWriter returns a writer that buffers what it writes.
+func NewJSONWriter(w io.Writer) *JSONWriter {
+	b := bufio.NewWriterSize(w, bufferSize)
+	j := &JSONWriter{b, json.NewEncoder(valueWriter{b})}
 	j.enc.SetEscapeHTML(false)
 	return j
+}
+
+// WriteLine writes one value.
+func (j *JSONWriter) WriteLine(v any) error {
+	if err := j.enc.Encode(v); err != nil {
+		return err
+	}
+	return j.WriteByte('\n')
 }
 
 // A valueWriter takes the values of an Encoder, each in one Write, and drops the newline that ends
@@ -51,14 +58,14 @@ func (v valueWriter) Write(value []byte) (int, error) {
 }
 
 // member writes a name and a value, which is one that can be encoded.
-func (j *jsonWriter) member(name string, value any) {
+func (j *JSONWriter) member(name string, value any) {
 	j.enc.Encode(name)
 	j.WriteByte(':')
 	j.enc.Encode(value)
 }
 
 // members writes what the columns have of a row, in their order.
-func (j *jsonWriter) members(columns []Column, row *report.Row) {
+func (j *JSONWriter) members(columns []Column, row *report.Row) {
 	for i, c := range columns {
 		if i > 0 {
 			j.WriteByte(',')
@@ -105,7 +112,7 @@ func inZone(res *report.Result, t time.Time) time.Time {
 // writeJSON writes the report as one object, a line for each row, and never holds more than one
 // row of it. Keys are always in the same order, and rows have the names of CSV's columns.
 func writeJSON(w io.Writer, res *report.Result) error {
-	j := newJSONWriter(w)
+	j := NewJSONWriter(w)
 	j.WriteByte('{')
 	j.head(res)
 	j.WriteString(`,"rows":[`)
@@ -122,7 +129,7 @@ func writeJSON(w io.Writer, res *report.Result) error {
 	j.totals(res)
 	notes := []string{} // not null
 	for _, note := range res.Notes {
-		notes = append(notes, withoutNUL(note))
+		notes = append(notes, WithoutNUL(note))
 	}
 	j.WriteByte(',')
 	j.member("notes", notes)
@@ -140,7 +147,7 @@ type jsonCoverage struct {
 }
 
 // head writes what the report is of.
-func (j *jsonWriter) head(res *report.Result) {
+func (j *JSONWriter) head(res *report.Result) {
 	member := func(name string, value any) {
 		j.WriteByte(',')
 		j.member(name, value)
@@ -161,7 +168,7 @@ func (j *jsonWriter) head(res *report.Result) {
 
 // totals writes what --top cut off, and the total. With a pivot the cells of what was cut off
 // stand apart from its counts, whose names a value of the pivot may have.
-func (j *jsonWriter) totals(res *report.Result) {
+func (j *JSONWriter) totals(res *report.Result) {
 	if res.Others != nil {
 		rows := numberColumn("rows", func(*report.Row) int { return res.Others.Rows })
 		row := othersRow(res)

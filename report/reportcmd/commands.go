@@ -1,14 +1,41 @@
-// Package reportcmd is the commands that read what is stored: report counts commits, export
-// gives them out. Neither needs the network or the keychain, and both work while a sync runs.
+// Package reportcmd has the commands that read what is stored: report counts commits, export writes the
+// commits themselves. Neither needs the network or the keychain, and both work while a sync runs.
 //
-// Everything that can be wrong with a command line is found before anything is written: such an
-// error has the exit code 2.
+// It guarantees that an error in the command line is found before anything is written and exits 2, and that
+// a file which is replaced is replaced by a complete one.
+//
+// Terms:
+//   - query: what the flags ask for; parseQuery reads all of them.
+//   - output: where a command writes, and in which format.
+//   - row: one line of an export; the fields of its type are the columns of every format.
+//   - table: a writer of rows in one format.
+//   - place: where a commit comes in an export, and its hash.
+//   - partition: the rows in one folder of a Hive table.
 package reportcmd
 
-import "github.com/urfave/cli/v2"
+import (
+	"errors"
 
-// Commands returns report and export. The program's own flags, db and workspace among them, are
-// read from the context; getenv answers for the environment.
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/report"
+	"trunkstat/store/command"
+)
+
+// Commands returns report and export. The global flags, db and workspace among them, are read from the
+// context; getenv answers for the environment.
 func Commands(getenv func(string) string) []*cli.Command {
 	return []*cli.Command{reportCommand(getenv), exportCommand(getenv)}
+}
+
+// withCode gives errors of package report their exit codes and hints.
+func withCode(err error) error {
+	unknown := (*report.UnknownWorkspaceError)(nil)
+	switch {
+	case errors.Is(err, report.ErrMisuse):
+		return &command.Error{Code: command.ExitMisuse, Err: err}
+	case errors.As(err, &unknown):
+		return &command.Error{Code: command.ExitFailed, Hint: "trunkstat sync --workspace " + unknown.Slug, Err: err}
+	}
+	return err
 }

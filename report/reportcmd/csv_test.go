@@ -5,6 +5,8 @@ import (
 	"encoding/csv"
 	"strings"
 	"testing"
+
+	"trunkstat/report/render"
 )
 
 // parseCSV is a reader of RFC 4180 that, unlike encoding/csv, leaves line ends within a field
@@ -73,7 +75,7 @@ func rowsOfCSV(t *testing.T, data []byte) []map[string]string {
 
 func TestCSVOfCommits(t *testing.T) {
 	w := newSampleWorld(t, 3_000, "acme/web", "acme/api", "zeta/api")
-	data := w.export(t, export{format: "csv"})
+	data := w.export(t, export{output: output{format: "csv"}})
 	wantRows(t, rowsOfCSV(t, data), w.want)
 	if _, err := csv.NewReader(bytes.NewReader(data)).ReadAll(); err != nil {
 		t.Errorf("encoding/csv: %v", err)
@@ -82,7 +84,7 @@ func TestCSVOfCommits(t *testing.T) {
 
 func TestCSVFormulas(t *testing.T) {
 	w := newSampleWorld(t, 500, "acme/web")
-	data := string(w.export(t, export{format: "csv"}))
+	data := string(w.export(t, export{output: output{format: "csv"}}))
 	for _, want := range []string{",'=1+1,", ",'-dash,", ",'+plus,", ",'@at\tß", ",'\ttab,",
 		",\"'\rcr\",", ",'=cmd|' /C calc'!A0,", ",'+only@example.com,"} {
 		if !strings.Contains(data, want) {
@@ -93,11 +95,11 @@ func TestCSVFormulas(t *testing.T) {
 
 func TestByteOrderMark(t *testing.T) {
 	w := newSampleWorld(t, 1, "acme/web")
-	if data := w.export(t, export{format: "csv", bom: true}); !bytes.HasPrefix(data,
+	if data := w.export(t, export{output: output{format: "csv", csv: render.CSVOptions{BOM: true}}}); !bytes.HasPrefix(data,
 		[]byte{0xEF, 0xBB, 0xBF, 'w', 'o', 'r', 'k'}) {
 		t.Errorf("begins with % x", data[:8])
 	}
-	if data := w.export(t, export{format: "csv"}); data[0] != 'w' {
+	if data := w.export(t, export{output: output{format: "csv"}}); data[0] != 'w' {
 		t.Errorf("without --bom it begins with % x", data[:8])
 	}
 }

@@ -73,28 +73,20 @@ func exportCommand(getenv func(string) string) *cli.Command {
 // exportTable completes the command for one table.
 func exportTable(getenv func(string) string, run func(context.Context, *export) error,
 	base cli.Command) *cli.Command {
-	base.Flags = slices.Concat(filterFlags(), []cli.Flag{
-		command.Enum("format", "", "`FORMAT`", exportFormats...),
-		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, TakesFile: true,
-			Usage: "write to `FILE` instead of stdout"},
-		&cli.BoolFlag{Name: "bom", Usage: "begin CSV with a byte order mark, for Excel"},
-	}, base.Flags)
+	base.Flags = slices.Concat(outputFlags(exportFormats), base.Flags, filterFlags())
 	base.Action = func(c *cli.Context) error {
 		e, err := newExport(c, getenv)
 		if err != nil {
-			return err
+			return withCode(err)
 		}
-		err = e.begin(c.Context)
-		if err == nil {
-			err = run(c.Context, e)
+		if err := run(c.Context, e); err != nil {
+			return withCode(err)
 		}
-		if err == nil && !c.Bool("quiet") {
-			_, err = io.WriteString(c.App.ErrWriter, e.note)
+		if c.Bool("quiet") {
+			return nil
 		}
-		if isClosedPipe(err) && e.path == "" {
-			return nil // whoever read it has seen enough
-		}
-		return commandError(err)
+		_, err = io.WriteString(c.App.ErrWriter, e.footer())
+		return err
 	}
 	return &base
 }

@@ -15,53 +15,33 @@ import (
 	"trunkstat/store"
 )
 
-// TestManyCommits exports more commits than a pass may pick, so that passes end within
-// repositories, within days and within one second.
+// TestManyCommits exports more commits than one read has, so that reads end within repositories, within
+// days and within one second.
 func TestManyCommits(t *testing.T) {
 	n := 100_000
 	if testing.Short() {
 		n = 10_000
 	}
 	w := newSampleWorld(t, n, "acme/api", "acme/empty", "acme/web")
-	l := limits{picks: 30_011, scan: 50_000, rows: 997, bytes: 1 << 20}
-	r := &rowChecker{t: t, want: w.want}
-	e := export{db: w.db, format: "csv", limits: l}
-	if err := e.begin(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	reader := newCommitReader(e.db, e.scope, e.query, l)
-	if err := reader.copyTo(t.Context(), r); err != nil {
-		t.Fatal(err)
-	}
-	if len(r.want) > 0 {
-		t.Errorf("%d rows are missing at the end", len(r.want))
-	}
-	if most := cap(reader.picks.held); most > 3*l.picks {
-		t.Errorf("picks of %d commits were held, limit %d", most, l.picks)
-	}
-}
-
-// A rowChecker compares rows as they come, and that they come in small numbers.
-type rowChecker struct {
-	t    *testing.T
-	want []sampleRow
-}
-
-func (c *rowChecker) Write(rows []commitRow) error {
-	if len(rows) > 997 {
-		return fmt.Errorf("%d rows at once", len(rows))
-	}
-	for _, r := range rows {
-		if len(c.want) == 0 || r.Hash != c.want[0].v["hash"] ||
-			r.Date.String() != c.want[0].v["date"] || r.Repository != c.want[0].v["repository"] {
-			return fmt.Errorf("row %v is not the next that is wanted", r)
+	want := w.want
+	w.reader(t, limits{rows: 997, bytes: 1 << 20}).copyTo(t, tableFunc(func(rows []commitRow) error {
+		if len(rows) > 997 {
+			return fmt.Errorf("%d rows at once", len(rows))
 		}
-		c.want = c.want[1:]
+		for _, r := range rows {
+			date, _ := r.Date.MarshalText()
+			if len(want) == 0 || r.Hash != want[0].v["hash"] ||
+				string(date) != want[0].v["date"] || r.Repository != want[0].v["repository"] {
+				return fmt.Errorf("row %v is not the next that is wanted", r)
+			}
+			want = want[1:]
+		}
+		return nil
+	}))
+	if len(want) > 0 {
+		t.Errorf("%d rows are missing at the end", len(want))
 	}
-	return nil
 }
-
-func (c *rowChecker) Close() error { return nil }
 
 func TestReadsAreBoundedByBytes(t *testing.T) {
 	w := &sampleWorld{db: store.Open(t.TempDir() + "/t.db")}
@@ -79,22 +59,14 @@ func TestReadsAreBoundedByBytes(t *testing.T) {
 		_, err := tx.PutCommits(repo.UUID, commits)
 		return err
 	})
-	e := export{db: w.db}
-	if err := e.begin(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	r := newCommitReader(w.db, e.scope, e.query, limits{picks: 1000, scan: 1000, rows: 1000, bytes: 1 << 20})
 	total := 0
-	for !r.done() {
-		rows, err := r.read(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+	w.reader(t, limits{rows: 1000, bytes: 1 << 20}).copyTo(t, tableFunc(func(rows []commitRow) error {
 		if len(rows) > 11 {
 			t.Errorf("%d rows of 100 KB in one read", len(rows))
 		}
 		total += len(rows)
-	}
+		return nil
+	}))
 	if total != 100 {
 		t.Errorf("%d rows, want 100", total)
 	}
@@ -124,7 +96,7 @@ func TestExportFilters(t *testing.T) {
 			func(r sampleRow) bool { return r.v["author_email"] == "taro@example.jp" }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			data := w.export(t, export{format: "csv", query: report.Query{Filter: test.filter}})
+			data := w.export(t, export{output: output{format: "csv"}, query: report.Query{Filter: test.filter}})
 			wantRows(t, rowsOfCSV(t, data), kept(w.want, test.keeps))
 		})
 	}
@@ -138,7 +110,7 @@ func TestExportMailmap(t *testing.T) {
 			r.v["author_name"], r.v["author_email"] = "Ann Proper", "ann@example.com"
 		}
 	}
-	data := w.export(t, export{format: "csv", query: report.Query{Mailmap: m}})
+	data := w.export(t, export{output: output{format: "csv"}, query: report.Query{Mailmap: m}})
 	wantRows(t, rowsOfCSV(t, data), w.want)
 }
 
@@ -150,24 +122,16 @@ func TestExportDuringSync(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- rewrite(ctx, w.db, repo.UUID) }()
-	e := export{db: w.db, limits: limits{picks: 500, scan: 2_000, rows: 50, bytes: 1 << 20}}
-	if err := e.begin(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	got := map[string]bool{}
-	r := newCommitReader(w.db, e.scope, e.query, e.limits)
-	for !r.done() {
-		rows, err := r.read(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
+	w.reader(t, limits{rows: 50, bytes: 1 << 20}).copyTo(t, tableFunc(func(rows []commitRow) error {
 		for _, row := range rows {
 			if got[row.Hash] {
-				t.Fatalf("%s comes twice", row.Hash)
+				return fmt.Errorf("%s comes twice", row.Hash)
 			}
 			got[row.Hash] = true
 		}
-	}
+		return nil
+	}))
 	cancel()
 	if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
@@ -217,30 +181,21 @@ func rewrite(ctx context.Context, db *store.DB, uuid store.UUID) error {
 // repository that it has not come to.
 func TestExportOfNewAuthors(t *testing.T) {
 	w := newSampleWorld(t, 20, "acme/api", "acme/web")
-	e := export{db: w.db, limits: limits{picks: 10, scan: 10, rows: 5, bytes: 1 << 20}}
-	if err := e.begin(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	r := newCommitReader(w.db, e.scope, e.query, e.limits)
-	if _, err := r.read(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	hash := store.Hash{7}
-	w.update(t, func(tx *store.Tx) error {
-		_, err := tx.PutCommits(w.repos[1].UUID, []store.Commit{{Hash: hash, Date: 1_650_000_000,
-			Author: store.Author{Raw: "Late <late@example.com>"}}})
-		return err
-	})
 	var hashes []string
-	for !r.done() {
-		rows, err := r.read(t.Context())
-		if err != nil {
-			t.Fatal(err)
+	w.reader(t, limits{rows: 5, bytes: 1 << 20}).copyTo(t, tableFunc(func(rows []commitRow) error {
+		if len(hashes) == 0 {
+			w.update(t, func(tx *store.Tx) error {
+				_, err := tx.PutCommits(w.repos[1].UUID, []store.Commit{{Hash: hash, Date: 1_650_000_000,
+					Author: store.Author{Raw: "Late <late@example.com>"}}})
+				return err
+			})
 		}
 		for _, row := range rows {
 			hashes = append(hashes, row.Hash)
 		}
-	}
+		return nil
+	}))
 	if !slices.Contains(hashes, hash.String()) {
 		t.Error("the commit of the new author is missing")
 	}
@@ -249,10 +204,7 @@ func TestExportOfNewAuthors(t *testing.T) {
 func TestExportIsInterrupted(t *testing.T) {
 	w := newSampleWorld(t, 100, "acme/web")
 	ctx, cancel := context.WithCancel(t.Context())
-	e := export{db: w.db, format: "csv", stdout: io.Discard, limits: exportLimits}
-	if err := e.begin(ctx); err != nil {
-		t.Fatal(err)
-	}
+	e := export{db: w.db, output: output{format: "csv", stdout: io.Discard}, limits: exportLimits}
 	cancel()
 	if err := exportCommits(ctx, &e); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
@@ -274,10 +226,7 @@ func BenchmarkExport(b *testing.B) {
 	w := newSampleWorld(b, 50_000, "acme/api", "acme/web")
 	for _, format := range []string{"csv", "jsonl", "parquet"} {
 		b.Run(format, func(b *testing.B) {
-			e := export{db: w.db, format: format, stdout: io.Discard, limits: exportLimits}
-			if err := e.begin(b.Context()); err != nil {
-				b.Fatal(err)
-			}
+			e := export{db: w.db, output: output{format: format, stdout: io.Discard}, limits: exportLimits}
 			for b.Loop() {
 				if err := exportCommits(b.Context(), &e); err != nil {
 					b.Fatal(err)

@@ -16,20 +16,19 @@ func TestFileIsReplacedWhenComplete(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old"), 0o640); err != nil {
 		t.Fatal(err)
 	}
-	w, out, err := createFile(path)
+	o := output{path: path}
+	err := o.write(func(w io.Writer) error {
+		io.WriteString(w, "new")
+		if got, _ := os.ReadFile(path); string(got) != "old" {
+			t.Errorf("before it is complete it is %q", got)
+		}
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	io.WriteString(w, "new")
-	if got, _ := os.ReadFile(path); string(got) != "old" {
-		t.Errorf("before commit it is %q", got)
-	}
-	if err := out.commit(); err != nil {
-		t.Fatal(err)
-	}
-	out.discard()
 	if got, _ := os.ReadFile(path); string(got) != "new" {
-		t.Errorf("after commit it is %q", got)
+		t.Errorf("when it is complete it is %q", got)
 	}
 	if info, err := os.Stat(path); err != nil || runtime.GOOS != "windows" &&
 		info.Mode().Perm() != 0o640 {
@@ -43,12 +42,15 @@ func TestFileStaysWhenDiscarded(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w, out, err := createFile(path)
-	if err != nil {
-		t.Fatal(err)
+	full := errors.New("no space")
+	o := output{path: path}
+	err := o.write(func(w io.Writer) error {
+		io.WriteString(w, "new")
+		return full
+	})
+	if !errors.Is(err, full) {
+		t.Errorf("got %v", err)
 	}
-	io.WriteString(w, "new")
-	out.discard()
 	if got, _ := os.ReadFile(path); string(got) != "old" {
 		t.Errorf("it is %q", got)
 	}
@@ -67,12 +69,12 @@ func TestLinkStays(t *testing.T) {
 	if err := os.Symlink(target, link); err != nil {
 		t.Skip("no links here: ", err)
 	}
-	w, out, err := createFile(link)
+	o := output{path: link}
+	err := o.write(func(w io.Writer) error {
+		_, err := io.WriteString(w, "new")
+		return err
+	})
 	if err != nil {
-		t.Fatal(err)
-	}
-	io.WriteString(w, "new")
-	if err := out.commit(); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := os.ReadFile(target); string(got) != "new" {
@@ -150,13 +152,10 @@ func onlyEntry(t *testing.T, dir, name string) {
 func TestWriteErrors(t *testing.T) {
 	w := newSampleWorld(t, 3_000, "acme/web")
 	for _, format := range []string{"csv", "jsonl", "parquet"} {
-		size := len(w.export(t, export{format: format}))
+		size := len(w.export(t, export{output: output{format: format}}))
 		for _, left := range []int{0, size / 2, size - 1} {
-			e := export{db: w.db, format: format, limits: exportLimits,
-				stdout: &failingWriter{left, syscall.ENOSPC}}
-			if err := e.begin(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			e := export{db: w.db, limits: exportLimits,
+				output: output{format: format, stdout: &failingWriter{left, syscall.ENOSPC}}}
 			if err := exportCommits(t.Context(), &e); !errors.Is(err, syscall.ENOSPC) {
 				t.Errorf("%s, %d of %d bytes: %v", format, left, size, err)
 			}

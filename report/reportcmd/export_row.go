@@ -1,46 +1,38 @@
 package reportcmd
 
 import (
-	"strconv"
+	"strings"
 	"time"
 
+	"trunkstat/report/people"
+	"trunkstat/report/render"
+	"trunkstat/store"
 	"trunkstat/store/command"
 )
 
-// A row is one line of an export. Its fields are the columns: the same names in the same order
-// in every format, from the json and parquet tags; columns and cells are those of CSV.
+// A row is one line of an export. The fields of its type are the columns: they have the same names in the
+// same order in every format, which are those of the json and parquet tags.
 type row interface {
-	columns() []string
-	// cells appends the row's values as text, missing ones as "".
-	cells(dst []string) []string
-	// size is about how many bytes of text the row holds.
+	// size is about how many bytes of text the row has.
 	size() int
 }
 
-// A table writes rows of one kind in one format.
-type table[R row] interface {
-	Write(rows []R) error
-	// Close writes what is left to write; it does not close what the table is written to.
-	Close() error
-}
-
-// A commitRow is a commit of one repository; a commit that several repositories hold is a row
-// of each.
+// A commitRow is a commit of one repository; a commit that several repositories have is a row of each.
 type commitRow struct {
 	Workspace  string `json:"workspace" parquet:"workspace,dict"`
 	Repository string `json:"repository" parquet:"repository,dict"`
 	commitFields
 }
 
-// A commitPartRow is a commit in a partition of its repository. The folder's name holds the
-// repository then, and a file must not hold it again: BigQuery refuses such a table.
+// A commitPartRow is a commit in a partition of its repository. The folder's name says the repository, and
+// a file must not have it again: BigQuery refuses such a table.
 type commitPartRow struct {
 	Workspace string `json:"workspace" parquet:"workspace,dict"`
 	commitFields
 }
 
-// commitFields are the columns after the repository's name. Strings that are not in a
-// dictionary are plain: Parquet's newer encodings are unknown to some readers in use.
+// commitFields are the columns after the repository's name. Strings that are not in a dictionary are plain:
+// some readers in use cannot read Parquet's newer encodings.
 type commitFields struct {
 	RepositoryUUID string             `json:"repository_uuid" parquet:"repository_uuid,dict"`
 	Hash           string             `json:"hash" parquet:"hash,plain"`
@@ -56,16 +48,41 @@ type commitFields struct {
 	SourceURL      string             `json:"source_url" parquet:"source_url,plain"`
 }
 
-func (commitRow) columns() []string {
-	return []string{"workspace", "repository", "repository_uuid", "hash", "date", "author_name",
-		"author_email", "author_uuid", "author_raw", "is_merge", "parents", "subject", "message",
-		"source_url"}
+// newCommitRow makes a commit's row. Name and e-mail are the commit's own, or what the mailmap makes of
+// them; that one person has several names is resolved in reports and in the export of authors.
+func newCommitRow(repo *store.Repository, c store.Commit, m *people.Mailmap) commitRow {
+	name, email := people.ParseAuthor(c.Author.Raw)
+	name, email, _ = m.Map(name, email)
+	hash, message := c.Hash.String(), render.WithoutNUL(c.Message)
+	parents := make([]string, len(c.Parents))
+	for i, p := range c.Parents {
+		parents[i] = p.String()
+	}
+	return commitRow{repo.Workspace, render.WithoutNUL(repo.Slug), commitFields{
+		RepositoryUUID: string(repo.UUID),
+		Hash:           hash,
+		Date:           instant(c.Date * 1000),
+		AuthorName:     render.WithoutNUL(name),
+		AuthorEmail:    render.WithoutNUL(email),
+		AuthorUUID:     command.NullString(c.Author.UUID),
+		AuthorRaw:      render.WithoutNUL(c.Author.Raw),
+		IsMerge:        c.IsMerge(),
+		Parents:        strings.Join(parents, " "),
+		Subject:        subject(message),
+		Message:        message,
+		SourceURL: "https://bitbucket.org/" + repo.Workspace + "/" + render.WithoutNUL(repo.Slug) +
+			"/commits/" + hash,
+	}}
 }
 
-func (r commitRow) cells(dst []string) []string {
-	return append(dst, r.Workspace, r.Repository, r.RepositoryUUID, r.Hash, r.Date.String(),
-		r.AuthorName, r.AuthorEmail, string(r.AuthorUUID), r.AuthorRaw,
-		strconv.FormatBool(r.IsMerge), r.Parents, r.Subject, r.Message, r.SourceURL)
+// subject is the first line of a message that is not blank.
+func subject(message string) string {
+	for line := range strings.Lines(message) {
+		if line = strings.TrimSpace(line); line != "" {
+			return line
+		}
+	}
+	return ""
 }
 
 // size counts the long texts, and a little for the rest.
@@ -74,8 +91,8 @@ func (f commitFields) size() int {
 		len(f.SourceURL)
 }
 
-// A repositoryRow is what is known of one repository. Its counts are those of the commits that
-// pass the filters.
+// A repositoryRow is what is known of one repository. Its counts are those of the commits that the filters
+// include.
 type repositoryRow struct {
 	Workspace      string             `json:"workspace" parquet:"workspace,dict"`
 	Repository     string             `json:"repository" parquet:"repository,plain"`
@@ -92,22 +109,10 @@ type repositoryRow struct {
 	State          string             `json:"state" parquet:"state,dict"`
 }
 
-func (repositoryRow) columns() []string {
-	return []string{"workspace", "repository", "repository_uuid", "name", "project",
-		"default_branch", "fork_of", "commits", "merges", "first_commit", "last_commit",
-		"last_sync", "state"}
-}
-
-func (r repositoryRow) cells(dst []string) []string {
-	return append(dst, r.Workspace, r.Repository, r.RepositoryUUID, string(r.Name), string(r.Project),
-		string(r.DefaultBranch), string(r.ForkOf), number(r.Commits), number(r.Merges),
-		clock(r.FirstCommit), clock(r.LastCommit), clock(r.LastSync), r.State)
-}
-
 func (repositoryRow) size() int { return 500 }
 
-// An authorRow is one person, after identities are resolved. Their counts are those of the
-// commits that pass the filters, each commit once however many repositories share it.
+// An authorRow is one person, after identities are resolved. Their counts are those of the commits that the
+// filters include, each commit once however many repositories share it.
 type authorRow struct {
 	Author      string             `json:"author" parquet:"author,plain"`
 	Email       string             `json:"email" parquet:"email,plain"`
@@ -119,23 +124,16 @@ type authorRow struct {
 	LastCommit  *instant           `json:"last_commit" parquet:"last_commit,timestamp(millisecond:utc),optional"`
 }
 
-func (authorRow) columns() []string {
-	return []string{"author", "email", "author_uuid", "aliases", "commits", "merges",
-		"first_commit", "last_commit"}
-}
-
-func (r authorRow) cells(dst []string) []string {
-	return append(dst, r.Author, r.Email, string(r.AuthorUUID), string(r.Aliases), number(r.Commits),
-		number(r.Merges), clock(r.FirstCommit), clock(r.LastCommit))
-}
-
 func (r authorRow) size() int { return 200 + len(string(r.Aliases)) }
 
-// An instant is a time in milliseconds since 1970, as Parquet's TIMESTAMP has it; as text it is
-// RFC 3339 in UTC.
+// nullText is a text that may be missing, without NULs.
+func nullText(s string) command.NullString { return command.NullString(render.WithoutNUL(s)) }
+
+// An instant is a time in milliseconds since 1970, as Parquet's TIMESTAMP has it. As text it is RFC 3339 in
+// UTC, to the second: commits have no finer date.
 type instant int64
 
-// instantOf is the instant of a time; nil stands for the zero time.
+// instantOf returns the instant of a time, nil for the zero time.
 func instantOf(t time.Time) *instant {
 	if t.IsZero() {
 		return nil
@@ -146,17 +144,5 @@ func instantOf(t time.Time) *instant {
 
 func (i instant) time() time.Time { return time.UnixMilli(int64(i)).UTC() }
 
-// String is the time to the second: commits have no finer date.
-func (i instant) String() string { return i.time().Format(time.RFC3339) }
-
-// MarshalText lets an instant stand in JSON as text.
-func (i instant) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
-
-func clock(i *instant) string {
-	if i == nil {
-		return ""
-	}
-	return i.String()
-}
-
-func number(n int64) string { return strconv.FormatInt(n, 10) }
+// MarshalText writes an instant in JSON. Unlike time.Time it accepts years of more than four digits.
+func (i instant) MarshalText() ([]byte, error) { return i.time().AppendFormat(nil, time.RFC3339), nil }

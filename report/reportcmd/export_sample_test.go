@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"trunkstat/report"
 	"trunkstat/report/people"
 	"trunkstat/store"
 )
@@ -149,15 +150,41 @@ func (w *sampleWorld) export(t testing.TB, e export) []byte {
 	if e.limits == (limits{}) {
 		e.limits = exportLimits
 	}
-	err := e.begin(t.Context())
-	if err == nil {
-		err = exportCommits(t.Context(), &e)
-	}
-	if err != nil {
+	if err := exportCommits(t.Context(), &e); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
 }
+
+// reader begins an export of all commits.
+func (w *sampleWorld) reader(t testing.TB, l limits) *commitReader {
+	t.Helper()
+	r := &commitReader{db: w.db, limits: l}
+	err := w.db.View(t.Context(), func(tx *store.Tx) (err error) {
+		r.scope, err = report.NewScope(tx, r.query)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.repos = r.scope.Repositories
+	return r
+}
+
+// copyTo writes all commits to a table.
+func (r *commitReader) copyTo(t testing.TB, to table[commitRow]) {
+	t.Helper()
+	err := r.read(t.Context(), nil, func(places []place) error { return r.writeTo(t.Context(), to, places) })
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A tableFunc is called with the rows of each read.
+type tableFunc func(rows []commitRow) error
+
+func (f tableFunc) Write(rows []commitRow) error { return f(rows) }
+func (tableFunc) Close() error                   { return nil }
 
 // wantRows compares rows with what is wanted, and tells the first difference only.
 func wantRows(t *testing.T, got []map[string]string, want []sampleRow) {

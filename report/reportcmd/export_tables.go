@@ -6,51 +6,45 @@ import (
 	"strings"
 
 	"trunkstat/report"
+	"trunkstat/report/render"
 	"trunkstat/store"
 	"trunkstat/store/command"
 )
 
-// repositoryRows reads all repositories of the scope, by workspace and slug, with the counts of
-// the commits that the filter keeps.
-func repositoryRows(ctx context.Context, db *store.DB, q report.Query) ([]repositoryRow, error) {
+// repositoryRows returns all repositories of the scope, by workspace and slug, with the counts of the commits
+// that the filter includes.
+func repositoryRows(ctx context.Context, tx *store.Tx, scope *report.Scope) ([]repositoryRow, error) {
+	walks, err := tx.Walks()
+	if err != nil {
+		return nil, err
+	}
 	var rows []repositoryRow
-	err := db.View(ctx, func(tx *store.Tx) error {
-		scope, err := report.NewScope(tx, q)
-		if err != nil {
-			return err
+	for _, repo := range scope.Repositories {
+		_, walking := walks[repo.UUID]
+		row := newRepositoryRow(repo, walking)
+		if err := row.count(ctx, tx, scope); err != nil {
+			return nil, err
 		}
-		walks, err := tx.Walks()
-		if err != nil {
-			return err
-		}
-		for _, repo := range scope.Repositories {
-			_, walking := walks[repo.UUID]
-			row := newRepositoryRow(repo, walking)
-			if err := row.count(ctx, tx, scope); err != nil {
-				return err
-			}
-			rows = append(rows, row)
-		}
-		return nil
-	})
-	return rows, err
+		rows = append(rows, row)
+	}
+	return rows, nil
 }
 
 func newRepositoryRow(repo store.Repository, walking bool) repositoryRow {
 	return repositoryRow{
 		Workspace:      repo.Workspace,
-		Repository:     repo.Slug,
+		Repository:     render.WithoutNUL(repo.Slug),
 		RepositoryUUID: string(repo.UUID),
-		Name:           command.NullString(repo.Name),
-		Project:        command.NullString(repo.Project),
-		DefaultBranch:  command.NullString(repo.MainBranch),
-		ForkOf:         command.NullString(repo.ForkOf),
+		Name:           nullText(repo.Name),
+		Project:        nullText(repo.Project),
+		DefaultBranch:  nullText(repo.MainBranch),
+		ForkOf:         nullText(repo.ForkOf),
 		LastSync:       instantOf(repo.LastSync),
-		State:          repo.State(walking),
+		State:          render.WithoutNUL(repo.State(walking)),
 	}
 }
 
-// count adds up the commits that the scope keeps.
+// count adds up the commits that the scope includes.
 func (r *repositoryRow) count(ctx context.Context, tx *store.Tx, scope *report.Scope) error {
 	var first, last instant
 	for block, err := range tx.Blocks(store.UUID(r.RepositoryUUID)) {
@@ -80,25 +74,20 @@ func (r *repositoryRow) count(ctx context.Context, tx *store.Tx, scope *report.S
 	return nil
 }
 
-// authorRows counts the commits of every person that the filter keeps, most first.
-func authorRows(ctx context.Context, db *store.DB, q report.Query) ([]authorRow, error) {
-	q.By = []report.Dimension{report.AuthorDim}
-	res, err := report.Volume(ctx, db, q)
-	if err != nil {
-		return nil, err
-	}
+// authorRows returns the rows of a report by author.
+func authorRows(res *report.Result) []authorRow {
 	rows := make([]authorRow, 0, res.Rows.Len())
 	for r := range res.Rows.All() {
 		rows = append(rows, authorRow{
-			Author:      r.Person.Name,
-			Email:       r.Person.Email,
+			Author:      render.WithoutNUL(r.Person.Name),
+			Email:       render.WithoutNUL(r.Person.Email),
 			AuthorUUID:  command.NullString(strings.Join(r.Person.Accounts(), " ")),
-			Aliases:     command.NullString(strings.Join(r.Person.Aliases(), "; ")),
+			Aliases:     nullText(strings.Join(r.Person.Aliases(), "; ")),
 			Commits:     int64(r.Counts.Commits),
 			Merges:      int64(r.Counts.Merges),
 			FirstCommit: instantOf(r.Counts.First),
 			LastCommit:  instantOf(r.Counts.Last),
 		})
 	}
-	return rows, nil
+	return rows
 }

@@ -3,7 +3,6 @@ package reportcmd
 import (
 	"bytes"
 	"context"
-	"io"
 	"strings"
 	"testing"
 	"time"
@@ -18,12 +17,13 @@ func TestFooterOnNarrowTerminals(t *testing.T) {
 	const narrow = 44
 	db := store.Open(reportDB(t))
 	for name, r := range map[string]*reportRun{
-		"stdout": {format: "table", term: render.Terminal{Width: narrow}},
-		"stderr": {format: "csv", errWidth: narrow},
+		"stdout": {output: output{format: "table"},
+			options: render.Options{Terminal: render.Terminal{Width: narrow}}},
+		"stderr": {output: output{format: "csv"}, options: render.Options{FooterWidth: narrow}},
 	} {
 		var out, errs bytes.Buffer
 		r.query.Zone, r.query.ZoneName = time.UTC, "UTC"
-		r.db, r.stdout, r.stderr = db, &out, io.Writer(&errs)
+		r.db, r.stdout, r.options.Footer = db, &out, &errs
 		if err := r.run(context.Background()); err != nil {
 			t.Fatal(err)
 		}

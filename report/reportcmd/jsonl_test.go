@@ -11,7 +11,7 @@ import (
 
 func TestJSONLOfCommits(t *testing.T) {
 	w := newSampleWorld(t, 2_000, "acme/web", "acme/api")
-	data := w.export(t, export{format: "jsonl"})
+	data := w.export(t, export{output: output{format: "jsonl"}})
 	var rows []map[string]string
 	for line := range bytes.Lines(data) {
 		var values map[string]any
@@ -53,7 +53,7 @@ func textOfJSON(t *testing.T, values map[string]any) map[string]string {
 
 func TestJSONLOrderAndText(t *testing.T) {
 	w := newSampleWorld(t, 300, "acme/web")
-	first, _, _ := strings.Cut(string(w.export(t, export{format: "jsonl"})), "\n")
+	first, _, _ := strings.Cut(string(w.export(t, export{output: output{format: "jsonl"}})), "\n")
 	at := -1
 	for _, column := range strings.Split(contractColumns, ",") {
 		i := strings.Index(first, `"`+column+`":`)
@@ -62,7 +62,7 @@ func TestJSONLOrderAndText(t *testing.T) {
 		}
 		at = i
 	}
-	if !strings.Contains(string(w.export(t, export{format: "jsonl"})), "<b>&amp;</b>") {
+	if !strings.Contains(string(w.export(t, export{output: output{format: "jsonl"}})), "<b>&amp;</b>") {
 		t.Error("< > & are escaped")
 	}
 }

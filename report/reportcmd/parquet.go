@@ -1,31 +1,33 @@
 package reportcmd
 
 import (
+	"bufio"
+	"errors"
 	"io"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress"
 )
 
-// A row group is what a Parquet writer holds in memory. It ends after so many rows or so many
-// bytes of text, whichever comes first.
+// A row group is what a Parquet writer has in memory. It ends after so many rows or so many bytes of text,
+// whichever comes first.
 const (
 	groupRows  = 64 << 10
 	groupBytes = 16 << 20
 )
 
-// A parquetTable writes rows as Parquet with zstd, in row groups of bounded size. Pages are of
-// version 1, which every reader knows.
-type parquetTable[R interface{ size() int }] struct {
+// A parquetTable writes rows as Parquet with zstd, in row groups of bounded size. Pages are of version 1,
+// which every reader can read.
+type parquetTable[R row] struct {
 	w     *parquet.GenericWriter[R]
+	b     *bufio.Writer
 	rows  int
 	bytes int
 }
 
-func newParquetTable[R interface{ size() int }](w io.Writer) *parquetTable[R] {
-	return &parquetTable[R]{w: parquet.NewGenericWriter[R](w,
-		parquet.Compression(newSmallZstd()),
+func newParquetTable[R row](w io.Writer) *parquetTable[R] {
+	b := bufio.NewWriterSize(w, 64<<10)
+	return &parquetTable[R]{b: b, w: parquet.NewGenericWriter[R](b,
+		parquet.Compression(&parquet.Zstd),
 		parquet.DataPageVersion(1),
 		parquet.DictionaryMaxBytes(1<<20),
 	)}
@@ -46,32 +48,4 @@ func (t *parquetTable[R]) Write(rows []R) error {
 	return t.w.Flush()
 }
 
-func (t *parquetTable[R]) Close() error { return t.w.Close() }
-
-// A smallZstd compresses as parquet.Zstd does, in a tenth of its memory: it need not look back
-// further than a page is long, and there is one for a table.
-type smallZstd struct {
-	compress.Codec // for its name in the file
-	encoder        *zstd.Encoder
-}
-
-func newSmallZstd() smallZstd {
-	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1),
-		zstd.WithWindowSize(2*parquet.DefaultPageBufferSize), zstd.WithLowerEncoderMem(true),
-		zstd.WithZeroFrames(true), zstd.WithEncoderCRC(false))
-	if err != nil {
-		panic(err) // the options are wrong, and they are these
-	}
-	return smallZstd{&parquet.Zstd, encoder}
-}
-
-// Encode compresses one page.
-func (z smallZstd) Encode(dst, src []byte) ([]byte, error) {
-	return z.encoder.EncodeAll(src, dst[:0]), nil
-}
-
-// reset begins another file with the buffers of the one that was closed.
-func (t *parquetTable[R]) reset(w io.Writer) {
-	t.rows, t.bytes = 0, 0
-	t.w.Reset(w)
-}
+func (t *parquetTable[R]) Close() error { return errors.Join(t.w.Close(), t.b.Flush()) }

@@ -60,13 +60,13 @@ func textOfValue(column string, v parquet.Value) string {
 
 func TestParquetOfCommits(t *testing.T) {
 	w := newSampleWorld(t, 3_000, "acme/web", "acme/api")
-	data := w.export(t, export{format: "parquet"})
+	data := w.export(t, export{output: output{format: "parquet"}})
 	wantRows(t, rowsOfParquet(t, data), w.want)
 }
 
 func TestParquetSchema(t *testing.T) {
 	w := newSampleWorld(t, 10, "acme/web")
-	data := w.export(t, export{format: "parquet"})
+	data := w.export(t, export{output: output{format: "parquet"}})
 	f, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		t.Fatal(err)
@@ -110,9 +110,9 @@ func TestPartitions(t *testing.T) {
 	} {
 		t.Run(by.name, func(t *testing.T) {
 			folder := filepath.Join(t.TempDir(), "out")
-			// Picks of a few commits, so that partitions are cut and many passes are needed.
-			small := limits{picks: 700, scan: 1_000, rows: 90, bytes: 1 << 20}
-			w.export(t, export{format: "parquet", path: folder, by: &partitionings[i], limits: small})
+			// Reads of a few commits, so that partitions need many.
+			small := limits{rows: 90, bytes: 1 << 20}
+			w.export(t, export{output: output{format: "parquet", path: folder}, by: &partitionings[i], limits: small})
 			want := slices.Clone(w.want)
 			slices.SortStableFunc(want, func(a, b sampleRow) int {
 				return cmp.Compare(by.value(a), by.value(b))

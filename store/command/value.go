@@ -19,6 +19,11 @@ type suggestingFlag struct {
 // Enum returns a flag that takes one of the values. Help lists them after the usage, completion offers
 // them, and another value is a misuse.
 func Enum(name, standard, usage string, values ...string) cli.Flag {
+	return EnumFromEnv(nil, name, standard, usage, values...)
+}
+
+// EnumFromEnv is Enum for a flag that variables of the environment set too.
+func EnumFromEnv(env []string, name, standard, usage string, values ...string) cli.Flag {
 	check := func(_ *cli.Context, value string) error {
 		if slices.Contains(values, value) {
 			return nil
@@ -31,7 +36,7 @@ func Enum(name, standard, usage string, values ...string) cli.Flag {
 		all = strings.Join(values[:last], ", ") + " or " + all
 	}
 	return &suggestingFlag{StringFlag: &cli.StringFlag{
-		Name: name, Value: standard, Usage: usage + ": " + all, Action: check}, values: values}
+		Name: name, Value: standard, Usage: usage + ": " + all, EnvVars: env, Action: check}, values: values}
 }
 
 // Suggest makes completion offer values of a flag that takes others as well. Values with a colon are

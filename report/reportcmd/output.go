@@ -1,0 +1,148 @@
+package reportcmd
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/report/render"
+	"trunkstat/store"
+	"trunkstat/store/command"
+)
+
+// outputFlags are the flags that newOutput reads.
+func outputFlags(formats []string) []cli.Flag {
+	return []cli.Flag{
+		command.Enum("format", "", "`FORMAT`", formats...),
+		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, TakesFile: true,
+			Usage: "write to `FILE` instead of stdout"},
+		&cli.BoolFlag{Name: "bom", Usage: "begin CSV with a byte order mark, for Excel"},
+		&cli.StringFlag{Name: "delimiter", DefaultText: "a comma",
+			Usage: "separate cells of CSV with `C`, one character or tab"},
+	}
+}
+
+// An output is where a command writes, and in which format.
+type output struct {
+	path   string // "": stdout
+	format string
+	csv    render.CSVOptions
+	term   render.Terminal // what stdout is, if it is written to
+	stdout io.Writer
+}
+
+// newOutput reads the flags. The first of the formats is the default.
+func newOutput(c *cli.Context, getenv func(string) string, formats []string) (output, error) {
+	o := output{path: c.String("output"), format: c.String("format"), stdout: c.App.Writer}
+	if c.IsSet("output") && o.path == "" {
+		return o, command.Misuse("-o needs the name of a file")
+	}
+	if o.path == "-" {
+		o.path = ""
+	}
+	if o.path == "" {
+		o.term = render.TerminalOf(o.stdout, getenv, c.Bool("no-color"))
+	}
+	if err := o.setFormat(formats); err != nil {
+		return o, err
+	}
+	return o, o.setCSV(c)
+}
+
+// endings are the endings of files, each with the format that it says.
+var endings = [][2]string{
+	{".csv", "csv"}, {".json", "json"}, {".jsonl", "jsonl"}, {".ndjson", "jsonl"}, {".md", "markdown"},
+	{".markdown", "markdown"}, {".html", "html"}, {".htm", "html"}, {".parquet", "parquet"},
+}
+
+// setFormat takes the format that the file's ending says if --format was not given. A name without an
+// ending, and .txt, say none.
+func (o *output) setFormat(formats []string) error {
+	ending := strings.ToLower(filepath.Ext(o.path))
+	if ending == "" || ending == ".txt" {
+		if o.format == "" {
+			o.format = formats[0]
+		}
+		return nil
+	}
+	said, possible := "", []string{}
+	for _, e := range endings {
+		if slices.Contains(formats, e[1]) {
+			possible = append(possible, e[0])
+			if e[0] == ending {
+				said = e[1]
+			}
+		}
+	}
+	if said == "" {
+		return command.Misuse("-o %s: cannot write %s files; use %s", o.path, ending, strings.Join(possible, ", "))
+	}
+	if o.format != "" && o.format != said {
+		return command.Misuse("-o %s: the ending %s contradicts --format %s", o.path, ending, o.format)
+	}
+	o.format = said
+	return nil
+}
+
+func (o *output) setCSV(c *cli.Context) (err error) {
+	for _, flag := range []string{"bom", "delimiter"} {
+		if c.IsSet(flag) && o.format != "csv" {
+			return command.Misuse("--%s is for csv, not for %s", flag, o.format)
+		}
+	}
+	o.csv = render.CSVOptions{BOM: c.Bool("bom"), Clean: o.term.Width > 0}
+	if c.IsSet("delimiter") {
+		if o.csv.Delimiter, err = render.ParseDelimiter(c.String("delimiter")); err != nil {
+			return command.Misuse("--delimiter: %v", err)
+		}
+	}
+	return nil
+}
+
+// checkFile refuses a folder in the place of the file.
+func (o *output) checkFile() error {
+	if info, err := os.Stat(o.path); o.path != "" && err == nil && info.IsDir() {
+		return command.Misuse("-o %s: is a folder; name a file", o.path)
+	}
+	return nil
+}
+
+// write has something written to stdout, or to a file, which is put in place when it is complete. What is
+// there and is not a regular file, such as a device or a named pipe, is written to. If stdout is a pipe
+// whose reader has gone, as head does, nothing has failed.
+func (o *output) write(write func(io.Writer) error) error {
+	if o.path == "" {
+		err := write(o.stdout)
+		if isClosedPipe(err) {
+			return nil
+		}
+		return err
+	}
+	if info, err := os.Stat(o.path); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(o.path, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(f), f.Close())
+	}
+	return store.WriteFile(o.path, store.Replace, newFileMode, func(f *os.File) error { return write(f) })
+}
+
+// newFileMode is the mode of new files, less the umask.
+const newFileMode = 0o666
+
+// isClosedPipe reports whether the reader of our output has gone.
+func isClosedPipe(err error) bool {
+	if runtime.GOOS == "windows" {
+		const brokenPipe, noData = syscall.Errno(109), syscall.Errno(232)
+		return errors.Is(err, brokenPipe) || errors.Is(err, noData)
+	}
+	return errors.Is(err, syscall.EPIPE)
+}

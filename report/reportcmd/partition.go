@@ -1,0 +1,189 @@
+package reportcmd
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"trunkstat/store"
+)
+
+// A partitioning divides commits among the folders of a Hive table, NAME=VALUE.
+type partitioning struct {
+	name   string
+	number func(instant) int32 // a number for each month or year, ascending; nil: repositories
+	layout string              // of the value in package time
+}
+
+// partitionings are what --partition-by takes. Months and years are those of UTC, as the dates.
+var partitionings = []partitioning{
+	{"month", func(i instant) int32 { t := i.time(); return int32(t.Year()*12 + int(t.Month())) }, "2006-01"},
+	{"year", func(i instant) int32 { return int32(i.time().Year()) }, "2006"},
+	{"repository", nil, ""},
+}
+
+// folder is the name of the folder for a commit.
+func (p *partitioning) folder(at place, repo *store.Repository) string {
+	if p.number == nil {
+		return p.name + "=" + hiveEscape(repo.Slug)
+	}
+	return p.name + "=" + instant(at.date*1000).time().Format(p.layout)
+}
+
+// writePartitions writes a Hive table. It is filled in a folder beside the one that was asked for, and then
+// put in its place.
+func (e *export) writePartitions(ctx context.Context, r *commitReader) error {
+	folder, err := createFolder(e.path)
+	if err != nil {
+		return err
+	}
+	defer folder.discard()
+	err = r.read(ctx, e.by.number, func(places []place) error {
+		for len(places) > 0 {
+			n := slices.IndexFunc(places, func(p place) bool { return p.group != places[0].group })
+			if n < 0 {
+				n = len(places)
+			}
+			into := filepath.Join(folder.path, e.by.folder(places[0], &r.repos[places[0].repo]))
+			if err := e.writePart(ctx, r, into, places[:n]); err != nil {
+				return err
+			}
+			places = places[n:]
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return folder.commit()
+}
+
+// writePart writes the commits of one partition to a file of its own, part-N.parquet. N is the first that is
+// not taken: a slug may be in two workspaces, and a file system may take two names for one.
+func (e *export) writePart(ctx context.Context, r *commitReader, folder string, places []place) error {
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return err
+	}
+	for n := 0; ; n++ {
+		path := filepath.Join(folder, fmt.Sprintf("part-%d.parquet", n))
+		err := store.WriteFile(path, store.Create, newFileMode, func(f *os.File) error {
+			t := e.by.newTable(f)
+			if err := r.writeTo(ctx, t, places); err != nil {
+				return err
+			}
+			return t.Close()
+		})
+		if !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+}
+
+// newTable returns a table without the column that the folder's name says.
+func (p *partitioning) newTable(w io.Writer) table[commitRow] {
+	if p.number == nil {
+		return &repositoryPart{parquetTable: newParquetTable[commitPartRow](w)}
+	}
+	return newParquetTable[commitRow](w)
+}
+
+// A repositoryPart is a file in a repository's partition, without the column of that name.
+type repositoryPart struct {
+	*parquetTable[commitPartRow]
+	rows []commitPartRow // used again
+}
+
+func (p *repositoryPart) Write(rows []commitRow) error {
+	p.rows = p.rows[:0]
+	for _, r := range rows {
+		p.rows = append(p.rows, commitPartRow{r.Workspace, r.commitFields})
+	}
+	return p.parquetTable.Write(p.rows)
+}
+
+// hiveDefault is what Hive calls the folder of an empty value.
+const hiveDefault = "__HIVE_DEFAULT_PARTITION__"
+
+// hiveEscape writes a value as a part of a path. It writes as %XX what Hive escapes, and what a file system
+// may not accept or keep apart: a dot or a blank at the end, capital letters and other forms of letters, and
+// what looks like the name for an empty value. So different values have different folders everywhere.
+func hiveEscape(value string) string {
+	if value == "" {
+		return hiveDefault
+	}
+	mayFold := store.Fold(value) != value || strings.EqualFold(value, hiveDefault)
+	var b strings.Builder
+	for i, c := range []byte(value) {
+		isPlain := 'a' <= c && c <= 'z' || '0' <= c && c <= '9'
+		isLast := i == len(value)-1
+		switch {
+		case c < ' ' || c == 0x7f || strings.IndexByte("\"#%'*/:=?\\{[]^<>|", c) >= 0,
+			mayFold && !isPlain, isLast && (c == '.' || c == ' '):
+			fmt.Fprintf(&b, "%%%02X", c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// A newFolder is filled beside its target, and then put in the target's place.
+type newFolder struct {
+	path   string // while it is filled
+	target string
+	mode   fs.FileMode // of the empty folder that was at the target; 0: there was none
+	done   bool
+}
+
+// createFolder creates a folder for what is to be at path, where there is nothing or an empty folder. The
+// latter is removed at once: if that is impossible, it is better known before all the work.
+func createFolder(path string) (*newFolder, error) {
+	f := &newFolder{target: filepath.Clean(path)}
+	if info, err := os.Stat(path); err == nil {
+		if f.target, err = filepath.EvalSymlinks(path); err != nil {
+			return nil, err
+		}
+		if err := os.Remove(f.target); err != nil {
+			return nil, err
+		}
+		f.mode = info.Mode().Perm()
+	}
+	// The leading dot keeps others from reading it as data.
+	base := "." + filepath.Base(f.target) + ".new-" + rand.Text()[:8]
+	f.path = filepath.Join(filepath.Dir(f.target), base)
+	err := os.Mkdir(f.path, 0o777)
+	if err == nil && f.mode != 0 {
+		err = os.Chmod(f.path, f.mode)
+	}
+	if err != nil {
+		f.discard()
+		return nil, fmt.Errorf("create %s: %w", path, errors.Unwrap(err))
+	}
+	return f, nil
+}
+
+func (f *newFolder) commit() error {
+	if err := os.Rename(f.path, f.target); err != nil {
+		return err
+	}
+	f.done = true
+	return nil
+}
+
+// discard removes what was filled, and puts an empty folder back; after commit it does nothing.
+func (f *newFolder) discard() {
+	if f.done {
+		return
+	}
+	os.RemoveAll(f.path)
+	if f.mode != 0 {
+		os.Mkdir(f.target, f.mode)
+	}
+}

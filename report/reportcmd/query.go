@@ -1,0 +1,145 @@
+package reportcmd
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/report"
+	"trunkstat/report/calendar"
+	"trunkstat/report/people"
+	"trunkstat/store/command"
+)
+
+const dateHelp = "`DATE`: 2025-03-31, 2025-03, 2025, 2025-Q1, 2025-W13, today, yesterday, " +
+	"7d, 4w, 6mo, 1y, or RFC 3339"
+
+// What completion offers for dates and choices.
+var (
+	dates   = []string{"today", "yesterday", "7d", "4w", "6mo", "1y"}
+	choices = []string{"include", "exclude", "only"}
+)
+
+// filterFlags are the flags that say which commits are counted, and whose they are. Package report refuses
+// invalid patterns.
+func filterFlags() []cli.Flag {
+	flags := []cli.Flag{
+		command.Suggest(&cli.StringFlag{Name: "since", Usage: "only commits from the beginning of " + dateHelp},
+			dates...),
+		command.Suggest(&cli.StringFlag{Name: "until", Usage: "only commits up to the end of `DATE`, as for --since"},
+			dates...),
+	}
+	for _, f := range [][2]string{
+		{"repo", "repositories that match `GLOB`, over the slug or workspace/slug"},
+		{"project", "projects whose key matches `KEY`, a glob"},
+		{"author", "authors with `PATTERN` in their name or e-mail, in any case"},
+	} {
+		flags = append(flags,
+			&cli.StringSliceFlag{Name: f[0], Usage: "only " + f[1]},
+			&cli.StringSliceFlag{Name: "exclude-" + f[0], Usage: "no " + f[1]})
+	}
+	return append(flags,
+		command.Enum("visibility", "", "only repositories of that `KIND`",
+			string(report.Private), string(report.Public)),
+		choiceFlag("merges", "commits with more than one parent", "TRUNKSTAT_MERGES"),
+		choiceFlag("bots", "commits of bots", "TRUNKSTAT_BOTS"),
+		&cli.StringSliceFlag{Name: "bot", Usage: "authors with `PATTERN` in their name or e-mail are bots too"},
+		command.Suggest(&cli.StringFlag{Name: "tz", Value: "local", EnvVars: variable("TRUNKSTAT_TZ"),
+			Usage: "the `ZONE` in which days begin: local, UTC, Europe/Berlin, …"}, "local", "UTC"),
+		&cli.StringFlag{Name: "mailmap", TakesFile: true, EnvVars: variable("TRUNKSTAT_MAILMAP"),
+			Usage: "`FILE` in git's format that says which names and e-mails are one person"},
+	)
+}
+
+func choiceFlag(name, of, env string) cli.Flag {
+	return command.EnumFromEnv(variable(env), name, "include", "`CHOICE` for "+of, choices...)
+}
+
+// variable returns the name of a variable of the environment, for a flag to read. One that is set and empty
+// counts as not set, where urfave/cli would take the empty text for the flag's value.
+func variable(name string) []string {
+	if value, set := os.LookupEnv(name); set && value == "" {
+		return nil
+	}
+	return []string{name}
+}
+
+// parseQuery reads all flags that say what is asked for, those that only report has too, and the workspace.
+// The query is validated.
+func parseQuery(c *cli.Context, getenv func(string) string) (q report.Query, err error) {
+	q = report.Query{
+		Now: time.Now(), Anonymize: c.Bool("anonymize"), Compare: c.String("compare") != "", Top: c.Int("top"),
+	}
+	if q.Zone, q.ZoneName, err = calendar.LoadZone(c.String("tz"), getenv); err != nil {
+		return q, command.Misuse("--tz: %v", err)
+	}
+	if c.IsSet("top") && q.Top < 1 {
+		return q, command.Misuse("invalid value %d for --top; use 1 or more", q.Top)
+	}
+	if c.IsSet("by") {
+		q.By = report.ParseDimensions(c.String("by"))
+	}
+	if c.IsSet("pivot") {
+		q.Pivot = report.ParseDimensions(c.String("pivot"))[0]
+	}
+	if c.IsSet("sort") {
+		q.Sort = report.ParseSort(c.String("sort"))
+	}
+	if q.Filter, err = parseFilter(c, q); err != nil {
+		return q, err
+	}
+	q.MailmapFile = c.String("mailmap")
+	if q.Mailmap, err = readMailmap(q.MailmapFile); err != nil {
+		return q, err
+	}
+	return q.Validate()
+}
+
+// parseFilter reads the flags that select commits. Days are those of the query's zone.
+func parseFilter(c *cli.Context, q report.Query) (f report.Filter, err error) {
+	f = report.Filter{
+		Repos: c.StringSlice("repo"), ExcludeRepos: c.StringSlice("exclude-repo"),
+		Projects: c.StringSlice("project"), ExcludeProjects: c.StringSlice("exclude-project"),
+		Authors: c.StringSlice("author"), ExcludeAuthors: c.StringSlice("exclude-author"),
+		Visibility: report.Visibility(c.String("visibility")), BotPatterns: c.StringSlice("bot"),
+	}
+	if f.Workspace, err = command.Workspace(c); err != nil {
+		return f, err
+	}
+	if f.Merges, err = report.ParseChoice(c.String("merges")); err != nil {
+		return f, err
+	}
+	if f.Bots, err = report.ParseChoice(c.String("bots")); err != nil {
+		return f, err
+	}
+	if c.IsSet("since") {
+		if f.Since, _, err = calendar.ParseMoment(c.String("since"), q.Zone, q.Now); err != nil {
+			return f, command.Misuse("--since: %v", err)
+		}
+	}
+	if c.IsSet("until") {
+		if _, f.Until, err = calendar.ParseMoment(c.String("until"), q.Zone, q.Now); err != nil {
+			return f, command.Misuse("--until: %v", err)
+		}
+	}
+	return f, nil
+}
+
+// readMailmap reads the file that --mailmap names; "" is no mailmap.
+func readMailmap(path string) (*people.Mailmap, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the mailmap: %w", err)
+	}
+	defer f.Close()
+	m, err := people.ParseMailmap(f)
+	if err != nil {
+		return nil, fmt.Errorf("read the mailmap %s: %w", path, err)
+	}
+	return m, nil
+}

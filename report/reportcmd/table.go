@@ -1,0 +1,95 @@
+package reportcmd
+
+import (
+	"io"
+	"reflect"
+	"strconv"
+
+	"trunkstat/report/render"
+)
+
+// A table writes rows of one type in one format.
+type table[R row] interface {
+	Write(rows []R) error
+	// Close writes what is buffered; it does not close what the table is written to.
+	Close() error
+}
+
+func newTable[R row](w io.Writer, o *output) (table[R], error) {
+	switch o.format {
+	case "jsonl":
+		return jsonlTable[R]{render.NewJSONWriter(w)}, nil
+	case "parquet":
+		return newParquetTable[R](w), nil
+	}
+	return newCSVTable[R](w, o.csv)
+}
+
+// A csvTable writes rows as the CSV of reports is written.
+type csvTable[R row] struct {
+	w      *render.CSVWriter
+	fields []reflect.StructField
+	cells  []render.Cell // used again for each row
+}
+
+// newCSVTable begins a table with its header: the names that the columns have in JSON.
+func newCSVTable[R row](w io.Writer, o render.CSVOptions) (*csvTable[R], error) {
+	t := &csvTable[R]{w: render.NewCSVWriter(w, o)}
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[R]()) {
+		if !f.Anonymous {
+			t.fields = append(t.fields, f)
+			t.cells = append(t.cells, render.Text(f.Tag.Get("json")))
+		}
+	}
+	return t, t.w.Write(t.cells)
+}
+
+func (t *csvTable[R]) Write(rows []R) error {
+	for i := range rows {
+		v := reflect.ValueOf(&rows[i]).Elem()
+		for j, f := range t.fields {
+			t.cells[j] = cellOf(v.FieldByIndex(f.Index))
+		}
+		if err := t.w.Write(t.cells); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *csvTable[R]) Close() error { return t.w.Flush() }
+
+var instantType = reflect.TypeFor[instant]()
+
+// cellOf returns the cell of a field. What is missing is an empty cell.
+func cellOf(v reflect.Value) render.Cell {
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return render.Cell{}
+		}
+		v = v.Elem()
+	}
+	switch {
+	case v.Kind() == reflect.String:
+		return render.Text(v.String())
+	case v.Kind() == reflect.Bool:
+		return render.Text(strconv.FormatBool(v.Bool()))
+	case v.Type() == instantType:
+		return render.Date(instant(v.Int()).time())
+	}
+	return render.Number(int(v.Int()))
+}
+
+// A jsonlTable writes rows as one JSON object a line; missing values are null.
+type jsonlTable[R row] struct{ w *render.JSONWriter }
+
+func (t jsonlTable[R]) Write(rows []R) error {
+	for i := range rows {
+		if err := t.w.WriteLine(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t jsonlTable[R]) Close() error { return t.w.Flush() }
