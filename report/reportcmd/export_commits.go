@@ -32,53 +32,74 @@ type limits struct {
 	bytes int // of text, about
 }
 
-var exportLimits = limits{rows: 5_000, bytes: 8 << 20}
+var exportLimits = limits{rows: 1_000, bytes: 8 << 20}
 
 // A place is where a commit comes in an export.
 type place struct {
-	date  int64
-	group int32 // the number of its month or year; 0 without partitions in time
-	repo  int32 // index into commitReader.repos
-	hash  store.Hash
+	date int64
+	repo int32 // index into commitReader.repos
+	hash store.Hash
 }
 
-// comparePlaces orders commits by group, repository, date and hash.
+// comparePlaces orders commits by repository, date and hash.
 func comparePlaces(a, b place) int {
-	return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(a.repo, b.repo), cmp.Compare(a.date, b.date),
-		store.CompareHashes(a.hash, b.hash))
+	return cmp.Or(cmp.Compare(a.repo, b.repo), cmp.Compare(a.date, b.date), store.CompareHashes(a.hash, b.hash))
 }
 
-// read calls use with the places of all commits in order: with those of one repository at a time, or, given
-// a function that groups dates, with all of them at once. A place takes 40 bytes.
-func (r *commitReader) read(ctx context.Context, group func(instant) int32, use func([]place) error) error {
-	var places []place
+// eachRepository calls use with the places of one repository after the other, in the order of comparePlaces.
+func (r *commitReader) eachRepository(ctx context.Context, use func(*store.Repository, []place) error) (err error) {
+	var places []place // used again
 	for i := range r.repos {
-		err := r.db.View(ctx, func(tx *store.Tx) (err error) {
-			places, err = r.collect(ctx, tx, places, i)
+		if places, err = r.collect(ctx, places[:0], i); err != nil {
 			return err
-		})
-		if err != nil {
-			return fmt.Errorf("read commits of %s: %w", r.repos[i].Slug, err)
-		}
-		if group != nil && i < len(r.repos)-1 {
-			continue
-		}
-		if group != nil {
-			for i := range places {
-				places[i].group = group(instant(places[i].date * 1000))
-			}
 		}
 		slices.SortFunc(places, comparePlaces)
-		if err := use(places); err != nil {
+		if err := use(&r.repos[i], places); err != nil {
 			return err
 		}
-		places = places[:0]
 	}
 	return nil
 }
 
+// all returns the places of all commits, by date. They take 32 bytes each.
+func (r *commitReader) all(ctx context.Context) ([]place, error) {
+	n := 0
+	err := r.db.View(ctx, func(tx *store.Tx) error {
+		for _, repo := range r.repos {
+			extent, err := tx.Extent(repo.UUID)
+			if err != nil {
+				return err
+			}
+			n += extent.Commits
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	places := make([]place, 0, n)
+	for i := range r.repos {
+		if places, err = r.collect(ctx, places, i); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.date, b.date) })
+	return places, nil
+}
+
 // collect appends the places of the commits of one repository that the filters include.
-func (r *commitReader) collect(ctx context.Context, tx *store.Tx, places []place, repo int) ([]place, error) {
+func (r *commitReader) collect(ctx context.Context, places []place, repo int) ([]place, error) {
+	err := r.db.View(ctx, func(tx *store.Tx) (err error) {
+		places, err = r.collectIn(ctx, tx, places, repo)
+		return err
+	})
+	if err != nil {
+		err = fmt.Errorf("read commits of %s: %w", r.repos[repo].Slug, err)
+	}
+	return places, err
+}
+
+func (r *commitReader) collectIn(ctx context.Context, tx *store.Tx, places []place, repo int) ([]place, error) {
 	uuid := r.repos[repo].UUID
 	extent, err := tx.Extent(uuid)
 	since, until := r.scope.Range()

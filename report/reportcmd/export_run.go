@@ -104,7 +104,7 @@ func exportCommits(ctx context.Context, e *export) error {
 		return e.writePartitions(ctx, r)
 	}
 	return writeTable(e, func(t table[commitRow]) error {
-		return r.read(ctx, nil, func(places []place) error { return r.writeTo(ctx, t, places) })
+		return r.eachRepository(ctx, func(_ *store.Repository, places []place) error { return r.writeTo(ctx, t, places) })
 	})
 }
 

@@ -174,7 +174,9 @@ func (w *sampleWorld) reader(t testing.TB, l limits) *commitReader {
 // copyTo writes all commits to a table.
 func (r *commitReader) copyTo(t testing.TB, to table[commitRow]) {
 	t.Helper()
-	err := r.read(t.Context(), nil, func(places []place) error { return r.writeTo(t.Context(), to, places) })
+	err := r.eachRepository(t.Context(), func(_ *store.Repository, places []place) error {
+		return r.writeTo(t.Context(), to, places)
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,23 +18,14 @@ import (
 // A partitioning divides commits among the folders of a Hive table, NAME=VALUE.
 type partitioning struct {
 	name   string
-	number func(instant) int32 // a number for each month or year, ascending; nil: repositories
-	layout string              // of the value in package time
+	layout string // of the month or year in package time; "": by repository
 }
 
 // partitionings are what --partition-by takes. Months and years are those of UTC, as the dates.
-var partitionings = []partitioning{
-	{"month", func(i instant) int32 { t := i.time(); return int32(t.Year()*12 + int(t.Month())) }, "2006-01"},
-	{"year", func(i instant) int32 { return int32(i.time().Year()) }, "2006"},
-	{"repository", nil, ""},
-}
+var partitionings = []partitioning{{"month", "2006-01"}, {"year", "2006"}, {"repository", ""}}
 
-// folder is the name of the folder for a commit.
-func (p *partitioning) folder(at place, repo *store.Repository) string {
-	if p.number == nil {
-		return p.name + "=" + hiveEscape(repo.Slug)
-	}
-	return p.name + "=" + instant(at.date*1000).time().Format(p.layout)
+func (p *partitioning) period(at place) string {
+	return instant(at.date * 1000).time().Format(p.layout)
 }
 
 // writePartitions writes a Hive table. It is filled in a folder beside the one that was asked for, and then
@@ -45,29 +36,41 @@ func (e *export) writePartitions(ctx context.Context, r *commitReader) error {
 		return err
 	}
 	defer folder.discard()
-	err = r.read(ctx, e.by.number, func(places []place) error {
-		for len(places) > 0 {
-			n := slices.IndexFunc(places, func(p place) bool { return p.group != places[0].group })
-			if n < 0 {
-				n = len(places)
-			}
-			into := filepath.Join(folder.path, e.by.folder(places[0], &r.repos[places[0].repo]))
-			if err := e.writePart(ctx, r, into, places[:n]); err != nil {
-				return err
-			}
-			places = places[n:]
-		}
-		return nil
-	})
+	if e.by.layout == "" {
+		err = r.eachRepository(ctx, func(repo *store.Repository, places []place) error {
+			return e.writePart(ctx, r, filepath.Join(folder.path, e.by.name+"="+hiveEscape(repo.Slug)), places)
+		})
+	} else {
+		err = e.writePeriods(ctx, r, folder.path)
+	}
 	if err != nil {
 		return err
 	}
 	return folder.commit()
 }
 
+// writePeriods writes the partitions of months or years.
+func (e *export) writePeriods(ctx context.Context, r *commitReader, folder string) error {
+	places, err := r.all(ctx)
+	for len(places) > 0 && err == nil {
+		period := e.by.period(places[0])
+		n := 1
+		for n < len(places) && e.by.period(places[n]) == period {
+			n++
+		}
+		slices.SortFunc(places[:n], comparePlaces)
+		err = e.writePart(ctx, r, filepath.Join(folder, e.by.name+"="+period), places[:n])
+		places = places[n:]
+	}
+	return err
+}
+
 // writePart writes the commits of one partition to a file of its own, part-N.parquet. N is the first that is
 // not taken: a slug may be in two workspaces, and a file system may take two names for one.
 func (e *export) writePart(ctx context.Context, r *commitReader, folder string, places []place) error {
+	if len(places) == 0 {
+		return nil
+	}
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return err
 	}
@@ -88,7 +91,7 @@ func (e *export) writePart(ctx context.Context, r *commitReader, folder string, 
 
 // newTable returns a table without the column that the folder's name says.
 func (p *partitioning) newTable(w io.Writer) table[commitRow] {
-	if p.number == nil {
+	if p.layout == "" {
 		return &repositoryPart{parquetTable: newParquetTable[commitPartRow](w)}
 	}
 	return newParquetTable[commitRow](w)
