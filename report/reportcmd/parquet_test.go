@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/parquet-go/parquet-go"
+
+	"trunkstat/store"
 )
 
 // rowsOfParquet reads a file without the types that wrote it: names and values by its schema.
@@ -161,5 +164,46 @@ func TestHiveEscape(t *testing.T) {
 		if got := hiveEscape(value); got != want {
 			t.Errorf("%q is %q, want %q", value, got, want)
 		}
+	}
+}
+
+// TestFoldersKeptApart has slugs whose folders a file system could take for one: of macOS or Windows, which
+// fold case and forms of letters, and drop dots and blanks at the end.
+func TestFoldersKeptApart(t *testing.T) {
+	slugs := []string{"foo", "Foo", "FOO", "trail", "trail.", "trail ", "trail..", "", hiveDefault,
+		strings.ToLower(hiveDefault), "ü", "u\u0308", "Ü", "stra\u00dfe", "strasse", "a%62", "ab"}
+	var names []string
+	for i, slug := range slugs {
+		names = append(names, "acme/"+slug)
+		onDisk := func(s string) string { return store.Fold(strings.TrimRight(hiveEscape(s), ". ")) }
+		for _, other := range slugs[:i] {
+			if onDisk(slug) == onDisk(other) {
+				t.Errorf("%q and %q have the folders %q and %q", slug, other, hiveEscape(slug), hiveEscape(other))
+			}
+		}
+	}
+	w := newSampleWorld(t, 20, names...)
+	folder := filepath.Join(t.TempDir(), "out")
+	w.export(t, export{output: output{format: "parquet", path: folder}, by: &partitionings[2]})
+	got := map[string]string{} // hash → repository
+	for _, row := range rowsOfFolder(t, folder, "repository") {
+		got[row["hash"]] = strings.Replace(row["repository"], hiveDefault, "", 1)
+	}
+	for _, row := range w.want {
+		if name, err := url.PathUnescape(got[row.v["hash"]]); err != nil || name != row.v["repository"] {
+			t.Fatalf("a commit of %q is in %q (%v)", row.v["repository"], name, err)
+		}
+	}
+}
+
+// TestPartsAreNumbered has a slug in two workspaces, which have one folder.
+func TestPartsAreNumbered(t *testing.T) {
+	w := newSampleWorld(t, 20, "acme/api", "zeta/api")
+	folder := filepath.Join(t.TempDir(), "out")
+	w.export(t, export{output: output{format: "parquet", path: folder}, by: &partitionings[2]})
+	wantRows(t, rowsOfFolder(t, folder, "repository"), w.want)
+	parts, _ := os.ReadDir(filepath.Join(folder, "repository=api"))
+	if len(parts) != 2 || parts[0].Name() != "part-0.parquet" || parts[1].Name() != "part-1.parquet" {
+		t.Errorf("the parts are %v", parts)
 	}
 }

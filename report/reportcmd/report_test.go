@@ -124,6 +124,10 @@ func TestReport(t *testing.T) {
 		{"nothing", "--since 2030 --format csv --by author", []string{
 			"author,email,commits,merges,authors,first_commit,last_commit",
 		}, "no commits match the range"},
+		{"visibility", "--visibility private --format csv", []string{
+			"repository,commits,merges,authors,first_commit,last_commit",
+		}, "no repository matches all filters; 2 repositories are known"},
+		{"public", "--visibility public --format csv --by year --tz UTC --top 1", nil, "2 repositories"},
 		{"markdown", "--format markdown", nil, ""},
 	}
 	for _, tt := range tests {
@@ -188,6 +192,7 @@ func TestReportMisuse(t *testing.T) {
 		{"--sort size", "commits"},
 		{"--sort commits:up", "asc"},
 		{"--repo [", "["},
+		{"--visibility secret", "private"},
 		{"now", `"now"`},
 	}
 	for _, tt := range tests {
@@ -287,10 +292,14 @@ func TestReportWorkspace(t *testing.T) {
 	if err != nil || !strings.Contains(stdout, "\napi,3,") {
 		t.Errorf("%v, stdout:\n%s", err, stdout)
 	}
-	for _, command := range [][]string{{"report"}, {"report", "--by", "author"}} {
-		stdout, _, err = runCommand(t, append([]string{"--db", db, "--workspace", "acne"}, command...)...)
+	for _, words := range [][]string{{"report"}, {"report", "--by", "author"},
+		{"export", "commits"}, {"export", "authors"}, {"export", "repositories"}} {
+		stdout, _, err = runCommand(t, append([]string{"--db", db, "--workspace", "acne"}, words...)...)
 		if err == nil || stdout != "" || !strings.Contains(err.Error(), "acme") {
 			t.Errorf("error is %v, stdout %q", err, stdout)
+		}
+		if code, hint := command.Exit(err); code != 1 || hint != "trunkstat sync --workspace acne" {
+			t.Errorf("exit code %d, hint %q", code, hint)
 		}
 	}
 }
