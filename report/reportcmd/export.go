@@ -10,24 +10,24 @@ import (
 	"trunkstat/store/command"
 )
 
-const exportDescription = `Rows are streamed: memory does not grow with the number of commits. A sync may run meanwhile:
-each part is read as the database is then, so the whole is not one snapshot. Commits come by
-repository, then by date, then by hash. Dates are committer dates, in UTC. author_name and
-author_email are the commit's own, after --mailmap where it is given; that one person goes by
-several names is resolved in "export authors" and in reports. A commit that several repositories
-share is a row of each.
+const exportDescription = `A row for each commit of each repository, ordered by repository, date and hash. Dates are committer
+dates, in UTC. author_name and author_email are the commit's own, or those of --mailmap; only "export
+authors" and reports join the names of one person. A commit that several repositories share is a row
+of each.
 
---partition-by writes a Hive table: -o is a folder then, not there yet or empty, of Parquet files
-such as DIR/month=2025-03/part-0.parquet; --format need not be given. Months and years are those of
-UTC. What is in the folders' names is not in the files again.
+Rows are streamed, and a sync may run at the same time. Each repository is read as it is at that
+moment, so the whole is not one snapshot.
+
+--partition-by writes Parquet files in the folders of a Hive table, such as
+DIR/month=2025-03/part-0.parquet; -o names a new or empty folder. Months and years are those of UTC.
 
 ` + fileDescription + `
 
    trunkstat export commits --since 2025 -o commits.csv
    trunkstat export commits --partition-by month -o commits`
 
-const fileDescription = `Without --format, the ending of the output file decides (.csv, .jsonl, .parquet), else it is CSV. A
-file is replaced when the export is complete, and left as it was when it fails. Cells of CSV that a
+const fileDescription = `Without --format, the ending of FILE says the format (.csv, .jsonl, .parquet); the default is CSV. A
+file is replaced when the export is complete; if it fails, the file stays as it was. CSV cells that a
 spreadsheet would take for a formula get a leading '.`
 
 // exportCommand is export: the rows themselves instead of counts of them. getenv answers for
@@ -36,7 +36,8 @@ func exportCommand(getenv func(string) string) *cli.Command {
 	return &cli.Command{
 		Name:  "export",
 		Usage: "write commits, repositories or authors as CSV, JSON lines or Parquet",
-		Description: `The data itself, for other programs. It reads the database alone, and a sync may run meanwhile.
+		Description: `Writes the data itself, for other programs. It needs no network and no keychain, and a sync may run
+at the same time.
 
    trunkstat export commits --since 2025 -o commits.csv
    trunkstat export authors --format jsonl`,
@@ -50,7 +51,7 @@ func exportCommand(getenv func(string) string) *cli.Command {
 			exportTable(getenv, exportRepositories, cli.Command{
 				Name:  "repositories",
 				Usage: "every repository with its counts and its state",
-				Description: "Counts are those of the commits that the filters keep.\n\n" +
+				Description: "The counts are of commits that match the filters.\n\n" +
 					fileDescription + `
 
    trunkstat export repositories
@@ -59,8 +60,8 @@ func exportCommand(getenv func(string) string) *cli.Command {
 			exportTable(getenv, exportAuthors, cli.Command{
 				Name:  "authors",
 				Usage: "every author with all their names and their counts",
-				Description: "Authors are who they are in reports. Counts are those of the commits " +
-					"that the\nfilters keep, each commit once; who has none is left out.\n\n" +
+				Description: "Authors are those of reports, with all names and e-mails of one person. The counts " +
+					"are of commits\nthat match the filters, each commit once; authors without any are left out.\n\n" +
 					fileDescription + `
 
    trunkstat export authors --mailmap .mailmap

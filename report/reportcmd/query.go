@@ -31,30 +31,30 @@ func filterFlags() []cli.Flag {
 		command.Suggest(&cli.StringFlag{Name: "until", Usage: "only commits up to the end of `DATE`, as for --since"},
 			dates...),
 	}
-	for _, f := range [][2]string{
-		{"repo", "repositories that match `GLOB`, over the slug or workspace/slug"},
-		{"project", "projects whose key matches `KEY`, a glob"},
-		{"author", "authors with `PATTERN` in their name or e-mail, in any case"},
+	for _, f := range [][3]string{
+		{"repo", "GLOB", "only repositories whose slug, or workspace/slug, matches `GLOB`"},
+		{"project", "KEY", "only projects whose key matches `KEY`, a glob"},
+		{"author", "PATTERN", "only authors with `PATTERN` in their name or e-mail, in any case"},
 	} {
 		flags = append(flags,
-			&cli.StringSliceFlag{Name: f[0], Usage: "only " + f[1]},
-			&cli.StringSliceFlag{Name: "exclude-" + f[0], Usage: "no " + f[1]})
+			&cli.StringSliceFlag{Name: f[0], Usage: f[2]},
+			&cli.StringSliceFlag{Name: "exclude-" + f[0], Usage: "all but those of `" + f[1] + "`"})
 	}
 	return append(flags,
 		command.Enum("visibility", "", "only repositories of that `KIND`",
 			string(report.Private), string(report.Public)),
-		choiceFlag("merges", "commits with more than one parent", "TRUNKSTAT_MERGES"),
+		choiceFlag("merges", "merge commits", "TRUNKSTAT_MERGES"),
 		choiceFlag("bots", "commits of bots", "TRUNKSTAT_BOTS"),
-		&cli.StringSliceFlag{Name: "bot", Usage: "authors with `PATTERN` in their name or e-mail are bots too"},
+		&cli.StringSliceFlag{Name: "bot", Usage: "count authors with `PATTERN` in name or e-mail as bots too"},
 		command.Suggest(&cli.StringFlag{Name: "tz", Value: "local", EnvVars: variable("TRUNKSTAT_TZ"),
 			Usage: "the `ZONE` in which days begin: local, UTC, Europe/Berlin, …"}, "local", "UTC"),
 		&cli.StringFlag{Name: "mailmap", TakesFile: true, EnvVars: variable("TRUNKSTAT_MAILMAP"),
-			Usage: "`FILE` in git's format that says which names and e-mails are one person"},
+			Usage: "`FILE` in git's format: which names and e-mails are one person"},
 	)
 }
 
 func choiceFlag(name, of, env string) cli.Flag {
-	return command.EnumFromEnv(variable(env), name, "include", "`CHOICE` for "+of, choices...)
+	return command.EnumFromEnv(variable(env), name, "include", "`CHOICE` of "+of, choices...)
 }
 
 // variable returns the name of a variable of the environment, for a flag to read. One that is set and empty

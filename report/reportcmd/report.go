@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -13,21 +14,21 @@ import (
 	"trunkstat/store/command"
 )
 
-const reportDescription = `Counts the commits on the default branches, each commit once in every row and
-once in the total. Dates are committer dates, the only ones that Bitbucket gives. Neither the
-network nor the keychain is needed, and a sync may run meanwhile.
+const reportDescription = `Counts the commits on default branches, each commit once in every row and once in the total. Dates
+are committer dates, the only ones that Bitbucket gives. It needs no network and no keychain, and a
+sync may run at the same time.
 
-DIMS are one or more, with commas between them, of workspace, project, repository (or repo),
-author, year, quarter, month, week, day, weekday, hour.
+DIMS are one or more of these, with commas between them (repo is short for repository):
+DIMENSIONS.
 
-On a terminal, the line about range, zone and completeness stands under the table; else it goes
-to stderr (not with --quiet). JSON, Markdown and HTML have it in themselves. Without --format,
-the ending of the output file decides (.csv, .json, .md, .html), else it is a table.
+The line about range, zone and completeness is printed under a table on a terminal, and on stderr
+otherwise (not with --quiet); JSON, Markdown and HTML include it. Without --format, the ending of FILE
+says the format (.csv, .json, .md, .html); the default is a table.
 
 EXAMPLES:
    The first quarter by repository, beside the quarter before:
       trunkstat report --since 2025-Q1 --until 2025-Q1 --compare previous
-   Who commits how much in which month, without bots and merges, for a spreadsheet:
+   Commits by author and month, without bots and merges, for a spreadsheet:
       trunkstat report --by author --pivot month --since 1y --bots exclude --merges exclude \
          -o team.csv`
 
@@ -36,7 +37,7 @@ func reportCommand(getenv func(string) string) *cli.Command {
 	return &cli.Command{
 		Name:        "report",
 		Usage:       "count commits by repository, author, month, …",
-		Description: reportDescription,
+		Description: strings.Replace(reportDescription, "DIMENSIONS", strings.Join(dimensionNames(), ", "), 1),
 		Flags:       slices.Concat(reportFlags(), outputFlags(render.Formats), filterFlags()),
 		Action: func(c *cli.Context) error {
 			r, err := newReport(c, getenv)
@@ -58,8 +59,8 @@ func reportFlags() []cli.Flag {
 			Usage: "sort by `COL[:asc|desc]`, a column of the CSV (default: by time, else by commits)"},
 			sortValues()...),
 		&cli.IntFlag{Name: "top", DefaultText: "all",
-			Usage: "keep `N` rows; the total is over all of them"},
-		command.Enum("compare", "", "the `RANGE` of that length before this one, requires --since", "previous"),
+			Usage: "keep the first `N` rows; the total is over all"},
+		command.Enum("compare", "", "compare with the `RANGE` before; requires --since", "previous"),
 		&cli.BoolFlag{Name: "anonymize", Usage: "pseudonyms for authors, no e-mails"},
 	}
 }
