@@ -84,10 +84,10 @@ func (b *builder) noteNamesakes(persons []*people.Person) {
 	switch w := worst(found); len(found) {
 	case 0:
 	case 1:
-		b.note("1 name belongs to several e-mails, %s (%s): a --mailmap joins them", w.name, grouped(w.n))
+		b.note("1 name belongs to several e-mails, %s (%s): a --mailmap joins them", w.name, Grouped(w.n))
 	default:
 		b.note("%s names belong to several e-mails, like %s (%s): a --mailmap joins them",
-			grouped(len(found)), w.name, grouped(w.n))
+			Grouped(len(found)), w.name, Grouped(w.n))
 	}
 }
 
@@ -111,10 +111,10 @@ func (b *builder) noteAccounts(persons []*people.Person) {
 	switch w := worst(found); len(found) {
 	case 0:
 	case 1:
-		b.note("the account of %s joins %s e-mails", w.name, grouped(w.n))
+		b.note("the account of %s joins %s e-mails", w.name, Grouped(w.n))
 	default:
 		b.note("%s accounts join %d e-mails or more, like that of %s (%s)",
-			grouped(len(found)), manyEmails, w.name, grouped(w.n))
+			Grouped(len(found)), manyEmails, w.name, Grouped(w.n))
 	}
 }
 

@@ -34,7 +34,7 @@ func (b *builder) noteShared() {
 	if b.q.Pivot.isPlace() || slices.ContainsFunc(b.q.By, Dimension.isPlace) {
 		where = "the total counts each once"
 	}
-	b.note("%s in several repositories; %s", numberOf(n, "commit is", "commits are"), where)
+	b.note("%s in several repositories; %s", NumberOf(n, "commit is", "commits are"), where)
 }
 
 // noteBots tells how many commits of bots are included, or excluded.
@@ -47,8 +47,8 @@ func (b *builder) noteBots() {
 		return
 	}
 	if commits, bots := b.now.byBots(b.scope, v); bots > 0 {
-		b.note("bots: %s by %s %s", numberOf(commits, "commit", "commits"),
-			numberOf(bots, "bot", "bots"), what)
+		b.note("bots: %s by %s %s", NumberOf(commits, "commit", "commits"),
+			NumberOf(bots, "bot", "bots"), what)
 	}
 }
 
@@ -71,7 +71,7 @@ func (b *builder) noteFloors() {
 		date += " or later"
 	}
 	b.note("%s at %s (sync --since): %s",
-		numberOf(len(names), "repository begins", "repositories begin"), date, Listed(names))
+		NumberOf(len(names), "repository begins", "repositories begin"), date, Listed(names))
 }
 
 // noteEnds tells of histories that lead to commits which Bitbucket does not have.
@@ -85,7 +85,7 @@ func (b *builder) noteEnds() {
 	}
 	if len(names) > 0 {
 		b.note("the history of %s ends at %s that Bitbucket does not have", Listed(names),
-			numberOf(commits, "commit", "commits"))
+			NumberOf(commits, "commit", "commits"))
 	}
 }
 
@@ -105,7 +105,7 @@ const mostNames = 10
 func Listed(names []string) string {
 	text := strings.Join(names[:min(len(names), mostNames)], ", ")
 	if more := len(names) - mostNames; more > 0 {
-		text += " and " + grouped(more) + " more"
+		text += " and " + Grouped(more) + " more"
 	}
 	return text
 }

@@ -2,19 +2,23 @@ package report
 
 import "strconv"
 
-// grouped writes a number with thousands separators: 1,234,567.
-func grouped(n int) string {
+// Grouped writes a number with thousands separators: 1,234,567.
+func Grouped(n int) string {
 	digits := strconv.Itoa(n)
-	for at := len(digits) - 3; at > 0; at -= 3 {
+	first := 0 // the first digit, after a sign
+	if n < 0 {
+		first = 1
+	}
+	for at := len(digits) - 3; at > first; at -= 3 {
 		digits = digits[:at] + "," + digits[at:]
 	}
 	return digits
 }
 
-// numberOf writes how many there are of something.
-func numberOf(n int, one, many string) string {
+// NumberOf writes how many there are of something: 1 commit, 1,234 commits.
+func NumberOf(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return grouped(n) + " " + many
+	return Grouped(n) + " " + many
 }

@@ -25,7 +25,7 @@ func (b *builder) newColumns() (*columns, error) {
 	}
 	if t.rows()*rows > maxCells {
 		return nil, misuse("%s with %s are more than can be shown; narrow the range, or leave out --pivot",
-			numberOf(rows, "row", "rows"), numberOf(t.rows(), "column", "columns"))
+			NumberOf(rows, "row", "rows"), NumberOf(t.rows(), "column", "columns"))
 	}
 	c := &columns{table: t, order: t.inOrder(), at: map[int32]int{}, cells: make([][]pivotCell, rows)}
 	for column, row := range c.order {

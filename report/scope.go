@@ -121,7 +121,7 @@ func (s *Scope) setRepositories(tx *store.Tx, q Query) error {
 	noteUnmatched(s, f.projects.exclude, "repository", len(all), byProject)
 	if len(s.Repositories) == 0 && len(s.Unmatched) == 0 && known > 0 {
 		s.Unmatched = append(s.Unmatched, fmt.Sprintf("no repository matches all filters; %s known",
-			numberOf(known, "repository is", "repositories are")))
+			NumberOf(known, "repository is", "repositories are")))
 	}
 	return nil
 }

@@ -91,6 +91,6 @@ func (c *calendar) year(year int) picture {
 		p.cell(at, size-2, c.shade(n), day.Format("Monday 2006-01-02: ")+commits(n))
 	}
 	p.Desc = fmt.Sprintf("%s on %s; the stronger the colour, the more commits.",
-		commits(sum), count(busy, "day", "days"))
+		commits(sum), report.NumberOf(busy, "day", "days"))
 	return p
 }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"trunkstat/report"
 )
 
 // A Cell is one value of a table. It stays typed until a format writes it: a count is 1,234 in a
@@ -116,25 +118,7 @@ func (c Cell) json() any {
 }
 
 // Count writes n with thousands separators: 1,234,567.
-func Count(n int) string {
-	digits := strconv.Itoa(n)
-	first := 0 // the first digit, after a sign
-	if n < 0 {
-		first = 1
-	}
-	for i := len(digits) - 3; i > first; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
-
-// count writes how many there are of something: 1 commit, 1,234 commits.
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return Count(n) + " " + many
-}
+func Count(n int) string { return report.Grouped(n) }
 
 // drawBar draws n as a bar that is width columns wide where n is highest, in steps of an eighth of
 // a column. A number above 0 has at least one of them.

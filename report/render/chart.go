@@ -76,7 +76,7 @@ func byCommits(a, b value) int { return a.commits - b.commits }
 
 func (v value) title() string { return v.name + ": " + commits(v.commits) }
 
-func commits(n int) string { return count(n, "commit", "commits") }
+func commits(n int) string { return report.NumberOf(n, "commit", "commits") }
 
 // barChart draws the rows with the most commits, the longest bar on top.
 func barChart(res *report.Result) picture {

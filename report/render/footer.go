@@ -86,10 +86,13 @@ func isLastSecond(t time.Time) bool { return t.Add(time.Second).Day() != t.Day()
 // listed can be complete.
 func coverage(res *report.Result) string {
 	c := res.Coverage
-	all := count(c.Repositories, "repository", "repositories")
-	fresh := "not every repository was synced; "
-	if !c.OldestSync.IsZero() {
+	all := report.NumberOf(c.Repositories, "repository", "repositories")
+	fresh := ""
+	switch {
+	case !c.OldestSync.IsZero():
 		fresh = "data as of " + inZone(res, c.OldestSync).Format("2006-01-02 15:04") + "; "
+	case c.Incomplete > 0:
+		fresh = "not every repository was synced; "
 	}
 	switch {
 	case c.Repositories == 0:
@@ -124,7 +127,7 @@ func shortcomings(res *report.Result) (lines []string) {
 		lines = append(lines, "incomplete: "+report.Listed(res.Incomplete))
 	}
 	if c.Gone > 0 {
-		line := count(c.Gone, "repository is", "repositories are") + " no longer listed"
+		line := report.NumberOf(c.Gone, "repository is", "repositories are") + " no longer listed"
 		if !c.GoneSync.IsZero() {
 			whose := "their"
 			if c.Gone == 1 {

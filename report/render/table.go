@@ -9,6 +9,8 @@ import (
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/renderer"
 	"github.com/olekukonko/tablewriter/tw"
+
+	"trunkstat/report"
 )
 
 // A table of more than manyRows is plain on a terminal as well: tablewriter takes about 20 µs a row.
@@ -32,7 +34,7 @@ func Table(w io.Writer, g Grid, term Terminal) error {
 		return err
 	}
 	if left > 0 {
-		note := "… " + count(left, "column does", "columns do") + " not fit; use --format csv or html"
+		note := "… " + report.NumberOf(left, "column does", "columns do") + " not fit; use --format csv or html"
 		b.WriteString(displaywidth.TruncateString(note, term.Width, "…") + "\n")
 	}
 	return b.Flush()

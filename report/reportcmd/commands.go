@@ -35,7 +35,8 @@ func withCode(err error) error {
 	case errors.Is(err, report.ErrMisuse):
 		return &command.Error{Code: command.ExitMisuse, Err: err}
 	case errors.As(err, &unknown):
-		return &command.Error{Code: command.ExitFailed, Hint: "trunkstat sync --workspace " + unknown.Slug, Err: err}
+		hint := "trunkstat sync --workspace " + unknown.Slug
+		return &command.Error{Code: command.ExitFailed, Hint: hint, Err: err}
 	}
 	return err
 }

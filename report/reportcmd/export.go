@@ -10,10 +10,10 @@ import (
 	"trunkstat/store/command"
 )
 
-const exportDescription = `A row for each commit of each repository, ordered by repository, date and hash. Dates are committer
-dates, in UTC. author_name and author_email are the commit's own, or those of --mailmap; only "export
-authors" and reports join the names of one person. A commit that several repositories share is a row
-of each.
+const exportDescription = `A row for each commit of each repository, ordered by repository, date and hash.
+Dates are committer dates, in UTC. author_name and author_email are the commit's own, or those of
+--mailmap; only "export authors" and reports join the names of one person. A commit that several
+repositories share is a row of each.
 
 Rows are streamed, and a sync may run at the same time. Each repository is read as it is at that
 moment, so the whole is not one snapshot.
@@ -26,9 +26,9 @@ DIR/month=2025-03/part-0.parquet; -o names a new or empty folder. Months and yea
    trunkstat export commits --since 2025 -o commits.csv
    trunkstat export commits --partition-by month -o commits`
 
-const fileDescription = `Without --format, the ending of FILE says the format (.csv, .jsonl, .parquet); the default is CSV. A
-file is replaced when the export is complete; if it fails, the file stays as it was. CSV cells that a
-spreadsheet would take for a formula get a leading '.`
+const fileDescription = `Without --format, the ending of FILE says the format (.csv, .jsonl, .parquet); the
+default is CSV. A file is replaced when the export is complete; if it fails, the file stays as it was.
+CSV cells that a spreadsheet would take for a formula get a leading '.`
 
 // exportCommand is export: the rows themselves instead of counts of them. getenv answers for
 // the environment.

@@ -28,7 +28,7 @@ type commitReader struct {
 
 // limits bound the rows of one read.
 type limits struct {
-	rows  int
+	rows  int // more make a reader map more of the file
 	bytes int // of text, about
 }
 
@@ -47,7 +47,9 @@ func comparePlaces(a, b place) int {
 }
 
 // eachRepository calls use with the places of one repository after the other, in the order of comparePlaces.
-func (r *commitReader) eachRepository(ctx context.Context, use func(*store.Repository, []place) error) (err error) {
+func (r *commitReader) eachRepository(
+	ctx context.Context, use func(*store.Repository, []place) error,
+) (err error) {
 	var places []place // used again
 	for i := range r.repos {
 		if places, err = r.collect(ctx, places[:0], i); err != nil {
@@ -99,7 +101,9 @@ func (r *commitReader) collect(ctx context.Context, places []place, repo int) ([
 	return places, err
 }
 
-func (r *commitReader) collectIn(ctx context.Context, tx *store.Tx, places []place, repo int) ([]place, error) {
+func (r *commitReader) collectIn(
+	ctx context.Context, tx *store.Tx, places []place, repo int,
+) ([]place, error) {
 	uuid := r.repos[repo].UUID
 	extent, err := tx.Extent(uuid)
 	since, until := r.scope.Range()
@@ -116,7 +120,7 @@ func (r *commitReader) collectIn(ctx context.Context, tx *store.Tx, places []pla
 			return places, err
 		}
 		if _, known := r.scope.People.Index(c.Author); !known && !resolved {
-			// A sync has stored authors since the scope was made. The repositories stay those of the beginning.
+			// A sync has stored authors since the scope was made. The repositories stay as they were.
 			if r.scope, err = report.NewScope(tx, r.query); err != nil {
 				return places, err
 			}
@@ -150,7 +154,9 @@ func (r *commitReader) writeTo(ctx context.Context, t table[commitRow], places [
 
 // readRows reads the next rows, and returns the places that are left. Commits that are not stored any more
 // are left out.
-func (r *commitReader) readRows(tx *store.Tx, rows []commitRow, places []place) ([]commitRow, []place, error) {
+func (r *commitReader) readRows(
+	tx *store.Tx, rows []commitRow, places []place,
+) ([]commitRow, []place, error) {
 	bytes := 0
 	for len(places) > 0 && len(rows) < r.limits.rows && bytes < r.limits.bytes {
 		p := places[0]

@@ -36,7 +36,7 @@ type commitPartRow struct {
 type commitFields struct {
 	RepositoryUUID string             `json:"repository_uuid" parquet:"repository_uuid,dict"`
 	Hash           string             `json:"hash" parquet:"hash,plain"`
-	Date           instant            `json:"date" parquet:"date,timestamp(millisecond:utc)"`
+	Date           instant            `json:"date" parquet:"date,timestamp"`
 	AuthorName     string             `json:"author_name" parquet:"author_name,dict"`
 	AuthorEmail    string             `json:"author_email" parquet:"author_email,dict"`
 	AuthorUUID     command.NullString `json:"author_uuid" parquet:"author_uuid,dict,optional"`
@@ -103,9 +103,9 @@ type repositoryRow struct {
 	ForkOf         command.NullString `json:"fork_of" parquet:"fork_of,plain,optional"`
 	Commits        int64              `json:"commits" parquet:"commits"`
 	Merges         int64              `json:"merges" parquet:"merges"`
-	FirstCommit    *instant           `json:"first_commit" parquet:"first_commit,timestamp(millisecond:utc),optional"`
-	LastCommit     *instant           `json:"last_commit" parquet:"last_commit,timestamp(millisecond:utc),optional"`
-	LastSync       *instant           `json:"last_sync" parquet:"last_sync,timestamp(millisecond:utc),optional"`
+	FirstCommit    *instant           `json:"first_commit" parquet:"first_commit,timestamp,optional"`
+	LastCommit     *instant           `json:"last_commit" parquet:"last_commit,timestamp,optional"`
+	LastSync       *instant           `json:"last_sync" parquet:"last_sync,timestamp,optional"`
 	State          string             `json:"state" parquet:"state,dict"`
 }
 
@@ -120,8 +120,8 @@ type authorRow struct {
 	Aliases     command.NullString `json:"aliases" parquet:"aliases,plain,optional"`
 	Commits     int64              `json:"commits" parquet:"commits"`
 	Merges      int64              `json:"merges" parquet:"merges"`
-	FirstCommit *instant           `json:"first_commit" parquet:"first_commit,timestamp(millisecond:utc),optional"`
-	LastCommit  *instant           `json:"last_commit" parquet:"last_commit,timestamp(millisecond:utc),optional"`
+	FirstCommit *instant           `json:"first_commit" parquet:"first_commit,timestamp,optional"`
+	LastCommit  *instant           `json:"last_commit" parquet:"last_commit,timestamp,optional"`
 }
 
 func (r authorRow) size() int { return 200 + len(string(r.Aliases)) }

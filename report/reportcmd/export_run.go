@@ -99,12 +99,16 @@ func exportCommits(ctx context.Context, e *export) error {
 		return err
 	}
 	e.tell(scope)
-	r := &commitReader{db: e.db, query: e.query, scope: scope, repos: scope.Repositories, limits: e.limits}
+	r := &commitReader{
+		db: e.db, query: e.query, scope: scope, repos: scope.Repositories, limits: e.limits,
+	}
 	if e.by != nil {
 		return e.writePartitions(ctx, r)
 	}
 	return writeTable(e, func(t table[commitRow]) error {
-		return r.eachRepository(ctx, func(_ *store.Repository, places []place) error { return r.writeTo(ctx, t, places) })
+		return r.eachRepository(ctx, func(_ *store.Repository, places []place) error {
+			return r.writeTo(ctx, t, places)
+		})
 	})
 }
 

@@ -26,10 +26,10 @@ var (
 // invalid patterns.
 func filterFlags() []cli.Flag {
 	flags := []cli.Flag{
-		command.Suggest(&cli.StringFlag{Name: "since", Usage: "only commits from the beginning of " + dateHelp},
-			dates...),
-		command.Suggest(&cli.StringFlag{Name: "until", Usage: "only commits up to the end of `DATE`, as for --since"},
-			dates...),
+		command.Suggest(&cli.StringFlag{Name: "since",
+			Usage: "only commits from the beginning of " + dateHelp}, dates...),
+		command.Suggest(&cli.StringFlag{Name: "until",
+			Usage: "only commits up to the end of `DATE`, as for --since"}, dates...),
 	}
 	for _, f := range [][3]string{
 		{"repo", "GLOB", "only repositories whose slug, or workspace/slug, matches `GLOB`"},

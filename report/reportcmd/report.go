@@ -14,9 +14,9 @@ import (
 	"trunkstat/store/command"
 )
 
-const reportDescription = `Counts the commits on default branches, each commit once in every row and once in the total. Dates
-are committer dates, the only ones that Bitbucket gives. It needs no network and no keychain, and a
-sync may run at the same time.
+const reportDescription = `Counts the commits on default branches, each commit once in every row and once
+in the total. Dates are committer dates, the only ones that Bitbucket gives. It needs no network and no
+keychain, and a sync may run at the same time.
 
 DIMS are one or more of these, with commas between them (repo is short for repository):
 DIMENSIONS.
