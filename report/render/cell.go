@@ -22,6 +22,7 @@ type Cell struct {
 	numbers []int // of a sparkline
 }
 
+// A cellKind says which of a Cell's fields has its value.
 type cellKind int
 
 const (

@@ -43,6 +43,7 @@ func chartOf(res *report.Result) (picture, bool) {
 	return barChart(res), true
 }
 
+// weekdays are in the order of ISO 8601, which is also that of a calendar's rows.
 var weekdays = []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
 
 // chronological are the rows as they follow each other in time, however the table is sorted.
@@ -64,6 +65,7 @@ func pivotTotals(res *report.Result) []value {
 	return values
 }
 
+// rowValues are the rows in the order of the table. Names are clean because a page shows them.
 func rowValues(res *report.Result) []value {
 	values := make([]value, 0, res.Rows.Len())
 	for row := range res.Rows.All() {
@@ -72,8 +74,10 @@ func rowValues(res *report.Result) []value {
 	return values
 }
 
+// byCommits orders values, the fewest commits first.
 func byCommits(a, b value) int { return a.commits - b.commits }
 
+// title is what a browser shows when the pointer is on the mark.
 func (v value) title() string { return v.name + ": " + commits(v.commits) }
 
 func commits(n int) string { return report.NumberOf(n, "commit", "commits") }
@@ -106,7 +110,7 @@ func barChart(res *report.Result) picture {
 
 // timeChart draws a bar for each value, or one line where there are very many.
 func timeChart(unit string, values []value) picture {
-	const left, top, bottom, right = 64.0, 12.0, 216.0, 752.0
+	const left, top, bottom, right = 64.0, 12.0, 216.0, 752.0 // of the area that marks are drawn in
 	highest := slices.MaxFunc(values, byCommits)
 	p := picture{
 		ID: "chart", Title: "Commits by " + unit, Width: chartWidth, Height: 244,
@@ -114,11 +118,13 @@ func timeChart(unit string, values []value) picture {
 			values[len(values)-1].name, unit, highest.name, commits(highest.commits)),
 	}
 	distance := tickDistance(highest.commits)
+	// The axis ends at a tick, so that the highest mark has a number above it.
 	ticks := max((highest.commits+distance-1)/distance, 1)
 	up := valueScale{bottom, top, ticks * distance}
 	for n := 0; n <= up.most; n += distance {
 		p.tick(left, right, up.at(n), Count(n))
 	}
+	// Each value has a band of the same width; at most nine of them have room for their names.
 	band, every := (right-left)/float64(len(values)), (len(values)+8)/9
 	points := make([]point, len(values))
 	for i, v := range values {

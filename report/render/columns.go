@@ -51,10 +51,12 @@ func valueColumns(res *report.Result) []Column {
 	return append(pivotColumns(res), total)
 }
 
+// numberColumn is a column of counts.
 func numberColumn(name string, number func(*report.Row) int) Column {
 	return Column{Name: name, Number: true, cell: func(row *report.Row) Cell { return Number(number(row)) }}
 }
 
+// countColumns are what every report counts. Dates are the first to go where a table is too wide.
 func countColumns() []Column {
 	return []Column{
 		numberColumn("commits", func(row *report.Row) int { return row.Counts.Commits }),
@@ -237,6 +239,7 @@ func cellsOf(res *report.Result, columns []Column) iter.Seq[[]Cell] {
 	}
 }
 
+// appendCells appends what the columns have of a row.
 func appendCells(cells []Cell, columns []Column, row *report.Row) []Cell {
 	for _, c := range columns {
 		cells = append(cells, c.cell(row))

@@ -15,6 +15,7 @@ func Footer(res *report.Result) string {
 	return strings.Join(footerLines(res), "\n") + "\n"
 }
 
+// footerLines are the lines of the footer, the most important first: a reader may stop early.
 func footerLines(res *report.Result) []string {
 	lines := []string{summary(res)}
 	if res.Total.Commits == 0 {
@@ -38,6 +39,7 @@ func summary(res *report.Result) string {
 	return strings.Join(parts, dot)
 }
 
+// zoneName is the zone as it was asked for, or else its own name.
 func zoneName(res *report.Result) string {
 	if res.ZoneName == "" && res.Zone != nil {
 		return res.Zone.String()
@@ -70,6 +72,7 @@ func dateRange(since, until time.Time) string {
 	return dateOrTime(since, wholeDays) + " to " + dateOrTime(until, wholeDays)
 }
 
+// dateOrTime writes the time of day where a date alone would not say the range.
 func dateOrTime(t time.Time, date bool) string {
 	if date {
 		return t.Format(time.DateOnly)
@@ -80,6 +83,7 @@ func dateOrTime(t time.Time, date bool) string {
 // isFirstSecond reports whether t begins its day: in some zones, on some days, that is 01:00.
 func isFirstSecond(t time.Time) bool { return t.Add(-time.Second).Day() != t.Day() }
 
+// isLastSecond reports whether t ends its day.
 func isLastSecond(t time.Time) bool { return t.Add(time.Second).Day() != t.Day() }
 
 // coverage says how fresh and how complete the counted data is. Only repositories that are still

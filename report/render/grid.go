@@ -41,6 +41,7 @@ type Grid struct {
 	stream iter.Seq[[]Cell]
 }
 
+// rows yields the rows, made one by one or held.
 func (g *Grid) rows() iter.Seq[[]Cell] {
 	if g.stream != nil {
 		return g.stream

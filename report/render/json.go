@@ -52,6 +52,7 @@ func (j *JSONWriter) WriteLine(v any) error {
 // each.
 type valueWriter struct{ b *bufio.Writer }
 
+// Write reports the length that it was given: what is written may be longer.
 func (v valueWriter) Write(value []byte) (int, error) {
 	_, err := v.b.Write(escapeHidden(bytes.TrimSuffix(value, []byte("\n"))))
 	return len(value), err

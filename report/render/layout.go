@@ -31,6 +31,7 @@ type tableLayout struct {
 	color   bool
 }
 
+// A layoutColumn is a column of the grid as it is shown.
 type layoutColumn struct {
 	Column
 	index   int // of the grid's column

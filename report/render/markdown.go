@@ -31,6 +31,7 @@ func writeMarkdown(w io.Writer, res *report.Result) error {
 	return b.Flush()
 }
 
+// writeMarkdownRow writes a row, with a mark around each cell that is not empty: ** makes it bold.
 func writeMarkdownRow(b *bufio.Writer, row []Cell, mark string) {
 	for _, c := range row {
 		cell := markdown(c.display())
@@ -45,6 +46,7 @@ func writeMarkdownRow(b *bufio.Writer, row []Cell, mark string) {
 // markdown escapes the characters that have a meaning in a cell of a table.
 func markdown(text string) string { return markdownMarks.Replace(text) }
 
+// markdownMarks are escaped wherever they stand: GitHub reads some of them within words too.
 var markdownMarks = strings.NewReplacer(
 	`\`, `\\`, "|", `\|`, "`", "\\`", "*", `\*`, "_", `\_`, "~", `\~`,
 	"[", `\[`, "]", `\]`, "#", `\#`, "!", `\!`,

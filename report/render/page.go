@@ -28,6 +28,7 @@ type page struct {
 	Footer       []string
 }
 
+// A pageCell is a cell as the template needs it: its text, and what its CSS class depends on.
 type pageCell struct {
 	Text            string
 	Number, Elastic bool
@@ -64,6 +65,7 @@ func writePage(w io.Writer, res *report.Result) error {
 	return b.Flush()
 }
 
+// pageRow makes the cells of one row.
 func pageRow(g Grid, row []Cell) []pageCell {
 	cells := make([]pageCell, len(g.Columns))
 	for i, c := range g.Columns {

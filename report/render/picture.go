@@ -17,6 +17,7 @@ type picture struct {
 	Labels          []label
 }
 
+// The marks as the template writes them, in the units of the picture's width and height.
 type rule struct{ X1, Y1, X2, Y2 float64 }
 
 type rect struct {

@@ -87,6 +87,7 @@ type linedRenderer struct {
 	width int
 }
 
+// Cells have one line each, since they are clean and do not wrap.
 func (r *linedRenderer) Header(lines [][]string, _ tw.Formatting) { r.write(lines[0]) }
 func (r *linedRenderer) Row(line []string, _ tw.Formatting)       { r.write(line) }
 func (r *linedRenderer) Footer(lines [][]string, _ tw.Formatting) { r.write(lines[0]) }

@@ -95,6 +95,7 @@ func exportTable(getenv func(string) string, run func(context.Context, *export) 
 // exportFormats are what export writes.
 var exportFormats = []string{"csv", "jsonl", "parquet"}
 
+// partitionFlags are those of export commits alone: the other tables are small.
 func partitionFlags() []cli.Flag {
 	return []cli.Flag{command.Enum("partition-by", "", "write a folder of Parquet files, by `UNIT`",
 		"month", "year", "repository")}

@@ -32,6 +32,8 @@ type limits struct {
 	bytes int // of text, about
 }
 
+// exportLimits keep a read to some milliseconds. Commits in the order of their dates are anywhere in the
+// file, so each row of a read may map a few pages of it.
 var exportLimits = limits{rows: 1_000, bytes: 8 << 20}
 
 // A place is where a commit comes in an export.
@@ -101,6 +103,7 @@ func (r *commitReader) collect(ctx context.Context, places []place, repo int) ([
 	return places, err
 }
 
+// collectIn is collect in one snapshot.
 func (r *commitReader) collectIn(
 	ctx context.Context, tx *store.Tx, places []place, repo int,
 ) ([]place, error) {

@@ -42,6 +42,7 @@ func newExport(c *cli.Context, getenv func(string) string) (*export, error) {
 	return e, err
 }
 
+// setOutput takes a file or stdout, or a folder for partitions.
 func (e *export) setOutput(c *cli.Context, getenv func(string) string) (err error) {
 	if e.by != nil {
 		return e.setFolder(c.String("output"), c.String("format"))
@@ -89,6 +90,7 @@ func (e *export) footer() string {
 	return strings.Join(lines, "")
 }
 
+// exportCommits reads each repository in a snapshot of its own, so that a sync need not wait for all of them.
 func exportCommits(ctx context.Context, e *export) error {
 	var scope *report.Scope
 	err := e.db.View(ctx, func(tx *store.Tx) (err error) {
@@ -112,6 +114,7 @@ func exportCommits(ctx context.Context, e *export) error {
 	})
 }
 
+// exportRepositories reads all repositories in one snapshot.
 func exportRepositories(ctx context.Context, e *export) error {
 	var rows []repositoryRow
 	err := e.db.View(ctx, func(tx *store.Tx) error {
@@ -129,6 +132,7 @@ func exportRepositories(ctx context.Context, e *export) error {
 	return writeTable(e, func(t table[repositoryRow]) error { return t.Write(rows) })
 }
 
+// exportAuthors writes the rows of a report by author, so that both name and count people alike.
 func exportAuthors(ctx context.Context, e *export) error {
 	e.query.By = []report.Dimension{report.AuthorDim}
 	res, err := report.Volume(ctx, e.db, e.query)

@@ -30,6 +30,7 @@ func repositoryRows(ctx context.Context, tx *store.Tx, scope *report.Scope) ([]r
 	return rows, nil
 }
 
+// newRepositoryRow makes a row without its counts. walking is whether the repository has an unfinished walk.
 func newRepositoryRow(repo store.Repository, walking bool) repositoryRow {
 	return repositoryRow{
 		Workspace:      repo.Workspace,

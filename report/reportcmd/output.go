@@ -91,6 +91,8 @@ func (o *output) setFormat(formats []string) error {
 	return nil
 }
 
+// setCSV reads the flags for CSV, which are refused with other formats. Files and pipes get text as it is, a
+// terminal gets it without control characters.
 func (o *output) setCSV(c *cli.Context) (err error) {
 	for _, flag := range []string{"bom", "delimiter"} {
 		if c.IsSet(flag) && o.format != "csv" {

@@ -24,6 +24,7 @@ type partitioning struct {
 // partitionings are what --partition-by takes. Months and years are those of UTC, as the dates.
 var partitionings = []partitioning{{"month", "2006-01"}, {"year", "2006"}, {"repository", ""}}
 
+// period is the month or year of a commit, in UTC.
 func (p *partitioning) period(at place) string {
 	return instant(at.date * 1000).time().Format(p.layout)
 }
@@ -103,6 +104,7 @@ type repositoryPart struct {
 	rows []commitPartRow // used again
 }
 
+// Write drops the repository's name from rows.
 func (p *repositoryPart) Write(rows []commitRow) error {
 	p.rows = p.rows[:0]
 	for _, r := range rows {
@@ -172,6 +174,7 @@ func createFolder(path string) (*newFolder, error) {
 	return f, nil
 }
 
+// commit puts the folder in its place.
 func (f *newFolder) commit() error {
 	if err := os.Rename(f.path, f.target); err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"trunkstat/store/command"
 )
 
+// dateHelp lists the forms of dates; package calendar reads them.
 const dateHelp = "`DATE`: 2025-03-31, 2025-03, 2025, 2025-Q1, 2025-W13, today, yesterday, " +
 	"7d, 4w, 6mo, 1y, or RFC 3339"
 
@@ -53,6 +54,7 @@ func filterFlags() []cli.Flag {
 	)
 }
 
+// choiceFlag is a flag that includes or excludes one kind of commit, or counts it alone.
 func choiceFlag(name, of, env string) cli.Flag {
 	return command.EnumFromEnv(variable(env), name, "include", "`CHOICE` of "+of, choices...)
 }

@@ -14,6 +14,7 @@ import (
 	"trunkstat/store/command"
 )
 
+// reportDescription is the text of the help; DIMENSIONS stands for their names.
 const reportDescription = `Counts the commits on default branches, each commit once in every row and once
 in the total. Dates are committer dates, the only ones that Bitbucket gives. It needs no network and no
 keychain, and a sync may run at the same time.
@@ -49,6 +50,7 @@ func reportCommand(getenv func(string) string) *cli.Command {
 	}
 }
 
+// reportFlags are those that export does not have.
 func reportFlags() []cli.Flag {
 	return []cli.Flag{
 		command.SuggestList(&cli.StringFlag{Name: "by", Value: string(report.Repository),
@@ -73,6 +75,7 @@ func dimensionNames() []string {
 	return names
 }
 
+// sortValues are what completion offers for --sort; dimensions are taken too.
 func sortValues() []string {
 	var values []string
 	for _, column := range []string{"commits", "merges", "authors", "first_commit", "last_commit"} {

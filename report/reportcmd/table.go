@@ -15,6 +15,7 @@ type table[R row] interface {
 	Close() error
 }
 
+// newTable begins a table in the output's format.
 func newTable[R row](w io.Writer, o *output) (table[R], error) {
 	switch o.format {
 	case "jsonl":
@@ -44,6 +45,7 @@ func newCSVTable[R row](w io.Writer, o render.CSVOptions) (*csvTable[R], error) 
 	return t, t.w.Write(t.cells)
 }
 
+// Write reads the fields by reflection, so that a column is named once: in the type of its row.
 func (t *csvTable[R]) Write(rows []R) error {
 	for i := range rows {
 		v := reflect.ValueOf(&rows[i]).Elem()
