@@ -41,15 +41,19 @@ func (d Dimension) isPlace() bool {
 	return d == Workspace || d == Project || d == Repository
 }
 
-// ParseDimensions reads names with commas between them and, if need be, blanks around them; "repo" is short
-// for repository. Query.Validate refuses unknown names.
+// ParseDimension reads the name of one dimension; "repo" is short for repository. Query.Validate refuses
+// unknown names.
+func ParseDimension(s string) Dimension {
+	if s == "repo" {
+		return Repository
+	}
+	return Dimension(s)
+}
+
+// ParseDimensions reads names with commas between them and, if need be, blanks around them.
 func ParseDimensions(s string) (dims []Dimension) {
 	for name := range strings.SplitSeq(s, ",") {
-		dim := Dimension(strings.TrimSpace(name))
-		if dim == "repo" {
-			dim = Repository
-		}
-		dims = append(dims, dim)
+		dims = append(dims, ParseDimension(strings.TrimSpace(name)))
 	}
 	return dims
 }

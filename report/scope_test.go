@@ -80,11 +80,12 @@ func TestCoverage(t *testing.T) {
 		{UUID: "{dirty}", MainBranch: "main", LastSync: day(4), NeedsSweep: true},
 		{UUID: "{never}", MainBranch: "main"},
 		{UUID: "{empty}", Listed: day(4)},
+		{UUID: "{left out}", MainBranch: "main", LastSync: day(2), Failure: "no", Excluded: true},
 		{UUID: "{unlisted}"},
 		{UUID: "{gone}", MainBranch: "main", LastSync: day(1), Listings: map[string]int{"a": 2}},
 	}
 	got := coverageOf(repos, map[store.UUID]store.Walk{"{walking}": {}})
-	want := Coverage{Repositories: 9, Incomplete: 5, Gone: 1, OldestSync: day(3), GoneSync: day(1)}
+	want := Coverage{Repositories: 10, Incomplete: 5, Gone: 1, OldestSync: day(3), GoneSync: day(1)}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

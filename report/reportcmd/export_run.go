@@ -45,7 +45,10 @@ func newExport(c *cli.Context, getenv func(string) string) (*export, error) {
 // setOutput takes a file or stdout, or a folder for partitions.
 func (e *export) setOutput(c *cli.Context, getenv func(string) string) (err error) {
 	if e.by != nil {
-		return e.setFolder(c.String("output"), c.String("format"))
+		if err := e.setFolder(c.String("output"), c.String("format")); err != nil {
+			return err
+		}
+		return e.setCSV(c)
 	}
 	if e.output, err = newOutput(c, getenv, exportFormats); err != nil {
 		return err

@@ -47,6 +47,7 @@ func TestMisuse(t *testing.T) {
 		"commits --format xml":                            "csv, jsonl, parquet",
 		"commits --format jsonl --bom":                    "--bom is for csv",
 		"authors --format parquet --bom":                  "--bom is for csv",
+		"commits --partition-by month --bom -o new":       "--bom is for csv",
 		"commits --partition-by week -o x":                "month, year, repository",
 		"commits --partition-by month":                    "-o DIR",
 		"commits --partition-by month -o - ":              "-o DIR",

@@ -84,7 +84,7 @@ func parseQuery(c *cli.Context, getenv func(string) string) (q report.Query, err
 		q.By = report.ParseDimensions(c.String("by"))
 	}
 	if c.IsSet("pivot") {
-		q.Pivot = report.ParseDimensions(c.String("pivot"))[0]
+		q.Pivot = report.ParseDimension(c.String("pivot"))
 	}
 	if c.IsSet("sort") {
 		q.Sort = report.ParseSort(c.String("sort"))

@@ -176,6 +176,7 @@ func TestReportMisuse(t *testing.T) {
 		{"--by repo,repository", "given twice"},
 		{"--by team", "workspace, project, repository, author"},
 		{"--pivot team", "workspace, project, repository, author"},
+		{"--by author --pivot month,year", "month,year"},
 		{"--by author --pivot author", "--pivot author"},
 		{"--compare previous", "--since DATE"},
 		{"--compare last --since 2025", `"last" for --compare; use previous`},
