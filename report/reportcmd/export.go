@@ -15,8 +15,9 @@ Dates are committer dates, in UTC. author_name and author_email are the commit's
 --mailmap; only "export authors" and reports join the names of one person. A commit that several
 repositories share is a row of each.
 
-Rows are streamed, and a sync may run at the same time. Each repository is read as it is at that
-moment, so the whole is not one snapshot.
+Rows are streamed: what is kept in memory is 32 bytes for each commit of the largest repository, or of
+all with --partition-by month or year. A sync may run at the same time. Each repository is read as it
+is at that moment, so the whole is not one snapshot.
 
 --partition-by writes Parquet files in the folders of a Hive table, such as
 DIR/month=2025-03/part-0.parquet; -o names a new or empty folder. Months and years are those of UTC.
