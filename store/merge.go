@@ -21,6 +21,11 @@ type SharedCommit struct {
 // hashes, boundaries left out. It reads all records, at ten times the cost of Blocks. It ends after the
 // first error.
 func (tx *Tx) MergedCommits(uuids []UUID) iter.Seq2[*SharedCommit, error] {
+	return tx.MergedCommitsFrom(Hash{}, uuids)
+}
+
+// MergedCommitsFrom is MergedCommits from a hash on.
+func (tx *Tx) MergedCommitsFrom(first Hash, uuids []UUID) iter.Seq2[*SharedCommit, error] {
 	return func(yield func(*SharedCommit, error) bool) {
 		var open cursors
 		for i, uuid := range uuids {
@@ -29,7 +34,7 @@ func (tx *Tx) MergedCommits(uuids []UUID) iter.Seq2[*SharedCommit, error] {
 				return
 			}
 			if records := nested(tx.bolt, commitsName, uuid); records != nil {
-				open.push(&recordCursor{index: i, uuid: uuid, cursor: records.Cursor()})
+				open.push(&recordCursor{index: i, uuid: uuid, cursor: records.Cursor()}, first)
 			}
 		}
 		heap.Init(&open)
@@ -72,9 +77,9 @@ func (c *cursors) Pop() any {
 	return last
 }
 
-// push adds a cursor on the first record of its repository, if there is one.
-func (c *cursors) push(r *recordCursor) {
-	if r.key, r.value = r.cursor.First(); r.key != nil {
+// push adds a cursor on the first record of its repository from a hash on, if there is one.
+func (c *cursors) push(r *recordCursor, first Hash) {
+	if r.key, r.value = r.cursor.Seek(first[:]); r.key != nil {
 		*c = append(*c, r)
 	}
 }

@@ -26,15 +26,16 @@ type commitReader struct {
 	limits
 }
 
-// limits bound the rows of one read.
+// limits bound one read.
 type limits struct {
-	rows  int // more make a reader map more of the file
-	bytes int // of text, about
+	places int // commits to look through
+	rows   int // commits to write
+	bytes  int // of their text, about
 }
 
 // exportLimits keep a read to some milliseconds. Commits in the order of their dates are anywhere in the
 // file, so each row of a read may map a few pages of it.
-var exportLimits = limits{rows: 1_000, bytes: 8 << 20}
+var exportLimits = limits{places: 20_000, rows: 1_000, bytes: 8 << 20}
 
 // A place is where a commit comes in an export.
 type place struct {
@@ -69,12 +70,12 @@ func (r *commitReader) eachRepository(
 func (r *commitReader) all(ctx context.Context) ([]place, error) {
 	n := 0
 	err := r.db.View(ctx, func(tx *store.Tx) error {
-		for _, repo := range r.repos {
-			extent, err := tx.Extent(repo.UUID)
+		for i := range r.repos {
+			commits, err := r.inRange(tx, i)
 			if err != nil {
 				return err
 			}
-			n += extent.Commits
+			n += commits
 		}
 		return nil
 	})
@@ -91,41 +92,54 @@ func (r *commitReader) all(ctx context.Context) ([]place, error) {
 	return places, nil
 }
 
-// collect appends the places of the commits of one repository that the filters include.
+// collect appends the places of the commits of one repository that the filters include. It looks through
+// some commits at a time, so that a sync need not wait for all of them.
 func (r *commitReader) collect(ctx context.Context, places []place, repo int) ([]place, error) {
-	err := r.db.View(ctx, func(tx *store.Tx) (err error) {
-		places, err = r.collectIn(ctx, tx, places, repo)
-		return err
-	})
-	if err != nil {
-		err = fmt.Errorf("read commits of %s: %w", r.repos[repo].Slug, err)
+	var next store.Hash
+	for begun := false; !begun || !next.IsZero(); begun = true {
+		err := r.db.View(ctx, func(tx *store.Tx) (err error) {
+			if !begun {
+				n, err := r.inRange(tx, repo)
+				if places = slices.Grow(places, n); n == 0 || err != nil {
+					return err
+				}
+			}
+			places, next, err = r.collectFrom(tx, places, repo, next)
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read commits of %s: %w", r.repos[repo].Slug, err)
+		}
 	}
-	return places, err
+	return places, nil
 }
 
-// collectIn is collect in one snapshot.
-func (r *commitReader) collectIn(
-	ctx context.Context, tx *store.Tx, places []place, repo int,
-) ([]place, error) {
-	uuid := r.repos[repo].UUID
-	extent, err := tx.Extent(uuid)
+// inRange returns how many commits a repository has at most in the range.
+func (r *commitReader) inRange(tx *store.Tx, repo int) (int, error) {
+	extent, err := tx.Extent(r.repos[repo].UUID)
 	since, until := r.scope.Range()
-	if err != nil || extent.Commits == 0 || extent.Last < since || extent.First > until {
-		return places, err
+	if extent.Last < since || extent.First > until {
+		return 0, err
 	}
-	places = slices.Grow(places, extent.Commits)
+	return extent.Commits, err
+}
+
+// collectFrom looks through some commits from a hash on. It returns the hash to go on from, zero at the end.
+func (r *commitReader) collectFrom(
+	tx *store.Tx, places []place, repo int, first store.Hash,
+) (all []place, next store.Hash, err error) {
 	resolved, n := false, 0
-	for c, err := range tx.MergedCommits([]store.UUID{uuid}) {
-		if n++; err == nil && n%1000 == 0 {
-			err = ctx.Err()
-		}
+	for c, err := range tx.MergedCommitsFrom(first, []store.UUID{r.repos[repo].UUID}) {
 		if err != nil {
-			return places, err
+			return places, next, err
+		}
+		if n++; n > r.limits.places {
+			return places, c.Hash, nil
 		}
 		if _, known := r.scope.People.Index(c.Author); !known && !resolved {
 			// A sync has stored authors since the scope was made. The repositories stay as they were.
 			if r.scope, err = report.NewScope(tx, r.query); err != nil {
-				return places, err
+				return places, next, err
 			}
 			resolved = true
 		}
@@ -133,7 +147,7 @@ func (r *commitReader) collectIn(
 			places = append(places, place{date: c.Date, repo: int32(repo), hash: c.Hash})
 		}
 	}
-	return places, nil
+	return places, next, nil
 }
 
 // writeTo writes the commits at these places.
