@@ -239,7 +239,7 @@ func TestReportFile(t *testing.T) {
 	}
 	missing := filepath.Join(dir, "no", "a.csv")
 	_, _, err = runCommand(t, "--db", db, "report", "-o", missing)
-	if !errors.Is(err, os.ErrNotExist) || strings.Contains(err.Error(), ".tmp") {
+	if !errors.Is(err, os.ErrNotExist) || strings.Contains(err.Error(), ".new-") {
 		t.Errorf("error is %v for a folder that is not there", err)
 	}
 	_, _, err = runCommand(t, "--db", db, "report", "-o", dir)
