@@ -1,14 +1,12 @@
 package sandbox
 
 import (
-	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -19,26 +17,21 @@ type answer struct {
 	body   []byte
 }
 
-const (
-	jsonType = "application/json; charset=utf-8"
-	htmlType = "text/html; charset=utf-8"
-)
+const jsonType = "application/json; charset=utf-8"
 
-// errorAnswer writes Bitbucket's envelope of errors; detail may be nil.
-func errorAnswer(status int, message string, detail any) answer {
-	problem := object{"message": message}
-	if detail != nil {
-		problem["detail"] = detail
-	}
-	return objectAnswer(status, object{"type": "error", "error": problem})
+// errorAnswer writes Bitbucket's envelope of errors.
+func errorAnswer(status int, message string) *answer {
+	return objectAnswer(status, object{"type": "error", "error": object{"message": message}})
 }
 
-func lacksScope(granted []string, required string) answer {
-	return errorAnswer(http.StatusForbidden, "Your credentials lack one or more required privilege scopes.",
-		object{"granted": granted, "required": []string{required}})
+func lacksScope(granted []string, required string) *answer {
+	return objectAnswer(http.StatusForbidden, object{"type": "error", "error": object{
+		"message": "Your credentials lack one or more required privilege scopes.",
+		"detail":  object{"granted": granted, "required": []string{required}},
+	}})
 }
 
-func objectAnswer(status int, o object) answer {
+func objectAnswer(status int, o object) *answer {
 	body, err := json.Marshal(o)
 	if err != nil {
 		panic(err) // only strings and numbers are written
@@ -46,43 +39,28 @@ func objectAnswer(status int, o object) answer {
 	return jsonAnswer(status, body)
 }
 
-func jsonAnswer(status int, body []byte) answer {
-	return answer{status, http.Header{"Content-Type": {jsonType}}, body}
+func jsonAnswer(status int, body []byte) *answer {
+	return &answer{status, http.Header{"Content-Type": {jsonType}}, body}
 }
 
 // send writes an answer, or breaks the connection in the middle of it.
-func (s *Server) send(w http.ResponseWriter, q *request, a answer) {
+func (s *Server) send(w http.ResponseWriter, q *request, a *answer) {
 	switch q.fault {
 	case TruncatedJSON:
 		a.body = a.body[:len(a.body)/2]
-	case HugeBody:
-		if strings.Contains(q.Header.Get("Accept-Encoding"), "gzip") {
-			a.header.Set("Content-Encoding", "gzip")
-			a.body = compressed(a.body)
-		}
 	case Reset, ResetMidBody:
 		reset(w, q, a)
 		return
 	}
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.header)
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)
 	w.Write(a.body) // an error means that the client has gone
 }
 
-func compressed(body []byte) []byte {
-	var b bytes.Buffer
-	z, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed) // the level is valid
-	z.Write(body)
-	z.Close()
-	return b.Bytes()
-}
-
 // reset breaks the connection, after half of the answer if that is the fault. The pause lets the half
 // arrive, because a reset throws away what was not read.
-func reset(w http.ResponseWriter, q *request, a answer) {
+func reset(w http.ResponseWriter, q *request, a *answer) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler)

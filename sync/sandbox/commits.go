@@ -11,13 +11,13 @@ import (
 
 // serveCommits answers with a page of a range: no size and no page number, and next only where there
 // is more.
-func (s *Server) serveCommits(q *request, r *Repository) answer {
-	p, refusal, ok := s.page(q, 30)
-	if !ok {
+func (s *Server) serveCommits(q *request, r *Repository) *answer {
+	p, refusal := s.page(q, 30)
+	if refusal != nil {
 		return refusal
 	}
-	rng, refusal, ok := r.rangeOf(q)
-	if !ok {
+	rng, refusal := r.rangeOf(q)
+	if refusal != nil {
 		return refusal
 	}
 	list := r.ranges.list(r.graph, rng)
@@ -35,28 +35,28 @@ func (s *Server) serveCommits(q *request, r *Repository) answer {
 
 // rangeOf resolves what a request asks for. A page after the first names its range by ctx; a commit of
 // the range may have been forgotten in between.
-func (r *Repository) rangeOf(q *request) (rng *commitRange, refusal answer, ok bool) {
+func (r *Repository) rangeOf(q *request) (rng *commitRange, refusal *answer) {
 	ctx := q.query.Get("ctx")
 	switch {
 	case (ctx != "") != (q.query.Get("page") != ""):
-		return nil, invalidPage(), false
+		return nil, invalidPage()
 	case ctx == "":
 		include, badIn := r.resolve(q.query["include"])
 		exclude, badOut := r.resolve(q.query["exclude"])
 		if bad := append(badIn, badOut...); len(bad) > 0 {
-			return nil, commitNotFound(bad[0]), false
+			return nil, commitNotFound(bad[0])
 		}
-		return r.ranges.get(include, exclude), answer{}, true
+		return r.ranges.get(include, exclude), nil
 	}
 	if rng = r.ranges.named(ctx); rng == nil {
-		return nil, invalidPage(), false
+		return nil, invalidPage()
 	}
 	for _, n := range slices.Concat(rng.include, rng.exclude) {
 		if r.graph.gone[n] || r.faults[n].hidden {
-			return nil, commitNotFound(r.hashAt(n)), false
+			return nil, commitNotFound(r.hashAt(n))
 		}
 	}
-	return rng, answer{}, true
+	return rng, nil
 }
 
 // resolve finds commits by their hashes; bad are the hashes that are not known.
@@ -84,13 +84,8 @@ func (r *Repository) rows(q *request, list []int32) (rows []object, ok bool) {
 			rows = append(rows, r.row(q.fields["values"], n, fault))
 		}
 	}
-	if middle := len(rows) / 2; len(rows) > 0 {
-		switch q.fault {
-		case NullRow:
-			rows[middle] = nil
-		case RowWithoutHash:
-			delete(rows[middle], "hash")
-		}
+	if q.fault == NullRow && len(rows) > 0 {
+		rows[len(rows)/2] = nil
 	}
 	return rows, true
 }
@@ -135,10 +130,10 @@ func parseHash(s string) (h hash, ok bool) {
 	return h, err == nil
 }
 
-func invalidPage() answer { return errorAnswer(http.StatusBadRequest, "Invalid page", nil) }
+func invalidPage() *answer { return errorAnswer(http.StatusBadRequest, "Invalid page") }
 
 // commitNotFound names a hash that is not known, twice over, as Bitbucket does.
-func commitNotFound(hash string) answer {
+func commitNotFound(hash string) *answer {
 	data := object{"shas": []string{strings.ToLower(hash)}}
 	return objectAnswer(http.StatusNotFound, object{
 		"type": "error", "error": object{"message": "Commit not found", "data": data}, "data": data,

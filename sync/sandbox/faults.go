@@ -23,39 +23,12 @@ const (
 	TooManyRequests    Fault = "429"            // in the form that Throttle sets
 	Unauthorized       Fault = "401"            // the token is refused
 	NoAccess           Fault = "404"            // the repository is gone
-	IPAllowList        Fault = "403, IP"        // the workspace allows certain IP addresses only
-	TwoStepRequired    Fault = "403, two-step"  // the workspace requires two-step verification
 	Reset              Fault = "reset"          // the connection breaks before an answer
 	ResetMidBody       Fault = "reset mid-body" // the connection breaks halfway
 	TruncatedJSON      Fault = "truncated JSON" // half a body, and its length says so
 	JunkPage           Fault = "junk"           // 200 with JSON of another shape
 	Slow               Fault = "slow"           // the answer takes as long as SlowFor says
-	ManyRows           Fault = "many rows"      // 200 with five million empty rows
-	HugeBody           Fault = "huge body"      // 200 with more than 64 MiB, small while it is compressed
-)
-
-// Faults of any request: another server answers, a web filter, a sign-on page, or Bitbucket Data Center.
-const (
-	HTMLPage      Fault = "HTML"     // 200 with a page of HTML
-	HTML401       Fault = "HTML 401" // a sign-on page
-	HTML403       Fault = "HTML 403" // the page of a web filter
-	HTML404       Fault = "HTML 404"
-	SignOn        Fault = "sign-on"         // 302 to a sign-on page on another host
-	OtherJSON401  Fault = "other JSON 401"  // an error of another kind of server
-	OtherJSON403  Fault = "other JSON 403"  // an error of another kind of server
-	OtherJSON404  Fault = "other JSON 404"  // an error of another kind of server
-	DataCenter401 Fault = "Data Center 401" // a Data Center that refuses the credential
-	DataCenter404 Fault = "Data Center 404" // a Data Center that has no such address
-)
-
-// Faults of any request: 400 with the token in the message.
-const (
-	EchoToken   Fault = "echo token"   // the whole token
-	EchoSuffix  Fault = "echo suffix"  // its second half
-	EchoHex     Fault = "echo hex"     // in hexadecimal
-	EchoPercent Fault = "echo percent" // each byte percent-encoded
-	EchoBase64  Fault = "echo base64"  // in base64
-	EchoHeader  Fault = "echo header"  // the header Authorization
+	HTMLPage           Fault = "HTML"           // 200 with the page of another server
 )
 
 // Faults of a page, of a listing or of commits.
@@ -72,14 +45,13 @@ const (
 	NullRow       Fault = "null row"       // the row in the middle is null
 )
 
-// Faults of a listing or of a page of commits alone.
+// Faults of a listing alone.
 const (
 	EmptyListing       Fault = "empty listing"       // no repositories
 	ShortListing       Fault = "short listing"       // every other repository
 	RepeatedRepository Fault = "repeated repository" // one repository twice, and another never
 	LargerSize         Fault = "larger size"         // size is one more than what comes
 	RowWithoutUUID     Fault = "row without uuid"    // the repository in the middle has no uuid
-	RowWithoutHash     Fault = "row without hash"    // the commit in the middle has no hash
 )
 
 // fits reports whether the fault can hit the request.
@@ -92,8 +64,6 @@ func (f Fault) fits(q *request) bool {
 		return isPage && q.query.Get("page") > "1"
 	case EmptyListing, ShortListing, RepeatedRepository, LargerSize, RowWithoutUUID:
 		return q.kind == Listing
-	case RowWithoutHash:
-		return q.kind == CommitsKind
 	}
 	return true
 }

@@ -49,12 +49,11 @@ func (w *Workspace) AddGit(dir, slug string) (r *Repository, err error) {
 }
 
 func (g *gitDirectory) refuseShallow() error {
-	return g.run(nil, '\n', func(answer string) error {
-		if answer == "true" {
-			return errors.New("a shallow clone lacks a part of its history: run git fetch --unshallow in it")
-		}
-		return nil
-	}, "rev-parse", "--is-shallow-repository")
+	answer, err := g.run("", "rev-parse", "--is-shallow-repository")
+	if err == nil && strings.TrimSpace(answer) == "true" {
+		err = errors.New("a shallow clone lacks a part of its history: run git fetch --unshallow in it")
+	}
+	return err
 }
 
 // backdate makes a repository that was just read as old as its commits.

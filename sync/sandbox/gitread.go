@@ -1,11 +1,8 @@
 package sandbox
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"fmt"
-	"io"
 	"maps"
 	"os/exec"
 	"path/filepath"
@@ -17,10 +14,14 @@ import (
 
 // readGit reads the branches and, where they changed, the commits that are new.
 func (r *Repository) readGit() error {
-	refs, main, heads := "", "", map[string]hash{}
-	err := r.git.run(nil, '\n', func(line string) error {
-		// The second field is * for the branch of HEAD and blank for the others.
-		object, rest, _ := strings.Cut(line, " ")
+	// The second field is * for the branch of HEAD and blank for the others.
+	refs, err := r.git.run("", "for-each-ref", "--format=%(objectname) %(HEAD) %(refname)", "refs/heads")
+	if err != nil || refs == r.git.refs {
+		return err
+	}
+	main, heads := "", map[string]hash{}
+	for line := range strings.Lines(refs) {
+		object, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		name := strings.TrimPrefix(rest[2:], "refs/heads/")
 		h, ok := parseHash(object)
 		if !ok {
@@ -30,11 +31,6 @@ func (r *Repository) readGit() error {
 			main = name
 		}
 		heads[name] = h
-		refs += line + "\n"
-		return nil
-	}, "for-each-ref", "--format=%(objectname) %(HEAD) %(refname)", "refs/heads")
-	if err != nil || refs == r.git.refs {
-		return err
 	}
 	if err := r.adopt(heads); err != nil {
 		return err
@@ -67,12 +63,19 @@ func (r *Repository) adopt(heads map[string]hash) error {
 		fmt.Fprintf(&revisions, "^%s\n", h)
 	}
 	if len(heads) > 0 { // without one, git log would take HEAD
-		err := r.git.run(strings.NewReader(revisions.String()), 0, r.addRecord,
-			"log", "--ignore-missing", "--stdin", "-z", "--topo-order", "--reverse", "--no-show-signature",
-			"--no-notes", "--no-decorate", "--no-color", "--no-patch", "--encoding=UTF-8",
-			"--format=%H%n%P%n%ct%n%an <%ae>%n%B")
+		log, err := r.git.run(revisions.String(), "log", "--ignore-missing", "--stdin", "-z",
+			"--topo-order", "--reverse", "--no-show-signature", "--no-notes", "--no-decorate", "--no-color",
+			"--no-patch", "--encoding=UTF-8", "--format=%H%n%P%n%ct%n%an <%ae>%n%B")
 		if err != nil {
 			return err
+		}
+		for record := range strings.SplitSeq(log, "\x00") {
+			if record == "" { // behind the last one
+				continue
+			}
+			if err := r.addRecord(record); err != nil {
+				return err
+			}
 		}
 	}
 	clear(r.branches)
@@ -115,44 +118,19 @@ func (r *Repository) addRecord(record string) error {
 	return nil
 }
 
-// run runs git in the directory itself and has each record of its output read. Nothing of the environment
-// may lead git elsewhere, and it does not look for a repository in the folders above.
-func (g *gitDirectory) run(stdin io.Reader, end byte, read func(record string) error, args ...string) error {
+// run runs git in the directory itself and returns what it prints. Nothing of the environment may lead
+// git elsewhere, and it does not look for a repository in the folders above. The graph keeps most of what
+// git log prints, so that nothing is gained by reading it piece by piece.
+func (g *gitDirectory) run(stdin string, args ...string) (string, error) {
 	cmd := exec.Command("git", args...)
-	var stderr bytes.Buffer
-	cmd.Dir, cmd.Stdin, cmd.Stderr = g.dir, stdin, &stderr
+	var stdout, stderr strings.Builder
+	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = g.dir, strings.NewReader(stdin), &stdout, &stderr
 	isGits := func(v string) bool { return strings.HasPrefix(strings.ToUpper(v), "GIT_") }
 	cmd.Env = append(slices.DeleteFunc(cmd.Environ(), isGits), "LC_ALL=C", "GIT_OPTIONAL_LOCKS=0",
 		"GIT_TERMINAL_PROMPT=0", "GIT_NO_REPLACE_OBJECTS=1", "GIT_NO_LAZY_FETCH=1",
 		"GIT_CEILING_DIRECTORIES="+filepath.Dir(g.dir))
-	out, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("git %s: %w: %s", args[0], err, strings.TrimSpace(stderr.String()))
 	}
-	if err != nil {
-		return fmt.Errorf("git %s: %w", args[0], err)
-	}
-	err = eachRecord(bufio.NewReaderSize(out, 1<<20), end, read)
-	out.Close()
-	if failed := cmd.Wait(); failed != nil && err == nil {
-		return fmt.Errorf("git %s: %w: %s", args[0], failed, bytes.TrimSpace(stderr.Bytes()))
-	}
-	return err
-}
-
-func eachRecord(in *bufio.Reader, end byte, read func(record string) error) error {
-	for {
-		record, err := in.ReadString(end)
-		if record != "" {
-			if err := read(strings.TrimSuffix(record, string(end))); err != nil {
-				return err
-			}
-		}
-		switch {
-		case err == io.EOF:
-			return nil
-		case err != nil:
-			return err
-		}
-	}
+	return stdout.String(), nil
 }

@@ -60,12 +60,12 @@ func (c *Credential) account() string {
 // An allowance is what an answer tells of it.
 type allowance struct{ limit, left int }
 
-// spend takes a request from the credential's allowance; ok is false where nothing is left.
-func (l *limits) spend(c *Credential, now time.Time) (a allowance, refusal answer, ok bool) {
+// spend takes a request from the credential's allowance. The refusal is the answer if nothing is left.
+func (l *limits) spend(c *Credential, now time.Time) (a allowance, refusal *answer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.perHour == 0 {
-		return a, answer{}, true
+		return a, nil
 	}
 	if l.spent == nil {
 		l.spent = map[string][]time.Time{}
@@ -75,21 +75,21 @@ func (l *limits) spend(c *Credential, now time.Time) (a allowance, refusal answe
 		list = list[1:]
 	}
 	if len(list) >= l.perHour {
-		return a, l.refuse(l.perHour, list[0].Add(time.Hour).Sub(now), now), false
+		return a, l.refuse(l.perHour, list[0].Add(time.Hour).Sub(now), now)
 	}
 	l.spent[c.account()] = append(list, now)
-	return allowance{l.perHour, l.perHour - len(list) - 1}, answer{}, true
+	return allowance{l.perHour, l.perHour - len(list) - 1}, nil
 }
 
 // tooMany refuses a request as if the allowance were spent.
-func (l *limits) tooMany(now time.Time) answer {
+func (l *limits) tooMany(now time.Time) *answer {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.refuse(1000, time.Second, now)
 }
 
 // refuse writes a 429 in the form that is set.
-func (l *limits) refuse(limit int, wait time.Duration, now time.Time) answer {
+func (l *limits) refuse(limit int, wait time.Duration, now time.Time) *answer {
 	const message = "Rate limit for this resource has been exceeded"
 	if l.wait > 0 {
 		wait = l.wait
@@ -109,13 +109,13 @@ func (l *limits) refuse(limit int, wait time.Duration, now time.Time) answer {
 	case ResetISO:
 		setReset(h, limit, until.Format(time.RFC3339))
 	case JSONThrottle:
-		return errorAnswer(http.StatusTooManyRequests, message, nil)
+		return errorAnswer(http.StatusTooManyRequests, message)
 	case AbsurdThrottle:
 		h.Set("Retry-After", "946080000")
 	case GarbageThrottle:
 		h.Set("Retry-After", "soon")
 	}
-	return answer{http.StatusTooManyRequests, h, []byte(message)}
+	return &answer{http.StatusTooManyRequests, h, []byte(message)}
 }
 
 // setReset sets the headers of the gateway, whose limit is a list.

@@ -10,12 +10,12 @@ import (
 
 // serveListing answers with the repositories that the credential reaches, which may be none, in the order
 // of their creation.
-func (s *Server) serveListing(q *request, w *Workspace) answer {
+func (s *Server) serveListing(q *request, w *Workspace) *answer {
 	list := w.visible(q.credential)
 	slices.SortStableFunc(list, func(a, b *Repository) int { return a.created.Compare(b.created) })
 	list = withListingFault(q.fault, list)
-	p, refusal, ok := s.page(q, 10)
-	if !ok {
+	p, refusal := s.page(q, 10)
+	if refusal != nil {
 		return refusal
 	}
 	from, to := p.bounds(len(list), q.fault)
@@ -90,11 +90,11 @@ func (s *Server) row(f fields, r *Repository) object {
 }
 
 // serveBranch answers with one branch; a slash in its name may be encoded or not.
-func (s *Server) serveBranch(q *request, r *Repository) answer {
+func (s *Server) serveBranch(q *request, r *Repository) *answer {
 	name := strings.Join(q.segments[5:], "/")
 	head, ok := r.branches[name]
 	if !ok || name == r.missing {
-		return errorAnswer(http.StatusNotFound, "No branch with name '"+name+"'.", nil)
+		return errorAnswer(http.StatusNotFound, "No branch with name '"+name+"'.")
 	}
 	branch := object{}
 	branch.put(q.fields, "name", name)

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -10,27 +11,25 @@ import (
 // A page is which piece of a list a request wants.
 type page struct{ number, length int } // the number counts from 1
 
-// page reads the parameters page and pagelen; ok is false where the answer is the refusal.
-func (s *Server) page(q *request, pagelen int) (p page, refusal answer, ok bool) {
-	most := s.maxPagelen[q.kind]
-	if most == 0 {
-		most = 100
+// page reads the parameters page and pagelen. The refusal is the answer if one of them is not valid.
+func (s *Server) page(q *request, pagelen int) (p page, refusal *answer) {
+	p.length = number(q.query, "pagelen", pagelen)
+	if p.length < 1 || p.length > cmp.Or(s.maxPagelen[q.kind], 100) {
+		return p, errorAnswer(http.StatusBadRequest, "Invalid pagelen")
 	}
-	if p.length, ok = number(q.query, "pagelen", pagelen); !ok || p.length > most {
-		return p, errorAnswer(http.StatusBadRequest, "Invalid pagelen", nil), false
+	if p.number = number(q.query, "page", 1); p.number < 1 {
+		return p, invalidPage()
 	}
-	if p.number, ok = number(q.query, "page", 1); !ok {
-		return p, invalidPage(), false
-	}
-	return p, answer{}, true
+	return p, nil
 }
 
-func number(query url.Values, name string, byDefault int) (n int, ok bool) {
+// number reads a parameter; 0 stands for a text that is no number.
+func number(query url.Values, name string, standard int) int {
 	if !query.Has(name) {
-		return byDefault, true
+		return standard
 	}
-	n, err := strconv.Atoi(query.Get(name))
-	return n, err == nil && n >= 1
+	n, _ := strconv.Atoi(query.Get(name))
+	return n
 }
 
 // bounds returns where the page begins and ends in a list of that size, faults considered.

@@ -12,19 +12,16 @@ import (
 type commitRange struct {
 	name             string
 	include, exclude []int32
-	commits          []int32 // in order; nil: not listed
+	commits          []int32 // in order, while the range is ranges.listed
 }
 
-// ranges keeps the ranges of a repository, and the lists of commits of those that were asked for.
+// ranges keeps the ranges of a repository. The commits are kept of one range alone, because a client
+// reads one at a time; those of another are listed again when its next page is asked for.
 type ranges struct {
 	mu     sync.Mutex
 	byName map[string]*commitRange
-	listed int // commits in all lists
+	listed *commitRange // nil: none
 }
-
-// maxListed bounds the lists of one repository, in commits. Above it all are dropped; a list is made
-// again when the next page of its range is asked for.
-const maxListed = 4 << 20
 
 // get returns the range of these commits.
 func (rs *ranges) get(include, exclude []int32) *commitRange {
@@ -49,20 +46,18 @@ func (rs *ranges) named(ctx string) *commitRange {
 func (rs *ranges) list(g *graph, rng *commitRange) []int32 {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	if rng.commits == nil {
-		if rs.listed > maxListed {
-			rs.drop()
-		}
+	if rs.listed != rng {
 		rng.commits = g.order(rng.include, rng.exclude)
-		rs.listed += len(rng.commits)
+		rs.drop()
+		rs.listed = rng
 	}
 	return rng.commits
 }
 
-// drop forgets all lists, which a change of the graph does too.
+// drop forgets the list, which a change of what the graph leads to makes wrong.
 func (rs *ranges) drop() {
-	for _, other := range rs.byName {
-		other.commits = nil
+	if rs.listed != nil {
+		rs.listed.commits = nil
 	}
-	rs.listed = 0
+	rs.listed = nil
 }

@@ -109,18 +109,18 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 
 // answer finds what a request gets. An unexpected request is refused first. Then come the credential
 // (401), its allowance (429), the fault that is switched on, and at last what was asked for.
-func (s *Server) answer(q *request) answer {
+func (s *Server) answer(q *request) *answer {
 	var pause time.Duration
 	q.fault, pause = s.faults.choose(q)
 	wait(q, pause)
 	switch {
 	case q.kind == UnexpectedKind:
-		return errorAnswer(http.StatusNotFound, "Resource not found", nil)
+		return errorAnswer(http.StatusNotFound, "Resource not found")
 	case q.problem != "":
-		return errorAnswer(http.StatusBadRequest, q.problem, nil)
+		return errorAnswer(http.StatusBadRequest, q.problem)
 	}
 	if err := s.refreshGit(q); err != nil {
-		return errorAnswer(http.StatusInternalServerError, err.Error(), nil)
+		return errorAnswer(http.StatusInternalServerError, err.Error())
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -129,9 +129,9 @@ func (s *Server) answer(q *request) answer {
 		return cannedAnswer(Unauthorized)
 	}
 	q.credential = c
-	left, a, ok := s.limits.spend(c, s.now())
-	if ok {
-		if a, ok = s.insteadOf(q); !ok {
+	left, a := s.limits.spend(c, s.now())
+	if a == nil {
+		if a = s.insteadOf(q); a == nil {
 			a = s.route(q)
 		}
 		left.tell(a.header, c)
@@ -143,22 +143,22 @@ func (s *Server) answer(q *request) answer {
 }
 
 // route answers an expected request as Bitbucket does.
-func (s *Server) route(q *request) answer {
+func (s *Server) route(q *request) *answer {
 	w := s.workspace(q.segments[1])
 	required, allowed := q.credential.mayRead()
 	switch {
 	case !allowed:
 		return lacksScope(q.credential.scopes, required)
 	case w == nil:
-		return errorAnswer(http.StatusNotFound, "No workspace with identifier '"+q.segments[1]+"'.", nil)
+		return errorAnswer(http.StatusNotFound, "No workspace with identifier '"+q.segments[1]+"'.")
 	case w.spam:
-		return errorAnswer(http.StatusGone, "This workspace has been deactivated.", nil)
+		return errorAnswer(http.StatusGone, "This workspace has been deactivated.")
 	case q.kind == Listing:
 		return s.serveListing(q, w)
 	}
-	r, refusal, ok := s.repository(q, w)
+	r, refusal := s.repository(q, w)
 	switch {
-	case !ok:
+	case refusal != nil:
 		return refusal
 	case q.kind == CommitsKind:
 		return s.serveCommits(q, r)
@@ -166,19 +166,19 @@ func (s *Server) route(q *request) answer {
 	return s.serveBranch(q, r)
 }
 
-// repository finds the repository that a request names, by slug or UUID, if its credential may read it.
-func (s *Server) repository(q *request, w *Workspace) (r *Repository, refusal answer, ok bool) {
+// repository finds the repository that a request names, by slug or UUID. The refusal is the answer if
+// there is none or its credential may not read it.
+func (s *Server) repository(q *request, w *Workspace) (r *Repository, refusal *answer) {
 	name := q.segments[2]
 	byUUID := strings.HasPrefix(name, "{")
 	r = w.find(strings.ToLower(name))
 	switch {
 	case r == nil, byUUID && s.refuseUUIDs, !q.credential.canSee(r), r.forbidden == http.StatusNotFound:
-		return nil, cannedAnswer(NoAccess), false
+		return nil, cannedAnswer(NoAccess)
 	case r.forbidden != 0:
-		return nil, errorAnswer(r.forbidden,
-			"Access denied. You must have read access to this repository.", nil), false
+		return nil, errorAnswer(r.forbidden, "Access denied. You must have read access to this repository.")
 	}
-	return r, answer{}, true
+	return r, nil
 }
 
 // workspace finds a workspace by its slug, in any case, or its UUID.
