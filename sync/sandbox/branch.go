@@ -64,17 +64,11 @@ func (r *Repository) Head() string {
 }
 
 // MainBranch returns the name of the default branch.
-func (r *Repository) MainBranch() string {
-	r.s.mu.RLock()
-	defer r.s.mu.RUnlock()
-	return r.main
-}
+func (r *Repository) MainBranch() string { return read(r.s, func() string { return r.main }) }
 
 // Branches returns the names of the branches, sorted.
 func (r *Repository) Branches() []string {
-	r.s.mu.RLock()
-	defer r.s.mu.RUnlock()
-	return slices.Sorted(maps.Keys(r.branches))
+	return read(r.s, func() []string { return slices.Sorted(maps.Keys(r.branches)) })
 }
 
 // Reachable returns the hashes of a branch in the order they are listed; "" is the default branch.
@@ -95,6 +89,7 @@ func (r *Repository) Reachable(branch string) (hashes []string) {
 // GC forgets the commits that no branch reaches: they no longer resolve.
 func (r *Repository) GC() { r.s.change(r.collect) }
 
+// collect marks the commits that no branch reaches.
 func (r *Repository) collect() {
 	for n, kept := range r.graph.reach(r.heads()) {
 		if !kept {
@@ -105,9 +100,3 @@ func (r *Repository) collect() {
 
 // heads returns the commits that branches name.
 func (r *Repository) heads() []int32 { return slices.Collect(maps.Values(r.branches)) }
-
-// copyHistory gives the repository the branches and commits of another.
-func (r *Repository) copyHistory(of *Repository) {
-	r.graph, r.main, r.branches = of.graph.clone(), of.main, maps.Clone(of.branches)
-	r.project = of.project
-}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha1"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"time"
 )
 
@@ -144,9 +145,7 @@ func (r *Repository) head(branch string) int32 {
 
 // Hash returns the head of a branch.
 func (r *Repository) Hash(branch string) string {
-	r.s.mu.RLock()
-	defer r.s.mu.RUnlock()
-	return r.hashAt(r.head(branch))
+	return read(r.s, func() string { return r.hashAt(r.head(branch)) })
 }
 
 func (r *Repository) hashAt(n int32) string { return r.graph.commits[n].hash.String() }
@@ -157,11 +156,7 @@ func (r *Repository) fullName() string { return r.workspace.slug + "/" + r.slug 
 func (r *Repository) UUID() string { return r.uuid }
 
 // Slug returns the repository's slug.
-func (r *Repository) Slug() string {
-	r.s.mu.RLock()
-	defer r.s.mu.RUnlock()
-	return r.slug
-}
+func (r *Repository) Slug() string { return read(r.s, func() string { return r.slug }) }
 
 // SetName gives the repository a name other than its slug.
 func (r *Repository) SetName(name string) { r.s.change(func() { r.name = name }) }
@@ -214,8 +209,8 @@ func (r *Repository) Recreate() (again *Repository) {
 func (r *Repository) Fork(to *Workspace, slug string) (fork *Repository) {
 	r.s.change(func() {
 		fork = to.add(slug)
-		fork.copyHistory(r)
-		fork.parent = r
+		fork.parent, fork.project = r, r.project
+		fork.graph, fork.main, fork.branches = r.graph.clone(), r.main, maps.Clone(r.branches)
 	})
 	return fork
 }

@@ -23,29 +23,29 @@ func (m *sampler) fill(r *Repository, x sampleRepository, n int) {
 	for i, e := range m.events(r.created, m.now.Add(-time.Duration(x.silent)*month), n) {
 		chance := m.random.Float64()
 		head, begun := r.branches[r.main]
-		branch := working[e.author]
+		own := working[e.author]
+		var by person
+		to, parents, messages := r.main, []int32{head}, sampleMessages
 		switch {
 		case !begun:
-			r.branches[r.main] = m.commit(r, e, m.authors[0].signatures[0], m.text(sampleMessages))
+			by, parents = m.authors[0].signatures[0], nil
 		case e.author < 0:
 			bot := m.random.IntN(len(sampleBots))
-			r.branches[r.main] = m.commit(r, e, sampleBots[bot], m.text(sampleBotMessages[bot:bot+1]), head)
-		case branch != "" && chance < 0.3 && i < n-20:
-			by := m.authors[e.author].signatures[0]
-			message := m.text([]string{"Merged in " + branch + " (pull request #{n})\n\n{verb} {object}\n"})
-			r.branches[r.main] = m.commit(r, e, by, message, head, r.branches[branch])
+			by, messages = sampleBots[bot], sampleBotMessages[bot:bot+1]
+		case own != "" && chance < 0.3 && i < n-20:
+			by, parents = m.authors[e.author].signatures[0], append(parents, r.branches[own])
+			messages = []string{"Merged in " + own + " (pull request #{n})\n\n{verb} {object}\n"}
 			delete(working, e.author)
-			delete(r.branches, branch)
-		case branch != "":
-			head = r.branches[branch]
-			r.branches[branch] = m.commit(r, e, m.signature(e.author), m.text(sampleMessages), head)
+			delete(r.branches, own)
+		case own != "":
+			by, to, parents = m.signature(e.author), own, []int32{r.branches[own]}
 		case chance < 0.25:
-			branch = fmt.Sprintf("feature/%s-%d", r.project, i)
-			r.branches[branch] = m.commit(r, e, m.signature(e.author), m.text(sampleMessages), head)
-			working[e.author] = branch
+			by, to = m.signature(e.author), fmt.Sprintf("feature/%s-%d", r.project, i)
+			working[e.author] = to
 		default:
-			r.branches[r.main] = m.commit(r, e, m.signature(e.author), m.text(sampleMessages), head)
+			by = m.signature(e.author)
 		}
+		r.branches[to] = m.commit(r, e, by, m.text(messages), parents...)
 		r.updated = e.at
 	}
 }

@@ -83,6 +83,13 @@ func (s *Server) change(f func()) {
 	f()
 }
 
+// read returns what f returns, which sees no change half done.
+func read[T any](s *Server, f func() T) T {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return f()
+}
+
 // ListTargets sets whether a listing has mainbranch.target where fields name it. It has by default;
 // Bitbucket does not document it.
 func (s *Server) ListTargets(on bool) { s.change(func() { s.noTargets = !on }) }

@@ -41,11 +41,7 @@ func (s *Server) Workspace(slug string) *Workspace {
 }
 
 // Slug returns the workspace's slug.
-func (w *Workspace) Slug() string {
-	w.s.mu.RLock()
-	defer w.s.mu.RUnlock()
-	return w.slug
-}
+func (w *Workspace) Slug() string { return read(w.s, func() string { return w.slug }) }
 
 // Rename changes the workspace's slug. The old one answers 404; UUIDs stay.
 func (w *Workspace) Rename(slug string) {
@@ -65,16 +61,12 @@ func (w *Workspace) Spam(on bool) { w.s.change(func() { w.spam = on }) }
 
 // Repositories returns the workspace's repositories in the order they were made.
 func (w *Workspace) Repositories() []*Repository {
-	w.s.mu.RLock()
-	defer w.s.mu.RUnlock()
-	return slices.Clone(w.repositories)
+	return read(w.s, func() []*Repository { return slices.Clone(w.repositories) })
 }
 
 // Repository returns the repository with that slug, or nil.
 func (w *Workspace) Repository(slug string) *Repository {
-	w.s.mu.RLock()
-	defer w.s.mu.RUnlock()
-	return w.find(slug)
+	return read(w.s, func() *Repository { return w.find(slug) })
 }
 
 // NewRepository makes an empty private repository in project PRJ. A slug that was used before gets
