@@ -12,15 +12,15 @@ import (
 // NoWait, the hourly limit or a 429 does not allow now. The request was not sent.
 var ErrBudgetSpent = errors.New("the request budget is spent")
 
-// Window is the length of the rolling hour, in minutes.
-const Window = 60
+// window is the length of the rolling hour, in minutes.
+const window = 60
 
-// InWindow reports whether requests that were counted in a minute (since 1970) belong to the
+// inWindow reports whether requests that were counted in a minute (since 1970) belong to the
 // rolling hour that ends now. A request is counted in the minute that ends after it, so it never
 // leaves the hour too early. Minutes further ahead are the mark of a clock that was wrong.
-func InWindow(minute int64, now time.Time) bool {
+func inWindow(minute int64, now time.Time) bool {
 	current := now.Unix() / 60
-	return current-Window < minute && minute <= current+1
+	return current-window < minute && minute <= current+1
 }
 
 // minuteOf is the minute in which a request is counted: t rounded up to whole minutes.
@@ -32,7 +32,7 @@ type BudgetConfig struct {
 	Granted bool          // what X-RateLimit-Limit grants an access token replaces Limit
 	Max     int           // requests of this run; 0: none
 	NoWait  bool          // a wait is ErrBudgetSpent instead
-	Spent   map[int64]int // requests of earlier runs per minute since 1970 (see InWindow)
+	Spent   map[int64]int // requests of earlier runs per minute since 1970 (see Budget.Spent)
 
 	// OnWait is called when a wait begins, once however many walkers wait, and with a zero
 	// Until when it is over. Calls come one at a time and may call the Budget.
@@ -101,8 +101,8 @@ func NewBudget(conf BudgetConfig) *Budget {
 	return b
 }
 
-// Spent returns the requests of the rolling hour per minute, to be stored for the next run's
-// BudgetConfig.
+// Spent returns the requests of the rolling hour per minute since 1970, to be stored for the next
+// run's BudgetConfig.
 func (b *Budget) Spent() map[int64]int {
 	b.mu.Lock()
 	defer b.unlock()
@@ -146,7 +146,7 @@ func (b *Budget) Left() (left int, limited bool) {
 func (b *Budget) sum() (sum int) {
 	now := b.conf.Now()
 	for m, n := range b.spent {
-		if !InWindow(m, now) || n <= 0 {
+		if !inWindow(m, now) || n <= 0 {
 			delete(b.spent, m)
 			continue
 		}

@@ -115,11 +115,11 @@ func TestInWindow(t *testing.T) {
 	for after := range 130 * 60 {
 		spent := begin.Add(time.Duration(after) * time.Second)
 		for _, age := range []time.Duration{0, time.Minute, time.Hour - time.Nanosecond} {
-			if !InWindow(minuteOf(spent), spent.Add(age)) {
+			if !inWindow(minuteOf(spent), spent.Add(age)) {
 				t.Fatalf("%v has left the hour after %v", spent, age)
 			}
 		}
-		if InWindow(minuteOf(spent), spent.Add(61*time.Minute)) {
+		if inWindow(minuteOf(spent), spent.Add(61*time.Minute)) {
 			t.Fatalf("%v is in the hour after 61 minutes", spent)
 		}
 	}

@@ -14,15 +14,8 @@ import (
 	"time"
 )
 
-// Errors of New.
-var (
-	// ErrPlainHTTP is returned for a base URL that would send the credential unencrypted.
-	ErrPlainHTTP = errors.New("plain http is allowed to a loopback address only: write https")
-
-	// ErrNoCredential is returned for a zero Credential: Bitbucket answers without one too, but
-	// with the public repositories alone, which looks like a workspace that has lost the others.
-	ErrNoCredential = errors.New("no credential")
-)
+// errPlainHTTP refuses an address to which the credential would be sent unencrypted.
+var errPlainHTTP = errors.New("plain http is allowed to a loopback address only: write https")
 
 // A Config is what a Client needs to know.
 type Config struct {
@@ -50,16 +43,12 @@ type Exchange struct {
 
 // A Client talks to one Bitbucket with one credential. It is safe for concurrent use.
 type Client struct {
+	conf      Config // with its defaults
 	base      *url.URL
 	prefix    string // the base as text, without a slash at the end
 	transport *http.Transport
-	cred      Credential
 	scrub     scrubber
-	agent     string
-	budget    *Budget
-	trace     func(Exchange)
 	maxBody   int
-	attempts  int
 	failures  *atomic.Int64 // failed attempts in a row, over all requests
 }
 
@@ -69,8 +58,10 @@ func New(conf Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("API address: %w", err)
 	}
+	// Bitbucket answers without a credential too, but with the public repositories alone, which
+	// looks like a workspace that has lost the others.
 	if conf.Credential.Token() == "" {
-		return nil, ErrNoCredential
+		return nil, errors.New("no credential")
 	}
 	if conf.Budget == nil {
 		conf.Budget = NewBudget(BudgetConfig{})
@@ -81,9 +72,8 @@ func New(conf Config) (*Client, error) {
 	conf.UserAgent = cmp.Or(conf.UserAgent, "trunkstat")
 	conf.Attempts = cmp.Or(conf.Attempts, maxAttempts)
 	return &Client{
-		base: base, prefix: base.String(), transport: newTransport(conf, base), cred: conf.Credential,
-		scrub: newScrubber(conf.Credential), agent: conf.UserAgent,
-		budget: conf.Budget, trace: conf.Trace, maxBody: maxBody, attempts: conf.Attempts,
+		conf: conf, base: base, prefix: base.String(), transport: newTransport(conf, base),
+		scrub: newScrubber(conf.Credential), maxBody: maxBody,
 		failures: new(atomic.Int64),
 	}, nil
 }

@@ -48,11 +48,11 @@ func TestNewRefuses(t *testing.T) {
 			}
 		})
 	}
-	if _, err := New(Config{BaseURL: "http://x/2.0", Credential: cred}); !errors.Is(err, ErrPlainHTTP) {
-		t.Errorf("got %v, want ErrPlainHTTP", err)
+	if _, err := New(Config{BaseURL: "http://x/2.0", Credential: cred}); !errors.Is(err, errPlainHTTP) {
+		t.Errorf("got %v, want errPlainHTTP", err)
 	}
-	if _, err := New(Config{BaseURL: "https://x/2.0"}); !errors.Is(err, ErrNoCredential) {
-		t.Errorf("got %v, want ErrNoCredential", err)
+	if _, err := New(Config{BaseURL: "https://x/2.0"}); err == nil || err.Error() != "no credential" {
+		t.Errorf("got %v, want no credential", err)
 	}
 	for _, url := range []string{"https://api.bitbucket.org/2.0/", "http://127.0.0.1:80", "http://[::1]:80/2.0", "http://LocalHost/x"} {
 		if _, err := New(Config{BaseURL: url, Credential: cred}); err != nil {
@@ -192,7 +192,7 @@ func TestListingOfAnotherForm(t *testing.T) {
 		`{"values":[],"next":5}`: `its field "next" is of another kind`, `{"values":[{"uuid":"{1}","slug":5}]}`: `its field "values.slug" is of another kind`,
 		`[]`: `it has no values`, `{}`: `it has no values`,
 	} {
-		_, err := decodeListing(strings.NewReader(body))
+		_, _, err := decodeListing(strings.NewReader(body))
 		if err == nil || err.Error() != "not a page of repositories: "+want {
 			t.Errorf("%s: got %v, want %s", body, err, want)
 		}
@@ -276,8 +276,8 @@ func TestCommitsWithoutIncludeSendsNothing(t *testing.T) {
 		r         Range
 		want      error
 	}{
-		{"nothing", "acme", Range{}, ErrNoInclude},
-		{"exclude alone", "acme", Range{Exclude: []Hash{hash(hashA)}}, ErrNoInclude},
+		{"nothing", "acme", Range{}, errNoInclude},
+		{"exclude alone", "acme", Range{Exclude: []Hash{hash(hashA)}}, errNoInclude},
 		{"no workspace", "", Range{Include: []Hash{hash(hashA)}}, nil},
 		{"dots for a workspace", "..", Range{Include: []Hash{hash(hashA)}}, nil},
 	}
@@ -331,7 +331,7 @@ func TestVerify(t *testing.T) {
 	}{
 		{"a token that says it all", `{"size":407,"values":[{"uuid":"{1}"}]}`,
 			[]string{"X-Oauth-Scopes: read:repository:bitbucket, read:user:bitbucket", "X-Credential-Type: apikey"},
-			Verification{407, []string{"read:repository:bitbucket", "read:user:bitbucket"}, "apikey"}},
+			Verification{407, []string{"read:repository:bitbucket", "read:user:bitbucket"}}},
 		{"no size", `{"values":[{"uuid":"{1}"}]}`, nil, Verification{Repositories: 1}},
 		{"nothing to see", `{"size":0,"values":[]}`, nil, Verification{}},
 	}

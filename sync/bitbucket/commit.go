@@ -38,9 +38,8 @@ func parseHash(text string) (h Hash, err error) {
 	return Hash{}, fmt.Errorf("%.60q is not a hash of 40 digits", text)
 }
 
-// ErrNoInclude is returned for a Range without Include: Bitbucket would answer it with every
-// branch and tag.
-var ErrNoInclude = errors.New("a range of commits must include one")
+// errNoInclude refuses a Range without Include: Bitbucket would answer it with every branch and tag.
+var errNoInclude = errors.New("a range of commits must include one")
 
 // A Range is what Include reaches and Exclude does not. Both are hashes: a name would be looked up anew
 // for every page.
@@ -67,30 +66,23 @@ type Commit struct {
 }
 
 // Commits walks over a range of a repository, given by slug or {uuid}, a page at a time, newest
-// first in the order of the graph (not of the dates). A Range without Include is ErrNoInclude,
-// before anything is sent. A hash that Bitbucket does not know is a 404 whose Error.Names tells
+// first in the order of the graph (not of the dates). A Range without Include is an error,
+// before a request is sent. A hash that Bitbucket does not know is a 404 whose Error.Names tells
 // some of those.
 //
 // A commit whose date is null, missing, empty or in no calendar gets the date of the commit
 // before it in its page, mostly its child, else of the first behind it that has one, else 0.
 func (c *Client) Commits(ctx context.Context, workspace, repo string, r Range) iter.Seq2[Page, error] {
-	return func(yield func(Page, error) bool) {
-		first, err := c.rangeRequest(workspace, repo, r)
-		if err != nil {
-			yield(Page{}, err)
-			return
-		}
-		for p, err := range pages(ctx, c, first, decodeCommits) {
-			if !yield(Page{Commits: p.Values, Undated: p.Flawed}, err) {
-				return
-			}
-		}
+	first, err := c.rangeRequest(workspace, repo, r)
+	if err != nil {
+		return failed[Page](err)
 	}
+	return pages(ctx, c, first, decodeCommits)
 }
 
 func (c *Client) rangeRequest(workspace, repo string, r Range) (request, error) {
 	if len(r.Include) == 0 {
-		return request{}, fmt.Errorf("commits of %s/%s: %w", workspace, repo, ErrNoInclude)
+		return request{}, fmt.Errorf("commits of %s/%s: %w", workspace, repo, errNoInclude)
 	}
 	req, err := c.get("repositories", workspace, repo, "commits")
 	if err != nil {
@@ -128,26 +120,25 @@ type commitJSON struct {
 	Parents []struct{ Hash string }
 }
 
-func decodeCommits(body io.Reader) (page[Commit], error) {
+func decodeCommits(body io.Reader) (p Page, t tail, err error) {
 	rows, err := decodePage[*commitJSON](body, "a page of commits")
 	if err != nil {
-		return page[Commit]{Size: -1}, err
+		return p, t, err
 	}
-	p := page[Commit]{Next: rows.Next, Size: rows.Size, Values: make([]Commit, len(rows.Values))}
+	commits := make([]Commit, len(rows.Values))
 	dated := make([]bool, len(rows.Values))
 	for i, row := range rows.Values {
 		if row == nil {
 			row = &commitJSON{} // which has no hash
 		}
-		if p.Values[i], err = row.commit(); err != nil {
-			return page[Commit]{Size: -1}, err
+		if commits[i], err = row.commit(); err != nil {
+			return p, t, err
 		}
 		if date, ok := parseDate(row.Date); ok {
-			p.Values[i].Date, dated[i] = date.Unix(), true
+			commits[i].Date, dated[i] = date.Unix(), true
 		}
 	}
-	p.Flawed = fillDates(p.Values, dated)
-	return p, nil
+	return Page{commits, fillDates(commits, dated)}, rows.tail(), nil
 }
 
 // fillDates gives commits without a date one from their page, and returns how many those are.

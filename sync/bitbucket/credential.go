@@ -20,33 +20,13 @@ const (
 	AccessToken Kind = "access_token" // of a repository, project or workspace; Bearer
 )
 
-// Errors of NewCredential.
+// Errors of NewCredential that a caller can do something about: it can ask again.
 var (
 	// ErrNoToken is returned for a token with nothing in it.
 	ErrNoToken = errors.New("the token is empty")
 
 	// ErrMissingEmail is returned for an API token that comes without the e-mail of its owner.
 	ErrMissingEmail = errors.New("an API token (ATATT…) needs the e-mail of its Atlassian account")
-
-	// ErrAppPassword is returned for an app password; Bitbucket removed them on 2026-07-28.
-	ErrAppPassword = errors.New("an app password (ATBB…) no longer works: " +
-		"Bitbucket removed app passwords on 2026-07-28; create an API token with scopes at " +
-		"https://id.atlassian.com/manage-profile/security/api-tokens")
-
-	// ErrServiceAccount is returned for the token of a service account.
-	ErrServiceAccount = errors.New("a service account's token (ATSTT…) does not work: " +
-		"it cannot be given a scope of Bitbucket; use an API token of a person, or an access token")
-
-	// ErrEmailInToken is returned for an e-mail and a token in one.
-	ErrEmailInToken = errors.New("the token holds an e-mail or a user name and a colon; " +
-		"give the token alone, and the e-mail apart from it")
-
-	// ErrNotEmail is returned for an e-mail that cannot be one.
-	ErrNotEmail = errors.New("the e-mail has no @; use the one of the Atlassian account")
-
-	// ErrGitUser is returned for a user name of git's in the place of the e-mail.
-	ErrGitUser = errors.New("x-token-auth and x-bitbucket-api-token-auth are user names for git; " +
-		"give the e-mail of the Atlassian account with an API token, and none with an access token")
 )
 
 // A Credential is a token and how to send it. Its token shows in no fmt verb, no log record and
@@ -102,11 +82,15 @@ func checkToken(token string) error {
 		return errors.New("the token holds a blank, a control character or a letter " +
 			"beyond ASCII; was it copied whole, and alone?")
 	case strings.ContainsAny(token, ":@"):
-		return ErrEmailInToken
+		return errors.New("the token holds an e-mail or a user name and a colon; " +
+			"give the token alone, and the e-mail apart from it")
 	case strings.HasPrefix(token, "ATBB"):
-		return ErrAppPassword
+		return errors.New("an app password (ATBB…) no longer works: " +
+			"Bitbucket removed app passwords on 2026-07-28; create an API token with scopes at " +
+			"https://id.atlassian.com/manage-profile/security/api-tokens")
 	case strings.HasPrefix(token, "ATSTT"):
-		return ErrServiceAccount
+		return errors.New("a service account's token (ATSTT…) does not work: " +
+			"it cannot be given a scope of Bitbucket; use an API token of a person, or an access token")
 	}
 	return nil
 }
@@ -118,9 +102,10 @@ func checkEmail(email string) error {
 	case strings.ContainsFunc(email, func(r rune) bool { return r <= ' ' || r == 0x7f || r == ':' }):
 		return errors.New("the e-mail holds a blank, a colon or a control character")
 	case strings.EqualFold(email, "x-token-auth") || strings.EqualFold(email, "x-bitbucket-api-token-auth"):
-		return ErrGitUser
+		return errors.New("x-token-auth and x-bitbucket-api-token-auth are user names for git; " +
+			"give the e-mail of the Atlassian account with an API token, and none with an access token")
 	case !strings.Contains(email, "@"):
-		return ErrNotEmail
+		return errors.New("the e-mail has no @; use the one of the Atlassian account")
 	}
 	return nil
 }

@@ -43,41 +43,41 @@ func TestNewCredential(t *testing.T) {
 func TestNewCredentialRefuses(t *testing.T) {
 	tests := []struct {
 		name, email, token string
-		want               error // nil: any
+		want               string // "": any
 	}{
-		{"empty", "ann@example.com", "", ErrNoToken},
-		{"blank", "", " \r\n", ErrNoToken},
-		{"API token alone", "", "ATATT3xhunter2", ErrMissingEmail},
-		{"API token with a blank e-mail", " ", "ATATT3xhunter2", ErrMissingEmail},
-		{"app password", "ann@example.com", "ATBBhunter2", ErrAppPassword},
-		{"app password alone", "", "ATBBhunter2", ErrAppPassword},
-		{"app password in quotes", "", `"ATBBhunter2"`, ErrAppPassword},
-		{"service account", "", "ATSTT3xhunter2", ErrServiceAccount},
-		{"service account with an e-mail", "ann@example.com", "ATSTT3xhunter2", ErrServiceAccount},
-		{"no e-mail", "ann", "ATATT3xhunter2", ErrNotEmail},
-		{"no e-mail with an access token", "hunter2", "ATCTT3xhunter2", ErrNotEmail},
-		{"user of git", "x-token-auth", "ATCTT3xhunter2", ErrGitUser},
-		{"other user of git", "X-Bitbucket-Api-Token-Auth", "ATATT3xhunter2", ErrGitUser},
-		{"both in one", "", "ann@example.com:ATATT3xhunter2", ErrEmailInToken},
-		{"both in one and an e-mail", "ann@example.com", "ann@example.com:ATATT3xhunter2", ErrEmailInToken},
-		{"user and token in one", "", "x-token-auth:ATCTT3xhunter2", ErrEmailInToken},
-		{"e-mail for a token", "", "hunter2@example.com", ErrEmailInToken},
-		{"quotes alone", "", `""`, ErrNoToken},
-		{"two words", "", "token: hunter2", nil},
-		{"two lines", "", "hunter2\nhunter2", nil},
-		{"header in disguise", "", "hunter2\r\nX-Evil: 1", nil},
-		{"NUL", "", "hunter2\x00", nil},
-		{"DEL", "", "hunter2\x7f", nil},
-		{"curly quotes", "", "“hunter2”", nil},
-		{"no UTF-8", "", "hunter2\xff", nil},
-		{"colon in the e-mail", "ann:hunter2", "ATATT3xhunter2", nil},
-		{"line end in the e-mail", "ann@example.com\nX: hunter2", "ATATT3xhunter2", nil},
+		{"empty", "ann@example.com", "", "the token is empty"},
+		{"blank", "", " \r\n", "the token is empty"},
+		{"API token alone", "", "ATATT3xhunter2", "needs the e-mail"},
+		{"API token with a blank e-mail", " ", "ATATT3xhunter2", "needs the e-mail"},
+		{"app password", "ann@example.com", "ATBBhunter2", "app password (ATBB…) no longer works"},
+		{"app password alone", "", "ATBBhunter2", "app password (ATBB…) no longer works"},
+		{"app password in quotes", "", `"ATBBhunter2"`, "app password (ATBB…) no longer works"},
+		{"service account", "", "ATSTT3xhunter2", "service account's token (ATSTT…) does not work"},
+		{"service account with an e-mail", "ann@example.com", "ATSTT3xhunter2", "service account's token (ATSTT…) does not work"},
+		{"no e-mail", "ann", "ATATT3xhunter2", "the e-mail has no @"},
+		{"no e-mail with an access token", "hunter2", "ATCTT3xhunter2", "the e-mail has no @"},
+		{"user of git", "x-token-auth", "ATCTT3xhunter2", "are user names for git"},
+		{"other user of git", "X-Bitbucket-Api-Token-Auth", "ATATT3xhunter2", "are user names for git"},
+		{"both in one", "", "ann@example.com:ATATT3xhunter2", "holds an e-mail or a user name and a colon"},
+		{"both in one and an e-mail", "ann@example.com", "ann@example.com:ATATT3xhunter2", "holds an e-mail or a user name and a colon"},
+		{"user and token in one", "", "x-token-auth:ATCTT3xhunter2", "holds an e-mail or a user name and a colon"},
+		{"e-mail for a token", "", "hunter2@example.com", "holds an e-mail or a user name and a colon"},
+		{"quotes alone", "", `""`, "the token is empty"},
+		{"two words", "", "token: hunter2", ""},
+		{"two lines", "", "hunter2\nhunter2", ""},
+		{"header in disguise", "", "hunter2\r\nX-Evil: 1", ""},
+		{"NUL", "", "hunter2\x00", ""},
+		{"DEL", "", "hunter2\x7f", ""},
+		{"curly quotes", "", "“hunter2”", ""},
+		{"no UTF-8", "", "hunter2\xff", ""},
+		{"colon in the e-mail", "ann:hunter2", "ATATT3xhunter2", ""},
+		{"line end in the e-mail", "ann@example.com\nX: hunter2", "ATATT3xhunter2", ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			c, err := NewCredential(tt.email, tt.token)
-			if err == nil || tt.want != nil && !errors.Is(err, tt.want) || c != (Credential{}) {
-				t.Fatalf("got %v, %v, want %v", c, err, tt.want)
+			if err == nil || !strings.Contains(err.Error(), tt.want) || c != (Credential{}) {
+				t.Fatalf("got %v, %v, want %q", c, err, tt.want)
 			}
 			if strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("%v repeats the secret", err)

@@ -43,7 +43,7 @@ func BenchmarkDecode(b *testing.B) {
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if p, err := decodeCommits(bytes.NewReader(body)); err != nil || len(p.Values) != 100 {
+		if p, _, err := decodeCommits(bytes.NewReader(body)); err != nil || len(p.Commits) != 100 {
 			b.Fatal(err)
 		}
 	}
@@ -74,12 +74,12 @@ func TestDecodeCommits(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p, err := decodeCommits(strings.NewReader(tt.body))
+			p, _, err := decodeCommits(strings.NewReader(tt.body))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(p.Values) != 1 || !reflect.DeepEqual(p.Values[0], tt.want) {
-				t.Errorf("got %+v, want %+v", p.Values, tt.want)
+			if len(p.Commits) != 1 || !reflect.DeepEqual(p.Commits[0], tt.want) {
+				t.Errorf("got %+v, want %+v", p.Commits, tt.want)
 			}
 		})
 	}
@@ -97,7 +97,7 @@ func TestDecodeCommitsRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := decodeCommits(strings.NewReader(tt.body))
+			_, _, err := decodeCommits(strings.NewReader(tt.body))
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %s", err, tt.want)
 			}
@@ -112,7 +112,7 @@ func TestDecodeCommitsRefuses(t *testing.T) {
 		`{"values":[],"x":01}`, `{"values":[],"x":nul}`, `{"values":[{"hash":"` + h1, `<html>`,
 		`{"values":` + strings.Repeat("[", 10_002) + strings.Repeat("]", 10_002) + `}`}
 	for _, body := range shapes {
-		if _, err := decodeCommits(strings.NewReader(body)); !errors.As(err, new(shapeError)) {
+		if _, _, err := decodeCommits(strings.NewReader(body)); !errors.As(err, new(shapeError)) {
 			t.Errorf("%.40q: got %v, want an error of the form", body, err)
 		}
 	}
@@ -159,7 +159,7 @@ func TestPageIsLimited(t *testing.T) {
 	for _, row := range []string{"{}", "null", "[]", `{"hash":"` + hashA + `"}`} {
 		body := io.MultiReader(strings.NewReader(`{"values":[`+row), &endless{text: "," + row})
 		counted := &countingReader{from: body}
-		if _, err := decodeListing(counted); err == nil || counted.n > 1<<20 {
+		if _, _, err := decodeListing(counted); err == nil || counted.n > 1<<20 {
 			t.Errorf("%s: %v after %d bytes", row, err, counted.n)
 		}
 	}
@@ -232,8 +232,8 @@ func FuzzDecodeCommits(f *testing.F) {
 			}
 			return err != nil
 		}
-		p, err := decodeCommits(bytes.NewReader(body))
-		if ok && (err != nil) != slices.ContainsFunc(want.Values, bad) || err != nil && len(p.Values) > 0 {
+		p, _, err := decodeCommits(bytes.NewReader(body))
+		if ok && (err != nil) != slices.ContainsFunc(want.Values, bad) || err != nil && len(p.Commits) > 0 {
 			t.Fatalf("got %+v, %v", p, err)
 		}
 	})

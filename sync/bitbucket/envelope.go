@@ -30,12 +30,10 @@ func (s scrubber) envelope(e *Error, env envelope) {
 	e.Detail = s.text(fields.Detail)
 	var scopes struct{ Granted, Required json.RawMessage }
 	if json.Unmarshal(fields.Detail, &scopes) == nil {
-		e.Granted = s.list(scopes.Granted)
-		for _, scope := range s.list(scopes.Required) {
-			if !slices.Contains(e.Granted, scope) {
-				e.MissingScopes = append(e.MissingScopes, scope)
-			}
-		}
+		granted := s.list(scopes.Granted)
+		e.MissingScopes = slices.DeleteFunc(s.list(scopes.Required), func(scope string) bool {
+			return slices.Contains(granted, scope)
+		})
 	}
 	for _, data := range []json.RawMessage{fields.Data, env.Data} {
 		var d struct{ Shas json.RawMessage }

@@ -20,7 +20,6 @@ type Error struct {
 	Detail     string
 
 	Reason        string   // why, of a 403 that another token would get too: the network, the account, the plan
-	Granted       []string // scopes of the credential, where Bitbucket named them
 	MissingScopes []string // scopes that were required and not granted
 	Shas          []string // hashes or names that Bitbucket did not find (error.data.shas); see Names
 
@@ -113,10 +112,6 @@ func IsNextLink(err error) bool { return is(err, func(e *Error) bool { return e.
 // redirect to sign on, the JSON of another server, Bitbucket Data Center.
 func IsNotBitbucket(err error) bool { return is(err, func(e *Error) bool { return e.NotBitbucket }) }
 
-// IsRateLimited reports a 429, or a 403 that speaks of the rate limit. The client waits these
-// out, so a caller meets one only in the Trace.
-func IsRateLimited(err error) bool { return is(err, (*Error).limited) }
-
 // IsServerError reports a 5xx that did not go away with the attempts.
 func IsServerError(err error) bool {
 	return is(err, func(e *Error) bool { return e.StatusCode >= 500 && !e.NotBitbucket })
@@ -140,6 +135,8 @@ func hasStatus(err error, code int) bool {
 	return is(err, func(e *Error) bool { return e.StatusCode == code && !e.limited() && !e.NotBitbucket })
 }
 
+// limited reports a 429, or a 403 that speaks of the rate limit. The client waits these out, so a
+// caller meets one only in the Trace.
 func (e *Error) limited() bool {
 	switch e.StatusCode {
 	case http.StatusTooManyRequests:

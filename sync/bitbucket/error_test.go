@@ -37,7 +37,7 @@ func TestErrors(t *testing.T) {
 			Error{Message: "Resource not found", Detail: "There is no API hosted at this URL. For information about our API's, please refer to the documentation"},
 			"404 Not Found: Resource not found: There is no API hosted at this URL. For information about our API's, please refer to the documentation"},
 		{"scopes", 403, `{"type":"error","error":{"message":"` + scopes + `","detail":{"granted":["read:user:bitbucket"],"required":["read:repository:bitbucket","read:user:bitbucket"]}}}`, nil,
-			Error{Message: scopes[:len(scopes)-1], Granted: []string{"read:user:bitbucket"}, MissingScopes: []string{"read:repository:bitbucket"}},
+			Error{Message: scopes[:len(scopes)-1], MissingScopes: []string{"read:repository:bitbucket"}},
 			"403 Forbidden: " + scopes[:len(scopes)-1] + " (missing scope: read:repository:bitbucket)"},
 		{"scopes as strings", 403, `{"error":{"message":"m","detail":{"granted":null,"required":"repository"}}}`, nil,
 			Error{Message: "m", MissingScopes: []string{"repository"}}, "403 Forbidden: m (missing scope: repository)"},
@@ -349,7 +349,7 @@ func FuzzEnvelope(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body, kind string, status int) {
 		e := c.refusal(status, http.Header{"Content-Type": {kind}}, []byte(body))
-		texts := slices.Concat([]string{e.Message, e.Detail}, e.Granted, e.MissingScopes, e.Shas)
+		texts := slices.Concat([]string{e.Message, e.Detail}, e.MissingScopes, e.Shas)
 		for _, text := range texts {
 			if len(text) > maxText+len("…")+len(", not JSON") {
 				t.Errorf("a text of %d bytes", len(text))

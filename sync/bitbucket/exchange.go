@@ -44,10 +44,13 @@ func (r request) label() string {
 	return r.path
 }
 
+// fail says in an error which request failed; wrap does so for an error of another kind.
 func (r request) fail(e *Error) *Error {
 	e.Method, e.Path = r.method, r.label()
 	return e
 }
+
+func (r request) wrap(err error) error { return fmt.Errorf("%s %s: %w", r.method, r.label(), err) }
 
 // do sends a request until it is answered, refused, or has failed too often. Every request may
 // be sent again: a POST is a GET with a long query.
@@ -67,8 +70,8 @@ func (c *Client) do(ctx context.Context, r request) error {
 		case !e.temporary || attempt >= c.attemptsNow():
 			return e
 		default:
-			if err := c.budget.conf.Sleep(ctx, retryPause(attempt, e.RetryAfter)); err != nil {
-				return fmt.Errorf("%s %s: %w", r.method, r.label(), err)
+			if err := c.conf.Budget.conf.Sleep(ctx, retryPause(attempt, e.RetryAfter)); err != nil {
+				return r.wrap(err)
 			}
 			attempt++
 		}
@@ -79,9 +82,9 @@ func (c *Client) do(ctx context.Context, r request) error {
 // repositories would otherwise cost all its attempts.
 func (c *Client) attemptsNow() int {
 	if c.failures.Load() >= manyFailures {
-		return min(c.attempts, fewAttempts)
+		return min(c.conf.Attempts, fewAttempts)
 	}
-	return c.attempts
+	return c.conf.Attempts
 }
 
 // retryPause is full jitter below a bound that doubles, or the time that a server in trouble
@@ -93,24 +96,19 @@ func retryPause(attempt int, named time.Duration) time.Duration {
 
 // once sends a request once, when the budget allows it. What it returns is nil, an *Error, or the
 // error of a context or budget that ended.
-func (c *Client) once(ctx context.Context, r *request, attempt int) error {
-	permit, err := c.budget.acquire(ctx)
+func (c *Client) once(ctx context.Context, r *request, attempt int) (err error) {
+	permit, err := c.conf.Budget.acquire(ctx)
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", r.method, r.label(), err)
+		return r.wrap(err)
 	}
 	begin := time.Now()
-	status, err := c.exchange(ctx, r)
-	var e *Error
+	status, e := c.exchange(ctx, r)
 	switch {
-	case err != nil && ctx.Err() != nil:
-		err = fmt.Errorf("%s %s: %w", r.method, r.label(), ctx.Err())
-	case errors.As(err, &e):
+	case e != nil && ctx.Err() != nil: // whatever else it says
+		e, err = nil, r.wrap(ctx.Err())
+	case e != nil:
 		e.Attempts = attempt
-	}
-	if e != nil && e.limited() {
-		c.budget.limited(permit, e.RetryAfter)
-	} else {
-		c.budget.answered(permit, status != 0 && !temporary(status))
+		err = r.fail(e)
 	}
 	switch {
 	case err == nil || e != nil && !e.temporary && !e.limited():
@@ -118,9 +116,14 @@ func (c *Client) once(ctx context.Context, r *request, attempt int) error {
 	case e != nil && e.temporary:
 		c.failures.Add(1)
 	}
-	if c.trace != nil {
+	if e != nil && e.limited() {
+		c.conf.Budget.limited(permit, e.RetryAfter)
+	} else {
+		c.conf.Budget.answered(permit, status != 0 && !temporary(status))
+	}
+	if c.conf.Trace != nil {
 		_, query, _ := strings.Cut(r.url, "?")
-		c.trace(Exchange{
+		c.conf.Trace(Exchange{
 			Method: r.method, Path: r.path, Query: c.scrub.redact(query), Page: r.page,
 			Status: status, Duration: time.Since(begin), Err: err, Attempt: attempt,
 		})
@@ -128,24 +131,21 @@ func (c *Client) once(ctx context.Context, r *request, attempt int) error {
 	return err
 }
 
-// exchange sends the request and reads the answer. Its error is an *Error.
-func (c *Client) exchange(ctx context.Context, r *request) (status int, err error) {
+// exchange sends the request and reads the answer.
+func (c *Client) exchange(ctx context.Context, r *request) (status int, e *Error) {
 	ctx, cancel := context.WithTimeout(ctx, exchangeTimeout)
 	defer cancel()
 	req, err := c.newRequest(ctx, r)
 	if err != nil {
-		return 0, r.fail(&Error{Message: "the address is not valid"})
+		return 0, &Error{Message: "the address is not valid"}
 	}
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
-		return 0, r.fail(c.transportError(proxyError(err, req)))
+		return 0, c.transportError(proxyError(err, req))
 	}
 	defer resp.Body.Close()
 	c.grant(resp.Header)
-	if e := c.checkResponse(r, resp); e != nil {
-		return resp.StatusCode, r.fail(e)
-	}
-	return resp.StatusCode, nil
+	return resp.StatusCode, c.checkResponse(r, resp)
 }
 
 func (c *Client) newRequest(ctx context.Context, r *request) (*http.Request, error) {
@@ -158,8 +158,8 @@ func (c *Client) newRequest(ctx context.Context, r *request) (*http.Request, err
 		return nil, err
 	}
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", c.agent)
-	req.Header.Set("Authorization", c.cred.authorization())
+	req.Header.Set("User-Agent", c.conf.UserAgent)
+	req.Header.Set("Authorization", c.conf.Credential.authorization())
 	if r.method == http.MethodPost {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
@@ -176,7 +176,7 @@ func (c *Client) checkResponse(r *request, resp *http.Response) *Error {
 		return c.redirect(r, resp)
 	default:
 		e := c.refusal(status, resp.Header, body.sample())
-		e.RetryAfter = retryAfter(resp.Header, c.budget.conf.Now(), e.limited())
+		e.RetryAfter = retryAfter(resp.Header, c.conf.Budget.conf.Now(), e.limited())
 		return e
 	}
 }

@@ -11,8 +11,8 @@ import (
 // grant hands what an access token is granted an hour to the budget. Other credentials do not
 // get the header from Bitbucket; a gateway's, about something else, must not count for them.
 func (c *Client) grant(h http.Header) {
-	if c.cred.Kind == AccessToken {
-		c.budget.grant(hourlyLimit(h.Get("X-RateLimit-Limit")))
+	if c.conf.Credential.Kind == AccessToken {
+		c.conf.Budget.grant(hourlyLimit(h.Get("X-RateLimit-Limit")))
 	}
 }
 

@@ -78,7 +78,7 @@ func TestRateLimit(t *testing.T) {
 			if len(waits) != 2 || waits[0].Until.Before(start.Add(tt.want[0])) || waits[0].Reason == "" || !waits[1].Until.IsZero() {
 				t.Errorf("said %v", waits)
 			}
-			if !IsRateLimited(traced) || IsForbidden(traced) {
+			if !is(traced, (*Error).limited) || IsForbidden(traced) {
 				t.Errorf("traced %v", traced)
 			}
 		})

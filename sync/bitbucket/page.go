@@ -23,7 +23,6 @@ type page[T any] struct {
 	Values []T
 	Next   string // "" on the last page
 	Size   int    // -1 where absent
-	Flawed int    // commits without a date, repositories that were left out
 }
 
 // decodePage reads a page one value at a time, so that a body of millions of them is refused
@@ -106,34 +105,52 @@ func (p *page[T]) values(dec *json.Decoder) error {
 	return err
 }
 
+// A tail is what a page says of the next one.
+type tail struct {
+	next  string // "" on the last page
+	empty bool   // the page has no values
+}
+
+func (p page[T]) tail() tail { return tail{p.Next, len(p.Values) == 0} }
+
 // pages walks from first along the next links. A next link is followed to the letter, and only
 // within the API and only once: the walk ends where there is none, or with an error.
-func pages[T any](ctx context.Context, c *Client, first request,
-	decode func(io.Reader) (page[T], error)) iter.Seq2[page[T], error] {
+func pages[P any](ctx context.Context, c *Client, first request,
+	decode func(io.Reader) (P, tail, error)) iter.Seq2[P, error] {
 
-	return func(yield func(page[T], error) bool) {
+	return func(yield func(P, error) bool) {
+		var none P
 		links := nextLinks{client: c, seen: map[string]bool{first.url: true}}
 		r := first
 		for r.page = 1; ; r.page++ {
-			var p page[T]
+			var p P
+			var t tail
 			r.decode = func(body io.Reader, _ http.Header) (err error) {
-				p, err = decode(body)
+				p, t, err = decode(body)
 				return err
 			}
 			if err := c.do(ctx, r); err != nil {
-				yield(page[T]{}, forgotten(r, err))
+				yield(none, forgotten(r, err))
 				return
 			}
-			if !yield(p, nil) || p.Next == "" {
+			if !yield(p, nil) || t.next == "" {
 				return
 			}
-			if err := links.check(p.Next, len(p.Values) == 0); err != nil {
+			if err := links.check(t); err != nil {
 				e := &Error{StatusCode: http.StatusOK, Message: "the next link " + err.Error(), nextLink: true}
-				yield(page[T]{}, r.fail(e))
+				yield(none, r.fail(e))
 				return
 			}
-			r = request{method: http.MethodGet, url: p.Next, path: first.path, page: r.page}
+			r = request{method: http.MethodGet, url: t.next, path: first.path, page: r.page}
 		}
+	}
+}
+
+// failed is a walk that ends before its first page.
+func failed[P any](err error) iter.Seq2[P, error] {
+	return func(yield func(P, error) bool) {
+		var none P
+		yield(none, err)
 	}
 }
 
@@ -156,11 +173,11 @@ type nextLinks struct {
 }
 
 // check says why a link must not be followed.
-func (n *nextLinks) check(link string, afterEmptyPage bool) error {
-	if n.empty++; !afterEmptyPage {
+func (n *nextLinks) check(t tail) error {
+	if n.empty++; !t.empty {
 		n.empty = 0
 	}
-	u, err := url.Parse(link)
+	u, err := url.Parse(t.next)
 	switch {
 	case err != nil || !u.IsAbs():
 		return errors.New("is not a URL")
@@ -168,12 +185,12 @@ func (n *nextLinks) check(link string, afterEmptyPage bool) error {
 		return n.client.within(u)
 	case u.RawQuery == "" && strings.Contains(u.Path, "&"):
 		return errors.New("has & for ?")
-	case n.seen[link]:
+	case n.seen[t.next]:
 		return errors.New("leads back to a page that was read")
 	case n.empty >= maxEmptyPages:
 		return fmt.Errorf("follows %d pages in a row that are empty", n.empty)
 	}
-	n.seen[link] = true
+	n.seen[t.next] = true
 	return nil
 }
 

@@ -83,7 +83,7 @@ func (b *Budget) room(sum int) time.Time {
 			break
 		}
 	}
-	return time.Unix((m+Window)*60, 0)
+	return time.Unix((m+window)*60, 0)
 }
 
 // await releases the lock while it waits.

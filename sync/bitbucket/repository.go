@@ -57,19 +57,12 @@ type Branch struct {
 // to a page, in the order of their creation. People create and delete meanwhile: a repository
 // may come twice or be passed over, which Listing.Size gives away.
 func (c *Client) Repositories(ctx context.Context, workspace string) iter.Seq2[Listing, error] {
-	return func(yield func(Listing, error) bool) {
-		first, err := c.get("repositories", workspace)
-		if err != nil {
-			yield(Listing{}, err)
-			return
-		}
-		first.url += "?pagelen=100&sort=created_on&fields=" + listingFields
-		for p, err := range pages(ctx, c, first, decodeListing) {
-			if !yield(Listing{Repositories: p.Values, Size: p.Size, Unusable: p.Flawed}, err) {
-				return
-			}
-		}
+	first, err := c.get("repositories", workspace)
+	if err != nil {
+		return failed[Listing](err)
 	}
+	first.url += "?pagelen=100&sort=created_on&fields=" + listingFields
+	return pages(ctx, c, first, decodeListing)
 }
 
 // Head asks for the newest commit of one branch, where the listing did not say it. A branch that
@@ -113,9 +106,8 @@ func aboutBranch(e *Error, branch string) bool {
 
 // A Verification says what a credential is good for.
 type Verification struct {
-	Repositories   int      // that it may see in the workspace
-	Scopes         []string // granted; nil where Bitbucket did not say
-	CredentialType string   // Bitbucket's word; "" where it did not say
+	Repositories int      // that it may see in the workspace
+	Scopes       []string // granted; nil where Bitbucket did not say
 }
 
 // Verify asks for the workspace's repositories, as a sync does, and for nothing else: an access
@@ -133,7 +125,6 @@ func (c *Client) Verify(ctx context.Context, workspace string) (Verification, er
 		for s := range strings.FieldsFuncSeq(h.Get("X-OAuth-Scopes"), blankOrComma) {
 			v.Scopes = append(v.Scopes, c.scrub.clean(s))
 		}
-		v.CredentialType = c.scrub.clean(h.Get("X-Credential-Type"))
 		return err
 	}
 	if err := c.do(ctx, r); err != nil {
@@ -161,20 +152,20 @@ type repositoryJSON struct {
 	}
 }
 
-func decodeListing(body io.Reader) (page[Repository], error) {
+func decodeListing(body io.Reader) (l Listing, t tail, err error) {
 	rows, err := decodePage[*repositoryJSON](body, "a page of repositories")
 	if err != nil {
-		return page[Repository]{Size: -1}, err
+		return l, t, err
 	}
-	p := page[Repository]{Next: rows.Next, Size: max(rows.Size, -1)}
+	l.Size = max(rows.Size, -1)
 	for _, row := range rows.Values {
 		if row == nil || row.UUID == "" || row.Slug == "" {
-			p.Flawed++
+			l.Unusable++
 			continue
 		}
-		p.Values = append(p.Values, row.repository())
+		l.Repositories = append(l.Repositories, row.repository())
 	}
-	return p, nil
+	return l, rows.tail(), nil
 }
 
 func (j *repositoryJSON) repository() Repository {

@@ -50,7 +50,7 @@ func loopbackURL(u *url.URL) (*url.URL, error) {
 	}
 	ip, err := netip.ParseAddr(host)
 	if !strings.EqualFold(host, "localhost") && (err != nil || !ip.Unmap().IsLoopback()) {
-		return nil, ErrPlainHTTP
+		return nil, errPlainHTTP
 	}
 	return u, nil
 }
@@ -59,7 +59,7 @@ func loopbackURL(u *url.URL) (*url.URL, error) {
 func loopbackOnly(_, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil || !to.Addr().Unmap().IsLoopback() {
-		return ErrPlainHTTP
+		return errPlainHTTP
 	}
 	return nil
 }
