@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -85,10 +86,10 @@ type line struct {
 // parseLine reads the words as urfave/cli does, and flags behind arguments too.
 func parseLine(app *cli.App, words []string) *line {
 	l := &line{app: app, given: map[string]string{}}
-	words, l.typed = rejoin(words)
 	if len(words) == 0 {
 		words = []string{""}
 	}
+	words, l.typed = rejoin(words)
 	l.word = words[len(words)-1]
 	for words = words[:len(words)-1]; len(words) > 0; words = words[1:] {
 		name, value, joined := strings.Cut(words[0], "=")
@@ -114,27 +115,21 @@ func parseLine(app *cli.App, words []string) *line {
 	return l
 }
 
+// separator is = or : as a word of its own, where words are joined with NUL.
+var separator = regexp.MustCompile(`\x00([=:])(?:\x00|$)`)
+
 // rejoin joins the words that bash splits at = and :. typed is the part of the last word up to the last
-// of these.
+// of these: bash replaces what follows it, and no more.
 func rejoin(words []string) (joined []string, typed string) {
-	glue := false
-	for i, w := range words {
-		last := len(joined) - 1
-		isGlue := w == "=" || w == ":"
-		if (isGlue || glue) && last >= 0 && (glue || strings.HasPrefix(joined[last], "-") || w == ":") {
-			if i == len(words)-1 {
-				typed = joined[last]
-				if isGlue {
-					typed += w
-				}
-			}
-			joined[last] += w
-		} else {
-			joined = append(joined, w)
-		}
-		glue = isGlue
+	joined = strings.Split(separator.ReplaceAllString(strings.Join(words, "\x00"), "$1"), "\x00")
+	last, whole := words[len(words)-1], joined[len(joined)-1]
+	switch {
+	case last == whole:
+		return joined, ""
+	case last == "=" || last == ":":
+		return joined, whole
 	}
-	return joined, typed
+	return joined, strings.TrimSuffix(whole, last)
 }
 
 // argument reads a word that is not a flag: a command or an argument.

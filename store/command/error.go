@@ -3,9 +3,6 @@ package command
 import (
 	"errors"
 	"fmt"
-	"io"
-	"regexp"
-	"strings"
 	"syscall"
 
 	"trunkstat/store"
@@ -97,23 +94,3 @@ func Exit(err error) (code int, hint string) {
 	}
 	return ExitFailed, ""
 }
-
-// Explain prints an error and its hint on stderr, and returns the exit code.
-func Explain(stderr io.Writer, err error) int {
-	code, hint := Exit(err)
-	if code == ExitDone {
-		return code
-	}
-	say(stderr, "error: "+strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
-	for line := range strings.Lines(hint) {
-		say(stderr, "hint: "+strings.TrimSpace(line))
-	}
-	return code
-}
-
-// tokenLike matches the tokens that Atlassian makes: by their prefix, and much shorter than they are.
-var tokenLike = regexp.MustCompile(`\b(AT[ACS]TT|ATBB)[\w=/+.-]{12,}`)
-
-// withoutTokens cuts what looks like a token, but for its prefix. An error may repeat what was typed, and
-// a token may have been typed in the wrong place.
-func withoutTokens(text string) string { return tokenLike.ReplaceAllString(text, "$1…") }

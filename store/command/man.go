@@ -1,10 +1,10 @@
 package command
 
 import (
-	"fmt"
-	"io"
+	"slices"
 	"strconv"
 	"strings"
+	"text/template"
 
 	"github.com/urfave/cli/v2"
 
@@ -12,7 +12,7 @@ import (
 )
 
 // variables are those of the environment that the program reads besides those of its flags.
-var variables = []struct{ name, usage string }{
+var variables = []item{
 	{"TRUNKSTAT_TOKEN", "the token, which comes before the keychain; with TRUNKSTAT_EMAIL an API token"},
 	{"TRUNKSTAT_EMAIL", "the e-mail of the Atlassian account that an API token belongs to"},
 	{"TRUNKSTAT_TOKEN_COMMAND", "a command that prints the token, say of a password manager"},
@@ -31,137 +31,146 @@ func manCommand() *cli.Command {
    trunkstat man | man -l -
    trunkstat man > ~/.local/share/man/man1/trunkstat.1`,
 		Action: func(c *cli.Context) error {
-			m := &manual{}
-			m.page(c.App)
-			_, err := io.WriteString(c.App.Writer, m.String())
-			return err
+			return manualTemplate.Execute(c.App.Writer, manual{
+				c.App, options(c.App.Flags), sections(c.App.Name, c.App.Commands), environment(c.App), exitStatus(),
+			})
 		},
 	}
 }
 
-// A manual is a page in the language of man(7).
-type manual struct{ strings.Builder }
+// manualTemplate is the page in the language of man(7). What is filled in goes through text, prose or
+// quoted, so that none of it is read as a macro.
+var manualTemplate = template.Must(template.New("man").Funcs(template.FuncMap{
+	"text": roffText, "prose": roffProse, "quoted": roffQuoted,
+}).Parse(`.TH TRUNKSTAT 1 "" {{quoted (print "trunkstat " .Version)}} "User Commands"
+.SH "NAME"
+{{text (print .Name " - " .Usage)}}.SH "SYNOPSIS"
+{{text (print .Name " [GLOBAL OPTIONS] COMMAND [OPTIONS]")}}.SH "DESCRIPTION"
+{{prose .Description}}.SH "GLOBAL OPTIONS"
+They are taken before and after the command's name.
+{{template "items" .Globals}}.SH "COMMANDS"
+{{range .Sections}}.SS {{quoted .Heading}}
+{{text .Summary}}{{with .Description}}.PP
+{{prose .}}{{end}}{{template "items" .Options}}{{end}}.SH "ENVIRONMENT"
+{{template "items" .Environment}}.SH "EXIT STATUS"
+{{template "items" .ExitStatus}}.SH "FILES"
+The database is one file, which trunkstat db path names. Only its owner may read it.
+{{define "items"}}{{range .}}.TP
+{{text .Name}}{{text .Text}}{{end}}{{end}}`))
 
-// macro writes a macro with its argument in quotes.
-func (m *manual) macro(name, argument string) {
-	if argument = escape(argument); argument != "" {
-		argument = ` "` + strings.ReplaceAll(argument, `"`, `\(dq`) + `"`
-	}
-	m.WriteString("." + name + argument + "\n")
+// A manual is what the page is made from.
+type manual struct {
+	*cli.App
+	Globals     []item
+	Sections    []section
+	Environment []item
+	ExitStatus  []item
 }
 
-// text writes lines. None of them is read as a macro.
-func (m *manual) text(s string) {
-	for line := range strings.Lines(s) {
-		line = escape(strings.TrimRight(line, "\n"))
-		if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
-			line = `\&` + line
-		}
-		m.WriteString(line + "\n")
-	}
+// An item is a name with an indented text below it.
+type item struct{ Name, Text string }
+
+// A section describes one command.
+type section struct {
+	Heading, Summary, Description string
+	Options                       []item
 }
 
-func escape(s string) string {
-	return strings.NewReplacer(`\`, `\e`, "-", `\-`, "…", `\&...`).Replace(store.Clean(s))
-}
-
-func (m *manual) page(app *cli.App) {
-	fmt.Fprintf(m, ".TH TRUNKSTAT 1 \"\" \"trunkstat %s\" \"User Commands\"\n", escape(app.Version))
-	m.macro("SH", "NAME")
-	m.text(app.Name + " - " + app.Usage)
-	m.macro("SH", "SYNOPSIS")
-	m.text(app.Name + " [GLOBAL OPTIONS] COMMAND [OPTIONS]")
-	m.macro("SH", "DESCRIPTION")
-	m.description(app.Description)
-	m.macro("SH", "GLOBAL OPTIONS")
-	m.text("They are taken before and after the command's name.")
-	m.options(visible(app.Flags))
-	m.macro("SH", "COMMANDS")
-	m.commands(app.Name, app.Commands)
-	m.macro("SH", "ENVIRONMENT")
-	m.environment(app)
-	m.macro("SH", "EXIT STATUS")
-	m.exitStatus()
-	m.macro("SH", "FILES")
-	m.text("The database is one file, which trunkstat db path names. Only its owner may read it.")
-}
-
-func (m *manual) options(flags []cli.Flag) {
-	for _, f := range flags {
-		d := docOf(f)
-		m.item(d.heading(), d.text())
-	}
-}
-
-// commands writes a section for each command and for each of its subcommands.
-func (m *manual) commands(before string, commands []*cli.Command) {
+// sections returns one for each command and for each of its subcommands.
+func sections(before string, commands []*cli.Command) (list []section) {
 	for _, c := range commands {
 		if c.Hidden {
 			continue
 		}
 		name := before + " " + c.Name
-		m.macro("SS", strings.TrimSpace(name+" "+strings.TrimSpace(c.ArgsUsage)))
-		m.text(strings.ToUpper(c.Usage[:1]) + c.Usage[1:] + ".")
-		if c.Description != "" {
-			m.macro("PP", "")
-		}
-		m.description(c.Description)
-		m.options(visible(c.Flags))
-		m.commands(name, c.Subcommands)
+		heading := strings.TrimSpace(name + " " + strings.TrimSpace(c.ArgsUsage))
+		summary := strings.ToUpper(c.Usage[:1]) + c.Usage[1:] + "."
+		list = append(list, section{heading, summary, c.Description, options(c.Flags)})
+		list = append(list, sections(name, c.Subcommands)...)
 	}
+	return list
 }
 
-// description writes paragraphs, and indented lines as they are.
-func (m *manual) description(s string) {
+func options(flags []cli.Flag) (list []item) {
+	for _, f := range visible(flags) {
+		d := docOf(f)
+		list = append(list, item{d.heading(), d.text()})
+	}
+	return list
+}
+
+// environment lists the variables that are not of a flag, then those of the flags of all commands.
+func environment(app *cli.App) []item {
+	list := slices.Clone(variables)
+	seen := map[string]bool{}
+	for _, f := range visible(allFlags(app.Flags, app.Commands)) {
+		d := docOf(f)
+		for _, name := range d.env {
+			if !seen[name] {
+				list = append(list, item{name, "as " + d.names[0]})
+			}
+			seen[name] = true
+		}
+	}
+	return list
+}
+
+func allFlags(flags []cli.Flag, commands []*cli.Command) []cli.Flag {
+	for _, c := range commands {
+		flags = slices.Concat(flags, allFlags(c.Flags, c.Subcommands))
+	}
+	return flags
+}
+
+func exitStatus() (list []item) {
+	for _, e := range ExitCodes {
+		list = append(list, item{strconv.Itoa(e.Code), e.Meaning})
+	}
+	return list
+}
+
+func roffEscape(s string) string {
+	return strings.NewReplacer(`\`, `\e`, "-", `\-`, "…", `\&...`).Replace(store.Clean(s))
+}
+
+// roffQuoted writes the argument of a macro.
+func roffQuoted(s string) string { return `"` + strings.ReplaceAll(roffEscape(s), `"`, `\(dq`) + `"` }
+
+// roffText writes lines. A line that begins like a macro gets a mark of no width in front.
+func roffText(s string) string {
+	var b strings.Builder
+	for line := range strings.Lines(s) {
+		line = roffEscape(strings.TrimRight(line, "\n"))
+		if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
+			line = `\&` + line
+		}
+		b.WriteString(line + "\n")
+	}
+	return b.String()
+}
+
+// roffProse writes paragraphs, and indented lines as they are.
+func roffProse(s string) string {
+	var b strings.Builder
 	for i, block := range strings.Split(strings.Trim(s, "\n"), "\n\n") {
 		if i > 0 {
-			m.macro("PP", "")
+			b.WriteString(".PP\n")
 		}
 		verbatim := false
-		for line := range strings.Lines(block) {
-			if indented := strings.HasPrefix(line, "   "); indented != verbatim {
-				m.macro(map[bool]string{true: "nf", false: "fi"}[indented], "")
-				verbatim = indented
+		for line := range strings.Lines(block + "\n") {
+			indented := strings.HasPrefix(line, "   ")
+			switch {
+			case indented && !verbatim:
+				b.WriteString(".nf\n")
+			case !indented && verbatim:
+				b.WriteString(".fi\n")
 			}
-			m.text(line)
+			verbatim = indented
+			b.WriteString(roffText(line))
 		}
 		if verbatim {
-			m.macro("fi", "")
+			b.WriteString(".fi\n")
 		}
 	}
-}
-
-// environment lists the variables of the flags of all commands, and the others.
-func (m *manual) environment(app *cli.App) {
-	for _, v := range variables {
-		m.item(v.name, v.usage)
-	}
-	seen := map[string]bool{}
-	var of func(flags []cli.Flag, commands []*cli.Command)
-	of = func(flags []cli.Flag, commands []*cli.Command) {
-		for _, f := range visible(flags) {
-			for _, name := range docOf(f).env {
-				if !seen[name] {
-					m.item(name, "as "+docOf(f).names[0])
-				}
-				seen[name] = true
-			}
-		}
-		for _, c := range commands {
-			of(c.Flags, c.Subcommands)
-		}
-	}
-	of(app.Flags, app.Commands)
-}
-
-func (m *manual) item(name, text string) {
-	m.WriteString(".TP\n")
-	m.text(name)
-	m.text(text)
-}
-
-func (m *manual) exitStatus() {
-	for _, e := range ExitCodes {
-		m.item(strconv.Itoa(e.Code), e.Meaning)
-	}
+	return b.String()
 }

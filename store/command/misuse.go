@@ -35,41 +35,46 @@ func group(c *cli.Context) error {
 }
 
 // similarCommand returns the command below c whose name is most like the one that was typed, with the
-// names of the commands above it.
+// names of the commands above it. Of two with the same name, the first counts.
 func similarCommand(c *cli.Command, typed string) string {
-	var candidates []*cli.Command
+	var names []string
 	paths := map[string]string{}
 	var collect func(c *cli.Command, before string)
 	collect = func(c *cli.Command, before string) {
 		for _, sub := range c.VisibleCommands() {
-			if _, taken := paths[sub.Name]; !taken && sameFirst(sub.Name, typed) {
-				candidates = append(candidates, &cli.Command{Name: sub.Name})
-				paths[sub.Name] = before + sub.Name
+			if paths[sub.Name] == "" {
+				names, paths[sub.Name] = append(names, sub.Name), before+sub.Name
 			}
 			collect(sub, before+sub.Name+" ")
 		}
 	}
 	collect(c, "")
-	var name string
-	suggestion := cli.SuggestCommand(candidates, typed)
-	if _, err := fmt.Sscanf(suggestion, cli.SuggestDidYouMeanTemplate, &name); err != nil {
-		return ""
-	}
-	return paths[name]
+	return paths[mostSimilar(names, typed)]
 }
 
-// similarFlag returns the flag that is most like the one that was typed.
+// similarFlag returns the flag that is most like the one that was typed, with its dashes.
 func similarFlag(flags []cli.Flag, typed string) string {
-	flags = slices.DeleteFunc(slices.Clone(flags), func(f cli.Flag) bool {
-		return !sameFirst(f.Names()[0], typed)
-	})
-	return cli.SuggestFlag(flags, typed, true)
+	var names []string
+	for _, f := range flags {
+		names = append(names, f.Names()[0])
+	}
+	if name := mostSimilar(names, typed); name != "" {
+		return dashed(name)
+	}
+	return ""
 }
 
-// sameFirst reports whether two names have the same first letter. Without this condition, urfave/cli would
-// suggest something for every word.
-func sameFirst(name, typed string) bool {
-	return len(name) > 1 && typed != "" && strings.EqualFold(name[:1], typed[:1])
+// mostSimilar returns the most similar of the names, "" if none begins with the same letter. Without this
+// condition, urfave/cli would suggest something for every word. Its function for flags serves for commands
+// too: that for commands returns a whole sentence.
+func mostSimilar(names []string, typed string) string {
+	var flags []cli.Flag
+	for _, name := range names {
+		if len(name) > 1 && typed != "" && strings.EqualFold(name[:1], typed[:1]) {
+			flags = append(flags, &cli.BoolFlag{Name: name})
+		}
+	}
+	return strings.TrimLeft(cli.SuggestFlag(flags, typed, true), "-")
 }
 
 func didYouMean(name string) string {

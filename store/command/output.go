@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
@@ -30,3 +32,23 @@ func PrintLine(c *cli.Context, text string) error {
 	_, err := fmt.Fprintln(c.App.Writer, text)
 	return err
 }
+
+// Explain prints an error and its hint on stderr, and returns the exit code.
+func Explain(stderr io.Writer, err error) int {
+	code, hint := Exit(err)
+	if code == ExitDone {
+		return code
+	}
+	say(stderr, "error: "+strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
+	for line := range strings.Lines(hint) {
+		say(stderr, "hint: "+strings.TrimSpace(line))
+	}
+	return code
+}
+
+// tokenLike matches the tokens that Atlassian makes: by their prefix, and much shorter than they are.
+var tokenLike = regexp.MustCompile(`\b(AT[ACS]TT|ATBB)[\w=/+.-]{12,}`)
+
+// withoutTokens cuts what looks like a token, but for its prefix. An error may repeat what was typed, and
+// a token may have been typed in the wrong place.
+func withoutTokens(text string) string { return tokenLike.ReplaceAllString(text, "$1…") }

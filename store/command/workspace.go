@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -74,61 +74,26 @@ func CheckWorkspace(tx *store.Tx, slug string) error {
 // because a token may have been pasted.
 func ParseWorkspace(text string) (string, error) {
 	slug := strings.TrimSpace(text)
-	if path, ok := bitbucketPath(slug); ok {
-		slug = firstSegment(path)
-		if slug == "" || slices.Contains(notWorkspaces, slug) {
+	if m := bitbucketURL.FindStringSubmatch(slug); m != nil {
+		if slug = m[1]; slug == "" || slices.Contains(notWorkspaces, slug) {
 			return "", errors.New("the URL names no workspace; in https://bitbucket.org/acme/website it is acme")
 		}
 	}
-	if !isSlug(slug) {
+	if !validSlug.MatchString(slug) {
 		return "", fmt.Errorf("invalid workspace %q; use its slug (letters, digits, - and _), "+
 			"or a URL like https://bitbucket.org/acme/", Shorten(text))
 	}
 	return strings.ToLower(slug), nil
 }
 
-// notWorkspaces are first words in the paths of bitbucket.org that are pages of its own.
-var notWorkspaces = []string{"account", "dashboard", "product", "site", "support"}
+var (
+	validSlug = regexp.MustCompile(`^\w[\w-]{0,99}$`)
 
-// bitbucketPath returns the path of an address of Bitbucket, in the forms that people copy.
-func bitbucketPath(s string) (string, bool) {
-	if rest, ok := strings.CutPrefix(s, "git@bitbucket.org:"); ok {
-		return rest, true
-	}
-	if !strings.Contains(s, "://") {
-		host, _, _ := strings.Cut(s, "/")
-		if !isBitbucket(host) {
-			return "", false
-		}
-		s = "https://" + s
-	}
-	u, err := url.Parse(s)
-	if err != nil || !isBitbucket(u.Hostname()) {
-		return "", false
-	}
-	return u.EscapedPath(), true
-}
+	// bitbucketURL finds the first word of the path: behind a scheme and a user, which may both be
+	// missing, behind a port or the colon of scp, and behind what the API has before a workspace.
+	bitbucketURL = regexp.MustCompile(`(?i)^(?:[a-z]+://)?(?:[^/@]*@)?(?:[^/@:]+\.)?bitbucket\.org(?::\d+)?` +
+		`(?:[:/]+(?:!api/+)?(?:2\.0/+)?(?:(?:repositories|workspaces)/+)?([^/?#]*).*)?$`)
 
-func isBitbucket(host string) bool {
-	host = strings.ToLower(host)
-	return host == "bitbucket.org" || strings.HasSuffix(host, ".bitbucket.org")
-}
-
-// firstSegment skips what comes before the workspace in an address of the API.
-func firstSegment(path string) string {
-	parts := strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
-	for _, before := range [][]string{{"!api"}, {"2.0"}, {"repositories", "workspaces"}} {
-		if len(parts) > 1 && slices.Contains(before, parts[0]) {
-			parts = parts[1:]
-		}
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return parts[0]
-}
-
-func isSlug(s string) bool {
-	return s != "" && len(s) <= 100 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz"+
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == "" && s[0] != '-'
-}
+	// notWorkspaces are first words in the paths of bitbucket.org that are pages of its own.
+	notWorkspaces = []string{"account", "dashboard", "product", "site", "support"}
+)
