@@ -159,10 +159,10 @@ func (l *line) commands() []*cli.Command {
 // flags returns the flags that may follow: those of the command and the global ones.
 func (l *line) flags() []cli.Flag {
 	if l.command == nil {
-		return visible(l.app.Flags)
+		return l.app.VisibleFlags()
 	}
-	flags := visible(l.command.Flags)
-	for _, f := range visible(l.app.Flags) {
+	flags := l.command.VisibleFlags()
+	for _, f := range l.app.VisibleFlags() {
 		if !slices.ContainsFunc(flags, func(own cli.Flag) bool { return own.Names()[0] == f.Names()[0] }) {
 			flags = append(flags, f)
 		}

@@ -6,17 +6,6 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// visible returns the flags that help shows.
-func visible(flags []cli.Flag) []cli.Flag {
-	var shown []cli.Flag
-	for _, f := range flags {
-		if v, ok := f.(cli.VisibleFlag); !ok || v.IsVisible() {
-			shown = append(shown, f)
-		}
-	}
-	return shown
-}
-
 // A doc is what help and the manual say of a flag.
 type doc struct {
 	names    []string // with their dashes, the long one first

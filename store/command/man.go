@@ -32,7 +32,7 @@ func manCommand() *cli.Command {
    trunkstat man > ~/.local/share/man/man1/trunkstat.1`,
 		Action: func(c *cli.Context) error {
 			return manualTemplate.Execute(c.App.Writer, manual{
-				c.App, options(c.App.Flags), sections(c.App.Name, c.App.Commands), environment(c.App), exitStatus(),
+				c.App, options(c.App.VisibleFlags()), sections(c.App.Name, c.App.Commands), environment(c.App), exitStatus(),
 			})
 		},
 	}
@@ -85,14 +85,14 @@ func sections(before string, commands []*cli.Command) (list []section) {
 		name := before + " " + c.Name
 		heading := strings.TrimSpace(name + " " + strings.TrimSpace(c.ArgsUsage))
 		summary := strings.ToUpper(c.Usage[:1]) + c.Usage[1:] + "."
-		list = append(list, section{heading, summary, c.Description, options(c.Flags)})
+		list = append(list, section{heading, summary, c.Description, options(c.VisibleFlags())})
 		list = append(list, sections(name, c.Subcommands)...)
 	}
 	return list
 }
 
 func options(flags []cli.Flag) (list []item) {
-	for _, f := range visible(flags) {
+	for _, f := range flags {
 		d := docOf(f)
 		list = append(list, item{d.heading(), d.text()})
 	}
@@ -103,7 +103,7 @@ func options(flags []cli.Flag) (list []item) {
 func environment(app *cli.App) []item {
 	list := slices.Clone(variables)
 	seen := map[string]bool{}
-	for _, f := range visible(allFlags(app.Flags, app.Commands)) {
+	for _, f := range allFlags(app.VisibleFlags(), app.Commands) {
 		d := docOf(f)
 		for _, name := range d.env {
 			if !seen[name] {
@@ -117,7 +117,7 @@ func environment(app *cli.App) []item {
 
 func allFlags(flags []cli.Flag, commands []*cli.Command) []cli.Flag {
 	for _, c := range commands {
-		flags = slices.Concat(flags, allFlags(c.Flags, c.Subcommands))
+		flags = slices.Concat(flags, allFlags(c.VisibleFlags(), c.Subcommands))
 	}
 	return flags
 }

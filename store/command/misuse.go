@@ -97,7 +97,7 @@ var (
 func usageError(c *cli.Context, err error, _ bool) error {
 	text := err.Error()
 	if m := undefinedFlag.FindStringSubmatch(text); m != nil {
-		near := similarFlag(slices.Concat(visible(c.Command.Flags), visible(c.App.Flags)), m[1])
+		near := similarFlag(slices.Concat(c.Command.VisibleFlags(), c.App.VisibleFlags()), m[1])
 		return misuse(c, "unknown flag %s%s", dashed(m[1]), didYouMean(near))
 	}
 	if m := missingValue.FindStringSubmatch(text); m != nil {

@@ -57,7 +57,7 @@ func Prepare(app *cli.App, noFolder error) {
 	app.Action = group
 	app.Commands = inOrder(app.Commands)
 	setHelp(app)
-	p := preparation{hiddenCopies(app.Flags), globalOptions(visible(app.Flags)), noFolder}
+	p := preparation{hiddenCopies(app.Flags), globalOptions(app.VisibleFlags()), noFolder}
 	for _, c := range app.Commands {
 		if !c.Hidden { // the command that completes words must not parse them
 			p.prepare(c, app.Name+" "+c.Name)
@@ -76,7 +76,8 @@ func (p preparation) prepare(c *cli.Command, path string) {
 	setCommandHelp(c, path, p.help)
 	c.OnUsageError = usageError
 	c.Before = func(ctx *cli.Context) error { return inherit(ctx, p.globals) }
-	c.Flags = slices.Concat(c.Flags, p.globals, []cli.Flag{hiddenVersion()})
+	version := &cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Hidden: true}
+	c.Flags = append(slices.Concat(c.Flags, p.globals), version)
 	if len(c.Subcommands) > 0 {
 		c.Action = group
 		for _, sub := range c.Subcommands {
@@ -96,11 +97,6 @@ func (p preparation) prepare(c *cli.Command, path string) {
 		}
 		return action(ctx)
 	}
-}
-
-// hiddenVersion is --version behind a command's name.
-func hiddenVersion() cli.Flag {
-	return &cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Hidden: true}
 }
 
 // hiddenCopies returns the global flags as a command takes them behind its name. They have the default

@@ -126,14 +126,15 @@ func temporary(status int) bool {
 // an error, the first line of a text, or that something else than Bitbucket's API answered.
 func (c *Client) describe(e *Error, h http.Header, body []byte) {
 	body = bytes.TrimSpace(body)
-	if what := otherService(e.StatusCode, h, body); what != "" {
+	var fields map[string]json.RawMessage
+	json.Unmarshal(body, &fields) // nothing of what is no object
+	if what := otherService(e.StatusCode, h, body, fields); what != "" {
 		e.NotBitbucket = true
 		e.Message = c.scrub.clean(c.prefix + " returned " + what + ", not Bitbucket's API")
 		return
 	}
-	var env envelope
-	if json.Unmarshal(body, &env) == nil && len(env.Error) > 0 {
-		c.scrub.envelope(e, env)
+	if len(fields["error"]) > 0 {
+		c.scrub.envelope(e, fields["error"], fields["data"])
 		return
 	}
 	kind := kindOf(h)
@@ -154,9 +155,7 @@ func (c *Client) describe(e *Error, h http.Header, body []byte) {
 
 // otherService names what answered where that cannot be Bitbucket Cloud's API, "" where it may
 // be. Gateways in front of Bitbucket answer 5xx with pages of their own, so those say nothing.
-func otherService(status int, h http.Header, body []byte) string {
-	var fields map[string]json.RawMessage
-	json.Unmarshal(body, &fields) // nothing of what is no object
+func otherService(status int, h http.Header, body []byte, fields map[string]json.RawMessage) string {
 	has := func(name string) bool { _, ok := fields[name]; return ok }
 	switch {
 	case h.Get("X-Arequestid") != "" || bytes.Contains(fields["errors"], []byte(`"context"`)):

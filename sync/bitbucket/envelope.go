@@ -7,23 +7,18 @@ import (
 	"slices"
 )
 
-// An envelope is Bitbucket's body of an error. The data is in one of two places, or both; the
-// detail is a string, or an object for missing scopes. Fields of another form are left out: an
-// odd envelope must not hide the status.
-type envelope struct {
-	Error json.RawMessage
-	Data  json.RawMessage
-}
-
 // reason finds a 403 that another token would get too: an IP allow list, two-step verification
 // that is off, a plan that does not include it.
 var reason = regexp.MustCompile(`(?i)\bIP\b|\b(allow|white)[- ]?list|` +
 	`\b(two|2)[- ]?(step|factor)\b|\b2(fa|sv)\b|\b(plan|premium|upgrade|subscription|billing)\b`)
 
-func (s scrubber) envelope(e *Error, env envelope) {
+// envelope reads Bitbucket's body of an error, {"error":{"message":…,"detail":…,"data":…},"data":…}.
+// The data is in one of two places, or both; the detail is a string, or an object for missing
+// scopes. Fields of another form are left out, because the status counts whatever they are.
+func (s scrubber) envelope(e *Error, problem, data json.RawMessage) {
 	var fields struct{ Message, Detail, Data json.RawMessage }
-	if json.Unmarshal(env.Error, &fields) != nil { // an error that is a mere string
-		e.Message = s.text(env.Error)
+	if json.Unmarshal(problem, &fields) != nil { // some gateways send a string
+		e.Message = s.text(problem)
 		return
 	}
 	e.Message = s.text(fields.Message)
@@ -35,9 +30,9 @@ func (s scrubber) envelope(e *Error, env envelope) {
 			return slices.Contains(granted, scope)
 		})
 	}
-	for _, data := range []json.RawMessage{fields.Data, env.Data} {
+	for _, raw := range []json.RawMessage{fields.Data, data} {
 		var d struct{ Shas json.RawMessage }
-		if len(e.Shas) == 0 && json.Unmarshal(data, &d) == nil {
+		if len(e.Shas) == 0 && json.Unmarshal(raw, &d) == nil {
 			e.Shas = s.list(d.Shas)
 		}
 	}
