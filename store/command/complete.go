@@ -215,6 +215,7 @@ func (l *line) candidates(c *cli.Context) []candidate {
 	return found
 }
 
+// plain returns candidates without descriptions.
 func plain(values []string) []candidate {
 	var all []candidate
 	for _, v := range values {

@@ -47,7 +47,10 @@ type Error struct {
 	Err  error
 }
 
+// Error is the text of the error itself: the code and the hint are for Explain.
 func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error itself.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Misuse returns an error that exits 2. It says what was wrong and what would be right.
@@ -61,6 +64,7 @@ func IsMisuse(err error) bool {
 	return code == ExitMisuse
 }
 
+// noSpace is the hint if a disk or a quota is full; a write that failed leaves the database as it was.
 const noSpace = "make room and run it again: what was stored stays"
 
 // known are the errors below the commands that have an exit code or a hint. An error has those of the

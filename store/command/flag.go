@@ -15,6 +15,8 @@ type doc struct {
 	env      []string
 }
 
+// docOf reads a flag. urfave/cli marks the name of the value in the usage with backquotes, and has no
+// function that returns both.
 func docOf(f cli.Flag) doc {
 	d := doc{}
 	for _, name := range f.Names() {

@@ -86,8 +86,8 @@ func helpOf(f cli.Flag) string {
 	return d.heading() + "\t" + strings.Join(wrap(d.text(), textWidth), "\n   \t")
 }
 
-// wrap breaks a text between words into lines of at most so many columns. The text is ours, and each of
-// its characters has one column.
+// wrap breaks a text between words into lines of at most so many columns. The texts of this program have no
+// characters that are two columns wide.
 func wrap(text string, width int) []string {
 	lines := []string{""}
 	for _, word := range strings.Fields(text) {

@@ -32,7 +32,9 @@ func manCommand() *cli.Command {
    trunkstat man > ~/.local/share/man/man1/trunkstat.1`,
 		Action: func(c *cli.Context) error {
 			return manualTemplate.Execute(c.App.Writer, manual{
-				c.App, options(c.App.VisibleFlags()), sections(c.App.Name, c.App.Commands), environment(c.App), exitStatus(),
+				App: c.App, Globals: options(c.App.VisibleFlags()),
+				Sections:    sections(c.App.Name, c.App.Commands),
+				Environment: environment(c.App), ExitStatus: exitStatus(),
 			})
 		},
 	}
@@ -91,6 +93,7 @@ func sections(before string, commands []*cli.Command) (list []section) {
 	return list
 }
 
+// options returns an item for each flag, as help has it.
 func options(flags []cli.Flag) (list []item) {
 	for _, f := range flags {
 		d := docOf(f)
@@ -115,6 +118,7 @@ func environment(app *cli.App) []item {
 	return list
 }
 
+// allFlags returns the flags, then those of the commands, and of the commands below them.
 func allFlags(flags []cli.Flag, commands []*cli.Command) []cli.Flag {
 	for _, c := range commands {
 		flags = slices.Concat(flags, allFlags(c.VisibleFlags(), c.Subcommands))
@@ -122,6 +126,7 @@ func allFlags(flags []cli.Flag, commands []*cli.Command) []cli.Flag {
 	return flags
 }
 
+// exitStatus returns the table of exit codes.
 func exitStatus() (list []item) {
 	for _, e := range ExitCodes {
 		list = append(list, item{strconv.Itoa(e.Code), e.Meaning})
@@ -129,6 +134,8 @@ func exitStatus() (list []item) {
 	return list
 }
 
+// roffEscape writes characters that man(7) would read otherwise: a backslash begins an escape, and a bare
+// hyphen is printed as one that a shell does not take for a dash.
 func roffEscape(s string) string {
 	return strings.NewReplacer(`\`, `\e`, "-", `\-`, "…", `\&...`).Replace(store.Clean(s))
 }

@@ -77,6 +77,7 @@ func mostSimilar(names []string, typed string) string {
 	return strings.TrimLeft(cli.SuggestFlag(flags, typed, true), "-")
 }
 
+// didYouMean puts a suggestion into a message, and nothing if there is none.
 func didYouMean(name string) string {
 	if name == "" {
 		return ""

@@ -72,6 +72,8 @@ type preparation struct {
 	noFolder error
 }
 
+// prepare prepares a command and those below it. The action is wrapped, because urfave/cli calls Before
+// for each level of commands, where the arguments still have the names of subcommands in them.
 func (p preparation) prepare(c *cli.Command, path string) {
 	setCommandHelp(c, path, p.help)
 	c.OnUsageError = usageError

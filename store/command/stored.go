@@ -30,6 +30,7 @@ func (l *line) values(c *cli.Context) []candidate {
 	return nil
 }
 
+// takesFile reports whether the value is the name of a file; the interface of flags has no method for it.
 func takesFile(f cli.Flag) bool {
 	switch f := f.(type) {
 	case *cli.StringFlag:

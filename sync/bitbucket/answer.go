@@ -27,6 +27,7 @@ type answerBody struct {
 	err   error
 }
 
+// Read fails with the same error again, so that sample does not read on behind a failure.
 func (b *answerBody) Read(p []byte) (int, error) {
 	if b.err != nil {
 		return 0, b.err
@@ -118,6 +119,8 @@ func (c *Client) refusal(status int, h http.Header, body []byte) *Error {
 	return e
 }
 
+// temporary reports a status that may be another at the next attempt: that of a server in trouble, or
+// 408, of a connection that was idle for too long.
 func temporary(status int) bool {
 	return status >= 500 || status == http.StatusRequestTimeout
 }
@@ -174,10 +177,12 @@ func otherService(status int, h http.Header, body []byte, fields map[string]json
 	return ""
 }
 
+// isHTML looks at the body too, because some proxies give their pages the type of JSON.
 func isHTML(h http.Header, body []byte) bool {
 	return kindOf(h) == "text/html" || bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
 }
 
+// kindOf returns the media type without its parameters, "" where there is none.
 func kindOf(h http.Header) string {
 	kind, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
 	return kind

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"math"
 	"sync"
 	"time"
 )
@@ -130,16 +131,17 @@ func (b *Budget) Limit() int {
 func (b *Budget) Left() (left int, limited bool) {
 	b.mu.Lock()
 	defer b.unlock()
+	if b.limit == 0 && b.conf.Max == 0 {
+		return 0, false
+	}
+	left = math.MaxInt
 	if b.limit > 0 {
-		left, limited = b.limit-b.sum(), true
+		left = b.limit - b.sum()
 	}
 	if b.conf.Max > 0 {
-		ofRun := b.conf.Max - b.requests
-		if !limited || ofRun < left {
-			left, limited = ofRun, true
-		}
+		left = min(left, b.conf.Max-b.requests)
 	}
-	return max(left, 0), limited
+	return max(left, 0), true
 }
 
 // sum drops what lies outside the rolling hour and returns how many requests lie in it.

@@ -84,6 +84,8 @@ func CheckBaseURL(text string) error {
 	return err
 }
 
+// parseBase reads a base URL. A user, a query or a fragment would be lost, or sent with each request
+// and printed in errors.
 func parseBase(text string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimRight(text, "/"))
 	if err != nil { // url's errors repeat the text, which may hold a password
@@ -105,6 +107,7 @@ func parseBase(text string) (*url.URL, error) {
 	return u, nil
 }
 
+// dotted reports a path that servers resolve to another one.
 func dotted(path string) bool {
 	elements := strings.Split(path, "/")
 	return slices.Contains(elements, ".") || slices.Contains(elements, "..")

@@ -80,6 +80,8 @@ func (c *Client) Commits(ctx context.Context, workspace, repo string, r Range) i
 	return pages(ctx, c, first, decodeCommits)
 }
 
+// rangeRequest asks with POST only where the query is too long for a URL: the form is documented, and
+// few programs use it.
 func (c *Client) rangeRequest(workspace, repo string, r Range) (request, error) {
 	if len(r.Include) == 0 {
 		return request{}, fmt.Errorf("commits of %s/%s: %w", workspace, repo, errNoInclude)
@@ -120,6 +122,8 @@ type commitJSON struct {
 	Parents []struct{ Hash string }
 }
 
+// decodeCommits reads a page of commits. One without a hash, or with a parent that is no hash, spoils the
+// page: left out, it would be a hole in the history.
 func decodeCommits(body io.Reader) (p Page, t tail, err error) {
 	rows, err := decodePage[*commitJSON](body, "a page of commits")
 	if err != nil {
@@ -158,6 +162,7 @@ func fillDates(commits []Commit, dated []bool) (undated int) {
 	return undated
 }
 
+// commit translates all but the date, which may come from another commit of the page.
 func (j *commitJSON) commit() (c Commit, err error) {
 	c.Message = j.Message
 	if c.Hash, err = parseHash(j.Hash); err != nil {

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"unicode"
 )
@@ -50,6 +49,7 @@ func CleanInput(text string) string {
 	return text
 }
 
+// trimSpace takes byte order marks for white space, which unicode does not.
 func trimSpace(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == '\uFEFF' })
 }
@@ -74,6 +74,8 @@ func NewCredential(email, token string) (Credential, error) {
 	return Credential{Kind: APIToken, Email: email, token: &token}, nil
 }
 
+// checkToken refuses what cannot be a token of Bitbucket Cloud: it saves a request, and a server's 401
+// would not say what is wrong.
 func checkToken(token string) error {
 	switch {
 	case token == "":
@@ -95,6 +97,8 @@ func checkToken(token string) error {
 	return nil
 }
 
+// checkEmail refuses what would make another header of a Basic one, and what people take for the
+// e-mail: the names that git takes for a user.
 func checkEmail(email string) error {
 	switch {
 	case email == "":
@@ -140,9 +144,6 @@ func (c Credential) String() string {
 // GoString is String, so that %#v shows not even the address of the token.
 func (c Credential) GoString() string { return "bitbucket.Credential(" + c.String() + ")" }
 
-// LogValue is String, for log/slog.
-func (c Credential) LogValue() slog.Value { return slog.StringValue(c.String()) }
-
 // authorization returns the value of the Authorization header.
 func (c Credential) authorization() string {
 	if c.Kind == AccessToken {
@@ -151,6 +152,7 @@ func (c Credential) authorization() string {
 	return "Basic " + c.basic()
 }
 
+// basic returns the form of the secret that is sent with an API token.
 func (c Credential) basic() string {
 	return base64.StdEncoding.EncodeToString([]byte(c.Email + ":" + c.Token()))
 }

@@ -17,6 +17,15 @@
 //   - A permit is the budget's leave to send one request.
 //   - An envelope is the JSON in which Bitbucket sends an error.
 //
+// # The way of a request
+//
+// Repositories, Commits, Head and Verify make a request, which carries the function that decodes
+// its answer (client.go, repository.go, commit.go). Walks follow the next links (page.go). do sends
+// a request until it is answered, refused, or has failed too often; each attempt passes the budget,
+// goes over the transport, and comes back as an answer (exchange.go, permit.go, transport.go). The
+// answer becomes a page or an Error, whose texts are scrubbed first (answer.go, envelope.go,
+// scrub.go).
+//
 // # Guarantees
 //
 // A walk ends without an error only where Bitbucket sent a page without a next link. A page that

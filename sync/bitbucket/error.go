@@ -126,11 +126,14 @@ func IsNetwork(err error) bool {
 // IsTemporary reports trouble that may pass: the client tries such a request again, a few times.
 func IsTemporary(err error) bool { return is(err, func(e *Error) bool { return e.temporary }) }
 
+// is reports whether err is, or wraps, an Error of a kind.
 func is(err error, kind func(*Error) bool) bool {
 	var e *Error
 	return errors.As(err, &e) && kind(e)
 }
 
+// hasStatus reports an answer of Bitbucket itself with that status. A 403 may be a rate limit, which
+// says nothing about the credential.
 func hasStatus(err error, code int) bool {
 	return is(err, func(e *Error) bool { return e.StatusCode == code && !e.limited() && !e.NotBitbucket })
 }

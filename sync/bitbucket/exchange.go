@@ -148,6 +148,7 @@ func (c *Client) exchange(ctx context.Context, r *request) (status int, e *Error
 	return resp.StatusCode, c.checkResponse(r, resp)
 }
 
+// newRequest makes a request for each attempt: a body can be read once.
 func (c *Client) newRequest(ctx context.Context, r *request) (*http.Request, error) {
 	var body io.Reader
 	if r.method == http.MethodPost {

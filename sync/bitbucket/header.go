@@ -64,6 +64,7 @@ func retryAfter(h http.Header, now time.Time, limited bool) time.Duration {
 	return clamp(reset)
 }
 
+// number reads seconds, with a fraction or without; 0 stands for what is no number.
 func number(s string) float64 {
 	f, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
 	if err != nil {

@@ -77,6 +77,7 @@ func (p *page[T]) fields(dec *json.Decoder) (field string, err error) {
 	return "", err
 }
 
+// values reads the list, null included. Of two lists, the last counts, as with encoding/json.
 func (p *page[T]) values(dec *json.Decoder) error {
 	open, err := dec.Token()
 	if err != nil {
@@ -111,6 +112,7 @@ type tail struct {
 	empty bool   // the page has no values
 }
 
+// tail returns what the walk has to know, whatever the values are made into.
 func (p page[T]) tail() tail { return tail{p.Next, len(p.Values) == 0} }
 
 // pages walks from first along the next links. A next link is followed to the letter, and only

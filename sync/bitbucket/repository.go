@@ -152,6 +152,8 @@ type repositoryJSON struct {
 	}
 }
 
+// decodeListing reads a page of a listing. A row that is unusable is left out and counted: the others
+// can be synced without it.
 func decodeListing(body io.Reader) (l Listing, t tail, err error) {
 	rows, err := decodePage[*repositoryJSON](body, "a page of repositories")
 	if err != nil {
@@ -168,6 +170,8 @@ func decodeListing(body io.Reader) (l Listing, t tail, err error) {
 	return l, rows.tail(), nil
 }
 
+// repository translates a row. A uuid gets one case, because it is a key in the store. A date or a head
+// that cannot be read counts as absent, so that the caller asks for the head.
 func (j *repositoryJSON) repository() Repository {
 	r := Repository{UUID: strings.ToLower(j.UUID), Slug: j.Slug, Name: j.Name, Private: j.Private, Size: j.Size}
 	if j.Project != nil {
@@ -176,14 +180,14 @@ func (j *repositoryJSON) repository() Repository {
 	if j.Parent != nil {
 		r.Parent = &Parent{strings.ToLower(j.Parent.UUID), j.Parent.FullName}
 	}
-	r.UpdatedOn, _ = parseDate(j.UpdatedOn) // one that cannot be read counts as absent
+	r.UpdatedOn, _ = parseDate(j.UpdatedOn)
 	if j.MainBranch == nil || j.MainBranch.Name == "" {
 		return r
 	}
 	r.MainBranch = &Branch{Name: j.MainBranch.Name, Unborn: string(j.MainBranch.Target) == "null"}
 	var target struct{ Hash string }
 	if json.Unmarshal(j.MainBranch.Target, &target) == nil {
-		r.MainBranch.Head, _ = parseHash(target.Hash) // one that is no hash counts as absent
+		r.MainBranch.Head, _ = parseHash(target.Hash)
 	}
 	return r
 }

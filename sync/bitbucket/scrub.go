@@ -89,6 +89,9 @@ func (s scrubber) redact(text string) string {
 	return b.String()
 }
 
+// clean makes one line of a text. It cuts the text before it looks for secrets, because that takes
+// time for each byte, and to the length that is printed after it, because the first characters of a
+// secret alone are not found.
 func (s scrubber) clean(text string) string {
 	text = s.redact(strings.ToValidUTF8(text[:min(len(text), maxScrubbed)], "\uFFFD"))
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool {

@@ -24,6 +24,7 @@ func errorAnswer(status int, message string) *answer {
 	return objectAnswer(status, object{"type": "error", "error": object{"message": message}})
 }
 
+// lacksScope is Bitbucket's 403 for a token without a scope: the detail of this one is an object.
 func lacksScope(granted []string, required string) *answer {
 	return objectAnswer(http.StatusForbidden, object{"type": "error", "error": object{
 		"message": "Your credentials lack one or more required privilege scopes.",
@@ -31,6 +32,8 @@ func lacksScope(granted []string, required string) *answer {
 	}})
 }
 
+// objectAnswer writes an object as JSON. Its members come in the order of their names, so that an answer
+// is the same each time.
 func objectAnswer(status int, o object) *answer {
 	body, err := json.Marshal(o)
 	if err != nil {
@@ -39,6 +42,7 @@ func objectAnswer(status int, o object) *answer {
 	return jsonAnswer(status, body)
 }
 
+// jsonAnswer sends a body that is JSON already, or is made to look so.
 func jsonAnswer(status int, body []byte) *answer {
 	return &answer{status, http.Header{"Content-Type": {jsonType}}, body}
 }

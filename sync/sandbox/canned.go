@@ -28,6 +28,7 @@ var canned = map[Fault]*answer{
 		"Token is invalid, expired, or not supported for this endpoint."),
 }
 
+// htmlAnswer is a page as proxies and gateways on the way to Bitbucket send it.
 func htmlAnswer(status int, title string) *answer {
 	header := http.Header{"Content-Type": {"text/html; charset=utf-8"}}
 	return &answer{status, header, fmt.Appendf(nil, htmlPage, title, title)}

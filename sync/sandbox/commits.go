@@ -130,6 +130,7 @@ func parseHash(s string) (h hash, ok bool) {
 	return h, err == nil
 }
 
+// invalidPage refuses a page that no next link led to, or that is no longer known.
 func invalidPage() *answer { return errorAnswer(http.StatusBadRequest, "Invalid page") }
 
 // commitNotFound names a hash that is not known, twice over, as Bitbucket does.

@@ -86,6 +86,7 @@ type script struct {
 	times int
 }
 
+// changeFaults runs f as one step, which no request sees half done.
 func (s *Server) changeFaults(f func(*faults)) {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -130,6 +131,8 @@ func (f *faults) choose(q *request) (fault Fault, pause time.Duration) {
 	return fault, f.latency
 }
 
+// pick looks at the outage first, then at the scripts in the order of FailNext, then at the random faults
+// in the order of their names, because a map has none and the same seed has to give the same faults.
 func (f *faults) pick(q *request) Fault {
 	if f.outage && q.kind != Listing {
 		return ServiceUnavailable

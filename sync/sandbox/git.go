@@ -48,6 +48,8 @@ func (w *Workspace) AddGit(dir, slug string) (r *Repository, err error) {
 	return r, nil
 }
 
+// refuseShallow refuses a clone that is cut. git shows its oldest commits as roots, so that its history would
+// look whole.
 func (g *gitDirectory) refuseShallow() error {
 	answer, err := g.run("", "rev-parse", "--is-shallow-repository")
 	if err == nil && strings.TrimSpace(answer) == "true" {

@@ -49,6 +49,7 @@ func (r *Repository) pushed(f func()) {
 	})
 }
 
+// touch moves updated_on.
 func (r *Repository) touch() {
 	if r.frozen {
 		return

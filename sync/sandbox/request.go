@@ -57,6 +57,7 @@ func (s *Server) receive(r *http.Request) *request {
 	return q
 }
 
+// classify goes by the path and the method; an empty segment makes another address.
 func (q *request) classify() Kind {
 	p, get := q.segments, q.Method == http.MethodGet
 	switch {
@@ -138,6 +139,7 @@ type requestLog struct {
 	hook func(n int, r *http.Request)
 }
 
+// begin numbers a request. The hook is called without the lock, because it may ask for the log.
 func (l *requestLog) begin(q *request) {
 	l.mu.Lock()
 	l.next++
@@ -149,6 +151,7 @@ func (l *requestLog) begin(q *request) {
 	}
 }
 
+// finish logs a request when its status is known.
 func (l *requestLog) finish(q *request, status int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -120,6 +120,7 @@ func (m *sampler) makeRepositories() {
 	m.add(sampleRepository{slug: "blank-page", name: "blank page", project: "LAB", months: 1})
 }
 
+// add makes an empty repository that is as old as x says.
 func (m *sampler) add(x sampleRepository) *Repository {
 	r := m.w.add(x.slug)
 	r.name, r.project = x.name, x.project

@@ -111,6 +111,8 @@ func (m *sampler) commit(r *Repository, e sampleEvent, by person, message string
 	return r.add(Change{Author: by.raw, Account: by.account, Date: e.at, Message: message}, parents)
 }
 
+// signature draws how an author signs a commit: mostly in one way, and now and then in another, as from
+// another machine.
 func (m *sampler) signature(author int) person {
 	list := m.authors[author].signatures
 	if len(list) > 1 && m.random.Float64() < 0.2 {

@@ -16,6 +16,10 @@
 // after it. Methods that are given a branch or a hash that does not exist panic, because that is a
 // mistake in the test.
 //
+// A request is read and checked (receive, in request.go), then answer decides between a refusal, a fault
+// and what was asked for (serveListing, serveCommits, serveBranch), and send writes it, or breaks the
+// connection.
+//
 // What is imitated, and how surely it is known. Documented or recorded from the live service:
 //
 //   - the addresses, their parameters, and fields=, which drops next and size unless it names them;

@@ -86,6 +86,7 @@ func (w *Workspace) find(name string) *Repository {
 	return nil
 }
 
+// add makes a repository. Its UUID follows from the slug and from how often the slug was used.
 func (w *Workspace) add(slug string) *Repository {
 	if w.find(slug) != nil {
 		panic(fmt.Sprintf("sandbox: repository %s/%s exists", w.slug, slug))
@@ -107,7 +108,7 @@ func (w *Workspace) remove(r *Repository) {
 	if i < 0 {
 		panic("sandbox: " + r.fullName() + " is deleted already")
 	}
-	w.repositories = slices.Delete(slices.Clone(w.repositories), i, i+1)
+	w.repositories = slices.Delete(w.repositories, i, i+1)
 }
 
 // visible lists what the credential reaches, in the order repositories were made.
