@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// spend acquires and settles n permits, and returns when each was given.
+// spend acquires and returns n permits, and returns when each was given.
 func spend(t *testing.T, b *Budget, n int) (times []time.Time) {
 	t.Helper()
 	for range n {

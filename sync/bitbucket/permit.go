@@ -150,7 +150,7 @@ func (b *Budget) limited(p permit, named time.Duration) {
 	if until := b.conf.Now().Add(wait); until.After(b.until) {
 		b.until = until
 	}
-	b.settle()
+	b.finish()
 }
 
 // backoff doubles with each 429 in a row. A time that Bitbucket names is relied on once.
@@ -179,11 +179,11 @@ func (b *Budget) answered(p permit, ok bool) {
 			b.allowed = (b.allowed + 1) % recovered
 		}
 	}
-	b.settle()
+	b.finish()
 }
 
-// settle wakes the walkers that wait for an answer.
-func (b *Budget) settle() {
+// finish counts a request that is no longer in flight, and wakes the walkers that wait for one.
+func (b *Budget) finish() {
 	b.inFlight--
 	close(b.changed)
 	b.changed = make(chan struct{})

@@ -18,7 +18,7 @@ type Repository struct {
 	public                    bool
 	created, updated          time.Time
 	frozen                    bool // pushes do not move updated
-	lost                      bool // see LoseAccess
+	lost                      bool // see LoseAccessExcept
 	forbidden                 int  // see Forbid; 0: served
 
 	graph    *graph

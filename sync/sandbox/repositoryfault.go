@@ -87,11 +87,8 @@ func (r *Repository) Deepen(hash string) {
 // takes it back.
 func (r *Repository) Forbid(status int) { r.s.change(func() { r.forbidden = status }) }
 
-// LoseAccess takes the repository out of every listing, which still answers 200, and answers 404 for the
-// repository itself, as when the credential's access to it ends. false takes it back.
-func (r *Repository) LoseAccess(on bool) { r.s.change(func() { r.lost = on }) }
-
-// LoseAccessExcept is LoseAccess for all repositories of the workspace but the first k; those are
+// LoseAccessExcept takes all repositories but the first k out of every listing, which still answers 200,
+// and answers 404 for each of them, as when the credential's access to them ends. The first k are
 // regained.
 func (w *Workspace) LoseAccessExcept(k int) {
 	w.s.change(func() {
