@@ -13,9 +13,6 @@ type Sample struct {
 	Now       time.Time // where the two years of history end
 }
 
-// sampleCommits is about how many commits the sample has.
-const sampleCommits = 9800
-
 // Generate makes a workspace that looks like a real one: projects, repositories of all sizes with a fork,
 // a copy and an empty one among them, forty people and three bots over two years of working days. The
 // same seed and Sample give the same workspace, hash by hash.
@@ -75,7 +72,8 @@ func (m *sampler) makeAuthors() {
 	}
 }
 
-// signatures returns the ways in which a person signs commits. Most addresses are linked to an account.
+// signatures returns the ways in which a person signs commits: from two machines, from home with an address
+// that is linked to the account or is not, and twice with no address at all.
 func (m *sampler) signatures(i int, text string) []person {
 	name, handle, ok := strings.Cut(text, " = ")
 	if !ok {
@@ -85,39 +83,39 @@ func (m *sampler) signatures(i int, text string) []person {
 	if i%4 != 3 {
 		account = &User{Name: name}
 	}
-	mail := " <" + handle + "@" + m.w.slug + ".example>"
+	mail, home := " <"+handle+"@"+m.w.slug+".example>", " <"+handle+"@home.example>"
 	list := []person{{name + mail, account}}
-	if i%2 == 0 {
-		list = append(list, person{handle + mail, account})
-	}
-	if i%5 < 2 {
-		private := person{raw: name + " <" + handle + "@home.example>"}
-		if i%2 == 0 {
-			private.account = account
-		}
-		list = append(list, private)
-	}
-	switch i {
-	case 10:
-		list = append(list, person{raw: handle}) // a name without an address
-	case 11:
+	switch {
+	case i == 10:
+		list = append(list, person{raw: handle})
+	case i == 11:
 		list = append(list, person{raw: name + " <>"})
+	case i%5 == 0:
+		list = append(list, person{handle + mail, account})
+	case i%5 == 1:
+		list = append(list, person{name + home, account})
+	case i%5 == 2:
+		list = append(list, person{raw: name + home})
 	}
 	return list
 }
 
-// makeRepositories makes those with a history of their own, then a fork, a copy and an empty one.
+// makeRepositories makes those with a history of their own, then a fork, a copy and an empty one. The fork
+// shares what was there when it was made, and has commits of its own since. The copy was pushed under another
+// name and not touched since, so that Bitbucket does not know of it.
 func (m *sampler) makeRepositories() {
-	total := 0.0
 	for _, x := range sampleRepositories {
-		total += x.weight
+		m.fill(m.add(x), x)
 	}
-	for _, x := range sampleRepositories {
-		m.fill(m.add(x), x, max(int(sampleCommits*x.weight/total), 1))
-	}
-	m.fork(m.w.find("checkout-api"))
-	m.copy(m.w.find("storefront"))
-	m.add(sampleRepository{slug: "blank-page", name: "blank page", project: "LAB", months: 1})
+	api, shop := m.w.find("checkout-api"), m.w.find("storefront")
+	forked := sampleRepository{"checkout-api-experiments", "checkout-api experiments", "LAB", 200, 2, 0}
+	fork := m.add(forked)
+	fork.parent = api
+	fork.share(api, fork.created)
+	m.fill(fork, forked)
+	m.add(sampleRepository{"storefront-before", "storefront (moved)", "LAB", 0, 12, 0}).
+		share(shop, shop.created.Add(5*month))
+	m.add(sampleRepository{"blank-page", "blank page", "LAB", 0, 1, 0})
 }
 
 // add makes an empty repository that is as old as x says.
@@ -129,33 +127,13 @@ func (m *sampler) add(x sampleRepository) *Repository {
 	return r
 }
 
-// fork makes a fork that shares what was there two months ago, and has commits of its own since.
-func (m *sampler) fork(of *Repository) {
-	x := sampleRepository{of.slug + "-experiments", of.slug + " experiments", "LAB", 0, 2, 0}
-	r := m.add(x)
-	r.parent = of
-	m.share(r, of, r.created)
-	m.fill(r, x, sampleCommits/50)
-}
-
-// copy makes a repository that was pushed under another name and not touched since; Bitbucket does not
-// know that it is a fork.
-func (m *sampler) copy(of *Repository) {
-	r := m.add(sampleRepository{of.slug + "-before", of.slug + " (moved)", "LAB", 0, 12, 0})
-	m.share(r, of, of.created.Add(5*month))
-}
-
-// share gives a repository the default branch of another as it was at t.
-func (m *sampler) share(r, of *Repository, t time.Time) {
+// share gives a repository the default branch of another as it was at t, some time after its first commit.
+func (r *Repository) share(of *Repository, t time.Time) {
 	r.graph = of.graph.clone()
-	n, ok := of.branches[of.main]
-	for ok && of.graph.commits[n].date >= t.Unix() {
-		if ok = len(of.graph.parents(n)) > 0; ok {
-			n = of.graph.parents(n)[0]
-		}
+	n := of.branches[of.main]
+	for r.graph.commits[n].date >= t.Unix() {
+		n = r.graph.commits[n].parents[0]
 	}
-	if ok {
-		r.branches[r.main] = n
-	}
+	r.branches[r.main] = n
 	r.collect()
 }

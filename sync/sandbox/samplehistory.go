@@ -15,12 +15,12 @@ type sampleEvent struct {
 	author int
 }
 
-// fill writes n commits into a repository, from its beginning to its end. Each author works on one branch
+// fill writes the commits of a repository, from its beginning to its end. Each author works on one branch
 // at a time, which is merged sooner or later.
-func (m *sampler) fill(r *Repository, x sampleRepository, n int) {
+func (m *sampler) fill(r *Repository, x sampleRepository) {
 	m.team++
 	working := map[int]string{} // author → branch
-	for i, e := range m.events(r.created, m.now.Add(-time.Duration(x.silent)*month), n) {
+	for i, e := range m.events(r.created, m.now.Add(-time.Duration(x.silent)*month), x.commits) {
 		chance := m.random.Float64()
 		head, begun := r.branches[r.main]
 		own := working[e.author]
@@ -32,7 +32,7 @@ func (m *sampler) fill(r *Repository, x sampleRepository, n int) {
 		case e.author < 0:
 			bot := m.random.IntN(len(sampleBots))
 			by, messages = sampleBots[bot], sampleBotMessages[bot:bot+1]
-		case own != "" && chance < 0.3 && i < n-20:
+		case own != "" && chance < 0.3 && i < x.commits-20:
 			by, parents = m.authors[e.author].signatures[0], append(parents, r.branches[own])
 			messages = []string{"Merged in " + own + " (pull request #{n})\n\n{verb} {object}\n"}
 			delete(working, e.author)

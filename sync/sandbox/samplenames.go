@@ -5,21 +5,21 @@ package sandbox
 // A sampleRepository configures one repository of the sample.
 type sampleRepository struct {
 	slug, name, project string
-	weight              float64 // its share of the commits
-	months              int     // how long ago it began
-	silent              int     // how many months ago it ended
+	commits             int
+	months              int // how long ago it began
+	silent              int // how many months ago it ended
 }
 
 var sampleRepositories = []sampleRepository{
-	{"storefront", "storefront", "SHOP", 26, 24, 0},
-	{"checkout-api", "checkout-api", "SHOP", 17, 24, 0},
-	{"ledger", "ledger", "PLAT", 13, 24, 0},
-	{"pocket", "Pocket — the app", "MOB", 11, 18, 0},
-	{"kansoku", "観測所", "DATA", 9, 24, 0},
-	{"lanternfish", "lanternfish", "DATA", 8, 14, 0},
-	{"gatehouse", "gatehouse", "PLAT", 6, 24, 0},
-	{"launchpad", "🚀 launchpad", "LAB", 3, 9, 0},
-	{"old-mill", "old-mill", "PLAT", 4, 24, 7},
+	{"storefront", "storefront", "SHOP", 2600, 24, 0},
+	{"checkout-api", "checkout-api", "SHOP", 1700, 24, 0},
+	{"ledger", "ledger", "PLAT", 1300, 24, 0},
+	{"pocket", "Pocket — the app", "MOB", 1100, 18, 0},
+	{"kansoku", "観測所", "DATA", 900, 24, 0},
+	{"lanternfish", "lanternfish", "DATA", 800, 14, 0},
+	{"gatehouse", "gatehouse", "PLAT", 600, 24, 0},
+	{"launchpad", "🚀 launchpad", "LAB", 300, 9, 0},
+	{"old-mill", "old-mill", "PLAT", 400, 24, 7},
 }
 
 // samplePeople are names; the part of an address follows where it is not the first word.

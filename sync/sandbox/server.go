@@ -33,8 +33,8 @@
 // Reported by users or taken from the code of other programs: the POST form, mainbranch.target in
 // listings (see [Server.ListTargets]), commits that are dropped by a forced push and resolve for a
 // while, listings that repeat or miss repositories, branches that are named and do not exist, pages
-// that fail because of one commit, next links to other hosts, other forms of 429. Guessed: the words
-// of a 403 that names an IP allow list or two-step verification, and refused UUIDs in paths.
+// that fail because of one commit, next links to other hosts, other forms of 429. Guessed: refused
+// UUIDs in paths.
 package sandbox
 
 import (
