@@ -104,7 +104,7 @@ func (c *Client) once(ctx context.Context, r *request, attempt int) (err error) 
 	begin := time.Now()
 	status, e := c.exchange(ctx, r)
 	switch {
-	case e != nil && ctx.Err() != nil: // whatever else it says
+	case e != nil && ctx.Err() != nil: // the attempt failed because of the caller
 		e, err = nil, r.wrap(ctx.Err())
 	case e != nil:
 		e.Attempts = attempt

@@ -22,57 +22,52 @@ const (
 // pauses there had been: an answer to a request that was sent before a pause says nothing about it.
 type permit int
 
-// acquire waits until a request may be sent and counts it.
+// acquire waits until a request may be sent and counts it. The wait that all walkers share is over
+// when the first of them passes or gives up; contexts end for all at once.
 func (b *Budget) acquire(ctx context.Context) (permit, error) {
 	b.mu.Lock()
 	defer b.unlock()
-	if err := b.wait(ctx); err != nil {
-		return 0, err
-	}
-	b.requests++
-	b.inFlight++
-	b.spent[minuteOf(b.conf.Now())]++
-	return permit(b.pauses), nil
-}
-
-// wait returns nil when a request may be sent. The wait that all share is over when the first of
-// them passes or gives up; contexts end for all at once.
-func (b *Budget) wait(ctx context.Context) error {
 	defer b.notify(Wait{})
 	for ctx.Err() == nil {
-		w, blocked, err := b.blocked()
-		if err != nil || !blocked {
-			return err
+		w, open, err := b.next()
+		switch {
+		case open:
+			b.requests++
+			b.inFlight++
+			b.spent[minuteOf(b.conf.Now())]++
+			return permit(b.pauses), nil
+		case err == nil:
+			err = b.await(ctx, w)
 		}
-		if err := b.await(ctx, w); err != nil {
-			return err
+		if err != nil {
+			return 0, err
 		}
 	}
-	return ctx.Err()
+	return 0, ctx.Err()
 }
 
-// blocked says why no request may be sent now. A Wait without a time lasts until a request that
-// is in flight was answered.
-func (b *Budget) blocked() (w Wait, blocked bool, err error) {
+// next says whether a request may be sent now, or else how long not. A Wait without a time lasts until
+// a request that is in flight was answered.
+func (b *Budget) next() (w Wait, open bool, err error) {
 	sum := b.sum()
 	switch {
 	case b.conf.Max > 0 && b.requests >= b.conf.Max:
-		return w, true, fmt.Errorf("%w: this run was allowed %d", ErrBudgetSpent, b.conf.Max)
+		return w, false, fmt.Errorf("%w: this run was allowed %d", ErrBudgetSpent, b.conf.Max)
 	case b.conf.Now().Before(b.until):
 		w = Wait{b.until, "Bitbucket's rate limit is reached"}
 	case b.allowed > 0 && b.inFlight >= b.allowed:
-		return w, true, nil
-	case b.limit == 0 || sum < b.limit:
 		return w, false, nil
+	case b.limit == 0 || sum < b.limit:
+		return w, true, nil
 	case b.limitUnknown:
-		return w, b.inFlight > 0, nil
+		return w, b.inFlight == 0, nil
 	default:
 		w = Wait{b.room(sum), fmt.Sprintf("the %d requests of this hour are spent", b.limit)}
 	}
 	if b.conf.NoWait {
 		err = fmt.Errorf("%w: %s", ErrBudgetSpent, w.Reason)
 	}
-	return w, true, err
+	return w, false, err
 }
 
 // room returns when enough of the sum requests in the hour have left it for one more.
@@ -86,7 +81,7 @@ func (b *Budget) room(sum int) time.Time {
 	return time.Unix((m+window)*60, 0)
 }
 
-// await releases the lock while it waits.
+// await releases the lock while it waits. It looks at changed before that, so that it misses no answer.
 func (b *Budget) await(ctx context.Context, w Wait) error {
 	changed := b.changed
 	if w.Until.IsZero() {
