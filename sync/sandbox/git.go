@@ -1,9 +1,12 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -60,33 +63,25 @@ func (g *gitDirectory) refuseShallow() error {
 
 // backdate makes a repository that was just read as old as its commits.
 func (r *Repository) backdate() {
-	for i, c := range r.graph.commits {
-		t := time.Unix(c.date, 0).UTC()
-		if i == 0 || t.Before(r.created) {
-			r.created = t
-		}
-		if i == 0 || t.After(r.updated) {
-			r.updated = t
-		}
+	if len(r.graph.commits) == 0 {
+		return
 	}
+	byDate := func(a, b commit) int { return cmp.Compare(a.date, b.date) }
+	r.created = time.Unix(slices.MinFunc(r.graph.commits, byDate).date, 0).UTC()
+	r.updated = time.Unix(slices.MaxFunc(r.graph.commits, byDate).date, 0).UTC()
 }
 
-// unusedSlug makes a slug of a directory's name, in the letters that Bitbucket allows, with a number if
-// the slug is taken.
+// notOfSlugs are the letters that Bitbucket does not allow in a slug.
+var notOfSlugs = regexp.MustCompile(`[^a-z0-9._-]`)
+
+// unusedSlug makes a slug of a directory's name, with a number if the slug is taken.
 func (w *Workspace) unusedSlug(dir string) string {
 	name := filepath.Base(dir)
 	if name == ".git" {
 		name = filepath.Base(filepath.Dir(dir))
 	}
-	slug := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || strings.ContainsRune("._-", r) {
-			return r
-		}
-		return '-'
-	}, strings.TrimSuffix(strings.ToLower(name), ".git"))
-	if slug = strings.Trim(slug, "-"); slug == "" {
-		slug = "repository"
-	}
+	name = strings.TrimSuffix(strings.ToLower(name), ".git")
+	slug := cmp.Or(strings.Trim(notOfSlugs.ReplaceAllString(name, "-"), "-"), "repository")
 	unused := slug
 	for n := 2; w.find(unused) != nil; n++ {
 		unused = slug + "-" + strconv.Itoa(n)
