@@ -2,7 +2,6 @@ package command
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"text/template"
 
@@ -31,43 +30,34 @@ func manCommand() *cli.Command {
    trunkstat man | man -l -
    trunkstat man > ~/.local/share/man/man1/trunkstat.1`,
 		Action: func(c *cli.Context) error {
-			return manualTemplate.Execute(c.App.Writer, manual{
-				App: c.App, Globals: options(c.App.VisibleFlags()),
-				Sections:    sections(c.App.Name, c.App.Commands),
-				Environment: environment(c.App), ExitStatus: exitStatus(),
-			})
+			return manual.Execute(c.App.Writer, c.App)
 		},
 	}
 }
 
-// manualTemplate is the page in the language of man(7). What is filled in goes through text, prose or
+// manual is the page of an app in the language of man(7). What is filled in goes through text, prose or
 // quoted, so that none of it is read as a macro.
-var manualTemplate = template.Must(template.New("man").Funcs(template.FuncMap{
+var manual = template.Must(template.New("man").Funcs(template.FuncMap{
 	"text": roffText, "prose": roffProse, "quoted": roffQuoted,
+	"options": options, "sections": sections, "environment": environment,
+	"exitCodes": func() any { return ExitCodes },
 }).Parse(`.TH TRUNKSTAT 1 "" {{quoted (print "trunkstat " .Version)}} "User Commands"
 .SH "NAME"
 {{text (print .Name " - " .Usage)}}.SH "SYNOPSIS"
 {{text (print .Name " [GLOBAL OPTIONS] COMMAND [OPTIONS]")}}.SH "DESCRIPTION"
 {{prose .Description}}.SH "GLOBAL OPTIONS"
 They are taken before and after the command's name.
-{{template "items" .Globals}}.SH "COMMANDS"
-{{range .Sections}}.SS {{quoted .Heading}}
+{{template "items" options .VisibleFlags}}.SH "COMMANDS"
+{{range sections .Name .Commands}}.SS {{quoted .Heading}}
 {{text .Summary}}{{with .Description}}.PP
 {{prose .}}{{end}}{{template "items" .Options}}{{end}}.SH "ENVIRONMENT"
-{{template "items" .Environment}}.SH "EXIT STATUS"
-{{template "items" .ExitStatus}}.SH "FILES"
+{{template "items" environment .}}.SH "EXIT STATUS"
+{{range exitCodes}}.TP
+{{.Code}}
+{{text .Meaning}}{{end}}.SH "FILES"
 The database is one file, which trunkstat db path names. Only its owner may read it.
 {{define "items"}}{{range .}}.TP
 {{text .Name}}{{text .Text}}{{end}}{{end}}`))
-
-// A manual is what the page is made from.
-type manual struct {
-	*cli.App
-	Globals     []item
-	Sections    []section
-	Environment []item
-	ExitStatus  []item
-}
 
 // An item is a name with an indented text below it.
 type item struct{ Name, Text string }
@@ -124,14 +114,6 @@ func allFlags(flags []cli.Flag, commands []*cli.Command) []cli.Flag {
 		flags = slices.Concat(flags, allFlags(c.VisibleFlags(), c.Subcommands))
 	}
 	return flags
-}
-
-// exitStatus returns the table of exit codes.
-func exitStatus() (list []item) {
-	for _, e := range ExitCodes {
-		list = append(list, item{strconv.Itoa(e.Code), e.Meaning})
-	}
-	return list
 }
 
 // roffEscape writes characters that man(7) would read otherwise: a backslash begins an escape, and a bare
