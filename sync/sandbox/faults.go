@@ -31,6 +31,22 @@ const (
 	HTMLPage           Fault = "HTML"           // 200 with the page of another server
 )
 
+// Faults of any request: Bitbucket refuses for a reason of its own, or is not who answers.
+const (
+	IPAllowList     Fault = "403, IP"         // the workspace allows certain IP addresses only
+	TwoStepRequired Fault = "403, two-step"   // the workspace requires two-step verification
+	HTML401         Fault = "HTML 401"        // a sign-on page
+	HTML403         Fault = "HTML 403"        // the page of a web filter
+	HTML404         Fault = "HTML 404"        // the page of another server
+	SignOn          Fault = "sign-on"         // 302 to a sign-on page on another host
+	OtherJSON401    Fault = "other JSON 401"  // an error of another kind of server
+	OtherJSON403    Fault = "other JSON 403"  // an error of another kind of server
+	OtherJSON404    Fault = "other JSON 404"  // an error of another kind of server
+	DataCenter401   Fault = "Data Center 401" // a Data Center that refuses the credential
+	DataCenter404   Fault = "Data Center 404" // a Data Center that has no such address
+	EchoToken       Fault = "echo token"      // an error that holds the whole token
+)
+
 // Faults of a page, of a listing or of commits.
 const (
 	NextElsewhere Fault = "next elsewhere" // the next page is at another host
