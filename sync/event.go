@@ -25,6 +25,7 @@ type Event struct {
 	Kind         Kind
 	Workspace    string
 	Repository   string // slug
+	UUID         string // the repository's, of Started
 	Repositories int
 	Commits      int
 	Removed      int

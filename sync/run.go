@@ -56,6 +56,8 @@ type Summary struct {
 	Failures     []Failure    `json:"failures"`
 
 	Plan *Plan `json:"plan,omitempty"` // with Options.Plan
+
+	AccessLost bool `json:"-"` // more than half of the repositories are missing from the listing
 }
 
 // Repositories counts the repositories of a run by what became of them.
@@ -101,6 +103,7 @@ func Run(ctx context.Context, db *store.DB, client *bitbucket.Client, opt Option
 	e.summary.Duration = e.now().Sub(start).Round(time.Millisecond).Seconds()
 	r := &e.summary.Repositories
 	r.Pending = r.Listed - r.Synced - r.Unchanged - r.Empty - r.Failed
+	e.summary.AccessLost = e.accessLost
 	e.summary.Complete = err == nil && r.Pending == 0 && r.Failed == 0 && !e.listing.incomplete && !e.accessLost
 	return e.summary, err
 }

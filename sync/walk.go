@@ -39,7 +39,7 @@ type walker struct {
 
 // work brings one repository up to date: its unfinished walk, or else a new one, goes to the newest head.
 func (e *engine) work(ctx context.Context, j job) outcome {
-	e.events.send(Event{Kind: Started, Repository: j.repo.Slug})
+	e.events.send(Event{Kind: Started, Repository: j.repo.Slug, UUID: string(j.repo.UUID)})
 	w := &walker{
 		engine: e, job: j, id: j.repo.UUID, lengths: pageLengths{max: maxPageLength, now: maxPageLength},
 		asked: map[store.Hash]bool{}, unknown: map[store.Hash]bool{}, failing: map[store.Hash]bool{},

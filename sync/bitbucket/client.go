@@ -39,6 +39,8 @@ type Exchange struct {
 	Duration time.Duration
 	Err      error // an *Error, or that of a context that ended
 	Attempt  int   // 1 is the first
+
+	Limits []string // the headers of the answer that tell of the rate limit, as "name: value"
 }
 
 // A Client talks to one Bitbucket with one credential. It is safe for concurrent use.

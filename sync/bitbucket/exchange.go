@@ -33,7 +33,8 @@ type request struct {
 	path   string // below the base URL, unescaped
 	page   int    // 1 is the first
 	decode func(body io.Reader, h http.Header) error
-	moved  string // where to ask instead, after a redirect
+	moved  string   // where to ask instead, after a redirect
+	limits []string // see Exchange.Limits; of the last answer
 }
 
 // label is the path for people.
@@ -102,6 +103,7 @@ func (c *Client) once(ctx context.Context, r *request, attempt int) (err error) 
 		return r.wrap(err)
 	}
 	begin := time.Now()
+	r.limits = nil
 	status, e := c.exchange(ctx, r)
 	switch {
 	case e != nil && ctx.Err() != nil: // the attempt failed because of the caller
@@ -126,6 +128,7 @@ func (c *Client) once(ctx context.Context, r *request, attempt int) (err error) 
 		c.conf.Trace(Exchange{
 			Method: r.method, Path: r.path, Query: c.scrub.redact(query), Page: r.page,
 			Status: status, Duration: time.Since(begin), Err: err, Attempt: attempt,
+			Limits: r.limits,
 		})
 	}
 	return err
@@ -145,6 +148,7 @@ func (c *Client) exchange(ctx context.Context, r *request) (status int, e *Error
 	}
 	defer resp.Body.Close()
 	c.grant(resp.Header)
+	r.limits = c.limitHeaders(resp.Header)
 	return resp.StatusCode, c.checkResponse(r, resp)
 }
 

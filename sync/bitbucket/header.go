@@ -1,8 +1,10 @@
 package bitbucket
 
 import (
+	"maps"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +16,16 @@ func (c *Client) grant(h http.Header) {
 	if c.conf.Credential.Kind == AccessToken {
 		c.conf.Budget.grant(hourlyLimit(h.Get("X-RateLimit-Limit")))
 	}
+}
+
+// limitHeaders returns the headers that tell of the rate limit, for people to read.
+func (c *Client) limitHeaders(h http.Header) (lines []string) {
+	for _, name := range slices.Sorted(maps.Keys(h)) {
+		if lower := strings.ToLower(name); strings.Contains(lower, "ratelimit") || lower == "retry-after" {
+			lines = append(lines, c.scrub.clean(name+": "+strings.Join(h[name], ", ")))
+		}
+	}
+	return lines
 }
 
 // hourlyLimit reads "1000", and the IETF's draft, "1000, 1000;w=3600", where w is a policy's window
