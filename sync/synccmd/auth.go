@@ -15,16 +15,17 @@ func authCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "auth",
 		Usage: "store, check and remove the credentials for Bitbucket",
-		Description: `The secret is kept in the keychain of the operating system and nowhere else. Where there is
-no keychain, give the token in the environment, which comes before the keychain:
+		Description: `The secret is kept in the system keychain and nowhere else. On a machine without a keychain, pass
+the token in the environment, which takes precedence over the keychain:
 
-   TRUNKSTAT_TOKEN           the token
-   TRUNKSTAT_EMAIL           with an API token: the e-mail of its Atlassian account
-   TRUNKSTAT_TOKEN_COMMAND   a command that prints the token, say of a password manager
-   TRUNKSTAT_KEYRING_TIMEOUT how long to wait for the keychain (60s; 5s without a terminal)
+   TRUNKSTAT_TOKEN            the token
+   TRUNKSTAT_EMAIL            the e-mail of the Atlassian account; only with an API token
+   TRUNKSTAT_TOKEN_COMMAND    a command whose first line of output is the token, as of a password
+                              manager; it may take 60s
+   TRUNKSTAT_KEYRING_TIMEOUT  how long to wait for the keychain (default: 60s; 5s without a terminal)
 
-One scope is enough: "repository" for an access token, "read:repository:bitbucket" for an API
-token.
+The token requires one scope: "repository" for an access token, "read:repository:bitbucket" for an
+API token.
 
    trunkstat auth login --workspace acme
    trunkstat auth status`,
@@ -38,11 +39,119 @@ func formatFlag() cli.Flag {
 	return command.Enum("format", "table", "`FORMAT`", "table", "json")
 }
 
-// expiryWarning is how long before its end a token is worth a warning.
+func listCommand(env environment) *cli.Command {
+	return &cli.Command{
+		Name:  "list",
+		Usage: "show the stored credentials, without network or keychain",
+		Description: `Shows what the database has of each credential. Use auth status for a credential in the
+environment, or one that was stored with another database.
+
+   trunkstat auth list
+   trunkstat auth list --format json`,
+		Flags:  []cli.Flag{formatFlag()},
+		Action: func(c *cli.Context) error { return runList(c, env) },
+	}
+}
+
+// A listedCredential is a row of auth list. Keys may be added to its JSON, and are never changed.
+type listedCredential struct {
+	Workspace string             `json:"workspace"`
+	Kind      command.NullString `json:"kind"`
+	Label     command.NullString `json:"label"`
+	Created   date               `json:"created"`
+	Expires   date               `json:"expires"`
+	Verified  date               `json:"verified"`
+}
+
+// credentialList is what auth list and auth status print as JSON.
+type credentialList[T any] struct {
+	Schema      int `json:"schema"`
+	Credentials []T `json:"credentials"`
+}
+
+func runList(c *cli.Context, env environment) error {
+	workspaces, err := selectWorkspaces(c)
+	if err != nil {
+		return err
+	}
+	list := []listedCredential{}
+	for _, ws := range workspaces {
+		if e := ws.Credential; e != nil {
+			list = append(list, listedCredential{ws.Slug, command.NullString(e.Kind),
+				command.NullString(e.Label), date{e.Created}, date{e.Expires}, date{e.Verified}})
+		}
+	}
+	if len(list) == 0 && !c.Bool("quiet") {
+		command.Notice(c, "no credential is stored; use %s", loginHint(c.String("workspace")))
+	}
+	if c.String("format") == "json" {
+		return render.JSON(c.App.Writer, credentialList[listedCredential]{1, list})
+	}
+	grid := render.Grid{Columns: []render.Column{{Name: "workspace", Elastic: true}, {Name: "kind"},
+		{Name: "label", Elastic: true, DropOrder: 2}, {Name: "created", DropOrder: 3}, {Name: "expires"},
+		{Name: "verified", DropOrder: 1}}}
+	for _, l := range list {
+		grid.Rows = append(grid.Rows, []render.Cell{render.Text(l.Workspace), render.Text(string(l.Kind)),
+			render.Text(string(l.Label)), l.Created.cell(), l.Expires.cell(), l.Verified.cell()})
+	}
+	return printTable(c, env, grid)
+}
+
+// printTable prints a table, and nothing if it has no rows.
+func printTable(c *cli.Context, env environment, grid render.Grid) error {
+	if len(grid.Rows) == 0 {
+		return nil
+	}
+	return render.Table(c.App.Writer, grid, render.TerminalOf(c.App.Writer, env.getenv, c.Bool("no-color")))
+}
+
+// selectWorkspaces returns the workspace that was given, stored or not, or else all that are stored.
+func selectWorkspaces(c *cli.Context) ([]store.Workspace, error) {
+	given, err := command.Workspace(c)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := command.Workspaces(c.Context, command.OpenDB(c))
+	if err != nil || given == "" {
+		return stored, err
+	}
+	return []store.Workspace{withSlug(stored, given)}, nil
+}
+
+// withSlug returns the workspace with that slug, which may not be stored.
+func withSlug(stored []store.Workspace, slug string) store.Workspace {
+	for _, ws := range stored {
+		if ws.Slug == slug {
+			return ws
+		}
+	}
+	return store.Workspace{Slug: slug}
+}
+
+// A date is a time in UTC, null in JSON if it is zero.
+type date struct{ time.Time }
+
+func (d date) MarshalJSON() ([]byte, error) {
+	if d.IsZero() {
+		return []byte("null"), nil
+	}
+	return json.Marshal(d.UTC().Format(time.RFC3339))
+}
+
+func (d date) cell() render.Cell { return render.Date(d.UTC()) }
+
+// entryOf returns what the database has of the workspace's credential, zero if it has nothing.
+func entryOf(ws store.Workspace) store.Credential {
+	if ws.Credential == nil {
+		return store.Credential{}
+	}
+	return *ws.Credential
+}
+
+// expiryWarning is how long before a token expires warnings begin.
 const expiryWarning = 14 * 24 * time.Hour
 
-// parseExpiry reads a date, through the end of which in UTC the token is good, or a moment in
-// RFC 3339.
+// parseExpiry reads a date, through the end of which in UTC the token is valid, or a time in RFC 3339.
 func parseExpiry(s string, now time.Time) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
@@ -51,8 +160,8 @@ func parseExpiry(s string, now time.Time) (time.Time, error) {
 	if err == nil {
 		expires = expires.Add(24*time.Hour - time.Second)
 	} else if expires, err = time.Parse(time.RFC3339, s); err != nil {
-		return time.Time{}, command.Misuse("--expires %q is no date: write it like 2026-03-31, "+
-			"or as a moment in RFC 3339", command.Shorten(s))
+		return time.Time{}, command.Misuse("invalid date %q for --expires; use 2026-03-31, or a time in RFC 3339",
+			command.Shorten(s))
 	}
 	if !expires.After(now) {
 		return time.Time{}, command.Misuse("--expires %s is in the past", s)
@@ -60,7 +169,7 @@ func parseExpiry(s string, now time.Time) (time.Time, error) {
 	return expires.UTC(), nil
 }
 
-// expiryWords says what there is to say of the end of a token, "" where there is nothing.
+// expiryWords says when a token expires, "" if that is not soon or not known.
 func expiryWords(expires, now time.Time) string {
 	left := expires.Sub(now)
 	day := expires.UTC().Format(time.DateOnly)
@@ -75,43 +184,9 @@ func expiryWords(expires, now time.Time) string {
 	return "expires on " + day + ", in " + count(int(left/(24*time.Hour)), "day", "days")
 }
 
-// warnExpiry tells somebody, on stderr and even with --quiet, to make a new token in time.
+// warnExpiry prints a warning, even with --quiet, if the token expires soon.
 func warnExpiry(c *cli.Context, workspace string, expires, now time.Time) {
 	if words := expiryWords(expires, now); words != "" {
-		command.Notice(c, "warning: the token of %s %s; %s replaces it", workspace, words,
-			loginHint(workspace))
+		command.Notice(c, "warning: the token of %s %s; replace it with %s", workspace, words, loginHint(workspace))
 	}
-}
-
-// warnExpiryOf warns of the end of the token in the keychain, as far as the database knows of it.
-// What is wrong with the database, the sync will say.
-func warnExpiryOf(c *cli.Context, db *store.DB, workspace string) {
-	db.View(c.Context, func(tx *store.Tx) error {
-		ws, _, err := tx.Workspace(workspace)
-		if err == nil {
-			warnExpiry(c, workspace, entryOf(ws).Expires, time.Now())
-		}
-		return err
-	})
-}
-
-// timeText writes a time for tables and JSON, "" for none.
-// A date is a time, in UTC. In JSON the zero time is null.
-type date struct{ time.Time }
-
-func (d date) MarshalJSON() ([]byte, error) {
-	if d.IsZero() {
-		return []byte("null"), nil
-	}
-	return json.Marshal(d.UTC().Format(time.RFC3339))
-}
-
-func (d date) cell() render.Cell { return render.Date(d.UTC()) }
-
-// entryOf is what the database knows of the workspace's credential; zero for nothing.
-func entryOf(ws store.Workspace) store.Credential {
-	if ws.Credential == nil {
-		return store.Credential{}
-	}
-	return *ws.Credential
 }

@@ -2,6 +2,7 @@ package synccmd
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,6 +41,10 @@ type program struct {
 	stdin  string
 
 	secrets keychain.Items // nil: the system's keychain
+	waits   bool           // waits take their time
+	skipped atomic.Int64   // nanoseconds by which the clock is ahead, since waits take no time
+	notice  time.Duration  // see environment.tokenNotice
+	timeout time.Duration  // see environment.tokenTimeout
 }
 
 // newProgram starts a sandbox with the workspace acme and tokens that are good for it. Its
@@ -86,7 +92,7 @@ func (p *program) runContext(ctx context.Context, args ...string) ending {
 	app := &cli.App{
 		Name: "trunkstat", Version: "test",
 		Reader: strings.NewReader(p.stdin), Writer: &stdout, ErrWriter: &stderr,
-		Flags: p.globalFlags(), Commands: Commands(p.getenv, p.secrets),
+		Flags: p.globalFlags(), Commands: commands(p.environment()),
 	}
 	command.Prepare(app, nil)
 	err := app.RunContext(ctx, append([]string{"trunkstat"}, args...))
@@ -104,6 +110,22 @@ func (p *program) globalFlags() []cli.Flag {
 		&cli.StringFlag{Name: "ca-cert"},
 		&cli.BoolFlag{Name: "quiet"}, &cli.BoolFlag{Name: "verbose"}, &cli.BoolFlag{Name: "no-color"},
 	}
+}
+
+// environment has the program's variables and keychain, and a clock that jumps ahead instead of waiting.
+func (p *program) environment() environment {
+	env := newEnvironment(p.getenv, p.secrets)
+	env.now = func() time.Time { return time.Now().Add(time.Duration(p.skipped.Load())) }
+	env.sleep = func(ctx context.Context, d time.Duration) error {
+		p.skipped.Add(int64(d))
+		return ctx.Err()
+	}
+	if p.waits {
+		env.sleep = nil
+	}
+	env.tokenNotice = cmp.Or(p.notice, env.tokenNotice)
+	env.tokenTimeout = cmp.Or(p.timeout, env.tokenTimeout)
+	return env
 }
 
 func (p *program) getenv(name string) string { return p.env[name] }
@@ -295,7 +317,7 @@ func TestLoginFails(t *testing.T) {
 		{"no repository", ws + "-empty", testAccessToken, nil, 5, "no_resources"},
 		{"app password", ws, "ATBBxyz", nil, 4, "2026-07-28"},
 		{"no e-mail", ws, testAPIToken, nil, 2, "--email"},
-		{"no token", ws, " \n", nil, 4, "no token came through standard input"},
+		{"no token", ws, " \n", nil, 4, "no token"},
 		{"two lines", ws, testAccessToken + "\nmore", nil, 4, "copied whole"},
 		{"no token but a file", ws, strings.Repeat("x", 1<<17), nil, 4, "longer than a token"},
 	} {
@@ -349,7 +371,7 @@ func TestLoginMisuse(t *testing.T) {
 		"no workspace":     {[]string{"auth", "login", "--with-token"}, "--workspace"},
 		"token in argv":    {[]string{"-w", "acme", "auth", "login", "--with-token", testAccessToken}, "takes no argument"},
 		"bad date":         {[]string{"-w", "acme", "auth", "login", "--with-token", "--expires", "31.12.2999"}, "2026-03-31"},
-		"no such day":      {[]string{"-w", "acme", "auth", "login", "--with-token", "--expires", "2999-02-30"}, "no date"},
+		"no such day":      {[]string{"-w", "acme", "auth", "login", "--with-token", "--expires", "2999-02-30"}, "2999-02-30"},
 		"past":             {[]string{"-w", "acme", "auth", "login", "--with-token", "--expires", past}, "past"},
 		"bad workspace":    {[]string{"-w", "acme/website", "auth", "login", "--with-token"}, "invalid workspace"},
 		"plain http":       {[]string{"-w", "acme", "--api-url", "http://api.example.com/2.0", "auth", "login", "--with-token"}, "plain http"},
@@ -447,7 +469,7 @@ func TestLogout(t *testing.T) {
 	p.stdin = testAccessToken
 	login := func() { t.Helper(); p.expect(p.run("-w", ws, "auth", "login", "--with-token"), 0) }
 
-	p.expect(p.run("auth", "logout"), 4, "no credential is known", "there is nothing to remove", "trunkstat auth list")
+	p.expect(p.run("auth", "logout"), 4, "no credential", "nothing to remove", "trunkstat auth list")
 	p.expect(p.run("-w", ws, "auth", "logout"), 4, "nothing to remove")
 
 	login()

@@ -1,31 +1,58 @@
-// Package synccmd holds the commands that talk to Bitbucket, or about what it said: auth, sync, repos,
+// Package synccmd holds the commands that talk to Bitbucket, or show what it said: auth, sync, repos,
 // doctor and demo.
 //
 // It guarantees that
 //   - only auth, sync and doctor read a secret, once a run, and that neither it nor the password of a
-//     proxy is ever written anywhere but into the keychain;
-//   - a credential is verified before it is stored, and nothing is stored when that fails;
-//   - data goes to stdout, and all that is said meanwhile to stderr: live on a terminal, a line now
-//     and then elsewhere;
-//   - an error ends in what to do next, with DX's name and curl command where a credential is refused.
+//     proxy is written anywhere but into the keychain;
+//   - a credential is verified before it is stored, and nothing is stored if that fails;
+//   - data goes to stdout and everything else to stderr: live lines on a terminal, and elsewhere a line
+//     every few seconds;
+//   - an error ends with the next step, and a refused credential also with DX's name for the failure and
+//     DX's curl command.
+//
+// Terms:
+//   - entry: what the database has of a credential, everything but the secret;
+//   - source: where a credential was found: the environment, a command or the keychain;
+//   - named failure: invalid_credentials, invalid_permissions or no_resources;
+//   - finding: one line of doctor, with its fix below it if there is a problem;
+//   - live lines: the lines at the foot of a terminal that are redrawn during a sync.
 package synccmd
 
 import (
+	"context"
+	"time"
+
 	"github.com/urfave/cli/v2"
 
 	"trunkstat/store/keychain"
 )
 
-// An environment is what the commands read besides the flags.
+// An environment is what the commands use besides their flags. Tests replace parts of it.
 type environment struct {
-	getenv  func(string) string // looks up a variable
-	secrets keychain.Items      // nil: the system's keychain
+	getenv  func(string) string
+	secrets keychain.Items // nil: the system's keychain
+
+	now   func() time.Time
+	sleep func(context.Context, time.Duration) error // nil: the real one
+
+	// A token command is killed after tokenTimeout. A notice says after tokenNotice that it is waited for.
+	tokenTimeout, tokenNotice time.Duration
+}
+
+func newEnvironment(getenv func(string) string, secrets keychain.Items) environment {
+	return environment{
+		getenv: getenv, secrets: secrets, now: time.Now,
+		tokenTimeout: time.Minute, tokenNotice: 2 * time.Second,
+	}
 }
 
 // Commands returns the commands. They read the environment through getenv alone, keep secrets in the given
 // items (nil: the system's keychain), and use the streams of the app that they run in.
 func Commands(getenv func(string) string, secrets keychain.Items) []*cli.Command {
-	env := environment{getenv, secrets}
+	return commands(newEnvironment(getenv, secrets))
+}
+
+func commands(env environment) []*cli.Command {
 	return []*cli.Command{
 		authCommand(env),
 		syncCommand(env),

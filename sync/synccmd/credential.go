@@ -16,17 +16,19 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
-// Where a credential came from, as auth status shows it.
+// Sources of a credential, as auth status shows them.
 const (
 	fromEnvironment = "environment" // TRUNKSTAT_TOKEN
 	fromCommand     = "command"     // TRUNKSTAT_TOKEN_COMMAND
 	fromKeychain    = "keychain"
 )
 
-// findCredential finds the credential for a workspace and says where it came from: the
-// environment, the command named there, the keychain, in this order. Whatever comes first is
-// taken alone; a token in the environment touches no keychain. Nothing secret is read when the
-// flags for the connection are wrong.
+// errNoCredential is wrapped by every error that says that no credential was found.
+var errNoCredential = errors.New("no credential")
+
+// findCredential returns the credential for a workspace and its source: the environment, the command named
+// there, or the keychain. The first that is set is the only one used, so a token in the environment touches
+// no keychain. Nothing secret is read if the flags for the connection are invalid.
 func findCredential(c *cli.Context, env environment, workspace string) (
 	cred bitbucket.Credential, source string, err error) {
 
@@ -36,16 +38,18 @@ func findCredential(c *cli.Context, env environment, workspace string) (
 	source = credentialSource(env)
 	switch source {
 	case fromEnvironment:
-		cred, err = fromToken(env, "TRUNKSTAT_TOKEN", env.getenv("TRUNKSTAT_TOKEN"))
+		cred, err = credentialFrom(env, "TRUNKSTAT_TOKEN", env.getenv("TRUNKSTAT_TOKEN"))
 	case fromCommand:
-		cred, err = commandCredential(c, env)
+		var token string
+		if token, err = runTokenCommand(c, env); err == nil {
+			cred, err = credentialFrom(env, "TRUNKSTAT_TOKEN_COMMAND", token)
+		}
 	default:
 		cred, err = keychainCredential(c, env, workspace)
 	}
 	return cred, source, err
 }
 
-// credentialSource says where findCredential looks.
 func credentialSource(env environment) string {
 	switch {
 	case env.getenv("TRUNKSTAT_TOKEN") != "":
@@ -56,34 +60,25 @@ func credentialSource(env environment) string {
 	return fromKeychain
 }
 
-// fromToken makes a credential of a token that came by way of the named variable.
-func fromToken(env environment, variable, token string) (bitbucket.Credential, error) {
-	cred, err := bitbucket.NewCredential(env.getenv("TRUNKSTAT_EMAIL"), token)
-	if env.getenv("TRUNKSTAT_EMAIL") != "" {
+// credentialFrom makes a credential of a token that the named variable gave.
+func credentialFrom(env environment, variable, token string) (bitbucket.Credential, error) {
+	email := env.getenv("TRUNKSTAT_EMAIL")
+	cred, err := bitbucket.NewCredential(email, token)
+	if err == nil {
+		return cred, nil
+	}
+	if email != "" {
 		variable += " with TRUNKSTAT_EMAIL"
 	}
+	failure := &command.Error{Code: command.ExitCredentials, Err: fmt.Errorf("%s: %w", variable, err)}
 	if errors.Is(err, bitbucket.ErrMissingEmail) {
-		return cred, &command.Error{Code: command.ExitCredentials, Err: fmt.Errorf("%s: %w", variable, err),
-			Hint: "set TRUNKSTAT_EMAIL to the e-mail of that account"}
+		failure.Hint = "set TRUNKSTAT_EMAIL to the e-mail of that account"
 	}
-	if err != nil {
-		return cred, &command.Error{Code: command.ExitCredentials, Err: fmt.Errorf("%s: %w", variable, err)}
-	}
-	return cred, nil
+	return cred, failure
 }
 
-func commandCredential(c *cli.Context, env environment) (bitbucket.Credential, error) {
-	token, err := runTokenCommand(c, env.getenv("TRUNKSTAT_TOKEN_COMMAND"))
-	if err != nil {
-		return bitbucket.Credential{}, err
-	}
-	return fromToken(env, "TRUNKSTAT_TOKEN_COMMAND", token)
-}
-
-func keychainCredential(c *cli.Context, env environment, workspace string) (
-	bitbucket.Credential, error) {
-
-	keys, err := systemKeychain(c, env)
+func keychainCredential(c *cli.Context, env environment, workspace string) (bitbucket.Credential, error) {
+	keys, err := openKeychain(c, env)
 	if err != nil {
 		return bitbucket.Credential{}, err
 	}
@@ -133,17 +128,21 @@ func canonicalURL(address string) string {
 	return strings.ToLower(u.Scheme+"://"+u.Host) + strings.TrimRight(u.Path, "/")
 }
 
+// isUnusable reports an error of a keychain that cannot be used.
+func isUnusable(err error) bool {
+	return errors.Is(err, keychain.ErrUnavailable) || errors.Is(err, keychain.ErrLocked) ||
+		errors.Is(err, keychain.ErrTimeout)
+}
+
 // keychainError gives an error of a keychain that cannot be used the exit code of missing credentials.
 func keychainError(err error) error {
-	for _, unusable := range []error{keychain.ErrUnavailable, keychain.ErrLocked, keychain.ErrTimeout} {
-		if errors.Is(err, unusable) {
-			return &command.Error{Code: command.ExitCredentials, Err: err}
-		}
+	if isUnusable(err) {
+		return &command.Error{Code: command.ExitCredentials, Err: err}
 	}
 	return err
 }
 
-// noCredential is the failure where nothing authenticates for a workspace. The cause may be nil.
+// noCredential returns the error if nothing authenticates for a workspace. The cause may be nil.
 func noCredential(workspace string, cause error) error {
 	err := errNoCredential
 	if workspace != "" {
@@ -155,9 +154,6 @@ func noCredential(workspace string, cause error) error {
 	return &command.Error{Code: command.ExitCredentials, Err: err, Hint: loginHint(workspace)}
 }
 
-// errNoCredential is in the chain of every error that says that nothing was found.
-var errNoCredential = errors.New("no credential is known")
-
 func loginHint(workspace string) string {
 	if workspace == "" {
 		workspace = "WORKSPACE"
@@ -165,9 +161,9 @@ func loginHint(workspace string) string {
 	return "trunkstat auth login -w " + workspace
 }
 
-// systemKeychain returns the keychain with the patience that fits: somebody who sits at the
-// terminal may have to unlock it.
-func systemKeychain(c *cli.Context, env environment) (*keychain.Keychain, error) {
+// openKeychain returns the keychain with its time limit, which is longer on a terminal, where the user may
+// have to unlock it.
+func openKeychain(c *cli.Context, env environment) (*keychain.Keychain, error) {
 	keys := &keychain.Keychain{Items: env.secrets, Getenv: env.getenv, Limit: 5 * time.Second}
 	if interactive(c) {
 		keys.Limit = time.Minute
@@ -180,9 +176,7 @@ func systemKeychain(c *cli.Context, env environment) (*keychain.Keychain, error)
 		keys.Limit = limit
 	}
 	if !c.Bool("quiet") {
-		keys.Waiting = func() {
-			command.Notice(c, "waiting for the system keychain to be unlocked")
-		}
+		keys.Waiting = func() { command.Notice(c, "waiting for the system keychain to be unlocked") }
 	}
 	return keys, nil
 }
@@ -194,8 +188,8 @@ func parseLimit(value string) (time.Duration, error) {
 		limit, err = time.Duration(seconds)*time.Second, nil
 	}
 	if err != nil || limit <= 0 {
-		return 0, command.Misuse("TRUNKSTAT_KEYRING_TIMEOUT is %q; it takes seconds, or a duration like 90s or 2m",
-			value)
+		return 0, command.Misuse("invalid value %q of TRUNKSTAT_KEYRING_TIMEOUT; use seconds, or a duration "+
+			"like 90s or 2m", value)
 	}
 	return limit, nil
 }

@@ -3,58 +3,72 @@ package synccmd
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
+	"unicode/utf16"
 
 	"github.com/urfave/cli/v2"
 
 	"trunkstat/store/command"
 )
 
-// maxToken is far more than any token; who prints more prints something else.
+// maxToken is far more than the length of any token. Longer input is something else.
 const maxToken = 64 << 10
 
-// runTokenCommand runs the user's command in the platform's shell and returns what it prints. Its
-// errors hold neither the command nor its output, for both may be secret; what it writes to
-// stderr passes through, as do its questions on the terminal.
-func runTokenCommand(c *cli.Context, line string) (string, error) {
-	out := &capped{left: maxToken}
-	cmd := shell(c.Context, line)
+var errTooMuch = errors.New("the output is longer than a token")
+
+// runTokenCommand runs TRUNKSTAT_TOKEN_COMMAND in the platform's shell and returns the first line that it
+// prints. An error holds neither the command nor its output, because both may be secret. What the command
+// writes to stderr passes through, and it may ask questions on the terminal.
+func runTokenCommand(c *cli.Context, env environment) (string, error) {
+	ctx, cancel := context.WithTimeout(c.Context, env.tokenTimeout)
+	defer cancel()
+	if !c.Bool("quiet") {
+		notice := time.AfterFunc(env.tokenNotice, func() {
+			command.Notice(c, "waiting for TRUNKSTAT_TOKEN_COMMAND")
+		})
+		defer notice.Stop()
+	}
+	out := &cappedBuffer{left: maxToken}
+	cmd := shell(ctx, env.getenv("TRUNKSTAT_TOKEN_COMMAND"))
 	cmd.Stdout, cmd.Stderr = out, c.App.ErrWriter
 	if f, ok := c.App.Reader.(*os.File); ok {
 		cmd.Stdin = f
 	}
-	// Something the command started may hold the pipe open after it was cancelled.
-	cmd.WaitDelay = time.Second / 2
+	cmd.WaitDelay = time.Second / 2 // a process that it started may hold the pipe open when it is killed
 	err := cmd.Run()
+	line, _, _ := bytes.Cut(decodeText(out.text), []byte("\n"))
 	switch {
 	case c.Context.Err() != nil:
 		return "", context.Cause(c.Context)
-	case out.full: // rather than how the command took it
+	case ctx.Err() != nil:
+		err = fmt.Errorf("no token within %v", env.tokenTimeout)
+	case out.full: // takes precedence over how the command ended because of it
 		err = errTooMuch
-	case err == nil && len(bytes.TrimSpace(out.text)) == 0:
-		err = errors.New("it printed nothing")
+	case err == nil && len(bytes.TrimSpace(line)) == 0:
+		err = errors.New("the first line of the output is empty")
 	}
 	if err != nil {
-		return "", &command.Error{Code: command.ExitCredentials, Err: fmt.Errorf("run TRUNKSTAT_TOKEN_COMMAND: %w", err),
-			Hint: "try the command by hand: it has to print the token and nothing else"}
+		err = fmt.Errorf("run TRUNKSTAT_TOKEN_COMMAND: %w", err)
+		return "", &command.Error{Code: command.ExitCredentials, Err: err,
+			Hint: "run the command by hand: its first line must be the token"}
 	}
-	return string(out.text), nil
+	return string(line), nil
 }
 
-var errTooMuch = errors.New("it printed more than a token")
-
-// capped is a buffer that refuses to grow beyond what is left. The buffer is not embedded: its
-// ReadFrom, which io.Copy prefers, knows no limit.
-type capped struct {
+// A cappedBuffer refuses to grow beyond what is left. The buffer is not embedded: io.Copy would prefer its
+// ReadFrom, which has no limit.
+type cappedBuffer struct {
 	text []byte
 	left int
 	full bool
 }
 
-func (b *capped) Write(p []byte) (int, error) {
+func (b *cappedBuffer) Write(p []byte) (int, error) {
 	if len(p) > b.left {
 		b.full = true
 		return 0, errTooMuch
@@ -62,4 +76,38 @@ func (b *capped) Write(p []byte) (int, error) {
 	b.left -= len(p)
 	b.text = append(b.text, p...)
 	return len(p), nil
+}
+
+// readToken reads a token from standard input.
+func readToken(c *cli.Context) (string, error) {
+	token, err := await(c.Context, func() (string, error) {
+		b, err := io.ReadAll(io.LimitReader(c.App.Reader, maxToken+1))
+		return string(b), err
+	})
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("read the token from stdin: %w", err)
+	case len(token) > maxToken:
+		return "", &command.Error{Code: command.ExitCredentials, Err: errors.New("stdin is longer than a token")}
+	}
+	return string(decodeText([]byte(token))), nil
+}
+
+// decodeText returns UTF-16 with a byte order mark, which is how PowerShell writes files, as UTF-8, and
+// other text as it is.
+func decodeText(b []byte) []byte {
+	var order binary.ByteOrder
+	switch {
+	case bytes.HasPrefix(b, []byte{0xFF, 0xFE}):
+		order = binary.LittleEndian
+	case bytes.HasPrefix(b, []byte{0xFE, 0xFF}):
+		order = binary.BigEndian
+	default:
+		return b
+	}
+	units := make([]uint16, len(b)/2-1)
+	for i := range units {
+		units[i] = order.Uint16(b[2+2*i:])
+	}
+	return []byte(string(utf16.Decode(units)))
 }

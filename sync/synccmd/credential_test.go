@@ -102,9 +102,11 @@ func TestTokenCommand(t *testing.T) {
 		{"with e-mail", "echo " + testAPIToken, testEmail, 0, []string{"api_token"}},
 		{"status", "echo hunter2; echo locked out >&2; exit 3", "", 4,
 			[]string{"TRUNKSTAT_TOKEN_COMMAND: exit status 3", "locked out"}},
-		{"nothing", "true", "", 4, []string{"printed nothing"}},
-		{"a file", "yes hunter2", "", 4, []string{"more than a token"}},
-		{"two lines", "echo hunter2; echo hunter2", "", 4, []string{"copied whole"}},
+		{"nothing", "true", "", 4, []string{"is empty"}},
+		{"a file", "yes hunter2", "", 4, []string{"longer than a token"}},
+		{"further lines", "echo " + testAccessToken + "; echo login: hunter2", "", 0, []string{`command`}},
+		{"not on the first line", "echo; echo " + testAccessToken, "", 4, []string{"is empty"}},
+		{"two tokens in a line", "echo hunter2 hunter2", "", 4, []string{"a blank"}},
 		{"no such command", "/nonexistent/hunter2-helper 2>/dev/null", "", 4, []string{"exit status 127"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

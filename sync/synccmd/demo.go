@@ -4,8 +4,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,16 +27,16 @@ const (
 func demoCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "demo",
-		Usage: "show it all on a sandbox Bitbucket, without account or network",
-		Description: `Starts a sandbox Bitbucket on a loopback port, with a sample workspace or with the real histories
-of the git repositories that are named, syncs it over HTTP into a fresh database, and reports.
+		Usage: "show the program on a sandbox Bitbucket, without account or network",
+		Description: `Starts a sandbox Bitbucket on a loopback port, with a sample workspace or with the histories of the
+git repositories that --git names, syncs it over HTTP into a new database, and prints reports.
 
    trunkstat demo
    trunkstat demo --git ~/src/linux --git ~/src/git --keep /tmp/demo.db`,
 		Flags: []cli.Flag{
-			&cli.StringSliceFlag{Name: "git", TakesFile: true, Usage: "serve the history of the git repository in `DIR`"},
-			&cli.StringFlag{Name: "keep", TakesFile: true, Usage: "keep the database at `PATH`"},
-			&cli.BoolFlag{Name: "serve", Usage: "keep the sandbox up, and print the environment to use it by hand"},
+			&cli.StringSliceFlag{Name: "git", TakesFile: true, Usage: "serve the history of the git repository in `DIR`, which must not be a shallow clone"},
+			&cli.StringFlag{Name: "keep", TakesFile: true, Usage: "keep the database in the new file `PATH`"},
+			&cli.BoolFlag{Name: "serve", Usage: "keep the sandbox running, and print the environment to use it"},
 		},
 		Action: runDemo,
 	}
@@ -62,14 +65,14 @@ func runDemo(c *cli.Context) (err error) {
 	return playDemo(c, env)
 }
 
-// demoDatabase is where the demo's database goes: a folder that is removed, unless it is to be kept.
+// demoDatabase returns the path of the demo's database. Without --keep it is in a folder that cleanUp removes.
 func demoDatabase(keep string) (path string, cleanUp func() error, err error) {
 	if keep == "" {
 		dir, err := os.MkdirTemp("", "trunkstat-demo-")
 		return filepath.Join(dir, "trunkstat.db"), func() error { return os.RemoveAll(dir) }, err
 	}
 	if _, err := os.Stat(keep); err == nil {
-		return "", nil, command.Misuse("--keep %s: it exists already, name a file that does not", keep)
+		return "", nil, command.Misuse("--keep %s: the file exists; use the name of a new one", keep)
 	}
 	return keep, func() error { return nil }, nil
 }
@@ -88,7 +91,7 @@ func fillSandbox(server *sandbox.Server, dirs []string) error {
 	return nil
 }
 
-// demoEnvironment is what makes trunkstat talk to the sandbox.
+// demoEnvironment returns the variables with which the commands use the sandbox.
 func demoEnvironment(url, token, path string) map[string]string {
 	return map[string]string{
 		"TRUNKSTAT_API_URL":   url,
@@ -99,32 +102,34 @@ func demoEnvironment(url, token, path string) map[string]string {
 	}
 }
 
-// serveDemo prints the environment, and keeps the sandbox up until it is interrupted.
+// serveDemo prints the environment, and serves the sandbox until it is interrupted.
 func serveDemo(c *cli.Context, env map[string]string) error {
-	var b strings.Builder
-	for _, name := range []string{"TRUNKSTAT_API_URL", "TRUNKSTAT_WORKSPACE", "TRUNKSTAT_EMAIL", "TRUNKSTAT_TOKEN", "TRUNKSTAT_DB"} {
-		fmt.Fprintf(&b, "export %s='%s'\n", name, strings.ReplaceAll(env[name], "'", `'\''`))
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		line := "export " + name + "=" + shellQuote(env[name])
+		if runtime.GOOS == "windows" { // PowerShell
+			line = "$env:" + name + " = '" + strings.ReplaceAll(env[name], "'", "''") + "'"
+		}
+		if err := command.PrintLine(c, line); err != nil {
+			return err
+		}
 	}
-	if _, err := fmt.Fprint(c.App.Writer, b.String()); err != nil {
-		return err
-	}
-	fmt.Fprintln(c.App.ErrWriter, "trunkstat: the sandbox is up; in another shell, paste these lines, then: trunkstat sync")
+	command.Notice(c, "the sandbox is running; paste these lines into another shell, then run trunkstat sync")
 	<-c.Context.Done()
 	return c.Context.Err()
 }
 
 // playDemo runs the real commands, as a user would type them.
 func playDemo(c *cli.Context, env map[string]string) error {
-	for _, command := range []string{
+	for _, line := range []string{
 		"sync",
 		"report",
 		"report --by month --since 1y",
 		"report --by author --top 10 --bots exclude",
 	} {
-		if _, err := fmt.Fprintf(c.App.Writer, "$ trunkstat %s\n", command); err != nil {
+		if _, err := fmt.Fprintf(c.App.Writer, "$ trunkstat %s\n", line); err != nil {
 			return err
 		}
-		if err := demoStep(c, env, strings.Fields(command)); err != nil {
+		if err := demoStep(c, env, strings.Fields(line)); err != nil {
 			return err
 		}
 		fmt.Fprintln(c.App.Writer)
@@ -137,21 +142,23 @@ func demoStep(c *cli.Context, env map[string]string, args []string) error {
 	if args[0] == "sync" {
 		return runDemoSync(c, env)
 	}
-	global := []string{c.App.Name, "--db", env["TRUNKSTAT_DB"], "--workspace", demoWorkspace, fmt.Sprintf("--quiet=%t", c.Bool("quiet"))}
+	global := []string{c.App.Name, "--db", env["TRUNKSTAT_DB"], "--workspace", demoWorkspace,
+		fmt.Sprintf("--quiet=%t", c.Bool("quiet"))}
 	return c.App.RunContext(c.Context, append(global, args...))
 }
 
 // runDemoSync runs the command sync with its defaults, without a limit on requests: the sandbox has none.
 func runDemoSync(c *cli.Context, env map[string]string) error {
-	flags := syncCommand(environment{getenv: func(name string) string { return env[name] }})
+	sync := syncCommand(newEnvironment(func(name string) string { return env[name] }, nil))
 	app := &cli.App{
 		Name: c.App.Name, Reader: c.App.Reader, Writer: c.App.Writer, ErrWriter: c.App.ErrWriter,
-		Version: c.App.Version, Commands: []*cli.Command{flags}, ExitErrHandler: func(*cli.Context, error) {},
+		Version: c.App.Version, Commands: []*cli.Command{sync}, ExitErrHandler: func(*cli.Context, error) {},
 		Flags: c.App.Flags,
 	}
 	return app.RunContext(c.Context, []string{
 		c.App.Name, "--db", env["TRUNKSTAT_DB"], "--api-url", env["TRUNKSTAT_API_URL"],
-		"--workspace", demoWorkspace, fmt.Sprintf("--quiet=%t", c.Bool("quiet")), fmt.Sprintf("--verbose=%t", c.Bool("verbose")),
+		"--workspace", demoWorkspace,
+		fmt.Sprintf("--quiet=%t", c.Bool("quiet")), fmt.Sprintf("--verbose=%t", c.Bool("verbose")),
 		"sync", "--rate", "0",
 	})
 }

@@ -14,201 +14,225 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
+// probeTimeout limits each check that asks Bitbucket.
+const probeTimeout = 20 * time.Second
+
 func doctorCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "doctor",
-		Usage: "check what a sync needs, and say what to do where something is missing",
-		Description: `Prints a line for each thing: ok, what to do, or - where it could not be checked. It works with
-nothing set up, and changes nothing. The exit code is 1 where there is something to do.
+		Usage: "check what a sync requires, and say how to fix what is wrong",
+		Description: `Prints a line for each check: ok, or the problem with its fix below it, or - if the check was skipped.
+It requires no setup and changes nothing. The exit code is 1 if there is a problem. With --verbose, it
+also prints what Bitbucket does at the workspace where its documentation is silent, to be pasted into
+a report.
 
    trunkstat doctor
    HTTPS_PROXY=http://proxy.example.com:3128 trunkstat doctor --ca-cert company.pem
 
-It looks at the same environment as sync: TRUNKSTAT_TOKEN, TRUNKSTAT_EMAIL,
-TRUNKSTAT_TOKEN_COMMAND, TRUNKSTAT_KEYRING_TIMEOUT, HTTPS_PROXY and NO_PROXY.`,
+It uses the same environment as sync: TRUNKSTAT_TOKEN, TRUNKSTAT_EMAIL, TRUNKSTAT_TOKEN_COMMAND,
+TRUNKSTAT_KEYRING_TIMEOUT, HTTPS_PROXY and NO_PROXY.`,
 		Action: func(c *cli.Context) error { return runDoctor(c, env) },
 	}
 }
 
-// A finding is a line of the doctor's.
+// A finding is the result of one check. A check that depends on another with a problem is skipped.
 type finding struct {
 	what string
-	ok   bool
-	said string // what is the case
-	do   string // what to do; "" and not ok: nothing can be said before another finding is ok
+	text string
+	fix  string // set: there is a problem
+
+	skipped bool
 }
 
-func (f finding) String() string {
+// lines returns the finding, and below it the fix.
+func (f finding) lines() []string {
 	word := "ok"
+	text := strings.Join(strings.Fields(f.text), " ")
 	switch {
-	case !f.ok && f.do == "":
-		word = "-"
-	case !f.ok:
-		word = "to do"
+	case f.skipped:
+		word, text = "-", "skipped: "+text
+	case f.fix != "":
+		word = "problem"
 	}
-	line := fmt.Sprintf("%-6s %-11s %s", word, f.what, f.said)
-	if f.do != "" {
-		line += ": " + f.do
+	lines := []string{fmt.Sprintf("%-8s %-11s %s", word, f.what, text)}
+	if f.fix != "" {
+		lines = append(lines, strings.Repeat(" ", 21)+f.fix)
 	}
-	return line
+	return lines
 }
 
-// oneLine keeps a finding on its line, whatever an error says.
-func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
+// A doctor prints findings and counts the problems.
+type doctor struct {
+	c        *cli.Context
+	env      environment
+	problems int
+	err      error // of stdout
+}
+
+func (d *doctor) report(findings ...finding) {
+	for _, f := range findings {
+		if f.fix != "" {
+			d.problems++
+		}
+		for _, line := range f.lines() {
+			d.print(line)
+		}
+	}
+}
+
+func (d *doctor) print(line string) {
+	if d.err == nil {
+		d.err = command.PrintLine(d.c, line)
+	}
+}
 
 func runDoctor(c *cli.Context, env environment) error {
-	wrong := 0
-	say := func(findings ...finding) error {
-		for _, f := range findings {
-			if !f.ok && f.do != "" {
-				wrong++
-			}
-			if err := command.PrintLine(c, f.String()); err != nil {
-				return err
-			}
-		}
-		return c.Context.Err()
-	}
-	if err := say(checkKeychain(c, env)); err != nil {
-		return err
-	}
+	d := &doctor{c: c, env: env}
+	d.report(checkKeychain(c, env))
 	workspaces, database := checkDatabase(c)
-	if err := say(database); err != nil {
-		return err
-	}
+	d.report(database)
 	network, reached := checkNetwork(c, env)
-	if err := say(network...); err != nil {
-		return err
-	}
-	if err := say(checkCredentials(c, env, workspaces, reached)...); err != nil {
-		return err
-	}
-	if wrong > 0 {
-		return &command.Error{Code: command.ExitFailed, Err: fmt.Errorf("%s to do", count(wrong, "thing", "things"))}
+	d.report(network...)
+	d.checkCredentials(workspaces, reached)
+	switch {
+	case c.Context.Err() != nil:
+		return c.Context.Err()
+	case d.err != nil:
+		return d.err
+	case d.problems > 0:
+		return &command.Error{Code: command.ExitFailed, Err: errors.New(count(d.problems, "problem", "problems") + " found")}
 	}
 	return nil
 }
 
-// checkDatabase also finds the workspaces whose credentials are worth a look.
+// checkDatabase also returns the stored workspaces, whose credentials are checked.
 func checkDatabase(c *cli.Context) ([]store.Workspace, finding) {
 	f := finding{what: "database"}
 	path := command.OpenDB(c).Path()
 	repositories := 0
-	var known []store.Workspace
+	var workspaces []store.Workspace
 	err := command.OpenDB(c).View(c.Context, func(tx *store.Tx) (err error) {
 		all, err := tx.Repositories()
 		if err != nil {
 			return err
 		}
 		repositories = len(all)
-		known, err = tx.Workspaces()
+		workspaces, err = tx.Workspaces()
 		return err
 	})
 	switch {
 	case errors.Is(err, store.ErrNoDatabase):
-		f.ok, f.said = true, path+" is made by the first sync"
+		f.text = path + ": the first sync creates it"
 	case err == nil:
-		f.ok = true
-		f.said = fmt.Sprintf("%s: %s of %s", path, count(repositories, "repository", "repositories"),
-			count(len(known), "workspace", "workspaces"))
+		f.text = fmt.Sprintf("%s: %s of %s", path, count(repositories, "repository", "repositories"),
+			count(len(workspaces), "workspace", "workspaces"))
 	default:
-		f.said, f.do = oneLine(err), databaseAdvice(err)
+		f.text, f.fix = err.Error(), databaseFix(err)
 	}
-	return known, f
+	return workspaces, f
 }
 
-func databaseAdvice(err error) string {
+func databaseFix(err error) string {
 	switch {
 	case errors.Is(err, store.ErrInUse):
 		return "wait for the other trunkstat, or end it"
 	case errors.Is(err, store.ErrNewer):
 		return "install the latest trunkstat"
+	case errors.Is(err, store.ErrOlder):
+		return "move it away and run trunkstat sync"
 	case errors.Is(err, store.ErrBeyondRepair):
 		return "put a backup in its place, or move it away and sync again"
 	case errors.Is(err, store.ErrDamaged):
 		return "trunkstat db check --repair"
 	case errors.Is(err, store.ErrForeign):
-		return "name another file with --db"
+		return "use another file with --db"
 	}
-	return "make it readable and writable for you, or name another file with --db"
+	return "make it readable and writable for you, or use another file with --db"
 }
 
-// checkKeychain minds a missing keychain only where the secret would have to be in it.
+// checkKeychain finds a missing keychain a problem only if the secret has to be in it.
 func checkKeychain(c *cli.Context, env environment) finding {
 	f := finding{what: "keychain"}
-	keys, err := systemKeychain(c, env)
+	keys, err := openKeychain(c, env)
 	if err != nil {
-		f.said, f.do = oneLine(err), "change or unset it"
+		f.text, f.fix = err.Error(), "change or unset it"
 		return f
 	}
 	err = keys.Ping(c.Context)
 	switch source := credentialSource(env); {
 	case err == nil:
-		f.ok, f.said = true, "answers"
+		f.text = "answers"
 	case source != fromKeychain:
-		f.ok, f.said = true, "does not answer, and is not needed: the token comes from the "+source
+		f.text = "does not answer, and is not needed: the token comes from the " + source
 	default:
-		f.said, f.do = oneLine(err), "unlock or set up the keychain, or take one of the other ways"
+		f.text, f.fix = err.Error(), "unlock or set up the keychain, or use TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND"
 	}
 	return f
 }
 
-// checkCredentials verifies the credential of each workspace, as auth status does, where Bitbucket
-// is reached.
-func checkCredentials(c *cli.Context, env environment, known []store.Workspace, reached bool) []finding {
+// checkCredentials verifies the credential of each workspace, as auth status does, if Bitbucket is reached.
+func (d *doctor) checkCredentials(workspaces []store.Workspace, reached bool) {
 	f := finding{what: "credential"}
-	given, err := command.Workspace(c)
+	given, err := command.Workspace(d.c)
 	switch {
 	case err != nil:
-		f.said, f.do = oneLine(err), "correct --workspace or TRUNKSTAT_WORKSPACE"
-		return []finding{f}
+		f.text, f.fix = err.Error(), "correct --workspace or TRUNKSTAT_WORKSPACE"
 	case given != "":
-		known = []store.Workspace{{Slug: given}}
-	case len(known) == 0 && credentialSource(env) != fromKeychain:
-		f.said, f.do = "no workspace is known to try it on", "name one with --workspace"
-		return []finding{f}
-	case len(known) == 0:
-		f.said, f.do = errNoCredential.Error(), loginHint("")
-		return []finding{f}
+		workspaces = []store.Workspace{withSlug(workspaces, given)}
+	case len(workspaces) == 0 && credentialSource(d.env) != fromKeychain:
+		f.text, f.fix = "no workspace to verify it with", "use --workspace"
+	case len(workspaces) == 0:
+		f.text, f.fix = errNoCredential.Error(), loginHint("")
 	}
-	var findings []finding
-	for _, ws := range known {
-		findings = append(findings, checkCredential(c, env, ws, reached))
+	if f.fix != "" {
+		d.report(f)
+		return
 	}
-	return findings
+	for _, ws := range workspaces {
+		d.checkCredential(ws, reached)
+	}
 }
 
-func checkCredential(c *cli.Context, env environment, ws store.Workspace, reached bool) finding {
+// checkCredential reports on one workspace, with --verbose also what Bitbucket does there.
+func (d *doctor) checkCredential(ws store.Workspace, reached bool) {
 	f := finding{what: "credential"}
-	cred, source, err := findCredential(c, env, ws.Slug)
+	cred, source, err := findCredential(d.c, d.env, ws.Slug)
 	if err == nil && !reached {
-		f.said = fmt.Sprintf("%s: the %s from the %s, not verified without the API", ws.Slug, kindWords(cred.Kind), source)
-		return f
+		f.skipped, f.text = true, ws.Slug+": no connection"
+		d.report(f)
+		return
 	}
+	var v bitbucket.Verification
 	if err == nil {
-		ctx, cancel := context.WithTimeout(c.Context, probeTimeout)
+		ctx, cancel := context.WithTimeout(d.c.Context, probeTimeout)
 		defer cancel()
-		var v bitbucket.Verification
-		v, err = verify(ctx, c, cred, ws.Slug)
-		if ctx.Err() != nil && c.Context.Err() == nil { // the client tries again and again
+		v, err = verify(ctx, d.c, d.env, cred, ws.Slug)
+		if ctx.Err() != nil && d.c.Context.Err() == nil { // the client retries
 			err = errors.New("no answer in time")
 		}
-		f.said = fmt.Sprintf("%s: the %s from the %s reaches %s", ws.Slug, kindWords(cred.Kind), source,
-			count(v.Repositories, "repository", "repositories"))
 	}
 	if err != nil {
-		f.said = ws.Slug + ": " + oneLine(err)
-		f.do = "see trunkstat auth status -w " + ws.Slug
-		if errors.Is(err, errNoCredential) {
-			f.do = loginHint(ws.Slug)
-		}
-		return f
+		f.text, f.fix = ws.Slug+": "+err.Error(), credentialFix(err, ws.Slug)
+		d.report(f)
+		return
 	}
-	expires := entryOf(ws).Expires
-	if words := expiryWords(expires, time.Now()); words != "" && source == fromKeychain {
-		f.said, f.do = ws.Slug+": the token "+words, loginHint(ws.Slug)
-		return f
+	f.text = fmt.Sprintf("%s: the %s from the %s reaches %s", ws.Slug, kindName(cred.Kind), source,
+		count(v.Repositories, "repository", "repositories"))
+	if words := expiryWords(entryOf(ws).Expires, d.env.now()); words != "" && source == fromKeychain {
+		f.text, f.fix = ws.Slug+": the token "+words, loginHint(ws.Slug)
 	}
-	f.ok = true
-	return f
+	d.report(f)
+	if d.c.Bool("verbose") {
+		d.printFacts(cred, ws.Slug)
+	}
+}
+
+func credentialFix(err error, workspace string) string {
+	switch {
+	case errors.Is(err, errNoCredential):
+		return loginHint(workspace)
+	case bitbucket.IsNotBitbucket(err):
+		return notBitbucketAdvice
+	}
+	return "trunkstat auth status -w " + workspace
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -14,93 +13,88 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"trunkstat/store"
 	"trunkstat/store/command"
 	"trunkstat/sync/bitbucket"
 )
 
-const (
-	probeTimeout = 20 * time.Second
-	maxClockSkew = 5 * time.Minute
-)
+// maxClockSkew allows for the duration of a request, and for servers whose clocks are not exact.
+const maxClockSkew = 5 * time.Minute
 
-// checkProxy tells which proxy the environment names, without the password it may hold.
+// checkProxy reports the proxy of the environment, without the password that its address may hold.
 func checkProxy(env environment) finding {
-	f := finding{what: "proxy", ok: true, said: "none"}
+	f := finding{what: "proxy", text: "none"}
 	name, address := proxyOf(env)
 	if name == "" {
 		return f
 	}
 	if address == nil {
-		f.ok, f.said, f.do = false, name+" is not a proxy's address", proxyForm
+		f.text, f.fix = "invalid proxy address in "+name, proxyForm
 		return f
 	}
-	f.said = store.Clean(address.String()) + " (" + name + ")"
+	f.text = address.String() + " (" + name + ")"
 	for _, name := range []string{"NO_PROXY", "no_proxy"} {
 		if value := env.getenv(name); value != "" {
-			f.said += ", but not for " + store.Clean(value)
+			f.text += ", but not for " + value
 			break
 		}
 	}
 	return f
 }
 
-// checkNetwork sends one request without a credential. Any answer tells the time, and shows that the
-// proxy lets it through and that the certificate is trusted; one of Bitbucket's shows that the
-// address is right.
+// checkNetwork sends one request without a credential. Any answer tells the time, and shows that the proxy
+// works and that the certificate is trusted. An answer of Bitbucket shows that the address is right.
 func checkNetwork(c *cli.Context, env environment) (findings []finding, reached bool) {
-	clock := finding{what: "clock", said: "not checked without an answer of Bitbucket"}
+	const noConnection = "no connection"
 	proxy := checkProxy(env)
-	secure := finding{what: "TLS", said: "not checked without a connection"}
-	api := finding{what: "API", said: "not checked without TLS"}
+	clock := finding{what: "clock", text: noConnection, skipped: true}
+	secure := finding{what: "TLS", text: noConnection, skipped: true}
+	api := finding{what: "API", text: noConnection, skipped: true}
 	resp, err := probe(c, env)
 	var refused *bitbucket.ProxyError
 	var cert *tls.CertificateVerificationError
 	switch {
-	case command.IsMisuse(err) && !proxy.ok:
-		api.said = "not checked without the proxy"
+	case command.IsMisuse(err) && proxy.fix != "": // the rest is skipped
 	case command.IsMisuse(err):
-		api.said, api.do = oneLine(err), "correct the flag or its variable"
+		api = finding{what: "API", text: err.Error(), fix: "correct the flag or its variable"}
 	case errors.As(err, &refused):
-		proxy.ok, api.said = false, "not checked without the proxy"
-		proxy.said, proxy.do = proxy.said+": "+oneLine(err), networkAdvice(err)
+		proxy.text, proxy.fix = proxy.text+": "+err.Error(), networkAdvice(err)
 	case errors.As(err, &cert):
-		secure.said, secure.do = oneLine(err), networkAdvice(err)
+		secure = finding{what: "TLS", text: err.Error(), fix: networkAdvice(err)}
 	case err != nil:
-		api.said, api.do = place(c)+": "+oneLine(err), networkAdvice(err)
+		api = finding{what: "API", text: withoutUser(c.String("api-url")) + ": " + err.Error(), fix: networkAdvice(err)}
 	default:
-		secure.ok, secure.said = true, "the certificate is trusted"
+		secure = finding{what: "TLS", text: "the certificate is trusted"}
 		if resp.TLS == nil {
-			secure.said = "not used, on this machine"
+			secure.text = "not used on this machine"
 		}
-		clock, api = checkClock(resp.Header.Get("Date"), time.Now()), checkAnswer(c, resp)
+		clock, api = checkClock(resp.Header.Get("Date"), env.now()), checkAnswer(withoutUser(c.String("api-url")), resp)
+		reached = api.fix == ""
 	}
-	return []finding{clock, proxy, secure, api}, api.ok
+	return []finding{clock, proxy, secure, api}, reached
 }
 
-// checkAnswer knows an answer that a proxy, a captive portal or a server in trouble gives; those of
-// Bitbucket are 200 and the refusals 400 to 499.
-func checkAnswer(c *cli.Context, resp *http.Response) finding {
-	f := finding{what: "API", said: fmt.Sprintf("%s answers %s", place(c), store.Clean(resp.Status))}
+// checkAnswer tells an answer of Bitbucket, which is 200 or a refusal from 400 to 499, from that of a proxy, a
+// sign-on page or a server in trouble.
+func checkAnswer(place string, resp *http.Response) finding {
+	f := finding{what: "API", text: place + " answers " + resp.Status}
 	switch {
 	case resp.StatusCode >= 500:
-		f.do = "try again later; https://bitbucket.status.atlassian.com tells of outages"
+		f.fix = "try again later; https://bitbucket.status.atlassian.com reports outages"
 	case resp.StatusCode == http.StatusProxyAuthRequired:
-		f.do = "give the proxy's user and password in HTTPS_PROXY"
+		f.fix = "set HTTPS_PROXY with the proxy's user and password"
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
-		f.do = "check --api-url, or log in to this network with a browser"
-	case resp.StatusCode < 300 && strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html"):
-		f.said = "what answers at " + place(c) + " is not Bitbucket, but a page of HTML"
-		f.do = "log in to this network with a browser, or check the proxy and --api-url"
+		f.text = "what answers at " + place + " is not Bitbucket Cloud: it answers " + resp.Status
+		f.fix = notBitbucketAdvice
+	case strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html"):
+		f.text = "what answers at " + place + " is not Bitbucket Cloud: it returned an HTML page, not Bitbucket's API"
+		f.fix = notBitbucketAdvice
 	default:
-		f.ok, f.said = true, place(c)+" answers"
+		f.text = place + " answers"
 	}
 	return f
 }
 
-func place(c *cli.Context) string { return withoutUser(c.String("api-url")) }
-
-// probe asks for an answer; an error with an exit code is that of a flag.
+// probe sends the request. A misuse among its errors is that of a flag.
 func probe(c *cli.Context, env environment) (*http.Response, error) {
 	if err := checkConnection(c, env); err != nil {
 		return nil, err
@@ -114,29 +108,28 @@ func probe(c *cli.Context, env environment) (*http.Response, error) {
 	return bitbucket.Probe(ctx, bitbucket.Config{BaseURL: c.String("api-url"), RootCAs: roots, UserAgent: userAgent(c)})
 }
 
-// checkClock allows for what a request takes and servers are off themselves.
 func checkClock(date string, now time.Time) finding {
 	f := finding{what: "clock"}
 	server, err := http.ParseTime(date)
 	if err != nil {
-		f.said = "not checked: the answer tells no time"
+		f.skipped, f.text = true, "the answer has no date"
 		return f
 	}
 	off := now.Sub(server)
 	if off.Abs() <= maxClockSkew {
-		f.ok, f.said = true, "agrees with Bitbucket's"
+		f.text = "agrees with Bitbucket's"
 		return f
 	}
 	word := "ahead of"
 	if off < 0 {
 		word = "behind"
 	}
-	f.said = "it is " + off.Abs().Round(time.Minute).String() + " " + word + " Bitbucket's"
-	f.do = "set it, or let it be set over the network"
+	f.text = off.Abs().Round(time.Minute).String() + " " + word + " Bitbucket's"
+	f.fix = "set it, or have it set over the network"
 	return f
 }
 
-// networkAdvice knows the usual reasons for which no answer comes.
+// networkAdvice returns what to do about the usual reasons for which no answer comes.
 func networkAdvice(err error) string {
 	var (
 		authority x509.UnknownAuthorityError
@@ -147,17 +140,17 @@ func networkAdvice(err error) string {
 	)
 	switch {
 	case errors.As(err, &authority):
-		return "give the certificate of your company's proxy with --ca-cert FILE"
+		return "trust the certificate of your company's proxy with --ca-cert FILE"
 	case errors.As(err, &hostname):
-		return "check --api-url: the certificate is another host's"
+		return "check --api-url: the certificate is for another host"
 	case errors.As(err, &invalid):
-		return "check the clock; a certificate is good for a time only"
+		return "check the clock: a certificate is valid for a limited time"
 	case errors.As(err, &proxy):
 		return proxyAdvice(proxy)
 	case errors.As(err, &name):
 		return "check --api-url, the network and its name servers"
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded):
-		return "check the network; a firewall may drop the connection, or want a proxy (HTTPS_PROXY)"
+		return "check the network; a firewall may drop the connection, or require a proxy (HTTPS_PROXY)"
 	}
 	return "check --api-url, the network and the proxy (HTTPS_PROXY)"
 }

@@ -13,12 +13,16 @@ import (
 	"trunkstat/store"
 )
 
-// lines are the doctor's, by what they are about.
+// lines are the doctor's findings, by what they are about, each with its fix behind it.
 func lines(o ending) map[string]string {
-	found := map[string]string{}
+	found, what := map[string]string{}, ""
 	for line := range strings.Lines(o.stdout) {
-		what := strings.TrimSpace(line[7:18])
-		found[what] += strings.TrimSpace(line[:6]) + " " + strings.TrimSpace(line[18:])
+		if fix, ok := strings.CutPrefix(line, strings.Repeat(" ", 21)); ok {
+			found[what] += ": " + strings.TrimSpace(fix)
+		} else if len(line) > 21 && line[0] != ' ' {
+			what = strings.TrimSpace(line[9:20])
+			found[what] += strings.TrimSpace(line[:8]) + " " + strings.TrimSpace(line[20:])
+		}
 	}
 	return found
 }
@@ -33,7 +37,7 @@ func TestDoctor(t *testing.T) {
 	o := p.run("-w", "acme", "doctor")
 	p.expect(o, 0)
 	for what, want := range map[string]string{
-		"database":   "is made by the first sync",
+		"database":   "first sync",
 		"keychain":   "ok ",
 		"proxy":      "ok none",
 		"TLS":        "ok not used",
@@ -63,15 +67,15 @@ func TestDoctorNothingSetUp(t *testing.T) {
 	p.env["HTTPS_PROXY"] = "http://me:hunter2@proxy.example.com:3128"
 	p.env["no_proxy"] = "localhost"
 	o := p.run("--api-url", "http://127.0.0.1:1/2.0", "doctor")
-	p.expect(o, 1, "things to do")
+	p.expect(o, 1, "problems found")
 	found := lines(o)
 	for what, want := range map[string]string{
 		"database":   "ok",
 		"proxy":      "ok http://xxxxx@proxy.example.com:3128 (HTTPS_PROXY), but not for localhost",
-		"API":        "to do http://127.0.0.1:1/2.0: ",
-		"clock":      "- not checked",
-		"TLS":        "- not checked",
-		"credential": "to do no credential is known: trunkstat auth login -w WORKSPACE",
+		"API":        "problem http://127.0.0.1:1/2.0: ",
+		"clock":      "- skipped: no connection",
+		"TLS":        "- skipped: no connection",
+		"credential": "problem no credential: trunkstat auth login -w WORKSPACE",
 	} {
 		if !strings.HasPrefix(found[what], want) {
 			t.Errorf("%s: %q, want %q", what, found[what], want)
@@ -106,8 +110,8 @@ func TestDoctorFindsFaults(t *testing.T) {
 	for what, want := range map[string]string{
 		"TLS":        "ok the certificate is trusted",
 		"API":        "ok https://127.0.0.1:",
-		"clock":      "to do it is 7m0s behind Bitbucket's: set it",
-		"credential": "to do acme: invalid_credentials",
+		"clock":      "problem 7m0s behind Bitbucket's: set it",
+		"credential": "problem acme: invalid_credentials",
 		"database":   "ok " + p.db + ": 0 repositories of 1 workspace",
 	} {
 		if !strings.HasPrefix(found[what], want) {
@@ -126,11 +130,11 @@ func TestDoctorFindsFaults(t *testing.T) {
 	found = lines(o)
 	for what, want := range map[string]string{
 		"TLS":        "--ca-cert FILE",
-		"database":   "name another file with --db",
+		"database":   "another file with --db",
 		"keychain":   "TRUNKSTAT_KEYRING_TIMEOUT",
 		"credential": "correct --workspace",
 	} {
-		if !strings.Contains(found[what], want) || !strings.HasPrefix(found[what], "to do ") {
+		if !strings.Contains(found[what], want) || !strings.HasPrefix(found[what], "problem ") {
 			t.Errorf("%s: %q, want %q", what, found[what], want)
 		}
 	}
@@ -144,13 +148,13 @@ func TestProxyThatIsNone(t *testing.T) {
 		p.env["https_proxy"] = value
 		for _, command := range []string{"sync", "auth status"} {
 			o := p.run(append([]string{"-w", "acme"}, strings.Fields(command)...)...)
-			p.expect(o, 2, "https_proxy is not a proxy's address: write it like")
+			p.expect(o, 2, "invalid proxy address in https_proxy")
 			if strings.Contains(o.all(), "hunter") {
 				t.Errorf("%s: the password is shown", value)
 			}
 		}
 		o := p.run("doctor")
-		if got := lines(o)["proxy"]; !strings.HasPrefix(got, "to do https_proxy is not a proxy's address: write it like") ||
+		if got := lines(o)["proxy"]; !strings.HasPrefix(got, "problem invalid proxy address in https_proxy") ||
 			strings.Contains(o.all(), "hunter") {
 			t.Errorf("%s: %s", value, o.all())
 		}
@@ -183,9 +187,9 @@ func TestDoctorKnowsStrangers(t *testing.T) {
 	}))
 	defer stranger.Close()
 	for code, want := range map[int]string{
-		302: "to do " + stranger.URL + " answers 302 Found: check --api-url",
-		407: "to do " + stranger.URL + " answers 407 Proxy Authentication Required: give the proxy's user",
-		503: "to do " + stranger.URL + " answers 503 Service Unavailable: try again later",
+		302: "problem what answers at " + stranger.URL + " is not Bitbucket Cloud: it answers 302",
+		407: "problem " + stranger.URL + " answers 407 Proxy Authentication Required: set HTTPS_PROXY with the proxy's user",
+		503: "problem " + stranger.URL + " answers 503 Service Unavailable: try again later",
 		404: "ok " + stranger.URL + " answers",
 	} {
 		status = code
@@ -193,7 +197,7 @@ func TestDoctorKnowsStrangers(t *testing.T) {
 		if !strings.HasPrefix(found["API"], want) {
 			t.Errorf("%d: %q, want %q", code, found["API"], want)
 		}
-		if found["clock"] != "- not checked: the answer tells no time" {
+		if found["clock"] != "- skipped: the answer has no date" {
 			t.Errorf("clock: %q", found["clock"])
 		}
 	}
@@ -207,7 +211,7 @@ func TestDoctorWarnsOfExpiry(t *testing.T) {
 	p.expect(p.run("-w", ws, "auth", "login", "--with-token", "--expires", tomorrow), 0, "warning", tomorrow)
 	o := p.run("doctor")
 	p.expect(o, 1)
-	if o.err == nil || o.err.Error() != "1 thing to do" {
+	if o.err == nil || o.err.Error() != "1 problem found" {
 		t.Errorf("error %v", o.err)
 	}
 	if got := lines(o)["credential"]; !strings.Contains(got, "expires on "+tomorrow) {

@@ -102,7 +102,7 @@ func TestLockedKeychain(t *testing.T) {
 			}
 		}
 		if err != nil || strings.Contains(all, testAccessToken) ||
-			!strings.Contains(all, "Create a token") || !strings.Contains(all, "is in the system keychain") {
+			!strings.Contains(all, "Create a token") || !strings.Contains(all, "is stored in the system keychain") {
 			t.Errorf("got %v and\n%q", err, all)
 		}
 	})

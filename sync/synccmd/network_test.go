@@ -53,7 +53,7 @@ func TestCACert(t *testing.T) {
 	for _, command := range [][]string{{"auth", "status"}, {"sync"}} {
 		o := p.run(append([]string{"--api-url", address, "-w", "acme"}, command...)...)
 		p.expect(o, 1, "no connection to https://127.0.0.1:", "certificate signed by unknown authority",
-			"give the certificate of your company's proxy with --ca-cert FILE")
+			"certificate of your company's proxy with --ca-cert FILE")
 		if strings.Contains(o.all(), "trying again") {
 			t.Errorf("it is not tried again: %s", o.stderr)
 		}
@@ -70,10 +70,10 @@ func TestCaptivePortal(t *testing.T) {
 	}))
 	defer portal.Close()
 	o := p.run("--api-url", portal.URL, "-w", "acme", "sync")
-	p.expect(o, 1, "is not Bitbucket, but a page of HTML", "log in to this network with a browser",
-		"acme: what answers is not Bitbucket, trying again")
+	p.expect(o, 1, "is not Bitbucket Cloud: it returned an HTML page", "log in to this network with a browser",
+		"returned an HTML page, not Bitbucket's API; trying again")
 	f := lines(p.run("--api-url", portal.URL, "doctor"))["API"]
-	if !strings.HasPrefix(f, "to do") || !strings.Contains(f, "log in to this network with a browser") {
+	if !strings.HasPrefix(f, "problem") || !strings.Contains(f, "log in to this network with a browser") {
 		t.Errorf("doctor: %s", f)
 	}
 }
@@ -128,7 +128,7 @@ func TestSyncWarnsOfExpiry(t *testing.T) {
 	p.stdin = testAccessToken
 	p.expect(p.run("-w", ws, "auth", "login", "--with-token"), 0)
 	entry := p.entry(ws)
-	for days, want := range map[int]string{13: "in 13 days; trunkstat auth login -w " + ws + " replaces it", 15: ""} {
+	for days, want := range map[int]string{13: "in 13 days; replace it with trunkstat auth login -w " + ws, 15: ""} {
 		entry.Expires = time.Now().Add(time.Duration(days)*24*time.Hour + time.Minute).UTC()
 		p.put(store.Workspace{Slug: ws, Credential: entry})
 		o := p.run("--quiet", "-w", ws, "sync")

@@ -1,53 +1,61 @@
 package synccmd
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/term"
 
-	"trunkstat/store"
+	"trunkstat/report/render"
+	"trunkstat/store/command"
 	engine "trunkstat/sync"
 	"trunkstat/sync/bitbucket"
 )
 
-// plainEvery is how often a line is printed where there is no terminal.
-const plainEvery = 5 * time.Second
+// plainInterval is how often a line is printed if stderr is not a terminal.
+const plainInterval = 5 * time.Second
 
-// A progress tells a person how a run is getting on: on a terminal live, elsewhere with a line now
-// and then, with --quiet not at all. Its methods may be called from many goroutines.
+// A progress shows on stderr how far a run has come: live lines on a terminal, elsewhere a plain line now and
+// then, and with --quiet nothing. Its methods may be called from many goroutines.
 type progress struct {
-	out     io.Writer // nil: quiet
-	screen  *screen   // nil: no terminal
-	restore func()
+	c      *cli.Context
+	now    func() time.Time
+	screen *screen   // nil: not a terminal, or quiet
+	stderr io.Writer // of the app, in whose place the screen is meanwhile
 
 	mu     sync.Mutex
-	run    standing
-	last   time.Time // of a plain line
+	status status
+	last   time.Time // when a plain line was printed
 	budget *bitbucket.Budget
 }
 
-// newProgress begins to tell. Until close, what the program says on stderr goes through it, so that
-// no line of a request or of the database tears the live lines apart.
+// newProgress begins to show a run. Until close, what the program prints on stderr goes through the screen,
+// so that no notice is drawn into the live lines.
 func newProgress(c *cli.Context, env environment, workspace string) *progress {
-	now := time.Now()
-	p := &progress{out: c.App.ErrWriter, last: now, restore: func() {}}
-	p.run = standing{workspace: workspace, began: now}
-	if c.Bool("quiet") {
-		p.out = nil
-		return p
-	}
-	if f, ok := c.App.ErrWriter.(*os.File); ok && term.IsTerminal(int(f.Fd())) && env.getenv("TERM") != "dumb" {
+	now := env.now()
+	p := &progress{c: c, now: env.now, stderr: c.App.ErrWriter, last: now}
+	p.status = status{workspace: workspace, began: now}
+	if f, ok := c.App.ErrWriter.(*os.File); ok && !c.Bool("quiet") && obeysEscapes(f, env) {
 		p.screen = newScreen(f, p.lines)
 		c.App.ErrWriter = p.screen
-		p.restore = func() { c.App.ErrWriter = f }
 	}
 	return p
+}
+
+// obeysEscapes reports whether a file is a terminal that can clear lines. Those that can show colours can,
+// also where the user wants no colours.
+func obeysEscapes(f *os.File, env environment) bool {
+	getenv := func(name string) string {
+		if name == "NO_COLOR" {
+			return ""
+		}
+		return env.getenv(name)
+	}
+	return render.TerminalOf(f, getenv, false).Color
 }
 
 // watch has the requests of the budget shown.
@@ -61,15 +69,14 @@ func (p *progress) watch(b *bitbucket.Budget) {
 func (p *progress) close() {
 	if p.screen != nil {
 		p.screen.close()
+		p.c.App.ErrWriter = p.stderr
 	}
-	p.restore()
 }
 
-// event takes in what the run did.
 func (p *progress) event(e engine.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.run.event(e)
+	p.status.event(e)
 	switch {
 	case e.Kind == engine.Finished && e.Removed > 0:
 		p.say("%s was rewritten: -%d +%d commits", e.Repository, e.Removed, e.Commits)
@@ -78,123 +85,85 @@ func (p *progress) event(e engine.Event) {
 	case e.Kind == engine.Noticed:
 		p.say("%s", e.Text)
 	}
-	if p.screen == nil && time.Since(p.last) >= plainEvery {
-		p.say("%s", p.run.sentence())
+	if p.screen == nil && p.now().Sub(p.last) >= plainInterval {
+		p.say("%s", p.status.plainLine())
 	}
 }
 
-// wait tells that all walks wait for Bitbucket, and for how long they did.
+// wait notes that all walks wait for Bitbucket, or that they no longer do.
 func (p *progress) wait(w bitbucket.Wait) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := time.Now()
+	now := p.now()
+	p.status.endWait(now)
 	if w.Until.IsZero() {
-		p.run.waitOver(now)
 		return
 	}
-	p.run.waitOver(now)
-	p.run.wait, p.run.waitBegan = w, now
+	p.status.wait, p.status.waitBegan = w, now
 	if p.screen == nil {
 		p.say("waiting until %s: %s", w.Until.Local().Format(time.TimeOnly), w.Reason)
 	}
 }
 
-// exchange tells that no answer comes, once: the client tries for a while, and silence would look
-// as if the program hung.
+// exchange tells once that no usable answer comes: the client retries for a while, and without a word the
+// program would seem to hang.
 func (p *progress) exchange(x bitbucket.Exchange) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	trouble := troubleWords(x)
-	if p.screen == nil && trouble != "" && p.run.trouble == "" {
-		p.say("%s, trying again", trouble)
+	if p.screen == nil && trouble != "" && p.status.trouble == "" {
+		p.say("%s; trying again", trouble)
 	}
-	p.run.trouble = trouble
+	p.status.trouble = trouble
 }
 
-// waited is how long the run did nothing but wait.
+// waited returns how long the run did nothing but wait.
 func (p *progress) waited() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.run.waitOver(time.Now())
-	return p.run.waited
+	p.status.endWait(p.now())
+	return p.status.waited
 }
 
 func (p *progress) say(format string, args ...any) {
-	p.last = time.Now()
-	line := fmt.Sprintf("trunkstat: %s: %s\n", p.run.workspace, store.Clean(fmt.Sprintf(format, args...)))
-	switch {
-	case p.screen != nil:
-		io.WriteString(p.screen, line)
-	case p.out != nil:
-		io.WriteString(p.out, line)
+	p.last = p.now()
+	if !p.c.Bool("quiet") {
+		command.Notice(p.c, "%s: %s", p.status.workspace, fmt.Sprintf(format, args...))
 	}
 }
 
-// lines are the live ones, for a terminal of that size.
+// lines returns the live lines for a terminal of that size.
 func (p *progress) lines(width, height int) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.run.count(p.budget)
-	return p.run.lines(time.Now(), width, height)
+	p.status.count(p.budget)
+	return p.status.lines(p.now(), width, height)
 }
 
-// A standing is how far a run has come.
-type standing struct {
-	workspace string
-	began     time.Time
-
-	listed, total, done, commits int
-	planned                      bool
-	walks                        []walking // under way, in the order in which they began
-
-	requests, left, limit int // left and limit: -1 and 0 where there is no limit
-	wait                  bitbucket.Wait
-	waitBegan             time.Time
-	waited                time.Duration
-	trouble               string // why there is no usable answer, while there is none
+// troubleWords says why no usable answer came. It returns "" for an answer, be it a refusal, and if the client
+// will not retry.
+func troubleWords(x bitbucket.Exchange) string {
+	var e *bitbucket.Error
+	switch {
+	case !bitbucket.IsTemporary(x.Err) || !errors.As(x.Err, &e):
+		return ""
+	case x.Status >= 500:
+		return fmt.Sprintf("Bitbucket answered %d", x.Status)
+	case bitbucket.IsNotBitbucket(x.Err) || e.NotJSON && e.Err == nil:
+		return e.Message
+	case bitbucket.IsNetwork(x.Err):
+		return "no answer (" + e.Message + ")"
+	}
+	return ""
 }
 
-// A walking is a repository that is being walked.
-type walking struct {
-	slug    string
-	commits int // by this run
-}
-
-func (s *standing) event(e engine.Event) {
-	switch e.Kind {
-	case engine.Listing:
-		s.listed = e.Repositories
-	case engine.Planned:
-		s.planned, s.total = true, e.Repositories
-	case engine.Started:
-		s.walks = append(s.walks, walking{slug: e.Repository})
-	case engine.Stored:
-		s.commits += e.Commits
-		for i := range s.walks {
-			if s.walks[i].slug == e.Repository {
-				s.walks[i].commits += e.Commits
-			}
+// troubleNotice returns a watcher that tells once that no answer comes, for requests one after the other.
+func troubleNotice(c *cli.Context) func(bitbucket.Exchange) {
+	told := c.Bool("quiet")
+	return func(x bitbucket.Exchange) {
+		if words := troubleWords(x); words != "" && !told {
+			told = true
+			command.Notice(c, "%s; trying again", words)
 		}
-	case engine.Settled:
-		s.walks = slices.DeleteFunc(s.walks, func(w walking) bool { return w.slug == e.Repository })
-		s.done++
-	}
-}
-
-func (s *standing) waitOver(now time.Time) {
-	if !s.waitBegan.IsZero() {
-		s.waited += now.Sub(s.waitBegan)
-	}
-	s.wait, s.waitBegan = bitbucket.Wait{}, time.Time{}
-}
-
-func (s *standing) count(b *bitbucket.Budget) {
-	s.left = -1
-	if b == nil {
-		return
-	}
-	s.requests, s.limit = b.Requests(), b.Limit()
-	if left, limited := b.Left(); limited {
-		s.left = left
 	}
 }

@@ -156,6 +156,7 @@ func TestLiveProgress(t *testing.T) {
 func TestLiveProgressInterrupted(t *testing.T) {
 	p := newProgram(t)
 	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
+	p.waits = true
 	p.server.Throttle(sandbox.RetrySeconds, time.Hour)
 	p.server.FailNext("/commits", sandbox.TooManyRequests, 1)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -175,12 +176,9 @@ func TestLiveProgressInterrupted(t *testing.T) {
 
 // A terminal that became narrower has wrapped the lines; their rows are cleared all the same.
 func TestLiveProgressNarrower(t *testing.T) {
-	s := &screen{width: 80, widths: []int{79, 20, 41, 0}}
-	if got := s.unwrapped(40); got != "\x1b[2A\x1b[J" {
-		t.Errorf("%q", got)
-	}
-	for _, width := range []int{80, 100, 0} {
-		if got := s.unwrapped(width); got != "" {
+	for width, rows := range map[int]string{40: "6", 20: "9", 80: "4", 100: "4"} {
+		s := &screen{drawn: []int{79, 20, 41, 0}}
+		if got := s.erase(width); got != "\r\x1b["+rows+"A\x1b[J" {
 			t.Errorf("%d: %q", width, got)
 		}
 	}

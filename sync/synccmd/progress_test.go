@@ -14,8 +14,8 @@ import (
 )
 
 // midway is a run with six walks under way of which the requests of the hour are spent.
-func midway(now time.Time) *standing {
-	s := &standing{workspace: "acme", began: now.Add(-10 * time.Minute)}
+func midway(now time.Time) *status {
+	s := &status{workspace: "acme", began: now.Add(-10 * time.Minute)}
 	s.event(engine.Event{Kind: engine.Listing, Repositories: 300})
 	s.event(engine.Event{Kind: engine.Planned, Repositories: 280})
 	for i := range 46 {
@@ -85,17 +85,17 @@ func TestTimeLeft(t *testing.T) {
 	now := time.Now()
 	for _, c := range []struct {
 		name   string
-		change func(*standing)
+		change func(*status)
 		want   string
 	}{
-		{"requests enough", func(s *standing) { s.left = 900 }, "1h00m"},
-		{"no limit", func(s *standing) { s.left, s.limit = -1, 0 }, "1h00m"},
-		{"requests for the rest come back", func(*standing) {}, "1h31m"},
-		{"time waited is not work", func(s *standing) { s.waited, s.left = 5*time.Minute, 900 }, "30m"},
-		{"nothing done", func(s *standing) { s.done = 0 }, ""},
-		{"few done", func(s *standing) { s.done = 10 }, ""},
-		{"the last ones", func(s *standing) { s.done = 275 }, ""},
-		{"just begun", func(s *standing) { s.began = now.Add(-time.Second) }, ""},
+		{"requests enough", func(s *status) { s.left = 900 }, "1h00m"},
+		{"no limit", func(s *status) { s.left, s.limit = -1, 0 }, "1h00m"},
+		{"requests for the rest come back", func(*status) {}, "1h31m"},
+		{"time waited is not work", func(s *status) { s.waited, s.left = 5*time.Minute, 900 }, "30m"},
+		{"nothing done", func(s *status) { s.done = 0 }, ""},
+		{"few done", func(s *status) { s.done = 10 }, ""},
+		{"the last ones", func(s *status) { s.done = 275 }, ""},
+		{"just begun", func(s *status) { s.began = now.Add(-time.Second) }, ""},
 	} {
 		s := midway(now)
 		c.change(s)
@@ -111,7 +111,7 @@ func TestTimeLeft(t *testing.T) {
 
 // A repository counts once, whether it was found as it was, walked on to a newer head, or failed.
 func TestStandingCountsRepositoriesOnce(t *testing.T) {
-	s := &standing{}
+	s := &status{}
 	for _, e := range []engine.Event{
 		{Kind: engine.Planned, Repositories: 4},
 		{Kind: engine.Started, Repository: "a"},
@@ -143,11 +143,11 @@ func TestPlainProgress(t *testing.T) {
 	if strings.Contains(o.stderr, "\x1b") || strings.Count(o.stderr, "waiting") != 1 {
 		t.Errorf("stderr: %q", o.stderr)
 	}
-	for fault, words := range map[sandbox.Fault]string{sandbox.HTMLPage: "what answers is not Bitbucket",
-		sandbox.BadGateway: "Bitbucket is in trouble (status 502)", sandbox.ResetMidBody: "no answer ("} {
+	for fault, words := range map[sandbox.Fault]string{sandbox.HTMLPage: p.server.URL() + " returned an HTML page",
+		sandbox.BadGateway: "Bitbucket answered 502", sandbox.ResetMidBody: "no answer ("} {
 		p.server.FailNext("/commits", fault, 1)
 		p.server.Workspace("acme").Repository("api").Commits("main", 1)
-		p.expect(p.run("-w", "acme", "sync"), 0, "trunkstat: acme: "+words, ", trying again")
+		p.expect(p.run("-w", "acme", "sync"), 0, "trunkstat: acme: "+words, "; trying again")
 	}
 
 	p.server.Workspace("acme").Repository("api").Rewind("main", 1)

@@ -10,20 +10,21 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
-// proxyOf is the variable of the environment that names a proxy for https, "" where none does, and
-// the address it names, nil where that is none; a user and a password are masked in it. net/http
-// passes over what is no address without a word, and would do without the proxy.
+// proxyOf returns the variable of the environment that names a proxy for https ("" if none does) and the
+// proxy's address, nil if it is invalid. User and password in the address are masked. net/http ignores an
+// invalid address and connects without the proxy.
 func proxyOf(env environment) (variable string, address *url.URL) {
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
 		value := env.getenv(name)
 		if value == "" {
 			continue
 		}
-		if !strings.Contains(value, "://") { // as net/http takes it
+		if !strings.Contains(value, "://") { // as net/http reads it
 			value = "http://" + value
 		}
 		u, err := url.Parse(value)
-		if err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
+		schemes := []string{"http", "https", "socks5", "socks5h"}
+		if err != nil || u.Hostname() == "" || !slices.Contains(schemes, u.Scheme) {
 			return name, nil
 		}
 		if u.User != nil {
@@ -34,17 +35,19 @@ func proxyOf(env environment) (variable string, address *url.URL) {
 	return "", nil
 }
 
-// checkProxyVariable refuses a proxy that is no address.
+// checkProxyVariable returns an error if a proxy's address is invalid. The error does not repeat it,
+// because it may hold a password.
 func checkProxyVariable(env environment) error {
 	if name, address := proxyOf(env); name != "" && address == nil {
-		return command.Misuse("%s is not a proxy's address: %s", name, proxyForm)
+		return command.Misuse("invalid proxy address in %s; %s", name, proxyForm)
 	}
 	return nil
 }
 
-const proxyForm = "write it like http://proxy.example.com:3128, special characters of a password percent-encoded (@ is %40)"
+const proxyForm = "use http://proxy.example.com:3128, with special characters of a password " +
+	"percent-encoded (@ is %40)"
 
-// proxyAdvice is what to do about a proxy that lets nothing through.
+// proxyAdvice returns what to do about a proxy that does not lead to Bitbucket.
 func proxyAdvice(err *bitbucket.ProxyError) string {
 	switch {
 	case len(err.Schemes) > 0:
@@ -52,7 +55,7 @@ func proxyAdvice(err *bitbucket.ProxyError) string {
 	case err.Status == http.StatusProxyAuthRequired:
 		return "set HTTPS_PROXY=http://USER:PASSWORD@" + err.Host + ", special characters percent-encoded (@ is %40)"
 	case err.Status != 0:
-		return "have the proxy allow it, or set HTTPS_PROXY to another; NO_PROXY names the hosts that need none"
+		return "have the proxy allow it, or set HTTPS_PROXY to another; NO_PROXY lists the hosts that need none"
 	}
-	return "check HTTPS_PROXY, and that the proxy is up; NO_PROXY names the hosts that need none"
+	return "check HTTPS_PROXY, and that the proxy is up; NO_PROXY lists the hosts that need none"
 }

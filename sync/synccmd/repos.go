@@ -1,7 +1,9 @@
 package synccmd
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -14,22 +16,32 @@ import (
 func reposCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "repos",
-		Usage: "what is known of each repository",
-		Description: `Reads the database alone. The state is ok, partial (a sync is unfinished), empty, gone (missing
-from two complete listings in a row; its commits are kept), or failed: and why.
+		Usage: "show what is stored of each repository",
+		Description: `Reads the database, without network or keychain. STATE is ok, partial (a sync is unfinished),
+empty, gone (missing from two complete listings in a row; its commits are kept), or failed, with the
+reason.
 
-   trunkstat repos
+   trunkstat repos --sort last_commit
    trunkstat repos --format csv > repositories.csv`,
-		Flags:  []cli.Flag{command.Enum("format", "table", "`FORMAT`", "table", "csv", "json")},
+		Flags: []cli.Flag{
+			command.Suggest(&cli.StringFlag{Name: "sort",
+				Usage: "order by `COL[:asc|desc]`, a column of the CSV (default: by workspace and repository)"},
+				sortValues()...),
+			command.Enum("format", "table", "`FORMAT`", "table", "csv", "json"),
+			&cli.BoolFlag{Name: "bom", Usage: "begin CSV with a byte order mark, for Excel"},
+			&cli.StringFlag{Name: "delimiter", Usage: "separate cells of CSV with `C`: ; or tab, say (default: ,)"},
+		},
 		Action: func(c *cli.Context) error { return runRepos(c, env) },
 	}
 }
 
-// A repoLine is what the command repos tells of one repository.
-type repoLine struct {
+// A repoRow is what the command repos shows of one repository. Keys may be added to its JSON, and are never
+// changed.
+type repoRow struct {
 	Workspace     string             `json:"workspace"`
 	Repository    string             `json:"repository"`
 	Project       string             `json:"project"`
+	Visibility    string             `json:"visibility"`
 	DefaultBranch command.NullString `json:"default_branch"`
 	Commits       int                `json:"commits"`
 	FirstCommit   date               `json:"first_commit"`
@@ -39,14 +51,97 @@ type repoLine struct {
 	ForkOf        command.NullString `json:"fork_of"`
 }
 
+// A repoColumn is a column of repos: how a table shows it, its cell in a row, and the order of two rows
+// by it.
+type repoColumn struct {
+	render.Column
+	cell    func(*repoRow) render.Cell
+	compare func(a, b *repoRow) int
+}
+
+// repoColumns are the columns in the order of CLI and CSV. Names are those of the JSON.
+var repoColumns = []repoColumn{
+	textColumn(render.Column{Name: "workspace"}, func(r *repoRow) string { return r.Workspace }),
+	textColumn(render.Column{Name: "repository", Elastic: true}, func(r *repoRow) string { return r.Repository }),
+	textColumn(render.Column{Name: "project", DropOrder: 3}, func(r *repoRow) string { return r.Project }),
+	textColumn(render.Column{Name: "visibility", DropOrder: 2}, func(r *repoRow) string { return r.Visibility }),
+	textColumn(render.Column{Name: "default_branch", Elastic: true, DropOrder: 6},
+		func(r *repoRow) string { return string(r.DefaultBranch) }),
+	{render.Column{Name: "commits", Number: true},
+		func(r *repoRow) render.Cell { return render.Number(r.Commits) },
+		func(a, b *repoRow) int { return cmp.Compare(a.Commits, b.Commits) }},
+	dateColumn(render.Column{Name: "first_commit", DropOrder: 5}, func(r *repoRow) date { return r.FirstCommit }),
+	dateColumn(render.Column{Name: "last_commit", DropOrder: 1}, func(r *repoRow) date { return r.LastCommit }),
+	dateColumn(render.Column{Name: "last_sync", DropOrder: 4}, func(r *repoRow) date { return r.LastSync }),
+	textColumn(render.Column{Name: "state", Elastic: true}, func(r *repoRow) string { return r.State }),
+	textColumn(render.Column{Name: "fork_of", Elastic: true, DropOrder: 7},
+		func(r *repoRow) string { return string(r.ForkOf) }),
+}
+
+func textColumn(column render.Column, text func(*repoRow) string) repoColumn {
+	return repoColumn{column,
+		func(r *repoRow) render.Cell { return render.Text(text(r)) },
+		func(a, b *repoRow) int { return strings.Compare(text(a), text(b)) }}
+}
+
+func dateColumn(column render.Column, of func(*repoRow) date) repoColumn {
+	return repoColumn{column,
+		func(r *repoRow) render.Cell { return of(r).cell() },
+		func(a, b *repoRow) int { return of(a).Compare(of(b).Time) }}
+}
+
+// descends reports whether rows are sorted by the column in descending order unless the user says how:
+// counts and dates are, as in reports.
+func (col repoColumn) descends() bool {
+	return col.Number || strings.HasPrefix(col.Name, "first_") || strings.HasPrefix(col.Name, "last_")
+}
+
+func sortValues() (values []string) {
+	for _, col := range repoColumns {
+		values = append(values, col.Name, col.Name+":asc", col.Name+":desc")
+	}
+	return values
+}
+
+// parseRepoSort reads COL, COL:asc or COL:desc. It returns how to compare two rows.
+func parseRepoSort(s string) (func(a, b *repoRow) int, error) {
+	if rest, ok := strings.CutPrefix(s, "repo:"); ok || s == "repo" { // as in reports
+		s = strings.TrimSuffix("repository:"+rest, ":")
+	}
+	name, direction, _ := strings.Cut(s, ":")
+	var names []string
+	for _, col := range repoColumns {
+		names = append(names, col.Name)
+		if col.Name != name || !slices.Contains([]string{s, name + ":asc", name + ":desc"}, s) {
+			continue
+		}
+		if direction == "desc" || direction == "" && col.descends() {
+			return func(a, b *repoRow) int { return col.compare(b, a) }, nil
+		}
+		return col.compare, nil
+	}
+	return nil, command.Misuse("cannot sort by %q; use %s, each with :asc or :desc",
+		command.Shorten(s), strings.Join(names, ", "))
+}
+
 func runRepos(c *cli.Context, env environment) error {
 	only, err := command.Workspace(c)
 	if err != nil {
 		return err
 	}
-	lines := []repoLine{}
+	options, err := csvOptions(c)
+	if err != nil {
+		return err
+	}
+	order := func(a, b *repoRow) int { return 0 } // the store's: workspace, slug
+	if c.IsSet("sort") {
+		if order, err = parseRepoSort(c.String("sort")); err != nil {
+			return err
+		}
+	}
+	rows := []*repoRow{}
 	err = command.OpenDB(c).View(c.Context, func(tx *store.Tx) (err error) {
-		if lines, err = repoLines(tx, only); err != nil || only == "" || len(lines) > 0 {
+		if rows, err = repoRows(tx, only); err != nil || len(rows) > 0 {
 			return err
 		}
 		return command.CheckWorkspace(tx, only)
@@ -54,29 +149,59 @@ func runRepos(c *cli.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	if c.String("format") == "json" {
-		return render.JSON(c.App.Writer, map[string]any{"schema": 1, "repositories": lines})
-	}
-	grid := reposGrid(lines)
-	term := render.TerminalOf(c.App.Writer, env.getenv, c.Bool("no-color"))
-	if c.String("format") == "csv" {
-		return render.CSV(c.App.Writer, grid, render.CSVOptions{Clean: term.Width > 0})
-	}
-	if !severalWorkspaces(lines) {
-		grid.Columns = grid.Columns[1:]
-		for i := range grid.Rows {
-			grid.Rows[i] = grid.Rows[i][1:]
+	slices.SortStableFunc(rows, order)
+	return writeRepos(c, env, rows, options)
+}
+
+// csvOptions reads --bom and --delimiter, which are for CSV only.
+func csvOptions(c *cli.Context) (o render.CSVOptions, err error) {
+	for _, flag := range []string{"bom", "delimiter"} {
+		if c.IsSet(flag) && c.String("format") != "csv" {
+			return o, command.Misuse("--%s requires --format csv", flag)
 		}
 	}
-	return render.Table(c.App.Writer, grid, render.TerminalOf(c.App.Writer, env.getenv, c.Bool("no-color")))
+	o.BOM = c.Bool("bom")
+	if c.IsSet("delimiter") {
+		if o.Delimiter, err = render.ParseDelimiter(c.String("delimiter")); err != nil {
+			return o, command.Misuse("--delimiter: %w", err)
+		}
+	}
+	return o, nil
 }
 
-func severalWorkspaces(lines []repoLine) bool {
-	return slices.ContainsFunc(lines, func(l repoLine) bool { return l.Workspace != lines[0].Workspace })
+func writeRepos(c *cli.Context, env environment, rows []*repoRow, options render.CSVOptions) error {
+	if c.String("format") == "json" {
+		return render.JSON(c.App.Writer, map[string]any{"schema": 1, "repositories": rows})
+	}
+	term := render.TerminalOf(c.App.Writer, env.getenv, c.Bool("no-color"))
+	if c.String("format") == "csv" {
+		options.Clean = term.Width > 0
+		return render.CSV(c.App.Writer, reposGrid(rows, repoColumns), options)
+	}
+	columns := repoColumns
+	if !slices.ContainsFunc(rows, func(r *repoRow) bool { return r.Workspace != rows[0].Workspace }) {
+		columns = columns[1:]
+	}
+	return render.Table(c.App.Writer, reposGrid(rows, columns), term)
 }
 
-func repoLines(tx *store.Tx, workspace string) ([]repoLine, error) {
-	lines := []repoLine{}
+func reposGrid(rows []*repoRow, columns []repoColumn) (g render.Grid) {
+	for _, col := range columns {
+		g.Columns = append(g.Columns, col.Column)
+	}
+	for _, r := range rows {
+		var cells []render.Cell
+		for _, col := range columns {
+			cells = append(cells, col.cell(r))
+		}
+		g.Rows = append(g.Rows, cells)
+	}
+	return g
+}
+
+// repoRows returns the repositories of a workspace, or of all for "".
+func repoRows(tx *store.Tx, workspace string) ([]*repoRow, error) {
+	rows := []*repoRow{}
 	repos, err := tx.Repositories()
 	if err != nil {
 		return nil, err
@@ -94,32 +219,22 @@ func repoLines(tx *store.Tx, workspace string) ([]repoLine, error) {
 			return nil, err
 		}
 		_, walking := walks[r.UUID]
-		l := repoLine{
-			Workspace: r.Workspace, Repository: r.Slug, Project: r.Project,
+		row := &repoRow{
+			Workspace: r.Workspace, Repository: r.Slug, Project: r.Project, Visibility: visibility(r),
 			DefaultBranch: command.NullString(r.MainBranch), Commits: extent.Commits,
 			LastSync: date{r.LastSync}, State: r.State(walking), ForkOf: command.NullString(r.ForkOf),
 		}
 		if extent.Commits > 0 {
-			l.FirstCommit, l.LastCommit = date{time.Unix(extent.First, 0)}, date{time.Unix(extent.Last, 0)}
+			row.FirstCommit, row.LastCommit = date{time.Unix(extent.First, 0)}, date{time.Unix(extent.Last, 0)}
 		}
-		lines = append(lines, l)
+		rows = append(rows, row)
 	}
-	return lines, nil
+	return rows, nil
 }
 
-func reposGrid(lines []repoLine) render.Grid {
-	g := render.Grid{Columns: []render.Column{
-		{Name: "workspace"}, {Name: "repository", Elastic: true}, {Name: "project", DropOrder: 2},
-		{Name: "default_branch", DropOrder: 5, Elastic: true}, {Name: "commits", Number: true},
-		{Name: "first_commit", DropOrder: 4}, {Name: "last_commit", DropOrder: 1}, {Name: "last_sync", DropOrder: 3},
-		{Name: "state", Elastic: true}, {Name: "fork_of", DropOrder: 6, Elastic: true},
-	}}
-	for _, l := range lines {
-		g.Rows = append(g.Rows, []render.Cell{
-			render.Text(l.Workspace), render.Text(l.Repository), render.Text(l.Project),
-			render.Text(string(l.DefaultBranch)), render.Number(l.Commits), l.FirstCommit.cell(),
-			l.LastCommit.cell(), l.LastSync.cell(), render.Text(l.State), render.Text(string(l.ForkOf)),
-		})
+func visibility(r store.Repository) string {
+	if r.Private {
+		return "private"
 	}
-	return g
+	return "public"
 }

@@ -29,10 +29,10 @@ func TestLeastNumbers(t *testing.T) {
 	p := newProgram(t)
 	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
 	for flag, words := range map[string]string{
-		"--rate=-1":         "--rate -1: give a number of at least 0",
-		"--max-requests=0":  "--max-requests 0: give a number of at least 1",
-		"--max-requests=-2": "--max-requests -2: give a number of at least 1",
-		"--jobs=0":          "--jobs 0: give a number of at least 1",
+		"--rate=-1":         "invalid value -1 for --rate; use a number of at least 0",
+		"--max-requests=0":  "invalid value 0 for --max-requests; use a number of at least 1",
+		"--max-requests=-2": "invalid value -2 for --max-requests; use a number of at least 1",
+		"--jobs=0":          "invalid value 0 for --jobs; use a number of at least 1",
 	} {
 		p.expect(p.run("-w", "acme", "sync", flag), 2, words)
 	}

@@ -174,7 +174,7 @@ func TestLoginInterrupted(t *testing.T) {
 func (p *program) runOn(ctx context.Context, tty *os.File, args ...string) error {
 	app := &cli.App{
 		Name: "trunkstat", Reader: tty, Writer: tty, ErrWriter: tty,
-		Flags: p.globalFlags(), Commands: Commands(p.getenv, p.secrets),
+		Flags: p.globalFlags(), Commands: commands(p.environment()),
 	}
 	command.Prepare(app, nil)
 	return app.RunContext(ctx, append([]string{"trunkstat"}, args...))

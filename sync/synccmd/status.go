@@ -15,25 +15,25 @@ import (
 func statusCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "status",
-		Usage: "verify each credential with Bitbucket and say what it can do",
-		Description: `Asks Bitbucket with the credential of each known workspace. The exit code is that of the
-worst failure. Warns on stderr from 14 days before a token expires.
+		Usage: "verify each credential and show what it can do",
+		Description: `Lists the repositories of each workspace with its credential. The exit code is that of the worst
+failure. Warns on stderr from 14 days before a token expires.
 
-STATE is ok, invalid_credentials, invalid_permissions, no_resources, none (there is no
-credential), failed, or, with --offline, unverified or expired.
+STATE is ok, invalid_credentials, invalid_permissions, no_resources, none (no credential), failed,
+or, with --offline, unverified or expired.
 
    trunkstat auth status
    trunkstat auth status --offline --format json`,
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "offline", Usage: "ask neither Bitbucket nor the keychain"},
+			&cli.BoolFlag{Name: "offline", Usage: "use neither the network nor the keychain"},
 			formatFlag(),
 		},
 		Action: func(c *cli.Context) error { return runStatus(c, env) },
 	}
 }
 
-// A credentialStatus is a line of auth status. Its JSON is a promise: keys are added, never
-// changed; what is not known is null. Times are RFC 3339 in UTC.
+// A credentialStatus is a row of auth status. Keys may be added to its JSON, and are never changed; what is
+// not known is null.
 type credentialStatus struct {
 	Workspace    string             `json:"workspace"`
 	Kind         command.NullString `json:"kind"`
@@ -72,14 +72,14 @@ func runStatus(c *cli.Context, env environment) error {
 	}
 	for i, ws := range workspaces {
 		if list[i].Source == fromKeychain {
-			warnExpiry(c, ws.Slug, entryOf(ws).Expires, time.Now())
+			warnExpiry(c, ws.Slug, entryOf(ws).Expires, env.now())
 		}
 	}
 	return statusOutcome(c, list, errs)
 }
 
-// statusOutcome returns the worst failure and says the others. A known workspace without a
-// credential is one only where no other has any.
+// statusOutcome returns the worst failure and prints the others. A workspace without a credential is a
+// failure only if it was given, or if no workspace has one.
 func statusOutcome(c *cli.Context, list []credentialStatus, errs []error) error {
 	given := c.String("workspace") != ""
 	worst := -1
@@ -118,7 +118,7 @@ func severity(err error) int {
 	return 1
 }
 
-// statusOf looks at one workspace's credential. The error is what makes its state not ok.
+// statusOf verifies one workspace's credential. The error is why its state is not ok.
 func statusOf(c *cli.Context, env environment, ws store.Workspace) (credentialStatus, error) {
 	if c.Bool("offline") {
 		return offlineStatus(env, ws), nil
@@ -138,12 +138,12 @@ func statusOf(c *cli.Context, env environment, ws store.Workspace) (credentialSt
 		return s, err
 	}
 	s.Kind = command.NullString(cred.Kind)
-	v, err := verify(c.Context, c, cred, ws.Slug)
+	v, err := verify(c.Context, c, env, cred, ws.Slug)
 	if err != nil {
 		s.State, s.Error = stateOf(err), command.NullString(err.Error())
 		return s, err
 	}
-	now := time.Now().UTC().Truncate(time.Second)
+	now := env.now().UTC().Truncate(time.Second)
 	s.State, s.Repositories, s.Scopes, s.Verified = "ok", &v.Repositories, v.Scopes, date{now}
 	if source == fromKeychain && ws.Credential != nil {
 		err = recordVerified(c, ws.Slug, now)
@@ -151,7 +151,7 @@ func statusOf(c *cli.Context, env environment, ws store.Workspace) (credentialSt
 	return s, err
 }
 
-// offlineStatus is all that can be said without asking anybody.
+// offlineStatus returns what is known without a request.
 func offlineStatus(env environment, ws store.Workspace) credentialStatus {
 	s := credentialStatus{Workspace: ws.Slug, State: "unverified", Source: command.NullString(credentialSource(env))}
 	if s.Source != fromKeychain {
@@ -162,21 +162,21 @@ func offlineStatus(env environment, ws store.Workspace) credentialStatus {
 		return s
 	}
 	s.describe(*ws.Credential)
-	if e := ws.Credential.Expires; !e.IsZero() && !e.After(time.Now()) {
+	if e := ws.Credential.Expires; !e.IsZero() && !e.After(env.now()) {
 		s.State = "expired"
 	}
 	return s
 }
 
-// describe takes over what the database knows of a credential in the keychain.
+// describe fills in the entry of a credential in the keychain.
 func (s *credentialStatus) describe(e store.Credential) {
 	s.Kind, s.Label = command.NullString(e.Kind), command.NullString(e.Label)
 	s.Created, s.Expires, s.Verified = date{e.Created}, date{e.Expires}, date{e.Verified}
 }
 
-// stateOf is the name of a failure where it has one.
+// stateOf returns the name of a failure, "failed" if it has none.
 func stateOf(err error) string {
-	for _, name := range []error{errInvalidCredentials, errInvalidPermissions, errNamedNoResources} {
+	for _, name := range []error{errInvalidCredentials, errInvalidPermissions, errNoResources} {
 		if errors.Is(err, name) {
 			return name.Error()
 		}
@@ -184,7 +184,7 @@ func stateOf(err error) string {
 	return "failed"
 }
 
-// recordVerified keeps the time of the last verification for auth list and --offline.
+// recordVerified stores the time of a verification for auth list and --offline.
 func recordVerified(c *cli.Context, workspace string, now time.Time) error {
 	return command.OpenDB(c).Update(c.Context, func(tx *store.Tx) error {
 		ws, ok, err := tx.Workspace(workspace)
@@ -198,10 +198,7 @@ func recordVerified(c *cli.Context, workspace string, now time.Time) error {
 
 func writeStatus(c *cli.Context, env environment, list []credentialStatus) error {
 	if c.String("format") == "json" {
-		return render.JSON(c.App.Writer, credentials[credentialStatus]{1, list})
-	}
-	if len(list) == 0 {
-		return nil
+		return render.JSON(c.App.Writer, credentialList[credentialStatus]{1, list})
 	}
 	grid := render.Grid{Columns: []render.Column{{Name: "workspace", Elastic: true}, {Name: "state"},
 		{Name: "kind", DropOrder: 1}, {Name: "label", Elastic: true, DropOrder: 4}, {Name: "source", DropOrder: 5},
@@ -216,5 +213,5 @@ func writeStatus(c *cli.Context, env environment, list []credentialStatus) error
 			render.Text(string(s.Kind)), render.Text(string(s.Label)), render.Text(string(s.Source)), repositories,
 			render.Text(strings.Join(s.Scopes, " ")), s.Expires.cell(), s.Verified.cell()})
 	}
-	return render.Table(c.App.Writer, grid, render.TerminalOf(c.App.Writer, env.getenv, c.Bool("no-color")))
+	return printTable(c, env, grid)
 }

@@ -10,6 +10,7 @@ import (
 
 	"trunkstat/store"
 	"trunkstat/sync/bitbucket"
+	"trunkstat/sync/sandbox"
 )
 
 // Every failure that DX names, for both ways to authenticate, as Bitbucket answers it.
@@ -32,13 +33,13 @@ func TestNamedFailures(t *testing.T) {
 		state, cause, hint            string
 	}{
 		{"wrong API token", testEmail, "ATATT3-wrong", "acme", 4, "invalid_credentials",
-			"with scopes for Bitbucket", basic + "acme'"},
+			"without scopes for Bitbucket", basic + "acme'"},
 		{"wrong access token", "", "ATCTT3-wrong", "acme", 4, "invalid_credentials",
 			"expired or revoked", bearer + "acme'"},
 		{"API token without the scope", "bob@example.com", "ATATT3-unscoped", "acme", 4, "invalid_permissions",
 			"lacks the scope read:repository:bitbucket", basic + "acme'"},
 		{"access token without the scope", "", "ATCTT3-unscoped", "acme", 4, "invalid_permissions",
-			"lacks the scope repository;", bearer + "acme'"},
+			"lacks the scope repository", bearer + "acme'"},
 		{"no such workspace", "", testAccessToken, "nowhere", 5, "no_resources",
 			"there is no workspace nowhere", bearer + "nowhere'"},
 		{"deactivated workspace", testEmail, testAPIToken, "spam", 5, "no_resources",
@@ -75,7 +76,7 @@ func TestNamedFailures(t *testing.T) {
 	}
 }
 
-// What Bitbucket says is passed on, cleaned: it names causes that no status does.
+// A reason that no other token would change comes first, cleaned, and no new token is advised.
 func TestServersWords(t *testing.T) {
 	p := newProgram(t)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -86,9 +87,22 @@ func TestServersWords(t *testing.T) {
 	defer server.Close()
 	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
 	o := p.run("--api-url", server.URL, "-w", "acme", "auth", "status")
-	p.expect(o, 4, "invalid_permissions", "Bitbucket says: Your", "allowlist")
+	p.expect(o, 4, "invalid_permissions: Your", "allowlist", "curl -H")
 	if strings.ContainsAny(o.err.Error(), "\x1b\n") || strings.Contains(o.all(), testAccessToken) {
 		t.Errorf("not cleaned: %q", o.all())
+	}
+	if strings.Contains(o.all(), "create an access token") || strings.Contains(o.all(), "auth login") {
+		t.Errorf("a new token is advised: %s", o.all())
+	}
+	for fault, reason := range map[sandbox.Fault]string{sandbox.IPAllowList: "IP", sandbox.TwoStepRequired: "two-step"} {
+		for _, command := range []string{"auth status", "sync", "doctor"} {
+			p.server.FailNext("/repositories/acme", fault, 1)
+			o := p.run(append([]string{"-w", "acme"}, strings.Fields(command)...)...)
+			p.expect(o, map[bool]int{true: 1, false: 4}[command == "doctor"], "invalid_permissions: ", reason)
+			if strings.Contains(o.all(), "create an access token") || strings.Contains(o.all(), "auth login") {
+				t.Errorf("%s, %s: a new token is advised: %s", fault, command, o.all())
+			}
+		}
 	}
 }
 
@@ -101,7 +115,7 @@ func TestOtherFailures(t *testing.T) {
 		w.WriteHeader(status)
 	}))
 	defer server.Close()
-	p.expect(p.run("--api-url", server.URL, "-w", "acme", "auth", "status"), 75, "failed", "budget")
+	p.expect(p.run("--api-url", server.URL, "-w", "acme", "auth", "status"), 75, "failed", "rate limit")
 	status = http.StatusTeapot
 	p.expect(p.run("--api-url", server.URL, "-w", "acme", "auth", "status"), 1, "failed", "418")
 	if err := namedError(nil, bitbucket.Credential{}, "acme", server.URL); err != nil {
@@ -124,11 +138,11 @@ func TestCurlCommandHidesAddressUser(t *testing.T) {
 
 func TestStatus(t *testing.T) {
 	p := newProgram(t)
-	p.expect(p.run("auth", "status"), 4, "no credential is known", "trunkstat auth login -w WORKSPACE")
+	p.expect(p.run("auth", "status"), 4, "no credential", "trunkstat auth login -w WORKSPACE")
 	p.expect(p.run("auth", "status", "--format", "yaml"), 2, "table, json")
 
 	ws := p.withKeychain()
-	p.expect(p.run("-w", ws, "auth", "status"), 4, "no credential is known for "+ws, "auth login -w "+ws)
+	p.expect(p.run("-w", ws, "auth", "status"), 4, "no credential for "+ws, "auth login -w "+ws)
 	p.stdin = testAccessToken
 	p.expect(p.run("-w", ws, "auth", "login", "--with-token", "--label", "laptop"), 0)
 	synced := store.Workspace{Slug: "anonymous"} // known, and without a credential anywhere

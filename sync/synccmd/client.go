@@ -1,0 +1,114 @@
+package synccmd
+
+import (
+	"cmp"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/store/command"
+	"trunkstat/sync/bitbucket"
+)
+
+// newClient returns the client that the flags describe. Each watcher is called after every request.
+func newClient(c *cli.Context, config bitbucket.Config, watchers ...func(bitbucket.Exchange)) (
+	*bitbucket.Client, error) {
+
+	roots, err := rootCAs(c)
+	if err != nil {
+		return nil, err
+	}
+	config.BaseURL, config.RootCAs, config.UserAgent = c.String("api-url"), roots, userAgent(c)
+	config.Trace = func(x bitbucket.Exchange) {
+		for _, watch := range watchers {
+			watch(x)
+		}
+	}
+	return bitbucket.New(config)
+}
+
+func userAgent(c *cli.Context) string { return "trunkstat/" + c.App.Version }
+
+// A requestLog writes a line for each request to stderr, with --verbose only. It names repositories by
+// their slugs, as far as it was told; requests name them by their UUIDs.
+type requestLog struct {
+	c     *cli.Context
+	mu    sync.Mutex
+	slugs map[string]string // by UUID
+}
+
+func newRequestLog(c *cli.Context) *requestLog {
+	return &requestLog{c: c, slugs: map[string]string{}}
+}
+
+func (l *requestLog) name(uuid, slug string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.slugs[uuid] = slug
+}
+
+// maxLogLine is how many characters of a request's line are printed.
+const maxLogLine = 200
+
+func (l *requestLog) exchange(x bitbucket.Exchange) {
+	if !l.c.Bool("verbose") {
+		return
+	}
+	answer := fmt.Sprint(x.Status)
+	if x.Status == 0 {
+		answer = fmt.Sprintf("no answer: %v", x.Err)
+	}
+	if x.Attempt > 1 {
+		answer += fmt.Sprintf(" (attempt %d)", x.Attempt)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	parts := strings.Split(x.Path, "/") // "", repositories, workspace, repository, …
+	if len(parts) > 3 {
+		parts[3] = cmp.Or(l.slugs[parts[3]], parts[3])
+	}
+	path := strings.Join(parts, "/")
+	if x.Page > 1 {
+		path += fmt.Sprintf(" (page %d)", x.Page)
+	}
+	line := fmt.Sprintf("%s %s: %s in %v", x.Method, path, answer, x.Duration.Round(time.Millisecond))
+	command.Notice(l.c, "%s", fit(line, maxLogLine))
+}
+
+// checkConnection returns an error if a flag or a variable about the connection is invalid, so that no
+// token is typed in vain, and no secret is read for an address that it may not be sent to.
+func checkConnection(c *cli.Context, env environment) error {
+	if err := bitbucket.CheckBaseURL(c.String("api-url")); err != nil {
+		return command.Misuse("--api-url: %v", err)
+	}
+	if err := checkProxyVariable(env); err != nil {
+		return err
+	}
+	_, err := rootCAs(c)
+	return err
+}
+
+// rootCAs returns the system's pool with the certificates of --ca-cert, nil without the flag.
+func rootCAs(c *cli.Context) (*x509.CertPool, error) {
+	file := c.String("ca-cert")
+	if file == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, command.Misuse("--ca-cert: %v", err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil { // there is none, so the file has to do
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, command.Misuse("--ca-cert: %s holds no certificate in PEM form", file)
+	}
+	return pool, nil
+}

@@ -1,0 +1,139 @@
+package synccmd
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"trunkstat/sync/bitbucket"
+)
+
+// printFacts prints what Bitbucket does at a workspace where its documentation is silent. It sends up to four
+// requests. The facts hold no secret, and no name but the workspace's.
+func (d *doctor) printFacts(cred bitbucket.Credential, workspace string) {
+	ctx, cancel := context.WithTimeout(d.c.Context, probeTimeout)
+	defer cancel()
+	f := facts{workspace: workspace, log: newRequestLog(d.c)}
+	client, err := newClient(d.c, probing(d.env, cred), f.log.exchange, f.exchange)
+	if err == nil {
+		defer client.Close()
+		err = f.ask(ctx, client)
+	}
+	d.print("what Bitbucket does at " + workspace + ":")
+	for _, line := range f.lines() {
+		d.print("  " + line)
+	}
+	if err != nil {
+		d.print("  stopped by: " + err.Error())
+	}
+}
+
+// facts are what the answers to a few requests showed.
+type facts struct {
+	workspace string
+	log       *requestLog
+
+	listed, heads int // repositories with a default branch on the listing's first page, and those with a head
+	uuidPaths     string
+	order         string
+	limits        []string // headers about the rate limit, each once
+}
+
+func (f *facts) exchange(x bitbucket.Exchange) {
+	for _, line := range x.Limits {
+		name, _, _ := strings.Cut(line, ":")
+		if !slices.ContainsFunc(f.limits, func(l string) bool { return strings.HasPrefix(l, name+":") }) {
+			f.limits = append(f.limits, line)
+		}
+	}
+}
+
+// ask lists the first page of repositories, and the newest commits of the largest of them.
+func (f *facts) ask(ctx context.Context, client *bitbucket.Client) error {
+	var largest *bitbucket.Repository
+	for page, err := range client.Repositories(ctx, f.workspace) {
+		if err != nil {
+			return err
+		}
+		for _, r := range page.Repositories {
+			f.log.name(r.UUID, r.Slug)
+			if r.MainBranch == nil || r.MainBranch.Unborn {
+				continue
+			}
+			f.listed++
+			if r.MainBranch.Head != (bitbucket.Hash{}) {
+				f.heads++
+			}
+			if largest == nil || r.Size > largest.Size {
+				largest = &r
+			}
+		}
+		break
+	}
+	if largest == nil {
+		return nil
+	}
+	err := f.askCommits(ctx, client, *largest, largest.UUID)
+	if bitbucket.IsNotFound(err) {
+		f.uuidPaths = "refused with 404"
+		return f.askCommits(ctx, client, *largest, largest.Slug)
+	}
+	if err == nil {
+		f.uuidPaths = "taken"
+	}
+	return err
+}
+
+func (f *facts) askCommits(ctx context.Context, client *bitbucket.Client, r bitbucket.Repository, path string) error {
+	head := r.MainBranch.Head
+	if head == (bitbucket.Hash{}) {
+		var err error
+		if head, err = client.Head(ctx, f.workspace, path, r.MainBranch.Name); err != nil {
+			return err
+		}
+	}
+	for page, err := range client.Commits(ctx, f.workspace, path, bitbucket.Range{Include: []bitbucket.Hash{head}}) {
+		if err != nil {
+			return err
+		}
+		f.order = orderOf(page.Commits)
+		break
+	}
+	return nil
+}
+
+// orderOf tells in which order the commits of a page came.
+func orderOf(commits []bitbucket.Commit) string {
+	graph, dates := "children before parents", "dates descend"
+	seen := map[bitbucket.Hash]bool{}
+	for i, c := range commits {
+		seen[c.Hash] = true
+		if slices.ContainsFunc(c.Parents, func(p bitbucket.Hash) bool { return seen[p] }) {
+			graph = "some parents before their children"
+		}
+		if i > 0 && c.Date > commits[i-1].Date {
+			dates = "dates do not descend throughout"
+		}
+	}
+	return fmt.Sprintf("%s, %s (%s)", graph, dates, count(len(commits), "commit", "commits"))
+}
+
+func (f *facts) lines() []string {
+	unknown := func(s string) string {
+		if s == "" {
+			return "not known"
+		}
+		return s
+	}
+	limits := strings.Join(f.limits, "; ")
+	if limits == "" {
+		limits = "none"
+	}
+	return []string{
+		fmt.Sprintf("heads in the listing: %d of %s", f.heads, count(f.listed, "default branch", "default branches")),
+		"uuid paths:           " + unknown(f.uuidPaths),
+		"order of commits:     " + unknown(f.order),
+		"rate limit headers:   " + limits,
+	}
+}

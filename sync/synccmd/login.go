@@ -1,0 +1,242 @@
+package synccmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/store"
+	"trunkstat/store/command"
+	"trunkstat/store/keychain"
+	"trunkstat/sync/bitbucket"
+)
+
+func loginCommand(env environment) *cli.Command {
+	return &cli.Command{
+		Name:  "login",
+		Usage: "verify a credential and store or replace it",
+		// Not empty, so that prepareLogin gets an argument: it may be a token, and must not be repeated.
+		ArgsUsage: " ",
+		Description: `Asks for what is missing: the workspace, the token (which is not shown), the e-mail of an API
+token. Nothing is stored if Bitbucket refuses the credential. Replacing a credential keeps its label.
+
+   trunkstat auth login -w acme
+   trunkstat auth login -w acme --with-token < token.txt
+   pass show bitbucket | head -n 1 | trunkstat auth login -w acme --email me@example.com --with-token
+
+TRUNKSTAT_KEYRING_TIMEOUT limits the wait for the keychain (60s on a terminal).`,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "email", Usage: "`E-MAIL` of the Atlassian account of an API token"},
+			&cli.StringFlag{Name: "label", Usage: "a `NAME` for the credential, for auth list and auth status"},
+			&cli.StringFlag{Name: "expires", Usage: "`DATE` on which the token expires (2026-03-31 or RFC 3339); " +
+				"warnings begin 14 days before"},
+			&cli.BoolFlag{Name: "with-token", Usage: "read the token from stdin"},
+		},
+		Action: func(c *cli.Context) error { return runLogin(c, env) },
+	}
+}
+
+// A login is a credential that is put together and verified before anything is stored.
+type login struct {
+	c         *cli.Context
+	keys      *keychain.Keychain
+	workspace string
+	expires   time.Time
+	cred      bitbucket.Credential
+}
+
+func runLogin(c *cli.Context, env environment) error {
+	l, err := prepareLogin(c, env)
+	if err != nil {
+		return err
+	}
+	if err := l.askCredential(); err != nil {
+		return err
+	}
+	v, err := verify(c.Context, c, env, l.cred, l.workspace)
+	if err != nil {
+		return err
+	}
+	if err := l.store(); err != nil {
+		return keychainError(err)
+	}
+	if !c.Bool("quiet") {
+		command.Notice(c, "the %s for %s is stored in the system keychain; it reaches %s", kindName(l.cred.Kind),
+			l.workspace, count(v.Repositories, "repository", "repositories"))
+	}
+	if credentialSource(env) != fromKeychain {
+		command.Notice(c, "warning: TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND is set and takes precedence over it")
+	}
+	warnExpiry(c, l.workspace, l.expires, env.now())
+	return nil
+}
+
+// prepareLogin checks everything that can be wrong before the user types a token.
+func prepareLogin(c *cli.Context, env environment) (*login, error) {
+	if c.Args().Present() {
+		return nil, command.Misuse("auth login takes no argument; pipe the token: " +
+			"trunkstat auth login -w WORKSPACE --with-token < FILE")
+	}
+	expires, err := parseExpiry(c.String("expires"), env.now())
+	if err != nil {
+		return nil, err
+	}
+	if err := checkConnection(c, env); err != nil {
+		return nil, err
+	}
+	keys, err := openKeychain(c, env)
+	if err != nil {
+		return nil, err
+	}
+	_, prompting := terminal(c)
+	if !prompting && !c.Bool("with-token") {
+		return nil, command.Misuse("cannot prompt: stdin is not a terminal; pipe the token: " +
+			"trunkstat auth login -w WORKSPACE --with-token < FILE")
+	}
+	l := &login{c: c, keys: keys, expires: expires}
+	var only string
+	if l.workspace, only, err = loginWorkspace(c); err != nil {
+		return nil, err
+	}
+	if !prompting && l.workspace == "" {
+		if l.workspace = only; only == "" {
+			return nil, command.Misuse("cannot prompt for the workspace; use --workspace SLUG, or a URL like " +
+				"https://bitbucket.org/acme/")
+		}
+	}
+	if err := keys.Ping(c.Context); err != nil { // fail before asking for the token
+		return nil, keychainError(err)
+	}
+	if l.workspace == "" {
+		l.workspace, err = askWorkspace(c, only)
+	}
+	return l, err
+}
+
+// loginWorkspace returns the workspace that was given, or else the only one in the database, if there is
+// one.
+func loginWorkspace(c *cli.Context) (given, only string, err error) {
+	given, err = command.Workspace(c)
+	if given != "" || err != nil {
+		return given, "", err
+	}
+	stored, err := command.Workspaces(c.Context, command.OpenDB(c))
+	if len(stored) == 1 {
+		only = stored[0].Slug
+	}
+	return "", only, err
+}
+
+// askCredential gets the token, and the e-mail if the token requires one.
+func (l *login) askCredential() error {
+	f, prompting := terminal(l.c)
+	var token string
+	var err error
+	if prompting {
+		fmt.Fprintf(l.c.App.ErrWriter, whereTokens, l.workspace)
+		token, err = askHidden(l.c, f, "Token (is not shown): ")
+	} else {
+		token, err = readToken(l.c)
+	}
+	if err != nil {
+		return err
+	}
+	email := l.c.String("email")
+	l.cred, err = bitbucket.NewCredential(email, token)
+	unknownKind := err == nil && email == "" && !strings.HasPrefix(l.cred.Token(), "ATCTT")
+	if prompting && (unknownKind || errors.Is(err, bitbucket.ErrMissingEmail)) {
+		if email, err = askEmail(l.c, unknownKind); err != nil {
+			return err
+		}
+		l.cred, err = bitbucket.NewCredential(email, token)
+	}
+	switch {
+	case errors.Is(err, bitbucket.ErrMissingEmail):
+		return command.Misuse("%v; use --email", err)
+	case errors.Is(err, bitbucket.ErrNoToken) && !prompting:
+		err = errors.New("stdin holds no token")
+	}
+	if err != nil {
+		return &command.Error{Code: command.ExitCredentials, Err: err}
+	}
+	return nil
+}
+
+// verify lists the workspace's repositories and asks for nothing else: an access token may not even ask
+// whose it is. It does not wait for the rate limit.
+func verify(ctx context.Context, c *cli.Context, env environment, cred bitbucket.Credential, workspace string) (
+	bitbucket.Verification, error) {
+
+	client, err := newClient(c, probing(env, cred), newRequestLog(c).exchange, troubleNotice(c))
+	if err != nil {
+		return bitbucket.Verification{}, err
+	}
+	defer client.Close()
+	v, err := client.Verify(ctx, workspace)
+	switch {
+	case err == nil && v.Repositories == 0:
+		err = errEmptyListing
+	case errors.Is(err, bitbucket.ErrBudgetSpent):
+		return v, &command.Error{Code: command.ExitWorkLeft, Hint: "run the same command again later",
+			Err: &withCause{fmt.Errorf("cannot verify the credential of %s: Bitbucket's rate limit is reached",
+				workspace), err}}
+	}
+	return v, namedError(err, cred, workspace, c.String("api-url"))
+}
+
+// probing returns the configuration of a client that sends a few requests for a user who waits for them.
+func probing(env environment, cred bitbucket.Credential) bitbucket.Config {
+	budget := bitbucket.NewBudget(bitbucket.BudgetConfig{NoWait: true, Now: env.now, Sleep: env.sleep})
+	return bitbucket.Config{Credential: cred, Budget: budget, MaxConns: 1, Attempts: 3}
+}
+
+// store puts the secret into the keychain and the entry into the database. If the entry cannot be written,
+// the keychain is restored: auth list would not show the secret, and nobody would remove it.
+func (l *login) store() error {
+	before, err := l.keys.Get(l.c.Context, l.workspace)
+	had := err == nil
+	if l.c.Context.Err() != nil || isUnusable(err) {
+		return err
+	}
+	secret := keychain.NewSecret(string(l.cred.Kind), l.cred.Email, l.cred.Token())
+	secret.APIURL = withoutUser(l.c.String("api-url"))
+	if err = l.keys.Set(l.c.Context, l.workspace, secret); err == nil {
+		err = l.putEntry()
+	}
+	if err == nil {
+		return nil
+	}
+	undo := context.WithoutCancel(l.c.Context)
+	if had {
+		return errors.Join(err, l.keys.Set(undo, l.workspace, before))
+	}
+	if left := l.keys.Delete(undo, l.workspace); !errors.Is(left, keychain.ErrNotFound) {
+		err = errors.Join(err, left)
+	}
+	return err
+}
+
+// putEntry writes the entry. It keeps the label and the time of creation of the one before.
+func (l *login) putEntry() error {
+	return command.OpenDB(l.c).Update(l.c.Context, func(tx *store.Tx) error {
+		ws, _, err := tx.Workspace(l.workspace)
+		if err != nil {
+			return err
+		}
+		now := time.Now().UTC().Truncate(time.Second)
+		entry := entryOf(ws)
+		entry.Kind, entry.Expires, entry.Verified = string(l.cred.Kind), l.expires, now
+		if l.c.IsSet("label") {
+			entry.Label = l.c.String("label")
+		}
+		if entry.Created.IsZero() {
+			entry.Created = now
+		}
+		ws.Slug, ws.Credential = l.workspace, &entry
+		return tx.PutWorkspace(ws)
+	})
+}

@@ -1,0 +1,137 @@
+package synccmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/report/render"
+	"trunkstat/store/command"
+	"trunkstat/sync"
+	"trunkstat/sync/bitbucket"
+)
+
+const hintContinue = "run trunkstat sync again to continue"
+
+// outcome turns the end of one workspace's sync into an error with its exit code, nil if all is up to date.
+func (r *syncRun) outcome(s sync.Summary, err error, cred bitbucket.Credential) error {
+	authStatus := "trunkstat auth status --workspace " + s.Workspace
+	switch {
+	case r.c.Context.Err() != nil:
+		return context.Canceled
+	case errors.Is(err, bitbucket.ErrBudgetSpent):
+		return r.stopped(s)
+	case errors.Is(err, sync.ErrNothingMatches):
+		return &command.Error{Code: command.ExitMisuse, Hint: "trunkstat repos --workspace " + s.Workspace,
+			Err: fmt.Errorf("%w %s", err, selection(r.c))}
+	case errors.Is(err, sync.ErrNoResources):
+		return namedError(errEmptyListing, cred, s.Workspace, r.c.String("api-url"))
+	case err != nil:
+		return namedError(err, cred, s.Workspace, r.c.String("api-url"))
+	case len(s.Failures) > 0:
+		return r.partly(s, cred)
+	case s.Complete || s.Plan != nil && !s.AccessLost:
+		return nil
+	case s.AccessLost:
+		return &command.Error{Code: command.ExitPartly, Hint: authStatus,
+			Err: fmt.Errorf("access to %s was probably lost: most of its repositories are no longer listed", s.Workspace)}
+	}
+	return &command.Error{Code: command.ExitPartly, Hint: hintContinue,
+		Err: fmt.Errorf("the listing of %s was incomplete; what it listed is up to date", s.Workspace)}
+}
+
+// stopped returns the error of a run that Bitbucket's rate limit, or --max-requests, stopped.
+func (r *syncRun) stopped(s sync.Summary) error {
+	reason := "--max-requests"
+	if limit := r.c.Int("max-requests"); limit == 0 || r.sent < limit {
+		reason = "the rate limit is reached, and --no-wait is given"
+	}
+	left := "the listing of " + s.Workspace + " is not complete"
+	if n := s.Repositories; n.Listed > 0 {
+		left = fmt.Sprintf("%s of %s left", render.Count(n.Pending), count(n.Listed, "repository is", "repositories are"))
+	}
+	return &command.Error{Code: command.ExitWorkLeft, Hint: hintContinue, Err: &withCause{
+		fmt.Errorf("stopped after %s (%s); %s", count(r.sent, "request", "requests"), reason, left),
+		bitbucket.ErrBudgetSpent}}
+}
+
+// partly returns the error of a run in which repositories failed. If all of them failed for one reason, that
+// reason's exit code is the run's.
+func (r *syncRun) partly(s sync.Summary, cred bitbucket.Credential) error {
+	e := &command.Error{Code: command.ExitPartly, Hint: "the rest is stored; trunkstat repos shows the state of each",
+		Err: fmt.Errorf("%d of %s could not be synced: %s", len(s.Failures),
+			count(s.Repositories.Listed, "repository", "repositories"), failures(s))}
+	if s.Repositories.Failed == s.Repositories.Listed {
+		switch code := r.commonCode(s, cred); code {
+		case 0:
+		case command.ExitFailed:
+			e.Code, e.Hint = code, hintContinue
+		default:
+			e.Code, e.Hint = code, "trunkstat auth status --workspace "+s.Workspace
+		}
+	}
+	for _, f := range s.Failures { // a lack of permissions can be seen outside of this program as well
+		if bitbucket.IsForbidden(f.Err) {
+			e.Hint += "\n" + curlCommand(cred.Kind, s.Workspace, r.c.String("api-url"))
+			break
+		}
+	}
+	return e
+}
+
+// commonCode returns the exit code of the one reason for which all repositories failed, 0 if there are
+// several.
+func (r *syncRun) commonCode(s sync.Summary, cred bitbucket.Credential) (common int) {
+	for i, f := range s.Failures {
+		code, _ := command.Exit(namedError(f.Err, cred, s.Workspace, r.c.String("api-url")))
+		if i > 0 && code != common {
+			return 0
+		}
+		common = code
+	}
+	return common
+}
+
+// failures names the first failed repositories.
+func failures(s sync.Summary) string {
+	const most = 3
+	var parts []string
+	for _, f := range s.Failures[:min(len(s.Failures), most)] {
+		parts = append(parts, f.Repository+": "+f.Error)
+	}
+	if more := len(s.Failures) - most; more > 0 {
+		parts = append(parts, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// selection returns the flags that selected repositories.
+func selection(c *cli.Context) string {
+	var flags []string
+	for _, flag := range []string{"repo", "exclude-repo", "project", "exclude-project"} {
+		if patterns := c.StringSlice(flag); len(patterns) > 0 {
+			flags = append(flags, "--"+flag+` "`+strings.Join(patterns, `" or "`)+`"`)
+		}
+	}
+	return strings.Join(flags, " and ")
+}
+
+// worse returns the error that decides about the exit code, the first if they are equal.
+func worse(a, b error) error {
+	rank := func(err error) int {
+		switch code, _ := command.Exit(err); code {
+		case command.ExitDone:
+			return 0
+		case command.ExitPartly:
+			return 1
+		}
+		return 2
+	}
+	if rank(b) > rank(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,152 @@
+package synccmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+
+	"trunkstat/store/command"
+)
+
+// terminal returns stdin if it is a terminal.
+func terminal(c *cli.Context) (*os.File, bool) {
+	f, ok := c.App.Reader.(*os.File)
+	return f, ok && term.IsTerminal(int(f.Fd()))
+}
+
+// interactive reports whether stdin and stderr are terminals.
+func interactive(c *cli.Context) bool {
+	_, in := terminal(c)
+	f, ok := c.App.ErrWriter.(*os.File)
+	return in && ok && term.IsTerminal(int(f.Fd()))
+}
+
+// errNoAnswer is returned for a prompt that ended with Ctrl-D.
+var errNoAnswer = errors.New("no answer, so nothing is stored")
+
+// ask prompts for a line on stderr, because stdout is for data.
+func ask(c *cli.Context, prompt string) (string, error) {
+	fmt.Fprint(c.App.ErrWriter, prompt)
+	answer, err := await(c.Context, func() (string, error) { return readLine(c.App.Reader) })
+	if err != nil { // Ctrl-C and Ctrl-D leave the cursor behind the prompt
+		fmt.Fprintln(c.App.ErrWriter)
+	}
+	if errors.Is(err, io.EOF) {
+		return "", errNoAnswer
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the answer: %w", err)
+	}
+	return strings.TrimSpace(answer), nil
+}
+
+// askHidden prompts for a line that is not shown while it is typed. If the context ends first, it restores
+// the state of the terminal.
+func askHidden(c *cli.Context, f *os.File, prompt string) (string, error) {
+	fd := int(f.Fd())
+	state, err := term.GetState(fd)
+	if err != nil {
+		return "", fmt.Errorf("read the token: %w", err)
+	}
+	fmt.Fprint(c.App.ErrWriter, prompt)
+	answer, err := await(c.Context, func() (string, error) {
+		b, err := term.ReadPassword(fd)
+		return string(b), err
+	})
+	if c.Context.Err() != nil {
+		term.Restore(fd, state)
+	}
+	fmt.Fprintln(c.App.ErrWriter)
+	if errors.Is(err, io.EOF) {
+		return "", errNoAnswer
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the token: %w", err)
+	}
+	return answer, nil
+}
+
+// await runs a read that takes no context. If the context ends first, the read is left behind, and ends
+// with the program.
+func await(ctx context.Context, read func() (string, error)) (string, error) {
+	type result struct {
+		text string
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		text, err := read()
+		done <- result{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case r := <-done:
+		return r.text, r.err
+	}
+}
+
+// readLine reads no byte beyond the line, because that may be the answer to the next prompt.
+func readLine(r io.Reader) (string, error) {
+	var line []byte
+	for b := make([]byte, 1); len(line) < maxToken; {
+		n, err := r.Read(b)
+		if n == 1 && b[0] == '\n' {
+			return string(line), nil
+		}
+		line = append(line, b[:n]...)
+		if err == io.EOF && len(line) > 0 {
+			return string(line), nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return "", errors.New("the line is too long")
+}
+
+// whereTokens tells where a token is created, and with which single scope.
+const whereTokens = `Create a token with one scope:
+  an access token of the workspace, scope "repository" (Premium plans):
+    https://bitbucket.org/%s/workspace/settings/access-tokens
+  or an API token of your account, "with scopes", for Bitbucket, scope "read:repository:bitbucket":
+    https://id.atlassian.com/manage-profile/security/api-tokens
+`
+
+// askWorkspace prompts until the answer names a workspace. An empty answer is the only one that is stored.
+func askWorkspace(c *cli.Context, only string) (string, error) {
+	prompt := "Workspace (slug or URL): "
+	if only != "" {
+		prompt = "Workspace (slug or URL) [" + only + "]: "
+	}
+	for {
+		answer, err := ask(c, prompt)
+		if err != nil {
+			return "", err
+		}
+		if answer == "" && only != "" {
+			return only, nil
+		}
+		workspace, err := command.ParseWorkspace(answer)
+		if err == nil {
+			return workspace, nil
+		}
+		command.Notice(c, "%v", err)
+	}
+}
+
+// askEmail prompts for the e-mail of an API token. If the token has no known prefix, the answer tells its
+// kind.
+func askEmail(c *cli.Context, unknownKind bool) (string, error) {
+	if unknownKind {
+		return ask(c, "E-mail of your Atlassian account if it is an API token, "+
+			"nothing if it is an access token: ")
+	}
+	return ask(c, "E-mail of your Atlassian account: ")
+}

@@ -1,0 +1,113 @@
+package synccmd
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+)
+
+// redrawInterval is how often the live lines are drawn anew.
+const redrawInterval = 120 * time.Millisecond
+
+// A screen keeps a few lines at the foot of a terminal up to date, and prints what is written to it above
+// them. Each frame is one write that clears the frame before.
+type screen struct {
+	out   *os.File
+	lines func(width, height int) []string // none of them wider than the terminal
+
+	stop, stopped chan struct{}
+	once          sync.Once
+
+	mu     sync.Mutex
+	above  strings.Builder // what was written since the last frame
+	drawn  []int           // the widths of the lines that are on the terminal
+	closed bool
+}
+
+func newScreen(out *os.File, lines func(width, height int) []string) *screen {
+	s := &screen{out: out, lines: lines, stop: make(chan struct{}), stopped: make(chan struct{})}
+	go s.run()
+	return s
+}
+
+func (s *screen) run() {
+	defer close(s.stopped)
+	ticker := time.NewTicker(redrawInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-s.stop:
+			return
+		case <-ticker.C:
+			width, height := s.size()
+			lines := s.lines(width, height) // without s.mu, which a writer in lines may need
+			s.mu.Lock()
+			s.draw(lines, width)
+			s.mu.Unlock()
+		}
+	}
+}
+
+// size returns the size of the terminal; one that does not tell it is taken to have 80 columns.
+func (s *screen) size() (width, height int) {
+	width, height, err := term.GetSize(int(s.out.Fd()))
+	if err != nil || width <= 0 {
+		return 80, 24
+	}
+	return width, height
+}
+
+// draw replaces the lines on the terminal.
+func (s *screen) draw(lines []string, width int) {
+	text := s.erase(width) + s.above.String()
+	s.above.Reset()
+	s.drawn = s.drawn[:0]
+	for _, line := range lines {
+		text += line + "\n"
+		s.drawn = append(s.drawn, utf8.RuneCountInString(line))
+	}
+	io.WriteString(s.out, text)
+}
+
+// erase moves the cursor to the beginning of the lines on the terminal and clears from there. The cursor may
+// be anywhere in its row, because the terminal shows what is typed, ^C say. A line has several rows if the
+// terminal became narrower since it was drawn.
+func (s *screen) erase(width int) string {
+	rows := 0
+	for _, n := range s.drawn {
+		rows += 1 + max(n-1, 0)/width
+	}
+	if rows == 0 {
+		return "\r"
+	}
+	return fmt.Sprintf("\r\x1b[%dA\x1b[J", rows)
+}
+
+// Write prints whole lines above the live ones, with the next frame.
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return s.out.Write(p)
+	}
+	return s.above.Write(p)
+}
+
+// close clears the live lines, and prints what was written since the last frame. It can be called twice.
+func (s *screen) close() {
+	s.once.Do(func() {
+		close(s.stop)
+		<-s.stopped
+		width, _ := s.size()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.draw(nil, width)
+		s.closed = true
+	})
+}
