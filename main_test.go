@@ -310,9 +310,9 @@ var promised = map[string]string{
 	"auth login":          "email label expires with-token",
 	"auth status":         "offline format",
 	"auth list":           "format",
-	"auth logout":         "",
-	"sync":                "repo project since plan audit no-wait rate max-requests jobs format",
-	"repos":               "format",
+	"auth logout":         "forget",
+	"sync":                "repo exclude-repo project exclude-project since plan audit no-wait rate max-requests jobs format",
+	"repos":               "sort format bom delimiter",
 	"report":              "by pivot since until repo exclude-repo project exclude-project author exclude-author merges bots bot tz mailmap sort top compare anonymize format output o",
 	"export":              "",
 	"export commits":      "since until repo project author merges bots format output o partition-by bom",
@@ -614,8 +614,9 @@ type proxy struct {
 	ends sync.WaitGroup // the two directions of each tunnel
 
 	mu      sync.Mutex
-	account string // user:password that it requires; empty: none
-	refusal int    // the status of every answer; 0: it lets them through
+	account string   // user:password that it requires; empty: none
+	refusal int      // the status of every answer; 0: it lets them through
+	offers  []string // the only ways to authenticate that it takes, none of which a client has
 	asked   []string
 	open    []net.Conn
 }
@@ -646,6 +647,8 @@ func (p *proxy) status(r *http.Request) int {
 	switch {
 	case r.Method != http.MethodConnect:
 		return http.StatusMethodNotAllowed
+	case len(p.offers) > 0:
+		return http.StatusProxyAuthRequired
 	case p.account != "" && given != "Basic "+base64.StdEncoding.EncodeToString([]byte(p.account)):
 		return http.StatusProxyAuthRequired
 	case p.refusal != 0:
@@ -654,10 +657,20 @@ func (p *proxy) status(r *http.Request) int {
 	return http.StatusOK
 }
 
+// challenges returns how the proxy has clients authenticate.
+func (p *proxy) challenges() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.offers) > 0 {
+		return p.offers
+	}
+	return []string{`Basic realm="proxy"`}
+}
+
 func (p *proxy) connect(w http.ResponseWriter, r *http.Request) {
 	if status := p.status(r); status != http.StatusOK {
 		if status == http.StatusProxyAuthRequired {
-			w.Header().Set("Proxy-Authenticate", `Basic realm="proxy"`)
+			w.Header()["Proxy-Authenticate"] = p.challenges()
 		}
 		http.Error(w, "<h1>"+http.StatusText(status)+"</h1>", status)
 		return
@@ -703,6 +716,8 @@ func proxyCmd(ts *testscript.TestScript, neg bool, args []string) {
 	switch args[0] {
 	case "wants": // wants USER PASSWORD
 		p.account = args[1] + ":" + args[2]
+	case "offers": // offers SCHEME…
+		p.offers = args[1:]
 	case "refuses": // refuses STATUS; 0 lets through again
 		status, err := strconv.Atoi(args[1])
 		ts.Check(err)
