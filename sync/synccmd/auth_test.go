@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -88,7 +89,8 @@ func (p *program) run(args ...string) ending {
 
 func (p *program) runContext(ctx context.Context, args ...string) ending {
 	p.t.Helper()
-	var stdout, stderr bytes.Buffer
+	var stdout bytes.Buffer
+	var stderr lockedBuffer
 	app := &cli.App{
 		Name: "trunkstat", Version: "test",
 		Reader: strings.NewReader(p.stdin), Writer: &stdout, ErrWriter: &stderr,
@@ -99,6 +101,24 @@ func (p *program) runContext(ctx context.Context, args ...string) ending {
 	o := ending{stdout: stdout.String(), stderr: stderr.String(), err: err}
 	o.code, o.hint = command.Exit(err)
 	return o
+}
+
+// A lockedBuffer can be written to by several goroutines.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
 // globalFlags are those of main, with the program's database and sandbox as default values.

@@ -3,7 +3,6 @@ package synccmd
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -114,7 +113,6 @@ type stored struct {
 	found        bool // the workspace, or a repository of it
 	workspace    store.Workspace
 	repositories []store.UUID
-	commits      int
 }
 
 // loadStored reads what the database has of a workspace. It makes no database.
@@ -127,15 +125,11 @@ func loadStored(c *cli.Context, workspace string) (s stored, err error) {
 		if err != nil {
 			return err
 		}
-		all = slices.DeleteFunc(all, func(r store.Repository) bool { return r.Workspace != workspace })
 		for _, r := range all {
-			extent, err := tx.Extent(r.UUID)
-			if err != nil {
-				return err
+			if r.Workspace == workspace {
+				s.found, s.repositories = true, append(s.repositories, r.UUID)
 			}
-			s.repositories, s.commits = append(s.repositories, r.UUID), s.commits+extent.Commits
 		}
-		s.found = s.found || len(all) > 0
 		return nil
 	})
 	if errors.Is(err, store.ErrNoDatabase) {
@@ -186,8 +180,8 @@ func forgetWorkspace(c *cli.Context, s stored) error {
 	}
 	err := db.Update(c.Context, func(tx *store.Tx) error { return tx.DeleteWorkspace(s.workspace.Slug) })
 	if err == nil && !c.Bool("quiet") {
-		command.Notice(c, "removed %s with %s and %s", s.workspace.Slug,
-			count(len(s.repositories), "repository", "repositories"), count(s.commits, "commit", "commits"))
+		command.Notice(c, "removed %s with %s", s.workspace.Slug,
+			count(len(s.repositories), "repository", "repositories"))
 	}
 	return err
 }

@@ -1,7 +1,6 @@
 package synccmd
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -51,49 +50,48 @@ type repoRow struct {
 	ForkOf        command.NullString `json:"fork_of"`
 }
 
-// A repoColumn is a column of repos: how a table shows it, its cell in a row, and the order of two rows
-// by it.
+// A repoColumn is a column of repos with its value in a row: a string, an int or a date.
 type repoColumn struct {
 	render.Column
-	cell    func(*repoRow) render.Cell
-	compare func(a, b *repoRow) int
+	value func(*repoRow) any
 }
 
-// repoColumns are the columns in the order of CLI and CSV. Names are those of the JSON.
+// repoColumns are the columns in their order. Their names are those of the JSON.
 var repoColumns = []repoColumn{
-	textColumn(render.Column{Name: "workspace"}, func(r *repoRow) string { return r.Workspace }),
-	textColumn(render.Column{Name: "repository", Elastic: true}, func(r *repoRow) string { return r.Repository }),
-	textColumn(render.Column{Name: "project", DropOrder: 3}, func(r *repoRow) string { return r.Project }),
-	textColumn(render.Column{Name: "visibility", DropOrder: 2}, func(r *repoRow) string { return r.Visibility }),
-	textColumn(render.Column{Name: "default_branch", Elastic: true, DropOrder: 6},
-		func(r *repoRow) string { return string(r.DefaultBranch) }),
-	{render.Column{Name: "commits", Number: true},
-		func(r *repoRow) render.Cell { return render.Number(r.Commits) },
-		func(a, b *repoRow) int { return cmp.Compare(a.Commits, b.Commits) }},
-	dateColumn(render.Column{Name: "first_commit", DropOrder: 5}, func(r *repoRow) date { return r.FirstCommit }),
-	dateColumn(render.Column{Name: "last_commit", DropOrder: 1}, func(r *repoRow) date { return r.LastCommit }),
-	dateColumn(render.Column{Name: "last_sync", DropOrder: 4}, func(r *repoRow) date { return r.LastSync }),
-	textColumn(render.Column{Name: "state", Elastic: true}, func(r *repoRow) string { return r.State }),
-	textColumn(render.Column{Name: "fork_of", Elastic: true, DropOrder: 7},
-		func(r *repoRow) string { return string(r.ForkOf) }),
+	{render.Column{Name: "workspace"}, func(r *repoRow) any { return r.Workspace }},
+	{render.Column{Name: "repository", Elastic: true}, func(r *repoRow) any { return r.Repository }},
+	{render.Column{Name: "project", DropOrder: 3}, func(r *repoRow) any { return r.Project }},
+	{render.Column{Name: "visibility", DropOrder: 2}, func(r *repoRow) any { return r.Visibility }},
+	{render.Column{Name: "default_branch", Elastic: true, DropOrder: 6},
+		func(r *repoRow) any { return string(r.DefaultBranch) }},
+	{render.Column{Name: "commits", Number: true}, func(r *repoRow) any { return r.Commits }},
+	{render.Column{Name: "first_commit", DropOrder: 5}, func(r *repoRow) any { return r.FirstCommit }},
+	{render.Column{Name: "last_commit", DropOrder: 1}, func(r *repoRow) any { return r.LastCommit }},
+	{render.Column{Name: "last_sync", DropOrder: 4}, func(r *repoRow) any { return r.LastSync }},
+	{render.Column{Name: "state", Elastic: true}, func(r *repoRow) any { return r.State }},
+	{render.Column{Name: "fork_of", Elastic: true, DropOrder: 7}, func(r *repoRow) any { return string(r.ForkOf) }},
 }
 
-func textColumn(column render.Column, text func(*repoRow) string) repoColumn {
-	return repoColumn{column,
-		func(r *repoRow) render.Cell { return render.Text(text(r)) },
-		func(a, b *repoRow) int { return strings.Compare(text(a), text(b)) }}
+func (col repoColumn) cell(r *repoRow) render.Cell {
+	switch v := col.value(r).(type) {
+	case int:
+		return render.Number(v)
+	case date:
+		return v.cell()
+	default:
+		return render.Text(v.(string))
+	}
 }
 
-func dateColumn(column render.Column, of func(*repoRow) date) repoColumn {
-	return repoColumn{column,
-		func(r *repoRow) render.Cell { return of(r).cell() },
-		func(a, b *repoRow) int { return of(a).Compare(of(b).Time) }}
-}
-
-// descends reports whether rows are sorted by the column in descending order unless the user says how:
-// counts and dates are, as in reports.
-func (col repoColumn) descends() bool {
-	return col.Number || strings.HasPrefix(col.Name, "first_") || strings.HasPrefix(col.Name, "last_")
+func (col repoColumn) compare(a, b *repoRow) int {
+	switch v := col.value(a).(type) {
+	case int:
+		return v - col.value(b).(int)
+	case date:
+		return v.Compare(col.value(b).(date).Time)
+	default:
+		return strings.Compare(v.(string), col.value(b).(string))
+	}
 }
 
 func sortValues() (values []string) {
@@ -103,19 +101,22 @@ func sortValues() (values []string) {
 	return values
 }
 
-// parseRepoSort reads COL, COL:asc or COL:desc. It returns how to compare two rows.
+// parseRepoSort reads COL, COL:asc or COL:desc, and returns how to compare two rows. Without a direction,
+// counts and dates descend, as in reports.
 func parseRepoSort(s string) (func(a, b *repoRow) int, error) {
-	if rest, ok := strings.CutPrefix(s, "repo:"); ok || s == "repo" { // as in reports
-		s = strings.TrimSuffix("repository:"+rest, ":")
+	name, desc := strings.CutSuffix(s, ":desc")
+	name, asc := strings.CutSuffix(name, ":asc")
+	if name == "repo" { // as in reports
+		name = "repository"
 	}
-	name, direction, _ := strings.Cut(s, ":")
 	var names []string
 	for _, col := range repoColumns {
 		names = append(names, col.Name)
-		if col.Name != name || !slices.Contains([]string{s, name + ":asc", name + ":desc"}, s) {
+		if col.Name != name || asc && desc {
 			continue
 		}
-		if direction == "desc" || direction == "" && col.descends() {
+		_, isText := col.value(&repoRow{}).(string)
+		if desc || !asc && !isText {
 			return func(a, b *repoRow) int { return col.compare(b, a) }, nil
 		}
 		return col.compare, nil
