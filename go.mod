@@ -11,7 +11,6 @@ require (
 	github.com/parquet-go/parquet-go v0.32.0 // the Parquet export
 	github.com/rogpeppe/go-internal v1.16.0 // tests: testscript
 	github.com/urfave/cli/v2 v2.27.7 // commands and flags
-	github.com/vbauerster/mpb/v8 v8.12.1 // live progress; not above v8.12.1, see go-runewidth
 	github.com/zalando/go-keyring v0.2.8 // the system's keychain
 	go.etcd.io/bbolt v1.5.0 // the database
 	golang.org/x/sync v0.24.0 // errgroup
@@ -21,8 +20,6 @@ require (
 )
 
 require (
-	github.com/VividCortex/ewma v1.2.0 // indirect
-	github.com/acarl005/stripansi v0.0.0-20180116102854-5a71ef0e047d // indirect
 	github.com/andybalholm/brotli v1.1.1 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/clipperhouse/uax29/v2 v2.7.0 // indirect
@@ -32,7 +29,7 @@ require (
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/mattn/go-colorable v0.1.14 // indirect
 	github.com/mattn/go-isatty v0.0.20 // indirect
-	github.com/mattn/go-runewidth v0.0.23 // indirect; not above v0.0.23: later ones cost 50 ms at every start
+	github.com/mattn/go-runewidth v0.0.19 // indirect; v0.0.24 and later cost 50 ms at every start
 	github.com/olekukonko/cat v0.0.0-20250911104152-50322a0618f6 // indirect
 	github.com/olekukonko/errors v1.2.0 // indirect
 	github.com/olekukonko/ll v0.1.6 // indirect
@@ -45,4 +42,3 @@ require (
 	golang.org/x/tools v0.47.0 // indirect
 	google.golang.org/protobuf v1.34.2 // indirect
 )
-

@@ -244,7 +244,6 @@ func TestRooms(t *testing.T) {
 		"github.com/zalando/go-keyring":     {"store/keychain"},
 		"github.com/olekukonko/tablewriter": {"report/render"},
 		"github.com/urfave/cli":             {".", "store/command", "store/storecmd", "sync/synccmd", "report/reportcmd"},
-		"github.com/vbauerster/mpb":         {"sync/synccmd"},
 		"github.com/parquet-go/parquet-go":  {"report/reportcmd"},
 		"golang.org/x/text":                 {"store", "report/people"},
 	}

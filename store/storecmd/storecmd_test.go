@@ -94,7 +94,7 @@ func TestInfo(t *testing.T) {
 		t.Fatalf("exit %d (%v), printed %q", code, err, out)
 	}
 	stat, err := os.Stat(path)
-	if err != nil || got.Size != stat.Size() || got.Schema != 1 || got.Version != 2 || got.Commits != 2 ||
+	if err != nil || got.Size != stat.Size() || got.Schema != 1 || got.Version != 3 || got.Commits != 2 ||
 		got.Repositories != 1 || got.Authors != 2 || got.Unfinished != 0 || got.Path != path {
 		t.Errorf("got %+v, error %v", got, err)
 	}
