@@ -15,8 +15,8 @@ func authCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "auth",
 		Usage: "store, check and remove the credentials for Bitbucket",
-		Description: `The secret is kept in the system keychain and nowhere else. On a machine without a keychain, pass
-the token in the environment, which takes precedence over the keychain:
+		Description: `The secret is kept in the system keychain and nowhere else. Without a keychain, pass the
+token in the environment, which takes precedence over the keychain:
 
    TRUNKSTAT_TOKEN            the token
    TRUNKSTAT_EMAIL            the e-mail of the Atlassian account; only with an API token
@@ -160,7 +160,7 @@ func parseExpiry(s string, now time.Time) (time.Time, error) {
 	if err == nil {
 		expires = expires.Add(24*time.Hour - time.Second)
 	} else if expires, err = time.Parse(time.RFC3339, s); err != nil {
-		return time.Time{}, command.Misuse("invalid date %q for --expires; use 2026-03-31, or a time in RFC 3339",
+		return time.Time{}, command.Misuse("invalid date %q for --expires; use 2026-03-31, or RFC 3339",
 			command.Shorten(s))
 	}
 	if !expires.After(now) {
@@ -187,6 +187,7 @@ func expiryWords(expires, now time.Time) string {
 // warnExpiry prints a warning, even with --quiet, if the token expires soon.
 func warnExpiry(c *cli.Context, workspace string, expires, now time.Time) {
 	if words := expiryWords(expires, now); words != "" {
-		command.Notice(c, "warning: the token of %s %s; replace it with %s", workspace, words, loginHint(workspace))
+		command.Notice(c, "warning: the token of %s %s; replace it with %s",
+			workspace, words, loginHint(workspace))
 	}
 }

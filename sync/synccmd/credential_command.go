@@ -84,11 +84,12 @@ func readToken(c *cli.Context) (string, error) {
 		b, err := io.ReadAll(io.LimitReader(c.App.Reader, maxToken+1))
 		return string(b), err
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", fmt.Errorf("read the token from stdin: %w", err)
-	case len(token) > maxToken:
-		return "", &command.Error{Code: command.ExitCredentials, Err: errors.New("stdin is longer than a token")}
+	}
+	if len(token) > maxToken {
+		err := errors.New("stdin is longer than a token")
+		return "", &command.Error{Code: command.ExitCredentials, Err: err}
 	}
 	return string(decodeText([]byte(token))), nil
 }

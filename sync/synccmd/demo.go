@@ -28,15 +28,16 @@ func demoCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "demo",
 		Usage: "show the program on a sandbox Bitbucket, without account or network",
-		Description: `Starts a sandbox Bitbucket on a loopback port, with a sample workspace or with the histories of the
-git repositories that --git names, syncs it over HTTP into a new database, and prints reports.
+		Description: `Starts a sandbox Bitbucket on a loopback port, with a sample workspace or with the histories
+of the git repositories that --git names, syncs it over HTTP into a new database, and prints reports.
 
    trunkstat demo
    trunkstat demo --git ~/src/linux --git ~/src/git --keep /tmp/demo.db`,
 		Flags: []cli.Flag{
-			&cli.StringSliceFlag{Name: "git", TakesFile: true, Usage: "serve the history of the git repository in `DIR`, which must not be a shallow clone"},
+			&cli.StringSliceFlag{Name: "git", TakesFile: true,
+				Usage: "serve the history of the git repository in `DIR`, which must not be a shallow clone"},
 			&cli.StringFlag{Name: "keep", TakesFile: true, Usage: "keep the database in the new file `PATH`"},
-			&cli.BoolFlag{Name: "serve", Usage: "keep the sandbox running, and print the environment to use it"},
+			&cli.BoolFlag{Name: "serve", Usage: "keep the sandbox running, and print its environment"},
 		},
 		Action: runDemo,
 	}
@@ -65,7 +66,7 @@ func runDemo(c *cli.Context) (err error) {
 	return playDemo(c, env)
 }
 
-// demoDatabase returns the path of the demo's database. Without --keep it is in a folder that cleanUp removes.
+// demoDatabase returns the path of the database. Without --keep it is in a folder that cleanUp removes.
 func demoDatabase(keep string) (path string, cleanUp func() error, err error) {
 	if keep == "" {
 		dir, err := os.MkdirTemp("", "trunkstat-demo-")

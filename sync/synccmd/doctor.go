@@ -21,10 +21,10 @@ func doctorCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "doctor",
 		Usage: "check what a sync requires, and say how to fix what is wrong",
-		Description: `Prints a line for each check: ok, or the problem with its fix below it, or - if the check was skipped.
-It requires no setup and changes nothing. The exit code is 1 if there is a problem. With --verbose, it
-also prints what Bitbucket does at the workspace where its documentation is silent, to be pasted into
-a report.
+		Description: `Prints a line for each check: ok, or the problem with its fix below it, or - if the check was
+skipped. It requires no setup and changes nothing. The exit code is 1 if there is a problem. With
+--verbose, it also prints what Bitbucket does at the workspace where its documentation is silent, to
+be pasted into a report.
 
    trunkstat doctor
    HTTPS_PROXY=http://proxy.example.com:3128 trunkstat doctor --ca-cert company.pem
@@ -100,7 +100,7 @@ func runDoctor(c *cli.Context, env environment) error {
 	case d.err != nil:
 		return d.err
 	case d.problems > 0:
-		return &command.Error{Code: command.ExitFailed, Err: errors.New(count(d.problems, "problem", "problems") + " found")}
+		return fmt.Errorf("%s found", count(d.problems, "problem", "problems"))
 	}
 	return nil
 }
@@ -109,22 +109,19 @@ func runDoctor(c *cli.Context, env environment) error {
 func checkDatabase(c *cli.Context) ([]store.Workspace, finding) {
 	f := finding{what: "database"}
 	path := command.OpenDB(c).Path()
-	repositories := 0
+	var repos []store.Repository
 	var workspaces []store.Workspace
 	err := command.OpenDB(c).View(c.Context, func(tx *store.Tx) (err error) {
-		all, err := tx.Repositories()
-		if err != nil {
-			return err
+		if repos, err = tx.Repositories(); err == nil {
+			workspaces, err = tx.Workspaces()
 		}
-		repositories = len(all)
-		workspaces, err = tx.Workspaces()
 		return err
 	})
 	switch {
 	case errors.Is(err, store.ErrNoDatabase):
 		f.text = path + ": the first sync creates it"
 	case err == nil:
-		f.text = fmt.Sprintf("%s: %s of %s", path, count(repositories, "repository", "repositories"),
+		f.text = fmt.Sprintf("%s: %s of %s", path, repositories(len(repos)),
 			count(len(workspaces), "workspace", "workspaces"))
 	default:
 		f.text, f.fix = err.Error(), databaseFix(err)
@@ -165,7 +162,8 @@ func checkKeychain(c *cli.Context, env environment) finding {
 	case source != fromKeychain:
 		f.text = "does not answer, and is not needed: the token comes from the " + source
 	default:
-		f.text, f.fix = err.Error(), "unlock or set up the keychain, or use TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND"
+		f.text = err.Error()
+		f.fix = "unlock or set up the keychain, or use TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND"
 	}
 	return f
 }
@@ -217,7 +215,7 @@ func (d *doctor) checkCredential(ws store.Workspace, reached bool) {
 		return
 	}
 	f.text = fmt.Sprintf("%s: the %s from the %s reaches %s", ws.Slug, kindName(cred.Kind), source,
-		count(v.Repositories, "repository", "repositories"))
+		repositories(v.Repositories))
 	if words := expiryWords(entryOf(ws).Expires, d.env.now()); words != "" && source == fromKeychain {
 		f.text, f.fix = ws.Slug+": the token "+words, loginHint(ws.Slug)
 	}

@@ -74,10 +74,10 @@ func (f *facts) ask(ctx context.Context, client *bitbucket.Client) error {
 	if largest == nil {
 		return nil
 	}
-	err := f.askCommits(ctx, client, *largest, largest.UUID)
+	err := f.askCommits(ctx, client, largest, largest.UUID)
 	if bitbucket.IsNotFound(err) {
 		f.uuidPaths = "refused with 404"
-		return f.askCommits(ctx, client, *largest, largest.Slug)
+		return f.askCommits(ctx, client, largest, largest.Slug)
 	}
 	if err == nil {
 		f.uuidPaths = "taken"
@@ -85,7 +85,10 @@ func (f *facts) ask(ctx context.Context, client *bitbucket.Client) error {
 	return err
 }
 
-func (f *facts) askCommits(ctx context.Context, client *bitbucket.Client, r bitbucket.Repository, path string) error {
+// askCommits asks for the newest commits of a repository. path names it: its UUID or its slug.
+func (f *facts) askCommits(ctx context.Context, client *bitbucket.Client, r *bitbucket.Repository,
+	path string) error {
+
 	head := r.MainBranch.Head
 	if head == (bitbucket.Hash{}) {
 		var err error
@@ -93,7 +96,8 @@ func (f *facts) askCommits(ctx context.Context, client *bitbucket.Client, r bitb
 			return err
 		}
 	}
-	for page, err := range client.Commits(ctx, f.workspace, path, bitbucket.Range{Include: []bitbucket.Hash{head}}) {
+	newest := bitbucket.Range{Include: []bitbucket.Hash{head}}
+	for page, err := range client.Commits(ctx, f.workspace, path, newest) {
 		if err != nil {
 			return err
 		}
@@ -131,7 +135,8 @@ func (f *facts) lines() []string {
 		limits = "none"
 	}
 	return []string{
-		fmt.Sprintf("heads in the listing: %d of %s", f.heads, count(f.listed, "default branch", "default branches")),
+		fmt.Sprintf("heads in the listing: %d of %s", f.heads,
+			count(f.listed, "default branch", "default branches")),
 		"uuid paths:           " + unknown(f.uuidPaths),
 		"order of commits:     " + unknown(f.order),
 		"rate limit headers:   " + limits,

@@ -49,6 +49,7 @@ func checkNetwork(c *cli.Context, env environment) (findings []finding, reached 
 	clock := finding{what: "clock", text: noConnection, skipped: true}
 	secure := finding{what: "TLS", text: noConnection, skipped: true}
 	api := finding{what: "API", text: noConnection, skipped: true}
+	place := withoutUser(c.String("api-url"))
 	resp, err := probe(c, env)
 	var refused *bitbucket.ProxyError
 	var cert *tls.CertificateVerificationError
@@ -61,33 +62,34 @@ func checkNetwork(c *cli.Context, env environment) (findings []finding, reached 
 	case errors.As(err, &cert):
 		secure = finding{what: "TLS", text: err.Error(), fix: networkAdvice(err)}
 	case err != nil:
-		api = finding{what: "API", text: withoutUser(c.String("api-url")) + ": " + err.Error(), fix: networkAdvice(err)}
+		api = finding{what: "API", text: place + ": " + err.Error(), fix: networkAdvice(err)}
 	default:
 		secure = finding{what: "TLS", text: "the certificate is trusted"}
 		if resp.TLS == nil {
 			secure.text = "not used on this machine"
 		}
-		clock, api = checkClock(resp.Header.Get("Date"), env.now()), checkAnswer(withoutUser(c.String("api-url")), resp)
+		clock, api = checkClock(resp.Header.Get("Date"), env.now()), checkAnswer(place, resp)
 		reached = api.fix == ""
 	}
 	return []finding{clock, proxy, secure, api}, reached
 }
 
-// checkAnswer tells an answer of Bitbucket, which is 200 or a refusal from 400 to 499, from that of a proxy, a
-// sign-on page or a server in trouble.
+// checkAnswer tells an answer of Bitbucket, which is 200 or a refusal from 400 to 499, from that of a proxy,
+// a sign-on page or a server in trouble.
 func checkAnswer(place string, resp *http.Response) finding {
 	f := finding{what: "API", text: place + " answers " + resp.Status}
+	notBitbucket := func(what string) {
+		f.text, f.fix = "what answers at "+place+" is not Bitbucket Cloud: it "+what, notBitbucketAdvice
+	}
 	switch {
 	case resp.StatusCode >= 500:
 		f.fix = "try again later; https://bitbucket.status.atlassian.com reports outages"
 	case resp.StatusCode == http.StatusProxyAuthRequired:
 		f.fix = "set HTTPS_PROXY with the proxy's user and password"
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
-		f.text = "what answers at " + place + " is not Bitbucket Cloud: it answers " + resp.Status
-		f.fix = notBitbucketAdvice
+		notBitbucket("answers " + resp.Status)
 	case strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html"):
-		f.text = "what answers at " + place + " is not Bitbucket Cloud: it returned an HTML page, not Bitbucket's API"
-		f.fix = notBitbucketAdvice
+		notBitbucket("returned an HTML page, not Bitbucket's API")
 	default:
 		f.text = place + " answers"
 	}
@@ -105,7 +107,8 @@ func probe(c *cli.Context, env environment) (*http.Response, error) {
 	}
 	ctx, cancel := context.WithTimeout(c.Context, probeTimeout)
 	defer cancel()
-	return bitbucket.Probe(ctx, bitbucket.Config{BaseURL: c.String("api-url"), RootCAs: roots, UserAgent: userAgent(c)})
+	config := bitbucket.Config{BaseURL: c.String("api-url"), RootCAs: roots, UserAgent: userAgent(c)}
+	return bitbucket.Probe(ctx, config)
 }
 
 func checkClock(date string, now time.Time) finding {

@@ -113,7 +113,8 @@ func notBitbucket(place string, answer *bitbucket.Error) string {
 	return "what answers at " + place + " is not Bitbucket Cloud: " + what
 }
 
-const notBitbucketAdvice = "log in to this network with a browser, or check the proxy (HTTPS_PROXY) and --api-url"
+const notBitbucketAdvice = "log in to this network with a browser, or check the proxy (HTTPS_PROXY) " +
+	"and --api-url"
 
 func unauthorizedCause(cred bitbucket.Credential) string {
 	if cred.Kind == bitbucket.APIToken {

@@ -26,7 +26,7 @@ func TestForgetRenamedWorkspace(t *testing.T) {
 	}
 	p.expect(p.run("-w", "acme", "auth", "logout", "--forget"), 6, "another sync is running")
 	unlock()
-	p.expect(p.run("-w", "acme", "auth", "logout", "--forget"), 0, "1 repository")
+	p.expect(p.run("-w", "acme", "auth", "logout", "--forget"), 0, "removed acme with its repositories")
 	p.expect(p.run("sync"), 0, "acme-corp: 1 repository listed, 1 unchanged")
 	p.expect(p.run("doctor"), 0)
 	o := p.run("repos", "--format", "csv")

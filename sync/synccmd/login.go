@@ -21,8 +21,8 @@ func loginCommand(env environment) *cli.Command {
 		Usage: "verify a credential and store or replace it",
 		// Not empty, so that prepareLogin gets an argument: it may be a token, and must not be repeated.
 		ArgsUsage: " ",
-		Description: `Asks for what is missing: the workspace, the token (which is not shown), the e-mail of an API
-token. Nothing is stored if Bitbucket refuses the credential. Replacing a credential keeps its label.
+		Description: `Asks for what is missing: the workspace, the token (which is not shown), the e-mail of an
+API token. Nothing is stored if Bitbucket refuses the credential. Replacing a credential keeps its label.
 
    trunkstat auth login -w acme
    trunkstat auth login -w acme --with-token < token.txt
@@ -31,9 +31,9 @@ token. Nothing is stored if Bitbucket refuses the credential. Replacing a creden
 TRUNKSTAT_KEYRING_TIMEOUT limits the wait for the keychain (60s on a terminal).`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "email", Usage: "`E-MAIL` of the Atlassian account of an API token"},
-			&cli.StringFlag{Name: "label", Usage: "a `NAME` for the credential, for auth list and auth status"},
-			&cli.StringFlag{Name: "expires", Usage: "`DATE` on which the token expires (2026-03-31 or RFC 3339); " +
-				"warnings begin 14 days before"},
+			&cli.StringFlag{Name: "label", Usage: "a `NAME` for auth list and auth status"},
+			&cli.StringFlag{Name: "expires",
+				Usage: "`DATE` on which the token expires (2026-03-31 or RFC 3339); warnings begin 14 days before"},
 			&cli.BoolFlag{Name: "with-token", Usage: "read the token from stdin"},
 		},
 		Action: func(c *cli.Context) error { return runLogin(c, env) },
@@ -65,11 +65,11 @@ func runLogin(c *cli.Context, env environment) error {
 		return keychainError(err)
 	}
 	if !c.Bool("quiet") {
-		command.Notice(c, "the %s for %s is stored in the system keychain; it reaches %s", kindName(l.cred.Kind),
-			l.workspace, count(v.Repositories, "repository", "repositories"))
+		command.Notice(c, "the %s for %s is stored in the system keychain; it reaches %s",
+			kindName(l.cred.Kind), l.workspace, repositories(v.Repositories))
 	}
 	if credentialSource(env) != fromKeychain {
-		command.Notice(c, "warning: TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND is set and takes precedence over it")
+		command.Notice(c, "warning: TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND is set and takes precedence")
 	}
 	warnExpiry(c, l.workspace, l.expires, env.now())
 	return nil
@@ -104,8 +104,7 @@ func prepareLogin(c *cli.Context, env environment) (*login, error) {
 	}
 	if !prompting && l.workspace == "" {
 		if l.workspace = only; only == "" {
-			return nil, command.Misuse("cannot prompt for the workspace; use --workspace SLUG, or a URL like " +
-				"https://bitbucket.org/acme/")
+			return nil, command.Misuse("cannot prompt for the workspace; use --workspace")
 		}
 	}
 	if err := keys.Ping(c.Context); err != nil { // fail before asking for the token
@@ -168,8 +167,8 @@ func (l *login) askCredential() error {
 
 // verify lists the workspace's repositories and asks for nothing else: an access token may not even ask
 // whose it is. It does not wait for the rate limit.
-func verify(ctx context.Context, c *cli.Context, env environment, cred bitbucket.Credential, workspace string) (
-	bitbucket.Verification, error) {
+func verify(ctx context.Context, c *cli.Context, env environment, cred bitbucket.Credential,
+	workspace string) (bitbucket.Verification, error) {
 
 	client, err := newClient(c, probing(env, cred), newRequestLog(c).exchange, troubleNotice(c))
 	if err != nil {
@@ -181,9 +180,9 @@ func verify(ctx context.Context, c *cli.Context, env environment, cred bitbucket
 	case err == nil && v.Repositories == 0:
 		err = errEmptyListing
 	case errors.Is(err, bitbucket.ErrBudgetSpent):
+		text := fmt.Errorf("verify the credential of %s: Bitbucket's rate limit is reached", workspace)
 		return v, &command.Error{Code: command.ExitWorkLeft, Hint: "run the same command again later",
-			Err: &withCause{fmt.Errorf("cannot verify the credential of %s: Bitbucket's rate limit is reached",
-				workspace), err}}
+			Err: &withCause{text, err}}
 	}
 	return v, namedError(err, cred, workspace, c.String("api-url"))
 }

@@ -37,7 +37,8 @@ func (r *syncRun) outcome(s sync.Summary, err error, cred bitbucket.Credential) 
 		return nil
 	case s.AccessLost:
 		return &command.Error{Code: command.ExitPartly, Hint: authStatus,
-			Err: fmt.Errorf("access to %s was probably lost: most of its repositories are no longer listed", s.Workspace)}
+			Err: fmt.Errorf("access to %s was probably lost: most of its repositories are no longer listed",
+				s.Workspace)}
 	}
 	return &command.Error{Code: command.ExitPartly, Hint: hintContinue,
 		Err: fmt.Errorf("the listing of %s was incomplete; what it listed is up to date", s.Workspace)}
@@ -51,19 +52,21 @@ func (r *syncRun) stopped(s sync.Summary) error {
 	}
 	left := "the listing of " + s.Workspace + " is not complete"
 	if n := s.Repositories; n.Listed > 0 {
-		left = fmt.Sprintf("%s of %s left", render.Count(n.Pending), count(n.Listed, "repository is", "repositories are"))
+		left = fmt.Sprintf("%s of %s left", render.Count(n.Pending),
+			count(n.Listed, "repository is", "repositories are"))
 	}
 	return &command.Error{Code: command.ExitWorkLeft, Hint: hintContinue, Err: &withCause{
-		fmt.Errorf("stopped after %s (%s); %s", count(r.sent, "request", "requests"), reason, left),
+		fmt.Errorf("stopped after %s (%s); %s", requests(r.sent), reason, left),
 		bitbucket.ErrBudgetSpent}}
 }
 
 // partly returns the error of a run in which repositories failed. If all of them failed for one reason, that
 // reason's exit code is the run's.
 func (r *syncRun) partly(s sync.Summary, cred bitbucket.Credential) error {
-	e := &command.Error{Code: command.ExitPartly, Hint: "the rest is stored; trunkstat repos shows the state of each",
+	e := &command.Error{Code: command.ExitPartly,
+		Hint: "the rest is stored; trunkstat repos shows the state of each",
 		Err: fmt.Errorf("%d of %s could not be synced: %s", len(s.Failures),
-			count(s.Repositories.Listed, "repository", "repositories"), failures(s))}
+			repositories(s.Repositories.Listed), failures(s))}
 	if s.Repositories.Failed == s.Repositories.Listed {
 		switch code := r.commonCode(s, cred); code {
 		case 0:
@@ -111,7 +114,7 @@ func failures(s sync.Summary) string {
 // selection returns the flags that selected repositories.
 func selection(c *cli.Context) string {
 	var flags []string
-	for _, flag := range []string{"repo", "exclude-repo", "project", "exclude-project"} {
+	for _, flag := range selectors {
 		if patterns := c.StringSlice(flag); len(patterns) > 0 {
 			flags = append(flags, "--"+flag+` "`+strings.Join(patterns, `" or "`)+`"`)
 		}

@@ -64,6 +64,14 @@ func TestSyncExcludes(t *testing.T) {
 	p.server.Workspace("many").Repository("r02").SetProject("OPS")
 	p.expect(p.run("sync", "--exclude-repo", "R01"), 0, "2 repositories listed, 2 unchanged")
 	p.expect(p.run("sync", "--exclude-project", "o*"), 0, "2 repositories listed")
+	o := p.run("sync", "--repo", "r00", "--repo", "r9?", "--exclude-project", "none", "--project", "prj")
+	p.expect(o, 0, `no repository matches --repo "r9?"`, `no repository matches --exclude-project "none"`)
+	if strings.Count(o.stderr, "matches") != 2 {
+		t.Error(o.stderr)
+	}
+	p.env["TZ"] = "Europe/Berlinn"
+	p.expect(p.run("sync", "--since", "2020-01-01"), 2, "Europe/Berlinn")
+	p.env["TZ"] = ""
 	p.expect(p.run("sync", "--project", "ops", "--exclude-repo", "r0[01]"), 0, "1 repository listed")
 	p.expect(p.run("sync", "--repo", "r00", "--exclude-repo", "many/r*"), 2,
 		`no repository matches --repo "r00" and --exclude-repo "many/r*"`)

@@ -140,8 +140,8 @@ func (p *progress) lines(width, height int) []string {
 	return p.status.lines(p.now(), width, height)
 }
 
-// troubleWords says why no usable answer came. It returns "" for an answer, be it a refusal, and if the client
-// will not retry.
+// troubleWords says why no usable answer came. It returns "" for an answer, be it a refusal, and if the
+// client will not retry.
 func troubleWords(x bitbucket.Exchange) string {
 	var e *bitbucket.Error
 	switch {

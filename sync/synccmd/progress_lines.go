@@ -16,9 +16,9 @@ const maxWalks = 4
 // plainLine returns the status in one line.
 func (s *status) plainLine() string {
 	if !s.planned {
-		return fmt.Sprintf("listing: %s so far", count(s.listed, "repository", "repositories"))
+		return fmt.Sprintf("listing: %s so far", repositories(s.listed))
 	}
-	return fmt.Sprintf("%d of %s, %s", s.done, count(s.total, "repository", "repositories"),
+	return fmt.Sprintf("%d of %s, %s", s.done, repositories(s.total),
 		count(s.commits, "commit", "commits"))
 }
 
@@ -49,14 +49,14 @@ func (s *status) lines(now time.Time, width, height int) []string {
 // headline returns the line on the run, with a bar if there is room for one.
 func (s *status) headline(now time.Time, width int) string {
 	if !s.planned {
-		return fmt.Sprintf("%s: listing, %s so far", s.workspace, count(s.listed, "repository", "repositories"))
+		return fmt.Sprintf("%s: listing, %s so far", s.workspace, repositories(s.listed))
 	}
 	left := ""
 	if d, ok := s.timeLeft(now); ok {
 		left = ", about " + roughly(d) + " left"
 	}
 	text := fmt.Sprintf("%d of %s, %s commits%s", s.done,
-		count(s.total, "repository", "repositories"), render.Count(s.commits), left)
+		repositories(s.total), render.Count(s.commits), left)
 	const minBar, maxBar = 10, 24
 	room := width - 1 - utf8.RuneCountInString(s.workspace+":  "+text)
 	if room < 0 {
@@ -85,7 +85,8 @@ func (s *status) walkLines(room int) []string {
 	}
 	var lines []string
 	for _, w := range shown {
-		lines = append(lines, fmt.Sprintf("  %-*s  %s commits", wide, fit(w.slug, wide), render.Count(w.commits)))
+		slug := fit(w.slug, wide)
+		lines = append(lines, fmt.Sprintf("  %-*s  %s commits", wide, slug, render.Count(w.commits)))
 	}
 	if more := len(s.walks) - len(shown); more > 0 && room > len(shown) {
 		lines = append(lines, fmt.Sprintf("  and %d more", more))
@@ -94,7 +95,7 @@ func (s *status) walkLines(room int) []string {
 }
 
 func (s *status) requestLine(width int) string {
-	line := "  " + count(s.requests, "request", "requests")
+	line := "  " + requests(s.requests)
 	if s.left >= 0 {
 		line += fmt.Sprintf(", %s left", render.Count(s.left))
 	}

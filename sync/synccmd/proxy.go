@@ -53,9 +53,10 @@ func proxyAdvice(err *bitbucket.ProxyError) string {
 	case len(err.Schemes) > 0:
 		return "set HTTPS_PROXY to a proxy on this machine that authenticates for you, such as px or cntlm"
 	case err.Status == http.StatusProxyAuthRequired:
-		return "set HTTPS_PROXY=http://USER:PASSWORD@" + err.Host + ", special characters percent-encoded (@ is %40)"
+		return "set HTTPS_PROXY=http://USER:PASSWORD@" + err.Host +
+			", special characters percent-encoded (@ is %40)"
 	case err.Status != 0:
-		return "have the proxy allow it, or set HTTPS_PROXY to another; NO_PROXY lists the hosts that need none"
+		return "have the proxy allow it, or change HTTPS_PROXY; NO_PROXY lists the hosts that need none"
 	}
 	return "check HTTPS_PROXY, and that the proxy is up; NO_PROXY lists the hosts that need none"
 }

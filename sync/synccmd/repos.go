@@ -16,19 +16,19 @@ func reposCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "repos",
 		Usage: "show what is stored of each repository",
-		Description: `Reads the database, without network or keychain. STATE is ok, partial (a sync is unfinished),
-empty, gone (missing from two complete listings in a row; its commits are kept), or failed, with the
-reason.
+		Description: `Reads the database, without network or keychain. STATE is ok, partial (a sync is
+unfinished), empty, gone (missing from two complete listings in a row; its commits are kept), or
+failed, with the reason.
 
    trunkstat repos --sort last_commit
    trunkstat repos --format csv > repositories.csv`,
 		Flags: []cli.Flag{
 			command.Suggest(&cli.StringFlag{Name: "sort",
-				Usage: "order by `COL[:asc|desc]`, a column of the CSV (default: by workspace and repository)"},
+				Usage: "order by `COL[:asc|desc]`, a column of the CSV (default: by repository)"},
 				sortValues()...),
 			command.Enum("format", "table", "`FORMAT`", "table", "csv", "json"),
 			&cli.BoolFlag{Name: "bom", Usage: "begin CSV with a byte order mark, for Excel"},
-			&cli.StringFlag{Name: "delimiter", Usage: "separate cells of CSV with `C`: ; or tab, say (default: ,)"},
+			&cli.StringFlag{Name: "delimiter", Usage: "separate cells of CSV with `C`, such as ; or tab"},
 		},
 		Action: func(c *cli.Context) error { return runRepos(c, env) },
 	}
@@ -69,7 +69,8 @@ var repoColumns = []repoColumn{
 	{render.Column{Name: "last_commit", DropOrder: 1}, func(r *repoRow) any { return r.LastCommit }},
 	{render.Column{Name: "last_sync", DropOrder: 4}, func(r *repoRow) any { return r.LastSync }},
 	{render.Column{Name: "state", Elastic: true}, func(r *repoRow) any { return r.State }},
-	{render.Column{Name: "fork_of", Elastic: true, DropOrder: 7}, func(r *repoRow) any { return string(r.ForkOf) }},
+	{render.Column{Name: "fork_of", Elastic: true, DropOrder: 7},
+		func(r *repoRow) any { return string(r.ForkOf) }},
 }
 
 func (col repoColumn) cell(r *repoRow) render.Cell {
@@ -226,7 +227,8 @@ func repoRows(tx *store.Tx, workspace string) ([]*repoRow, error) {
 			LastSync: date{r.LastSync}, State: r.State(walking), ForkOf: command.NullString(r.ForkOf),
 		}
 		if extent.Commits > 0 {
-			row.FirstCommit, row.LastCommit = date{time.Unix(extent.First, 0)}, date{time.Unix(extent.Last, 0)}
+			row.FirstCommit = date{time.Unix(extent.First, 0)}
+			row.LastCommit = date{time.Unix(extent.Last, 0)}
 		}
 		rows = append(rows, row)
 	}

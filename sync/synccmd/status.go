@@ -2,6 +2,7 @@ package synccmd
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,8 +17,8 @@ func statusCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "status",
 		Usage: "verify each credential and show what it can do",
-		Description: `Lists the repositories of each workspace with its credential. The exit code is that of the worst
-failure. Warns on stderr from 14 days before a token expires.
+		Description: `Lists the repositories of each workspace with its credential. The exit code is that of the
+worst failure. Warns on stderr from 14 days before a token expires.
 
 STATE is ok, invalid_credentials, invalid_permissions, no_resources, none (no credential), failed,
 or, with --offline, unverified or expired.
@@ -81,30 +82,20 @@ func runStatus(c *cli.Context, env environment) error {
 // statusOutcome returns the worst failure and prints the others. A workspace without a credential is a
 // failure only if it was given, or if no workspace has one.
 func statusOutcome(c *cli.Context, list []credentialStatus, errs []error) error {
-	given := c.String("workspace") != ""
-	worst := -1
-	for i, err := range errs {
-		if !given && errors.Is(err, errNoCredential) {
-			continue
-		}
-		if worst < 0 || severity(err) > severity(errs[worst]) {
-			worst = i
-		}
+	if c.String("workspace") == "" {
+		errs = slices.DeleteFunc(errs, func(err error) bool { return errors.Is(err, errNoCredential) })
 	}
-	for i, err := range errs {
-		if i != worst && worst >= 0 && (given || !errors.Is(err, errNoCredential)) {
-			command.Notice(c, "%v", err)
-		}
-	}
-	if worst >= 0 {
-		return errs[worst]
-	}
-	for _, s := range list {
-		if s.State != "none" {
+	if len(errs) == 0 {
+		if slices.ContainsFunc(list, func(s credentialStatus) bool { return s.State != "none" }) {
 			return nil
 		}
+		return noCredential("", nil)
 	}
-	return noCredential("", nil)
+	slices.SortStableFunc(errs, func(a, b error) int { return severity(b) - severity(a) })
+	for _, err := range errs[1:] {
+		command.Notice(c, "%v", err)
+	}
+	return errs[0]
 }
 
 // severity ranks exit codes: a credential that is wrong, one that reaches nothing, the rest.
@@ -153,7 +144,8 @@ func statusOf(c *cli.Context, env environment, ws store.Workspace) (credentialSt
 
 // offlineStatus returns what is known without a request.
 func offlineStatus(env environment, ws store.Workspace) credentialStatus {
-	s := credentialStatus{Workspace: ws.Slug, State: "unverified", Source: command.NullString(credentialSource(env))}
+	source := command.NullString(credentialSource(env))
+	s := credentialStatus{Workspace: ws.Slug, State: "unverified", Source: source}
 	if s.Source != fromKeychain {
 		return s
 	}
@@ -201,8 +193,8 @@ func writeStatus(c *cli.Context, env environment, list []credentialStatus) error
 		return render.JSON(c.App.Writer, credentialList[credentialStatus]{1, list})
 	}
 	grid := render.Grid{Columns: []render.Column{{Name: "workspace", Elastic: true}, {Name: "state"},
-		{Name: "kind", DropOrder: 1}, {Name: "label", Elastic: true, DropOrder: 4}, {Name: "source", DropOrder: 5},
-		{Name: "repositories", Number: true, DropOrder: 2}, {Name: "scopes", Elastic: true, DropOrder: 3},
+		{Name: "kind", DropOrder: 1}, {Name: "label", Elastic: true, DropOrder: 4},
+		{Name: "source", DropOrder: 5}, {Name: "repositories", Number: true, DropOrder: 2}, {Name: "scopes", Elastic: true, DropOrder: 3},
 		{Name: "expires"}, {Name: "verified", DropOrder: 6}}}
 	for _, s := range list {
 		repositories := render.Cell{}
@@ -210,8 +202,8 @@ func writeStatus(c *cli.Context, env environment, list []credentialStatus) error
 			repositories = render.Number(*s.Repositories)
 		}
 		grid.Rows = append(grid.Rows, []render.Cell{render.Text(s.Workspace), render.Text(s.State),
-			render.Text(string(s.Kind)), render.Text(string(s.Label)), render.Text(string(s.Source)), repositories,
-			render.Text(strings.Join(s.Scopes, " ")), s.Expires.cell(), s.Verified.cell()})
+			render.Text(string(s.Kind)), render.Text(string(s.Label)), render.Text(string(s.Source)),
+			repositories, render.Text(strings.Join(s.Scopes, " ")), s.Expires.cell(), s.Verified.cell()})
 	}
 	return printTable(c, env, grid)
 }

@@ -4,29 +4,14 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
 	"trunkstat/report/render"
-	"trunkstat/store/command"
 	"trunkstat/sync"
 )
-
-func printSummary(c *cli.Context, s sync.Summary) error {
-	if c.String("format") == "json" {
-		return render.JSON(c.App.Writer, s)
-	}
-	for _, line := range summaryLines(s) {
-		if err := command.PrintLine(c, s.Workspace+": "+line); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // summaryLines says what a run did, or with --plan what one would do.
 func summaryLines(s sync.Summary) []string {
 	r := s.Repositories
-	listed := count(r.Listed, "repository", "repositories") + " listed"
+	listed := repositories(r.Listed) + " listed"
 	for _, part := range []struct {
 		n    int
 		word string
@@ -40,7 +25,7 @@ func summaryLines(s sync.Summary) []string {
 	if s.Commits.Removed > 0 {
 		commits += ", -" + render.Count(s.Commits.Removed) + " that rewritten branches no longer reach"
 	}
-	commits += fmt.Sprintf("; %s in %s", count(s.Requests, "request", "requests"), took(s.Duration))
+	commits += fmt.Sprintf("; %s in %s", requests(s.Requests), took(s.Duration))
 	if s.Waited >= 1 {
 		commits += fmt.Sprintf(", %s of it waiting", took(s.Waited))
 	}
@@ -55,14 +40,17 @@ func planLine(p sync.Plan) string {
 	if p.Repositories == 0 {
 		return "a sync would find nothing new"
 	}
-	return fmt.Sprintf("a sync would fetch %s (%d for the first time) with at least %s, %.1f hours at the known limit",
-		count(p.Repositories, "repository", "repositories"), p.First,
-		count(p.Requests, "request", "requests"), p.Hours)
+	return fmt.Sprintf("a sync would fetch %s (%d for the first time) with at least %s, "+
+		"%.1f hours at the known limit", repositories(p.Repositories), p.First, requests(p.Requests), p.Hours)
 }
 
 func count(n int, one, many string) string {
 	return render.Count(n) + " " + map[bool]string{true: one, false: many}[n == 1]
 }
+
+func repositories(n int) string { return count(n, "repository", "repositories") }
+
+func requests(n int) string { return count(n, "request", "requests") }
 
 // took returns how long something took: 3.4 s, 12m05s, 1h12m.
 func took(seconds float64) string {

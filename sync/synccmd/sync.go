@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"trunkstat/report/calendar"
+	"trunkstat/report/render"
 	"trunkstat/store"
 	"trunkstat/store/command"
 	"trunkstat/sync"
@@ -22,9 +23,9 @@ func syncCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "sync",
 		Usage: "bring the database up to date with every repository's default branch",
-		Description: `Fetches what is new, and nothing that is stored already. It can be stopped at any time: what was
-fetched is kept, and the next run continues from there. Prints a summary; with --format json, one
-line for each workspace, however the sync ends.
+		Description: `Fetches what is new, and nothing that is stored already. It can be stopped at any time: what
+was fetched is kept, and the next run continues from there. Prints a summary, however it ends; with
+--format json, one line for each workspace.
 
    trunkstat sync --workspace acme
    trunkstat sync --repo 'payments-*' --since 2025-01-01 --max-requests 200
@@ -33,13 +34,14 @@ The token comes from TRUNKSTAT_TOKEN (with TRUNKSTAT_EMAIL for an API token), fr
 TRUNKSTAT_TOKEN_COMMAND, or from the keychain, in this order. HTTPS_PROXY and NO_PROXY are honoured.`,
 		Flags: []cli.Flag{
 			command.Pattern("repo", "only repositories whose slug, or workspace/slug, matches `GLOB`"),
-			command.Pattern("exclude-repo", "not the repositories whose slug, or workspace/slug, matches `GLOB`; "+
+			command.Pattern("exclude-repo", "not those whose slug, or workspace/slug, matches `GLOB`; "+
 				"reports do not call them incomplete"),
 			command.Pattern("project", "only repositories of projects whose key matches `GLOB`"),
 			command.Pattern("exclude-project", "not the repositories of projects whose key matches `GLOB`"),
-			&cli.StringFlag{Name: "since", Usage: "skip commits before `DATE` (2025-03-31, 2025, 1y, …) in the first " +
-				"sync of a repository; a later sync with an earlier date fetches them"},
-			&cli.BoolFlag{Name: "plan", Usage: "fetch the listing alone, and print what a sync would request"},
+			&cli.StringFlag{Name: "since",
+				Usage: "skip commits before `DATE` (2025-03-31, 2025, 1y, …) in the first sync of a repository; " +
+					"a later sync with an earlier date fetches them"},
+			&cli.BoolFlag{Name: "plan", Usage: "print what a sync would request, after the listing alone"},
 			&cli.BoolFlag{Name: "audit", Usage: "request every repository's head, whatever the listing says"},
 			&cli.BoolFlag{Name: "no-wait", Usage: "stop (exit 75) instead of waiting for the rate limit"},
 			&cli.IntFlag{Name: "rate", Value: defaultRate, DefaultText: "1000, or what Bitbucket grants",
@@ -51,6 +53,9 @@ TRUNKSTAT_TOKEN_COMMAND, or from the keychain, in this order. HTTPS_PROXY and NO
 		Action: func(c *cli.Context) error { return runSync(c, env) },
 	}
 }
+
+// selectors are the flags that select repositories.
+var selectors = []string{"repo", "exclude-repo", "project", "exclude-project"}
 
 // A syncRun is one command sync, over one workspace or several.
 type syncRun struct {
@@ -85,32 +90,82 @@ func runSync(c *cli.Context, env environment) error {
 	return r.all(workspaces)
 }
 
-// all syncs the workspaces. Summaries without a match are held back: if no workspace has a match, that is a
-// misuse, which prints nothing.
+// all syncs the workspaces and prints a summary of each. Summaries without a match are held back: if no
+// workspace has a match, that is a misuse, which prints nothing.
 func (r *syncRun) all(workspaces []string) (worst error) {
 	var unmatched []sync.Summary
 	var nothing error
-	for i, ws := range workspaces {
-		if limit := r.c.Int("max-requests"); limit > 0 && r.sent >= limit {
-			worst = worse(worst, r.stopped(sync.Summary{Workspace: ws}))
-			return worse(worst, printSummaries(r.c, unmatched, notBegun(workspaces[i:])))
+	stopped := false
+	for _, ws := range workspaces {
+		var summary sync.Summary
+		var err error
+		if !stopped {
+			summary, err = r.workspace(ws)
+			stopped = r.c.Context.Err() != nil || errors.Is(err, bitbucket.ErrBudgetSpent)
 		}
-		summary, err := r.workspace(ws)
-		switch {
-		case errors.Is(err, sync.ErrNothingMatches):
-			unmatched, nothing, err = append(unmatched, summary), err, nil
-		case summary.Schema == 0 && r.c.String("format") == "json": // it could not begin: a line all the same
-			err = worse(err, printSummaries(r.c, notBegun(workspaces[i:i+1])))
+		if errors.Is(err, sync.ErrNothingMatches) {
+			unmatched, nothing = append(unmatched, summary), err
+			continue
 		}
-		worst = worse(worst, err)
-		if r.c.Context.Err() != nil || errors.Is(err, bitbucket.ErrBudgetSpent) {
-			return worse(worst, printSummaries(r.c, unmatched, notBegun(workspaces[i+1:])))
-		}
+		worst = worse(worse(worst, err), r.print(ws, summary))
 	}
 	if len(unmatched) == len(workspaces) {
 		return nothing
 	}
-	return worse(worst, printSummaries(r.c, unmatched))
+	for _, summary := range unmatched {
+		worst = worse(worst, r.print(summary.Workspace, summary))
+	}
+	r.noticeUnmatched(workspaces)
+	return worst
+}
+
+// print prints the summary of a workspace. It is zero if its sync could not begin: then JSON has a line all
+// the same.
+func (r *syncRun) print(workspace string, s sync.Summary) error {
+	if r.c.String("format") == "json" {
+		if s.Schema == 0 {
+			s = sync.Summary{Schema: 1, Workspace: workspace, Failures: []sync.Failure{}}
+		}
+		return render.JSON(r.c.App.Writer, s)
+	}
+	if s.Schema == 0 {
+		return nil
+	}
+	for _, line := range summaryLines(s) {
+		if err := command.PrintLine(r.c, workspace+": "+line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noticeUnmatched tells of patterns that match no repository of the workspaces. It reads the database, so it
+// knows nothing of a workspace that could not be listed yet.
+func (r *syncRun) noticeUnmatched(workspaces []string) {
+	var repos []store.Repository
+	err := r.db.View(r.c.Context, func(tx *store.Tx) (err error) {
+		repos, err = tx.Repositories()
+		return err
+	})
+	if err != nil || len(repos) == 0 {
+		return
+	}
+	repos = slices.DeleteFunc(repos, func(repo store.Repository) bool {
+		return !slices.Contains(workspaces, repo.Workspace)
+	})
+	for _, flag := range selectors {
+		for _, text := range r.c.StringSlice(flag) {
+			patterns, _ := store.NewPatterns(text) // it was read before
+			if !slices.ContainsFunc(repos, func(repo store.Repository) bool {
+				if strings.HasSuffix(flag, "project") {
+					return patterns.Match(repo.Project)
+				}
+				return patterns.MatchRepository(repo.Workspace, repo.Slug)
+			}) {
+				command.Notice(r.c, "no repository matches --%s %q", flag, text)
+			}
+		}
+	}
 }
 
 // workspacesToSync returns the workspace that was given, or else all that are stored.
@@ -154,7 +209,11 @@ func syncOptions(c *cli.Context, env environment) (sync.Options, error) {
 		}
 	}
 	if s := c.String("since"); c.IsSet("since") {
-		since, _, err := calendar.ParseMoment(s, time.Local, env.now())
+		zone, _, err := calendar.LoadZone("local", env.getenv)
+		if err != nil {
+			return opt, command.Misuse("%v", err)
+		}
+		since, _, err := calendar.ParseMoment(s, zone, env.now())
 		if err != nil {
 			return opt, command.Misuse("--since: %v", err)
 		}
@@ -163,8 +222,11 @@ func syncOptions(c *cli.Context, env environment) (sync.Options, error) {
 	return opt, nil
 }
 
-// workspace syncs one workspace and prints its summary, however it ends, except for ErrNothingMatches.
+// workspace syncs one workspace. The summary is zero if the sync could not begin.
 func (r *syncRun) workspace(slug string) (sync.Summary, error) {
+	if limit := r.c.Int("max-requests"); limit > 0 && r.sent >= limit {
+		return sync.Summary{}, r.stopped(sync.Summary{Workspace: slug})
+	}
 	opt := r.opt
 	opt.Workspace = slug
 	cred, source, err := findCredential(r.c, r.env, slug)
@@ -197,11 +259,6 @@ func (r *syncRun) workspace(slug string) (sync.Summary, error) {
 	progress.close()
 	r.sent += summary.Requests
 	summary.Waited = progress.waited().Round(time.Millisecond).Seconds()
-	if !errors.Is(err, sync.ErrNothingMatches) {
-		if err := printSummaries(r.c, []sync.Summary{summary}); err != nil {
-			return summary, err
-		}
-	}
 	return summary, r.outcome(summary, err, cred)
 }
 
@@ -245,21 +302,4 @@ func budgetName(cred bitbucket.Credential, workspace string) string {
 		return "user " + strings.ToLower(cred.Email)
 	}
 	return "access token of " + workspace
-}
-
-// notBegun returns the summaries of workspaces that a stopped run did not come to.
-func notBegun(workspaces []string) (list []sync.Summary) {
-	for _, ws := range workspaces {
-		list = append(list, sync.Summary{Schema: 1, Workspace: ws, Failures: []sync.Failure{}})
-	}
-	return list
-}
-
-func printSummaries(c *cli.Context, lists ...[]sync.Summary) error {
-	for _, s := range slices.Concat(lists...) {
-		if err := printSummary(c, s); err != nil {
-			return err
-		}
-	}
-	return nil
 }
