@@ -37,12 +37,13 @@ type environment struct {
 
 	// A token command is killed after tokenTimeout. A notice says after tokenNotice that it is waited for.
 	tokenTimeout, tokenNotice time.Duration
+	commandToken              *string // what the token command printed; "" before it was run
 }
 
 func newEnvironment(getenv func(string) string, secrets keychain.Items) environment {
 	return environment{
 		getenv: getenv, secrets: secrets, now: time.Now,
-		tokenTimeout: time.Minute, tokenNotice: 2 * time.Second,
+		tokenTimeout: time.Minute, tokenNotice: 2 * time.Second, commandToken: new(string),
 	}
 }
 

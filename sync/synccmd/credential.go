@@ -40,9 +40,11 @@ func findCredential(c *cli.Context, env environment, workspace string) (
 	case fromEnvironment:
 		cred, err = credentialFrom(env, "TRUNKSTAT_TOKEN", env.getenv("TRUNKSTAT_TOKEN"))
 	case fromCommand:
-		var token string
-		if token, err = runTokenCommand(c, env); err == nil {
-			cred, err = credentialFrom(env, "TRUNKSTAT_TOKEN_COMMAND", token)
+		if *env.commandToken == "" {
+			*env.commandToken, err = runTokenCommand(c, env)
+		}
+		if err == nil {
+			cred, err = credentialFrom(env, "TRUNKSTAT_TOKEN_COMMAND", *env.commandToken)
 		}
 	default:
 		cred, err = keychainCredential(c, env, workspace)
@@ -70,11 +72,12 @@ func credentialFrom(env environment, variable, token string) (bitbucket.Credenti
 	if email != "" {
 		variable += " with TRUNKSTAT_EMAIL"
 	}
-	failure := &command.Error{Code: command.ExitCredentials, Err: fmt.Errorf("%s: %w", variable, err)}
+	var hint string
 	if errors.Is(err, bitbucket.ErrMissingEmail) {
-		failure.Hint = "set TRUNKSTAT_EMAIL to the e-mail of that account"
+		hint = "set TRUNKSTAT_EMAIL to the e-mail of that account"
 	}
-	return cred, failure
+	err = fmt.Errorf("%s: %w", variable, err)
+	return cred, &command.Error{Code: command.ExitCredentials, Hint: hint, Err: err}
 }
 
 func keychainCredential(c *cli.Context, env environment, workspace string) (bitbucket.Credential, error) {

@@ -2,12 +2,15 @@ package synccmd
 
 import (
 	"encoding/binary"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf16"
 
+	"trunkstat/store"
 	"trunkstat/sync/sandbox"
 )
 
@@ -84,6 +87,24 @@ func TestWrongInput(t *testing.T) {
 	for _, r := range p.server.Requests() {
 		if r.Credential != sandbox.Anonymous { // doctor looks whether anything answers
 			t.Errorf("a request was spent: %+v", r)
+		}
+	}
+}
+
+// The token command is run once, however many workspaces there are.
+func TestTokenCommandOnce(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the commands are those of sh")
+	}
+	p := newProgram(t)
+	p.server.Workspace("beta").NewRepository("web").Commits("main", 1)
+	p.put(store.Workspace{Slug: "acme"}, store.Workspace{Slug: "beta"})
+	for _, args := range []string{"sync", "auth status", "doctor"} {
+		ran := filepath.Join(t.TempDir(), "ran")
+		p.env["TRUNKSTAT_TOKEN_COMMAND"] = "echo x >> '" + ran + "'; echo " + testAccessToken
+		p.expect(p.run(strings.Fields(args)...), 0)
+		if text, err := os.ReadFile(ran); err != nil || string(text) != "x\n" {
+			t.Errorf("%s: %q, %v", args, text, err)
 		}
 	}
 }

@@ -194,8 +194,8 @@ func writeStatus(c *cli.Context, env environment, list []credentialStatus) error
 	}
 	grid := render.Grid{Columns: []render.Column{{Name: "workspace", Elastic: true}, {Name: "state"},
 		{Name: "kind", DropOrder: 1}, {Name: "label", Elastic: true, DropOrder: 4},
-		{Name: "source", DropOrder: 5}, {Name: "repositories", Number: true, DropOrder: 2}, {Name: "scopes", Elastic: true, DropOrder: 3},
-		{Name: "expires"}, {Name: "verified", DropOrder: 6}}}
+		{Name: "source", DropOrder: 5}, {Name: "repositories", Number: true, DropOrder: 2},
+		{Name: "scopes", Elastic: true, DropOrder: 3}, {Name: "expires"}, {Name: "verified", DropOrder: 6}}}
 	for _, s := range list {
 		repositories := render.Cell{}
 		if s.Repositories != nil {

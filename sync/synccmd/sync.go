@@ -115,7 +115,10 @@ func (r *syncRun) all(workspaces []string) (worst error) {
 	for _, summary := range unmatched {
 		worst = worse(worst, r.print(summary.Workspace, summary))
 	}
-	r.noticeUnmatched(workspaces)
+	code, _ := command.Exit(worst)
+	if selection(r.c) != "" && (code == command.ExitDone || code == command.ExitPartly) {
+		r.noticeUnmatched(workspaces)
+	}
 	return worst
 }
 
@@ -139,29 +142,27 @@ func (r *syncRun) print(workspace string, s sync.Summary) error {
 	return nil
 }
 
-// noticeUnmatched tells of patterns that match no repository of the workspaces. It reads the database, so it
-// knows nothing of a workspace that could not be listed yet.
+// noticeUnmatched tells of patterns that match no repository of the workspaces, which are listed by now.
 func (r *syncRun) noticeUnmatched(workspaces []string) {
 	var repos []store.Repository
 	err := r.db.View(r.c.Context, func(tx *store.Tx) (err error) {
 		repos, err = tx.Repositories()
 		return err
 	})
-	if err != nil || len(repos) == 0 {
+	if err != nil { // the sync said it, or it was interrupted
 		return
 	}
-	repos = slices.DeleteFunc(repos, func(repo store.Repository) bool {
-		return !slices.Contains(workspaces, repo.Workspace)
-	})
 	for _, flag := range selectors {
 		for _, text := range r.c.StringSlice(flag) {
-			patterns, _ := store.NewPatterns(text) // it was read before
-			if !slices.ContainsFunc(repos, func(repo store.Repository) bool {
+			patterns, _ := store.NewPatterns(text) // syncOptions checked it
+			matches := func(repo store.Repository) bool {
 				if strings.HasSuffix(flag, "project") {
-					return patterns.Match(repo.Project)
+					return slices.Contains(workspaces, repo.Workspace) && patterns.Match(repo.Project)
 				}
-				return patterns.MatchRepository(repo.Workspace, repo.Slug)
-			}) {
+				return slices.Contains(workspaces, repo.Workspace) &&
+					patterns.MatchRepository(repo.Workspace, repo.Slug)
+			}
+			if !slices.ContainsFunc(repos, matches) {
 				command.Notice(r.c, "no repository matches --%s %q", flag, text)
 			}
 		}
