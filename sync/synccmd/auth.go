@@ -70,7 +70,7 @@ type credentialList[T any] struct {
 }
 
 func runList(c *cli.Context, env environment) error {
-	workspaces, err := selectWorkspaces(c)
+	workspaces, err := selectWorkspaces(c, command.OpenDB(c))
 	if err != nil {
 		return err
 	}
@@ -106,12 +106,12 @@ func printTable(c *cli.Context, env environment, grid render.Grid) error {
 }
 
 // selectWorkspaces returns the workspace that was given, stored or not, or else all that are stored.
-func selectWorkspaces(c *cli.Context) ([]store.Workspace, error) {
+func selectWorkspaces(c *cli.Context, db *store.DB) ([]store.Workspace, error) {
 	given, err := command.Workspace(c)
 	if err != nil {
 		return nil, err
 	}
-	stored, err := command.Workspaces(c.Context, command.OpenDB(c))
+	stored, err := command.Workspaces(c.Context, db)
 	if err != nil || given == "" {
 		return stored, err
 	}

@@ -195,7 +195,7 @@ func probing(env environment, cred bitbucket.Credential) bitbucket.Config {
 }
 
 // store puts the secret into the keychain and the entry into the database. If the entry cannot be written,
-// the keychain is restored: auth list would not show the secret, and nobody would remove it.
+// the keychain is restored: auth list would not show the secret, so it would stay there.
 func (l *login) store() error {
 	before, err := l.keys.Get(l.c.Context, l.workspace)
 	had := err == nil

@@ -34,11 +34,11 @@ Cannot run with --forget while a sync runs.
 // runLogout removes the secret first: an entry without a secret is still shown and can be removed later,
 // a secret without an entry is not shown.
 func runLogout(c *cli.Context, env environment) error {
-	workspace, err := logoutWorkspace(c)
+	stored, err := command.Workspaces(c.Context, command.OpenDB(c))
 	if err != nil {
 		return err
 	}
-	stored, err := command.Workspaces(c.Context, command.OpenDB(c))
+	workspace, err := logoutWorkspace(c, stored)
 	if err != nil {
 		return err
 	}
@@ -76,14 +76,10 @@ func nothingToRemove(where string) error {
 
 // logoutWorkspace returns the workspace that was given, or else the only one with a credential; with
 // --forget, the only one in the database.
-func logoutWorkspace(c *cli.Context) (string, error) {
+func logoutWorkspace(c *cli.Context, stored []store.Workspace) (string, error) {
 	given, err := command.Workspace(c)
 	if given != "" || err != nil {
 		return given, err
-	}
-	stored, err := command.Workspaces(c.Context, command.OpenDB(c))
-	if err != nil {
-		return "", err
 	}
 	var slugs []string
 	for _, ws := range stored {

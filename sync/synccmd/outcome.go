@@ -29,6 +29,9 @@ func (r *syncRun) outcome(s sync.Summary, err error, cred bitbucket.Credential) 
 			Err: fmt.Errorf("%w %s", err, selection(r.c))}
 	case errors.Is(err, sync.ErrNoResources):
 		return namedError(errEmptyListing, cred, s.Workspace, r.c.String("api-url"))
+	case bitbucket.IsServerError(err):
+		return &command.Error{Code: command.ExitFailed, Err: err,
+			Hint: hintContinue + "\nhttps://bitbucket.status.atlassian.com reports outages"}
 	case err != nil:
 		return namedError(err, cred, s.Workspace, r.c.String("api-url"))
 	case len(s.Failures) > 0:

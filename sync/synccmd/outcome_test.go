@@ -118,7 +118,7 @@ func TestOutageFails(t *testing.T) {
 	}
 	p.server.Outage(true)
 	begin := time.Now()
-	p.expect(p.run("sync", "--jobs", "2"), 1, "gave up after")
+	p.expect(p.run("sync", "--jobs", "2"), 1, "gave up after", "run trunkstat sync again")
 	if took := time.Since(begin); took > 10*time.Second {
 		t.Errorf("it took %v", took)
 	}

@@ -53,7 +53,7 @@ func runStatus(c *cli.Context, env environment) error {
 	if err := checkConnection(c, env); err != nil {
 		return err
 	}
-	workspaces, err := selectWorkspaces(c)
+	workspaces, err := selectWorkspaces(c, command.OpenDB(c))
 	if err != nil {
 		return err
 	}

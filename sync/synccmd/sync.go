@@ -78,7 +78,11 @@ func runSync(c *cli.Context, env environment) error {
 	}
 	r := &syncRun{c: c, env: env, db: command.OpenDB(c), opt: opt}
 	r.db.Timeout = store.NoTimeout
-	workspaces, err := workspacesToSync(c, r.db)
+	workspaces, err := selectWorkspaces(c, r.db)
+	if err == nil && len(workspaces) == 0 {
+		err = &command.Error{Code: command.ExitMisuse, Hint: "trunkstat auth login",
+			Err: errors.New("no workspace is stored yet; name one with --workspace")}
+	}
 	if err != nil {
 		return err
 	}
@@ -92,7 +96,7 @@ func runSync(c *cli.Context, env environment) error {
 
 // all syncs the workspaces and prints a summary of each. Summaries without a match are held back: if no
 // workspace has a match, that is a misuse, which prints nothing.
-func (r *syncRun) all(workspaces []string) (worst error) {
+func (r *syncRun) all(workspaces []store.Workspace) (worst error) {
 	var unmatched []sync.Summary
 	var nothing error
 	stopped := false
@@ -107,7 +111,7 @@ func (r *syncRun) all(workspaces []string) (worst error) {
 			unmatched, nothing = append(unmatched, summary), err
 			continue
 		}
-		worst = worse(worse(worst, err), r.print(ws, summary))
+		worst = worse(worse(worst, err), r.print(ws.Slug, summary))
 	}
 	if len(unmatched) == len(workspaces) {
 		return nothing
@@ -116,7 +120,8 @@ func (r *syncRun) all(workspaces []string) (worst error) {
 		worst = worse(worst, r.print(summary.Workspace, summary))
 	}
 	code, _ := command.Exit(worst)
-	if selection(r.c) != "" && (code == command.ExitDone || code == command.ExitPartly) {
+	listed := code == command.ExitDone || code == command.ExitPartly
+	if listed && selection(r.c) != "" && !r.c.Bool("quiet") {
 		r.noticeUnmatched(workspaces)
 	}
 	return worst
@@ -143,7 +148,7 @@ func (r *syncRun) print(workspace string, s sync.Summary) error {
 }
 
 // noticeUnmatched tells of patterns that match no repository of the workspaces, which are listed by now.
-func (r *syncRun) noticeUnmatched(workspaces []string) {
+func (r *syncRun) noticeUnmatched(workspaces []store.Workspace) {
 	var repos []store.Repository
 	err := r.db.View(r.c.Context, func(tx *store.Tx) (err error) {
 		repos, err = tx.Repositories()
@@ -152,41 +157,23 @@ func (r *syncRun) noticeUnmatched(workspaces []string) {
 	if err != nil { // the sync said it, or it was interrupted
 		return
 	}
+	repos = slices.DeleteFunc(repos, func(repo store.Repository) bool {
+		return !slices.ContainsFunc(workspaces, func(ws store.Workspace) bool { return ws.Slug == repo.Workspace })
+	})
 	for _, flag := range selectors {
 		for _, text := range r.c.StringSlice(flag) {
 			patterns, _ := store.NewPatterns(text) // syncOptions checked it
 			matches := func(repo store.Repository) bool {
 				if strings.HasSuffix(flag, "project") {
-					return slices.Contains(workspaces, repo.Workspace) && patterns.Match(repo.Project)
+					return patterns.Match(repo.Project)
 				}
-				return slices.Contains(workspaces, repo.Workspace) &&
-					patterns.MatchRepository(repo.Workspace, repo.Slug)
+				return patterns.MatchRepository(repo.Workspace, repo.Slug)
 			}
 			if !slices.ContainsFunc(repos, matches) {
 				command.Notice(r.c, "no repository matches --%s %q", flag, text)
 			}
 		}
 	}
-}
-
-// workspacesToSync returns the workspace that was given, or else all that are stored.
-func workspacesToSync(c *cli.Context, db *store.DB) ([]string, error) {
-	if given, err := command.Workspace(c); given != "" || err != nil {
-		return []string{given}, err
-	}
-	workspaces, err := command.Workspaces(c.Context, db)
-	if err != nil {
-		return nil, err
-	}
-	var slugs []string
-	for _, ws := range workspaces {
-		slugs = append(slugs, ws.Slug)
-	}
-	if len(slugs) == 0 {
-		return nil, &command.Error{Code: command.ExitMisuse, Hint: "trunkstat auth login",
-			Err: errors.New("no workspace is stored yet; name one with --workspace")}
-	}
-	return slugs, nil
 }
 
 func syncOptions(c *cli.Context, env environment) (sync.Options, error) {
@@ -224,22 +211,22 @@ func syncOptions(c *cli.Context, env environment) (sync.Options, error) {
 }
 
 // workspace syncs one workspace. The summary is zero if the sync could not begin.
-func (r *syncRun) workspace(slug string) (sync.Summary, error) {
+func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 	if limit := r.c.Int("max-requests"); limit > 0 && r.sent >= limit {
-		return sync.Summary{}, r.stopped(sync.Summary{Workspace: slug})
+		return sync.Summary{}, r.stopped(sync.Summary{Workspace: ws.Slug})
 	}
 	opt := r.opt
-	opt.Workspace = slug
-	cred, source, err := findCredential(r.c, r.env, slug)
+	opt.Workspace = ws.Slug
+	cred, source, err := findCredential(r.c, r.env, ws.Slug)
 	if err != nil {
 		return sync.Summary{}, err
 	}
 	if source == fromKeychain {
-		r.warnExpiry(slug)
+		warnExpiry(r.c, ws.Slug, entryOf(ws).Expires, r.env.now())
 	}
-	progress := newProgress(r.c, r.env, slug)
+	progress := newProgress(r.c, r.env, ws.Slug)
 	defer progress.close()
-	opt.BudgetName, opt.Credential = budgetName(cred, slug), cred.Fingerprint()
+	opt.BudgetName, opt.Credential = budgetName(cred, ws.Slug), cred.Fingerprint()
 	if opt.Budget, err = r.newBudget(opt.BudgetName, progress.wait); err != nil {
 		return sync.Summary{}, err
 	}
@@ -261,17 +248,6 @@ func (r *syncRun) workspace(slug string) (sync.Summary, error) {
 	r.sent += summary.Requests
 	summary.Waited = progress.waited().Round(time.Millisecond).Seconds()
 	return summary, r.outcome(summary, err, cred)
-}
-
-// warnExpiry warns if the token in the keychain expires soon. An error of the database is left to the sync.
-func (r *syncRun) warnExpiry(workspace string) {
-	r.db.View(r.c.Context, func(tx *store.Tx) error {
-		ws, _, err := tx.Workspace(workspace)
-		if err == nil {
-			warnExpiry(r.c, workspace, entryOf(ws).Expires, r.env.now())
-		}
-		return err
-	})
 }
 
 // newBudget returns a budget that counts the requests of earlier runs within the rolling hour.
