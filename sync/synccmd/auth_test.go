@@ -338,7 +338,7 @@ func TestLoginFails(t *testing.T) {
 		{"app password", ws, "ATBBxyz", nil, 4, "2026-07-28"},
 		{"no e-mail", ws, testAPIToken, nil, 2, "--email"},
 		{"no token", ws, " \n", nil, 4, "no token"},
-		{"two lines", ws, testAccessToken + "\nmore", nil, 4, "copied whole"},
+		{"two lines", ws, testAccessToken + "\nlogin: more", nil, 4, "several lines"},
 		{"no token but a file", ws, strings.Repeat("x", 1<<17), nil, 4, "longer than a token"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -387,7 +387,7 @@ func TestLoginMisuse(t *testing.T) {
 		args []string
 		text string
 	}{
-		"no terminal":      {[]string{"-w", "acme", "auth", "login"}, "--with-token <"},
+		"no terminal":      {[]string{"-w", "acme", "auth", "login"}, pipeToken()},
 		"no workspace":     {[]string{"auth", "login", "--with-token"}, "--workspace"},
 		"token in argv":    {[]string{"-w", "acme", "auth", "login", "--with-token", testAccessToken}, "takes no argument"},
 		"bad date":         {[]string{"-w", "acme", "auth", "login", "--with-token", "--expires", "31.12.2999"}, "2026-03-31"},

@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 	"unicode/utf16"
 
 	"github.com/urfave/cli/v2"
 
 	"trunkstat/store/command"
+	"trunkstat/sync/bitbucket"
 )
 
 // maxToken is far more than the length of any token. Longer input is something else.
@@ -87,11 +89,17 @@ func readToken(c *cli.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the token from stdin: %w", err)
 	}
-	if len(token) > maxToken {
-		err := errors.New("stdin is longer than a token")
+	text := bitbucket.CleanInput(string(decodeText([]byte(token))))
+	switch {
+	case len(token) > maxToken:
+		err = errors.New("stdin is longer than a token")
+	case strings.Contains(text, "\n"):
+		err = errors.New("stdin holds several lines; pipe the token alone, such as with head -n 1")
+	}
+	if err != nil {
 		return "", &command.Error{Code: command.ExitCredentials, Err: err}
 	}
-	return string(decodeText([]byte(token))), nil
+	return text, nil
 }
 
 // decodeText returns UTF-16 with a byte order mark, which is how PowerShell writes files, as UTF-8, and

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"time"
 
@@ -79,8 +80,7 @@ func runLogin(c *cli.Context, env environment) error {
 // prepareLogin checks everything that can be wrong before the user types a token.
 func prepareLogin(c *cli.Context, env environment) (*login, error) {
 	if c.Args().Present() {
-		return nil, command.Misuse("auth login takes no argument; pipe the token: " +
-			"trunkstat auth login -w WORKSPACE --with-token < FILE")
+		return nil, command.Misuse("auth login takes no argument; pipe the token: %s", pipeToken())
 	}
 	expires, err := parseExpiry(c.String("expires"), env.now())
 	if err != nil {
@@ -95,8 +95,7 @@ func prepareLogin(c *cli.Context, env environment) (*login, error) {
 	}
 	_, prompting := terminal(c)
 	if !prompting && !c.Bool("with-token") {
-		return nil, command.Misuse("cannot prompt: stdin is not a terminal; pipe the token: " +
-			"trunkstat auth login -w WORKSPACE --with-token < FILE")
+		return nil, command.Misuse("cannot prompt: stdin is not a terminal; pipe the token: %s", pipeToken())
 	}
 	l := &login{c: c, keys: keys, expires: expires}
 	var only string
@@ -115,6 +114,14 @@ func prepareLogin(c *cli.Context, env environment) (*login, error) {
 		l.workspace, err = askWorkspace(c, only)
 	}
 	return l, err
+}
+
+// pipeToken returns the command that stores a token from a file. PowerShell has no <.
+func pipeToken() string {
+	if runtime.GOOS == "windows" {
+		return "Get-Content FILE | trunkstat auth login -w WORKSPACE --with-token"
+	}
+	return "trunkstat auth login -w WORKSPACE --with-token < FILE"
 }
 
 // loginWorkspace returns the workspace that was given, or else the only one in the database, if there is

@@ -55,8 +55,8 @@ func (r *syncRun) stopped(s sync.Summary) error {
 	}
 	left := "the listing of " + s.Workspace + " is not complete"
 	if n := s.Repositories; n.Listed > 0 {
-		left = fmt.Sprintf("%s of %s left", render.Count(n.Pending),
-			count(n.Listed, "repository is", "repositories are"))
+		verb := map[bool]string{true: "is", false: "are"}[n.Pending == 1]
+		left = fmt.Sprintf("%s of %s %s left", render.Count(n.Pending), repositories(n.Listed), verb)
 	}
 	return &command.Error{Code: command.ExitWorkLeft, Hint: hintContinue, Err: &withCause{
 		fmt.Errorf("stopped after %s (%s); %s", requests(r.sent), reason, left),
