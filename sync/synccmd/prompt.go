@@ -30,32 +30,37 @@ func interactive(c *cli.Context) bool {
 // errNoAnswer is returned for a prompt that ended with Ctrl-D.
 var errNoAnswer = errors.New("no answer, so nothing is stored")
 
-// ask prompts for a line on stderr, because stdout is for data.
-func ask(c *cli.Context, prompt string) (string, error) {
-	fmt.Fprint(c.App.ErrWriter, prompt)
-	answer, err := await(c.Context, func() (string, error) { return readLine(c.App.Reader) })
+// prompt asks on stderr, because stdout is for data.
+func prompt(c *cli.Context, text string, read func() (string, error)) (string, error) {
+	fmt.Fprint(c.App.ErrWriter, text)
+	answer, err := await(c.Context, read)
+	switch {
+	case errors.Is(err, io.EOF):
+		err = errNoAnswer
+	case err != nil:
+		err = fmt.Errorf("read the answer: %w", err)
+	}
+	return answer, err
+}
+
+// ask prompts for a line.
+func ask(c *cli.Context, text string) (string, error) {
+	answer, err := prompt(c, text, func() (string, error) { return readLine(c.App.Reader) })
 	if err != nil { // Ctrl-C and Ctrl-D leave the cursor behind the prompt
 		fmt.Fprintln(c.App.ErrWriter)
 	}
-	if errors.Is(err, io.EOF) {
-		return "", errNoAnswer
-	}
-	if err != nil {
-		return "", fmt.Errorf("read the answer: %w", err)
-	}
-	return strings.TrimSpace(answer), nil
+	return strings.TrimSpace(answer), err
 }
 
 // askHidden prompts for a line that is not shown while it is typed. If the context ends first, it restores
 // the state of the terminal.
-func askHidden(c *cli.Context, f *os.File, prompt string) (string, error) {
+func askHidden(c *cli.Context, f *os.File, text string) (string, error) {
 	fd := int(f.Fd())
 	state, err := term.GetState(fd)
 	if err != nil {
-		return "", fmt.Errorf("read the token: %w", err)
+		return "", fmt.Errorf("read the answer: %w", err)
 	}
-	fmt.Fprint(c.App.ErrWriter, prompt)
-	answer, err := await(c.Context, func() (string, error) {
+	answer, err := prompt(c, text, func() (string, error) {
 		b, err := term.ReadPassword(fd)
 		return string(b), err
 	})
@@ -63,13 +68,7 @@ func askHidden(c *cli.Context, f *os.File, prompt string) (string, error) {
 		term.Restore(fd, state)
 	}
 	fmt.Fprintln(c.App.ErrWriter)
-	if errors.Is(err, io.EOF) {
-		return "", errNoAnswer
-	}
-	if err != nil {
-		return "", fmt.Errorf("read the token: %w", err)
-	}
-	return answer, nil
+	return answer, err
 }
 
 // await runs a read that takes no context. If the context ends first, the read is left behind, and ends
@@ -121,12 +120,12 @@ const whereTokens = `Create a token with one scope:
 
 // askWorkspace prompts until the answer names a workspace. An empty answer is the only one that is stored.
 func askWorkspace(c *cli.Context, only string) (string, error) {
-	prompt := "Workspace (slug or URL): "
+	text := "Workspace (slug or URL): "
 	if only != "" {
-		prompt = "Workspace (slug or URL) [" + only + "]: "
+		text = "Workspace (slug or URL) [" + only + "]: "
 	}
 	for {
-		answer, err := ask(c, prompt)
+		answer, err := ask(c, text)
 		if err != nil {
 			return "", err
 		}
