@@ -2,15 +2,18 @@ package synccmd
 
 import (
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 
 	"trunkstat/store"
+	"trunkstat/store/keychain"
 )
 
 // After a rename of the workspace, the old name is forgotten, and what moved stays.
 func TestForgetRenamedWorkspace(t *testing.T) {
 	p := newProgram(t)
+	p.secrets = &keychain.Memory{}
 	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
 	p.expect(p.run("-w", "acme", "sync"), 0)
 	acme := p.server.Workspace("acme")
@@ -57,10 +60,25 @@ func TestForgetCredential(t *testing.T) {
 	p.expect(p.run("sync"), 2, "no workspace is stored yet")
 }
 
+// A machine without a keychain has no secret to remove, and can forget a workspace.
+func TestForgetWithoutKeychain(t *testing.T) {
+	if !inOwnProcess(t, "DBUS_SESSION_BUS_ADDRESS="+noBus) {
+		return
+	}
+	p := newProgram(t)
+	p.env["TRUNKSTAT_TOKEN"], p.env["DBUS_SESSION_BUS_ADDRESS"] = testAccessToken, noBus
+	p.expect(p.run("-w", "acme", "sync"), 0)
+	if runtime.GOOS == "linux" {
+		p.expect(p.run("-w", "acme", "auth", "logout"), 4, "TRUNKSTAT_TOKEN")
+	}
+	p.expect(p.run("-w", "acme", "auth", "logout", "--forget"), 0, "removed acme")
+	p.expect(p.run("sync"), 2, "no workspace is stored yet")
+}
+
 func TestForgetNothing(t *testing.T) {
 	p := newProgram(t)
-	p.withKeychain()
-	p.expect(p.run("-w", "acme", "auth", "logout", "--forget"), 4, "nothing to remove")
+	ws := p.withKeychain() // no other test uses its name in the session's keychain
+	p.expect(p.run("-w", ws, "auth", "logout", "--forget"), 4, "nothing to remove")
 	if _, err := os.Stat(p.db); err == nil {
 		t.Error("a database was made")
 	}
