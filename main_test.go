@@ -245,7 +245,7 @@ func TestRooms(t *testing.T) {
 		"github.com/olekukonko/tablewriter": {"report/render"},
 		"github.com/urfave/cli":             {".", "store/command", "store/storecmd", "sync/synccmd", "report/reportcmd"},
 		"github.com/parquet-go/parquet-go":  {"report/reportcmd"},
-		"golang.org/x/text":                 {"store", "report/people"},
+		"golang.org/x/text":                 {"store", "report/people", "sync/githistory"},
 	}
 	for dir, imports := range importsOf(t) {
 		if _, ok := may[dir]; !ok {

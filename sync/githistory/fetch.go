@@ -1,0 +1,186 @@
+package githistory
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// The users that Bitbucket expects in front of a token over https.
+const (
+	AccessTokenUser = "x-token-auth"
+	APITokenUser    = "x-bitbucket-api-token-auth" // the e-mail of the account is refused
+)
+
+// A Remote is a repository on a git server.
+type Remote struct {
+	URL    string        // without a user
+	User   string        // AccessTokenUser or APITokenUser; empty: no credential is sent
+	Token  func() string // a function, because fmt shows no more of it than an address
+	CAFile string        // certificates to trust beside the system's; empty: none
+}
+
+// check refuses a URL that would send the credential in the clear, or in a place where it is printed.
+func (r Remote) check() (*url.URL, error) {
+	u, err := url.Parse(r.URL)
+	switch {
+	case err != nil || u.Host == "" || u.User != nil:
+		return nil, errors.New("the URL of the git server is not valid")
+	case u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname())):
+		return nil, ErrPlainHTTP
+	}
+	return u, nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
+
+// authorization returns the value of the header Authorization, "" without a credential.
+func (r Remote) authorization() string {
+	if r.User == "" || r.Token == nil {
+		return ""
+	}
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(r.User+":"+r.Token()))
+}
+
+// redact takes the credential out of an error, however it came there.
+func (r Remote) redact(err error) error {
+	if err == nil || r.authorization() == "" {
+		return err
+	}
+	basic := strings.TrimPrefix(r.authorization(), "Basic ")
+	text := strings.NewReplacer(r.Token(), "[redacted]", basic, "[redacted]").Replace(err.Error())
+	if text == err.Error() {
+		return err
+	}
+	return withCause(errors.New(text))
+}
+
+// Fetch makes a bare repository in an empty folder and fetches the commits of a branch into it, without
+// trees and blobs. ErrNoCommit tells that they do not reach want. After any other error the folder holds
+// nothing of use; the caller removes it in either case.
+func (g *Git) Fetch(ctx context.Context, dir string, remote Remote, branch string, want Hash) error {
+	err := g.fetch(ctx, dir, remote, branch, want)
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("fetch %s: %w", remote.URL, remote.redact(err))
+}
+
+func (g *Git) fetch(ctx context.Context, dir string, remote Remote, branch string, want Hash) error {
+	u, err := remote.check()
+	if err != nil {
+		return err
+	}
+	if err := initBare(dir); err != nil {
+		return withCause(err)
+	}
+	ref := "refs/heads/" + branch
+	cmd := g.command(ctx, dir, remote.settings(u), "fetch", "--quiet", "--filter=tree:0", "--no-tags",
+		"--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc", "--update-shallow",
+		remote.URL, ref+":"+ref)
+	cmd.Env = append(cmd.Env, "GIT_ALLOW_PROTOCOL="+u.Scheme)
+	if remote.CAFile != "" {
+		bundle, err := g.bundle(ctx, dir, remote)
+		if err != nil {
+			return withCause(err)
+		}
+		cmd.Env = append(cmd.Env, "GIT_SSL_CAINFO="+bundle)
+	}
+	if _, err := output(ctx, cmd); err != nil {
+		return err
+	}
+	if strings.Contains(string(cmd.Stderr.(*tail).text), "filtering not recognized") {
+		return ErrNoFilter
+	}
+	if err := writeConfig(dir); err != nil { // git named the server there, for fetching what is missing
+		return withCause(err)
+	}
+	have, err := g.Has(ctx, dir, []Hash{want})
+	if err == nil && len(have) == 0 {
+		err = ErrNoCommit
+	}
+	return err
+}
+
+// initBare makes an empty bare repository, without the templates and hooks that git init would copy.
+func initBare(dir string) error {
+	for _, name := range []string{"objects", "refs"} {
+		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
+			return err
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "HEAD"), []byte("ref: refs/heads/main\n"), 0o600); err != nil {
+		return err
+	}
+	return writeConfig(dir)
+}
+
+func writeConfig(dir string) error {
+	config := "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
+	return os.WriteFile(filepath.Join(dir, "config"), []byte(config), 0o600)
+}
+
+// settings are those of a fetch. Settings for an address are given for the whole of it, so that none of
+// the user's is more specific; proxies and certificates are the user's.
+func (r Remote) settings(u *url.URL) []setting {
+	own := "http." + r.URL + "."
+	s := []setting{
+		{"credential.helper", ""}, {"core.askPass", ""},
+		{own + "extraHeader", ""}, // an empty value removes those before it
+		{own + "sslVerify", "true"},
+		{own + "followRedirects", "false"},                       // git would send the header to another host
+		{"http.lowSpeedLimit", "1"}, {"http.lowSpeedTime", "60"}, // bytes a second, seconds
+		{"url." + r.URL + ".insteadOf", r.URL}, // users change https to ssh for all of bitbucket.org
+		{"fetch.fsckObjects", "false"},         // which refuses old histories; hashes are compared here
+		{"fetch.unpackLimit", "1"}, {"fetch.writeCommitGraph", "false"}, {"maintenance.auto", "false"},
+	}
+	if header := r.authorization(); header != "" {
+		s = append(s, setting{own + "extraHeader", "Authorization: " + header})
+	}
+	if u.Scheme == "http" {
+		s = append(s, setting{own + "proxy", ""}) // a proxy cannot reach this machine
+	}
+	return s
+}
+
+// systemBundles are where systems keep their certificates in one file.
+var systemBundles = []string{
+	"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
+	"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/cert.pem",
+}
+
+// bundle writes a file with the given certificates and those that git would trust without them, which
+// are the user's own, or else the system's: git takes one file only.
+func (g *Git) bundle(ctx context.Context, dir string, remote Remote) (string, error) {
+	certificates, err := os.ReadFile(remote.CAFile)
+	if err != nil {
+		return "", err
+	}
+	cmd := g.command(ctx, dir, nil, "config", "--type=path", "--get-urlmatch", "http.sslCAInfo", remote.URL)
+	files := systemBundles
+	for _, variable := range cmd.Env {
+		if file, ok := strings.CutPrefix(variable, "GIT_SSL_CAINFO="); ok {
+			files = append([]string{file}, files...)
+		}
+	}
+	if file, err := output(ctx, cmd); err == nil && len(files) == len(systemBundles) {
+		files = append([]string{file}, files...)
+	}
+	for _, file := range files {
+		if trusted, err := os.ReadFile(file); err == nil {
+			certificates = append(append(trusted, '\n'), certificates...)
+			break
+		}
+	}
+	bundle := filepath.Join(dir, "certificates.pem")
+	return bundle, os.WriteFile(bundle, certificates, 0o600)
+}
