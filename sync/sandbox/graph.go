@@ -14,6 +14,7 @@ type commit struct {
 	account *User  // of the author; nil: none
 	parents []int32
 	message string
+	seed    uint64 // of a commit that was made here, for a hash of its own; 0: it comes out of git
 }
 
 // A graph is the history of one repository. A commit's number is its place in commits, where parents

@@ -113,17 +113,14 @@ func (r *Repository) commit(branch string, c Change) int32 {
 
 // add adds a commit whose hash follows from its content, its place, and nothing else.
 func (r *Repository) add(c Change, parents []int32) int32 {
-	h := sha1.New()
-	fmt.Fprintf(h, "%s %d %s\n", r.uuid, r.made, c.Author)
-	for _, p := range parents {
-		h.Write(r.graph.commits[p].hash[:])
+	seed := sha1.Sum(fmt.Appendf(nil, "%s %d", r.uuid, r.made))
+	made := commit{
+		date: c.Date.Unix(), author: c.Author, account: c.Account, parents: parents, message: c.Message,
+		seed: binary.BigEndian.Uint64(seed[:]),
 	}
-	binary.Write(h, binary.BigEndian, c.Date.Unix())
-	h.Write([]byte(c.Message))
-	return r.graph.add(commit{
-		hash: hash(h.Sum(nil)), date: c.Date.Unix(), author: c.Author, account: c.Account,
-		parents: parents, message: c.Message,
-	})
+	object := r.graph.object(&made)
+	made.hash = sha1.Sum(fmt.Appendf(nil, "commit %d\x00%s", len(object), object))
+	return r.graph.add(made)
 }
 
 // number resolves a hash that must exist.

@@ -17,6 +17,7 @@ const (
 	Listing        Kind = "listing"    // GET /repositories/{workspace}
 	CommitsKind    Kind = "commits"    // GET or POST /repositories/{workspace}/{repository}/commits
 	BranchKind     Kind = "branch"     // GET /repositories/{workspace}/{repository}/refs/branches/{name}
+	GitKind        Kind = "git"        // a fetch by git; counted apart, see GitRequests
 	UnexpectedKind Kind = "unexpected" // anything else
 )
 
@@ -136,6 +137,7 @@ type requestLog struct {
 	mu   sync.Mutex
 	next int
 	list []Request
+	git  []Request
 	hook func(n int, r *http.Request)
 }
 
@@ -155,7 +157,11 @@ func (l *requestLog) begin(q *request) {
 func (l *requestLog) finish(q *request, status int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.list = append(l.list, Request{
+	list := &l.list
+	if q.kind == GitKind {
+		list = &l.git
+	}
+	*list = append(*list, Request{
 		N: q.n, Method: q.Method, Path: strings.TrimPrefix(q.URL.Path, "/2.0"), Query: q.query,
 		Kind: q.kind, Status: status, Problem: q.problem, Credential: kindOf(q.Header.Get("Authorization")),
 	})
@@ -188,7 +194,7 @@ func (s *Server) Unexpected() []Request {
 func (s *Server) ResetRequests() {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
-	s.log.next, s.log.list = 0, nil
+	s.log.next, s.log.list, s.log.git = 0, nil, nil
 }
 
 // OnRequest calls hook at the beginning of every request, before anything is looked up. There a test

@@ -63,6 +63,7 @@ type Server struct {
 	log    requestLog
 	faults faults
 	limits limits
+	git    gitServer
 
 	mu          sync.RWMutex // guards what follows, and the workspaces with all that is in them
 	workspaces  map[string]*Workspace
@@ -107,6 +108,7 @@ func (s *Server) URL() string { return s.url }
 func (s *Server) Close() error {
 	err := s.http.Close()
 	<-s.done
+	s.git.close()
 	if err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("stop the sandbox: %w", err)
 	}
@@ -141,6 +143,9 @@ func (s *Server) MaxPagelen(kind Kind, n int) { s.change(func() { s.maxPagelen[k
 
 // serve answers a request.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if s.serveGit(w, r) {
+		return
+	}
 	q := s.receive(r)
 	a := s.answer(q)
 	status := a.status
