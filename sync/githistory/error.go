@@ -63,6 +63,7 @@ var causes = []struct {
 	{"could not read password", ErrUnauthorized},
 	{"returned error: 403", ErrForbidden},
 	{"not valid: is this a git repository", ErrNotGit},
+	{"returned error: 30", ErrNotGit}, // a redirect, to the page of a sign-on
 	{"returned error: 404", ErrNotFound},
 	{"couldn't find remote ref", ErrNotFound},
 	{"' not found", ErrNotFound},
@@ -71,7 +72,7 @@ var causes = []struct {
 	{"early eof", ErrNetwork},
 	{"unexpected disconnect", ErrNetwork},
 	{"hung up", ErrNetwork},
-	{"unable to update url base from redirection", ErrNotGit},
+	{"still expected", ErrNetwork},
 }
 
 // withCause puts the typed error of a text in front of it, where there is one.

@@ -88,9 +88,10 @@ func checkAnswer(resp *http.Response) error {
 
 // readFilter reads the capabilities: lines like "fetch=shallow filter" in version 2 of the protocol, the
 // words behind the NUL of the first ref in the older ones. Each line has its length in front of it, in
-// four hexadecimal digits; lengths below four end a section.
+// four hexadecimal digits; lengths below four end a section. The name of the service may come before, in a
+// section of its own.
 func readFilter(in *bufio.Reader) (bool, error) {
-	for sections := 0; sections < 2; {
+	for isAdvertised := false; ; {
 		var digits [4]byte
 		if _, err := io.ReadFull(in, digits[:]); err != nil {
 			return false, err
@@ -99,14 +100,17 @@ func readFilter(in *bufio.Reader) (bool, error) {
 		if err != nil {
 			return false, ErrNotGit
 		}
-		if length < 4 {
-			sections++
+		switch {
+		case length < 4 && isAdvertised:
+			return false, nil
+		case length < 4:
 			continue
 		}
 		line := make([]byte, length-4)
 		if _, err := io.ReadFull(in, line); err != nil {
 			return false, err
 		}
+		isAdvertised = isAdvertised || !strings.HasPrefix(string(line), "# service=")
 		words, isFetch := strings.CutPrefix(strings.TrimSpace(string(line)), "fetch=")
 		_, older, isFirstRef := strings.Cut(words, "\x00")
 		if isFirstRef {
@@ -116,5 +120,4 @@ func readFilter(in *bufio.Reader) (bool, error) {
 			return true, nil
 		}
 	}
-	return false, nil
 }

@@ -10,7 +10,7 @@ import (
 
 // TempDir makes an empty folder beside a file, for a fetch. Only this user may read it.
 func TempDir(beside string) (string, error) {
-	dir, err := os.MkdirTemp(filepath.Dir(beside), filepath.Base(beside)+infix)
+	dir, err := os.MkdirTemp(filepath.Dir(beside), filepath.Base(beside)+infix+"*")
 	if err != nil {
 		return "", fmt.Errorf("make a temporary folder: %w", withCause(err))
 	}

@@ -1,0 +1,481 @@
+package githistory
+
+import (
+	"bytes"
+	"context"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"trunkstat/sync/bitbucket"
+	"trunkstat/sync/sandbox"
+)
+
+const token = "ATCTT3x-secret-of-the-tests"
+
+// served starts a sandbox with a git directory in it, as acme/web.
+func served(t *testing.T, dir string) (*sandbox.Server, Remote) {
+	t.Helper()
+	s, err := sandbox.New(sandbox.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	s.AddAccessToken(token)
+	if dir != "" {
+		if _, err := s.Workspace("acme").AddGit(dir, "web"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s, Remote{URL: s.GitURL() + "/acme/web.git", User: AccessTokenUser, Token: func() string { return token }}
+}
+
+// fromAPI reads the default branch of acme/web over the API.
+func fromAPI(t *testing.T, s *sandbox.Server, head Hash) (list []Commit) {
+	t.Helper()
+	credential, err := bitbucket.NewCredential("", token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := bitbucket.New(bitbucket.Config{BaseURL: s.URL(), Credential: credential})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for page, err := range client.Commits(t.Context(), "acme", "web", bitbucket.Range{Include: []bitbucket.Hash{bitbucket.Hash(head)}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range page.Commits {
+			own := Commit{Hash: Hash(c.Hash), Date: c.Date, AuthorRaw: c.AuthorRaw, Message: c.Message}
+			for _, p := range c.Parents {
+				own.Parents = append(own.Parents, Hash(p))
+			}
+			list = append(list, own)
+		}
+	}
+	return list
+}
+
+// objectsOf counts the objects of a repository by their types.
+func objectsOf(t *testing.T, dir string) map[string]int {
+	t.Helper()
+	count := map[string]int{}
+	for line := range strings.Lines(runGit(t, dir, "", "cat-file", "--batch-all-objects", "--batch-check")) {
+		count[strings.Fields(line)[1]]++
+	}
+	return count
+}
+
+// noSecret fails where a file of the folder, or a text, holds the token in any form.
+func noSecret(t *testing.T, remote Remote, dir string, texts ...string) {
+	t.Helper()
+	texts = append(texts, snapshot(t, dir))
+	for _, text := range texts {
+		for _, secret := range []string{token, strings.TrimPrefix(remote.authorization(), "Basic ")} {
+			if strings.Contains(text, secret) {
+				t.Errorf("the secret is in %.200q", text)
+			}
+		}
+	}
+}
+
+// fetchable are the odd commits that the API can tell too: a year beyond 9999 has no room in its dates.
+func fetchable(t *testing.T) (dir string, head Hash) {
+	t.Helper()
+	dir = newRepository(t)
+	head = writeCommit(t, dir, commitObject(1, "root\n"))
+	root := head
+	for _, o := range oddities {
+		if o.name != "farther date" {
+			head = writeCommit(t, dir, "parent "+head.String()+"\n"+o.object)
+		}
+	}
+	head = writeCommit(t, dir, commitObject(2000, "merge\n", head, root))
+	runGit(t, dir, "", "update-ref", "refs/heads/main", head.String())
+	return dir, head
+}
+
+// A fetched history is, record by record, what git log shows and what the API tells.
+func TestFetchIsWhatTheAPITells(t *testing.T) {
+	t.Parallel()
+	g := find(t)
+	dir, head := fetchable(t)
+	s, remote := served(t, dir)
+	into := t.TempDir()
+	if err := g.Fetch(t.Context(), into, remote, "main", head); err != nil {
+		t.Fatal(err)
+	}
+	got := all(t, g, into, []Hash{head}, nil)
+	same(t, got, gitLog(t, dir, "main"))
+	want := fromAPI(t, s, head)
+	byHash := func(a, b Commit) int { return bytes.Compare(a.Hash[:], b.Hash[:]) }
+	slices.SortFunc(got, byHash)
+	slices.SortFunc(want, byHash)
+	same(t, got, want)
+	noSecret(t, remote, into)
+}
+
+// A fetch brings no tree and no blob, not by reading either, though the server would give them.
+func TestFetchReadsNoSourceCode(t *testing.T) {
+	t.Parallel()
+	g := find(t)
+	dir, hashes := linear(t, 40)
+	runGit(t, dir, "", "update-ref", "refs/heads/other", hashes[5].String())
+	runGit(t, dir, "", "tag", "v1", hashes[3].String())
+	s, remote := served(t, dir)
+	into := t.TempDir()
+	if err := g.Fetch(t.Context(), into, remote, "main", hashes[0]); err != nil {
+		t.Fatal(err)
+	}
+	requests := len(s.GitRequests())
+	if got := hashesOf(all(t, g, into, hashes[:1], nil)); !slices.Equal(got, hashes) {
+		t.Errorf("%d commits, want %d", len(got), len(hashes))
+	}
+	if got := objectsOf(t, into); got["commit"] != 40 || len(got) != 1 {
+		t.Errorf("the repository has %v", got)
+	}
+	if objectsOf(t, dir)["blob"] != 40 {
+		t.Error("the source has no files that could have come along")
+	}
+	if refs := runGit(t, into, "", "for-each-ref", "--format=%(refname)"); refs != "refs/heads/main\n" {
+		t.Errorf("fetched %q", refs)
+	}
+	if n := len(s.GitRequests()); n != requests || s.Count() != 0 {
+		t.Errorf("%d requests while reading, %d of the API", n-requests, s.Count())
+	}
+	config, _ := os.ReadFile(filepath.Join(into, "config"))
+	if strings.Contains(string(config), "http") {
+		t.Errorf("the configuration still names the server:\n%s", config)
+	}
+}
+
+// API tokens go with their own user, settings of the user's are not in the way, and pushes after the
+// listing change nothing.
+func TestFetchDespiteSettings(t *testing.T) {
+	g := find(t)
+	s, remote := served(t, "")
+	s.AddAPIToken("ada@example.com", "ATATT-secret")
+	r := s.Workspace("acme").NewRepository("web")
+	r.Commits("main", 20)
+	head, _ := parseHash(r.Head())
+	r.Commits("main", 3)
+	home := t.TempDir()
+	helper := filepath.Join(home, "asked")
+	config := fmt.Sprintf(`[url "git@bitbucket.org:"]
+	insteadOf = %s/
+[http]
+	extraHeader = Authorization: Basic nonsense
+	proxy = http://127.0.0.1:1
+[credential]
+	helper = "!touch %s;:"
+[core]
+	askPass = touch %s
+	hooksPath = %s
+[transfer]
+	fsckObjects = true
+[fetch]
+	prune = true
+	writeCommitGraph = true
+[init]
+	templateDir = /nowhere
+`, s.GitURL(), helper, helper, home)
+	if err := os.WriteFile(filepath.Join(home, "config"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	hook := "#!/bin/sh\ntouch " + helper
+	os.WriteFile(filepath.Join(home, "reference-transaction"), []byte(hook), 0o700)
+	t.Setenv("GIT_CONFIG_GLOBAL", filepath.Join(home, "config"))
+	t.Setenv("GIT_ASKPASS", "touch "+helper)
+	t.Setenv("http_proxy", "http://127.0.0.1:1")
+	remote.User, remote.Token = APITokenUser, func() string { return "ATATT-secret" }
+	into := t.TempDir()
+	if err := g.Fetch(t.Context(), into, remote, "main", head); err != nil {
+		t.Error(err)
+	}
+	if got := all(t, g, into, []Hash{head}, nil); len(got) != 20 {
+		t.Errorf("%d commits", len(got))
+	}
+	remote.Token = func() string { return "wrong" }
+	if err := g.Fetch(t.Context(), t.TempDir(), remote, "main", head); !errors.Is(err, ErrUnauthorized) {
+		t.Error(err)
+	}
+	if _, err := os.Stat(helper); err == nil {
+		t.Error("a program of the user's was run")
+	}
+}
+
+// What goes wrong is a typed error without the secret.
+func TestFetchErrors(t *testing.T) {
+	g := find(t)
+	dir, hashes := linear(t, 300)
+	s, remote := served(t, dir)
+	elsewhere := remote
+	elsewhere.URL = "http://127.0.0.1:1/acme/web.git"
+	missing := remote
+	missing.URL = s.GitURL() + "/acme/none.git"
+	plain := remote
+	plain.URL = "http://bitbucket.org/acme/web.git"
+	inURL := remote
+	inURL.URL = strings.Replace(remote.URL, "://", "://x:"+token+"@", 1)
+	const pack = "/web.git/git-upload-pack"
+	for _, c := range []struct {
+		name   string
+		remote Remote
+		branch string
+		match  string
+		fault  sandbox.Fault
+		want   error
+	}{
+		{"401", remote, "main", "/web.git/", sandbox.Unauthorized, ErrUnauthorized},
+		{"403", remote, "main", "/web.git/", sandbox.IPAllowList, ErrForbidden},
+		{"404", remote, "main", "/web.git/", sandbox.NoAccess, ErrNotFound},
+		{"503", remote, "main", "/web.git/", sandbox.ServiceUnavailable, ErrNetwork},
+		{"sign-on", remote, "main", "/web.git/", sandbox.SignOn, ErrNotGit},
+		{"HTML", remote, "main", "/web.git/", sandbox.HTMLPage, ErrNotGit},
+		{"reset", remote, "main", "/web.git/", sandbox.Reset, ErrNetwork},
+		{"401 later", remote, "main", pack, sandbox.Unauthorized, ErrUnauthorized},
+		{"cut", remote, "main", pack, sandbox.ResetMidBody, ErrNetwork},
+		{"short", remote, "main", pack, sandbox.TruncatedJSON, ErrNetwork},
+		{"no repository", missing, "main", "", "", ErrNotFound},
+		{"no branch", remote, "gone", "", "", ErrNotFound},
+		{"no server", elsewhere, "main", "", "", ErrNetwork},
+		{"plain http", plain, "main", "", "", ErrPlainHTTP},
+		{"a user in the URL", inURL, "main", "", "", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.fault != "" {
+				s.FailNext(c.match, c.fault, -1)
+				defer s.ClearFaults()
+			}
+			into := t.TempDir()
+			err := g.Fetch(t.Context(), into, c.remote, c.branch, hashes[0])
+			if err == nil || c.want != nil && !errors.Is(err, c.want) {
+				t.Fatal(err)
+			}
+			if c.name != "a user in the URL" {
+				noSecret(t, remote, into, err.Error(), fmt.Sprintf("%#v %+v", c.remote, err))
+			}
+			t.Log(err)
+		})
+	}
+	t.Run("moved branch", func(t *testing.T) {
+		into := t.TempDir()
+		if err := g.Fetch(t.Context(), into, remote, "main", Hash{1}); !errors.Is(err, ErrNoCommit) {
+			t.Error(err)
+		}
+		if got := all(t, g, into, hashes[:1], nil); len(got) != 300 {
+			t.Errorf("%d commits", len(got))
+		}
+	})
+	t.Run("no filter", func(t *testing.T) {
+		s.GitFilters(false)
+		defer s.GitFilters(true)
+		if err := g.Fetch(t.Context(), t.TempDir(), remote, "main", hashes[0]); !errors.Is(err, ErrNoFilter) {
+			t.Error(err)
+		}
+	})
+	t.Run("a folder in use", func(t *testing.T) {
+		if err := g.Fetch(t.Context(), dir, remote, "main", hashes[0]); !errors.Is(err, fs.ErrExist) {
+			t.Error(err)
+		}
+	})
+}
+
+// A disk without room is told, in the words of git and of each system.
+func TestDiskFull(t *testing.T) {
+	for _, text := range []string{
+		"fatal: write error: No space left on device", "error: file write error: Disk quota exceeded",
+		"write x: There is not enough space on the disk.",
+	} {
+		if err := withCause(errors.New(text)); !errors.Is(err, ErrDiskFull) {
+			t.Error(err)
+		}
+	}
+}
+
+// A hung fetch ends with its context, and nothing of it goes on.
+func TestHungFetch(t *testing.T) {
+	noLeak(t)
+	g := find(t)
+	started, release := make(chan struct{}, 9), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started <- struct{}{}
+		select {
+		case <-r.Context().Done():
+		case <-release:
+		}
+	}))
+	defer server.Close()
+	defer close(release)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-started
+		cancel()
+	}()
+	begin := time.Now()
+	err := g.Fetch(ctx, t.TempDir(), Remote{URL: server.URL + "/acme/web.git"}, "main", Hash{})
+	if !errors.Is(err, context.Canceled) || time.Since(begin) > 30*time.Second {
+		t.Error(err, time.Since(begin))
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
+
+// A given certificate is trusted, and without it the server is not. The user's own setting holds too.
+func TestCertificates(t *testing.T) {
+	g := find(t)
+	dir, hashes := linear(t, 3)
+	s, remote := served(t, dir)
+	server := httptest.NewTLSServer(s.Handler())
+	defer server.Close()
+	remote.URL = server.URL + "/acme/web.git"
+	if err := g.Fetch(t.Context(), t.TempDir(), remote, "main", hashes[0]); !errors.Is(err, ErrNetwork) {
+		t.Errorf("an unknown certificate: %v", err)
+	}
+	t.Setenv("GIT_SSL_NO_VERIFY", "1")
+	if err := g.Fetch(t.Context(), t.TempDir(), remote, "main", hashes[0]); !errors.Is(err, ErrNetwork) {
+		t.Errorf("an unknown certificate: %v", err)
+	}
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(file, certificate, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	with := remote
+	with.CAFile = file
+	if err := g.Fetch(t.Context(), t.TempDir(), with, "main", hashes[0]); err != nil {
+		t.Error(err)
+	}
+	other := filepath.Join(t.TempDir(), "other.pem")
+	if err := os.WriteFile(other, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"GIT_SSL_CAINFO", "http.sslCAInfo"} {
+		into := t.TempDir()
+		if strings.HasPrefix(name, "GIT_") {
+			t.Setenv(name, file)
+		} else {
+			os.Unsetenv("GIT_SSL_CAINFO")
+			config := filepath.Join(t.TempDir(), "config")
+			runGit(t, "", "", "config", "--file", config, name, file)
+			t.Setenv("GIT_CONFIG_GLOBAL", config)
+		}
+		with.CAFile = other
+		if err := g.Fetch(t.Context(), into, with, "main", hashes[0]); err != nil {
+			t.Errorf("%s beside a CA file: %v", name, err)
+		}
+		if err := g.Fetch(t.Context(), t.TempDir(), remote, "main", hashes[0]); err != nil {
+			t.Errorf("%s alone: %v", name, err)
+		}
+	}
+}
+
+func TestOffersFilter(t *testing.T) {
+	s, remote := served(t, "")
+	s.Workspace("acme").NewRepository("web").Commits("main", 2)
+	find(t)
+	for _, on := range []bool{true, false} {
+		s.GitFilters(on)
+		if got, err := OffersFilter(t.Context(), http.DefaultClient, remote); err != nil || got != on {
+			t.Errorf("filters %v: %v, %v", on, got, err)
+		}
+	}
+	for fault, want := range map[sandbox.Fault]error{
+		sandbox.Unauthorized: ErrUnauthorized, sandbox.IPAllowList: ErrForbidden, sandbox.NoAccess: ErrNotFound,
+		sandbox.ServiceUnavailable: ErrNetwork, sandbox.Reset: ErrNetwork, sandbox.ResetMidBody: ErrNetwork,
+		sandbox.SignOn: ErrNotGit, sandbox.HTMLPage: ErrNotGit, sandbox.TooManyRequests: ErrNetwork,
+	} {
+		s.FailNext("/web.git/", fault, -1)
+		_, err := OffersFilter(t.Context(), http.DefaultClient, remote)
+		if !errors.Is(err, want) {
+			t.Errorf("%s: %v", fault, err)
+		}
+		noSecret(t, remote, t.TempDir(), fmt.Sprint(err))
+		s.ClearFaults()
+	}
+	remote.URL = "http://bitbucket.org/acme/web.git"
+	if _, err := OffersFilter(t.Context(), http.DefaultClient, remote); !errors.Is(err, ErrPlainHTTP) {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	remote.URL = s.GitURL() + "/acme/web.git"
+	if _, err := OffersFilter(ctx, http.DefaultClient, remote); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// Servers of the older protocol list their capabilities behind the first ref.
+func TestOlderAdvertisement(t *testing.T) {
+	line := func(text string) string { return fmt.Sprintf("%04x%s", len(text)+4, text) }
+	first := line("# service=git-upload-pack\n") + "0000"
+	ref := strings.Repeat("a", 40)
+	for _, c := range []struct {
+		name, body string
+		want       bool
+		err        bool
+	}{
+		{"with a filter", first + line(ref+" HEAD\x00multi_ack filter agent=git\n") + line(ref+" refs/heads/main\n") + "0000", true, false},
+		{"without", first + line(ref+" HEAD\x00multi_ack agent=filter\n") + line(ref+" refs/heads/filter\n") + "0000", false, false},
+		{"version 2", first + line("version 2\n") + line("ls-refs=unborn\n") + line("fetch=shallow filter\n") + "0000", true, false},
+		{"another command's", first + line("version 2\n") + line("fetch=shallow\n") + line("other=filter\n") + "0000", false, false},
+		{"cut", first + line("version 2\n"), false, true},
+		{"junk", "hello world", false, true},
+		{"nothing", "", false, true},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/x-git-upload-pack-advertisement")
+			fmt.Fprint(w, c.body)
+		}))
+		got, err := OffersFilter(t.Context(), server.Client(), Remote{URL: server.URL + "/acme/web.git"})
+		if got != c.want || (err != nil) != c.err {
+			t.Errorf("%s: %v, %v", c.name, got, err)
+		}
+		server.Close()
+	}
+}
+
+func TestTempDir(t *testing.T) {
+	beside := filepath.Join(t.TempDir(), "a [b]*.db")
+	var dirs []string
+	for range 2 {
+		dir, err := TempDir(beside)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := initBare(dir); err != nil {
+			t.Fatal(err)
+		}
+		dirs = append(dirs, dir)
+	}
+	kept := []string{beside, beside + ".git-", beside + ".git-x", beside + ".bak", filepath.Join(filepath.Dir(beside), "a.git-1")}
+	for _, name := range kept {
+		if err := os.Mkdir(name, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := RemoveTemp(beside); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range dirs {
+		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s is left", dir)
+		}
+	}
+	for _, name := range kept {
+		if _, err := os.Stat(name); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := TempDir(filepath.Join(t.TempDir(), "none", "x")); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+}
