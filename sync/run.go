@@ -35,6 +35,8 @@ type Options struct {
 	Budget     *bitbucket.Budget // the client's; its log is stored under BudgetName
 	BudgetName string
 
+	Git *Git // nil: all commits come from the API
+
 	Now  func() time.Time // nil: time.Now
 	Emit func(Event)      // nil: events are dropped
 
@@ -55,7 +57,8 @@ type Summary struct {
 	Waited       float64      `json:"waited_seconds"`
 	Failures     []Failure    `json:"failures"`
 
-	Plan *Plan `json:"plan,omitempty"` // with Options.Plan
+	Git  *GitCounts `json:"git,omitempty"`  // with Options.Git
+	Plan *Plan      `json:"plan,omitempty"` // with Options.Plan
 
 	AccessLost bool `json:"-"` // more than half of the repositories are missing from the listing
 }
@@ -130,6 +133,7 @@ type engine struct {
 
 	byUUID   atomic.Bool  // Bitbucket answered a path with a uuid
 	bySlug   atomic.Bool  // it refused one, and answered the slug
+	fetchOff atomic.Bool  // git cannot fetch, for a reason that concerns all repositories
 	failures atomic.Int32 // repositories in a row for which Bitbucket failed or was not reached
 }
 
@@ -142,6 +146,9 @@ func newEngine(db *store.DB, client *bitbucket.Client, opt Options) *engine {
 	e := &engine{db: db, client: client, opt: opt, now: opt.Now, asking: make(chan struct{}, opt.Jobs)}
 	e.events = &events{emit: opt.Emit, base: Event{Workspace: opt.Workspace}, now: opt.Now}
 	e.summary = Summary{Schema: 1, Workspace: opt.Workspace, Failures: []Failure{}}
+	if opt.Git != nil {
+		e.summary.Git = &GitCounts{}
+	}
 	e.writer = newWriter(db, e.saveBudget)
 	e.writer.maxBatch = cmp.Or(opt.batch, maxBatch)
 	return e

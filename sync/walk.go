@@ -35,6 +35,10 @@ type walker struct {
 	single  bool                // one hash to a range, to find out which of them is unknown or fails
 	lengths pageLengths
 	cause   error // the last failure of Bitbucket
+
+	clones   []string // of the repository, while they may have what is wanted
+	fetched  bool     // a fetch was tried
+	gitAdded int      // commits that came from git
 }
 
 // work brings one repository up to date: its unfinished walk, or else a new one, goes to the newest head.
@@ -43,6 +47,7 @@ func (e *engine) work(ctx context.Context, j job) outcome {
 	w := &walker{
 		engine: e, job: j, id: j.repo.UUID, lengths: pageLengths{max: maxPageLength, now: maxPageLength},
 		asked: map[store.Hash]bool{}, unknown: map[store.Hash]bool{}, failing: map[store.Hash]bool{},
+		clones: e.clonesOf(&j.repo),
 	}
 	err := w.findHead(ctx)
 	if bitbucket.IsBranchNotFound(err) && w.repo.Head.IsZero() && !w.walking {
@@ -149,7 +154,10 @@ func (w *walker) fetchWanted(ctx context.Context) error {
 		r := w.nextRange()
 		if len(r.Include) > 0 {
 			result, err := w.fetchRange(ctx, r)
-			if err = w.afterRange(r, result, err); err != nil {
+			if err = w.afterRange(r, result, err); err == nil && w.mayUseGit() {
+				err = w.fromGit(ctx)
+			}
+			if err != nil {
 				return err
 			}
 			continue
@@ -237,7 +245,7 @@ func (w *walker) fetchPages(ctx context.Context, path string, r bitbucket.Range)
 		if err != nil {
 			return result, err
 		}
-		if !fresh || len(w.walk.Wanted)+len(w.walk.Hidden) == 0 || w.lengths.enough(result.fresh) {
+		if !fresh || len(w.walk.Wanted)+len(w.walk.Hidden) == 0 || w.lengths.enough(result.fresh) || w.mayUseGit() {
 			_, err := settle(0)
 			return result, err
 		}
@@ -270,6 +278,11 @@ func (w *walker) store(fetched bitbucket.Page) *storedPage {
 	if fetched.Undated > 0 {
 		w.notice("%s: %s without a readable date got the date of a neighbour", w.repo.Slug, commits(fetched.Undated))
 	}
+	return w.storeRecords(records)
+}
+
+// storeRecords hands commits to the writer.
+func (w *walker) storeRecords(records []store.Commit) *storedPage {
 	p := &storedPage{}
 	p.done = w.writer.submit(func(tx *store.Tx) (err error) {
 		p.walk, p.added, p.fresh, err = storePage(tx, w.id, records)

@@ -1,0 +1,174 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+
+	"trunkstat/store"
+	"trunkstat/sync/githistory"
+)
+
+// A Git says where commits may come from beside the API. The newest page of a walk always comes from the
+// API, because only the API tells the accounts of authors.
+type Git struct {
+	Program *githistory.Git
+	Clones  []githistory.Clone                  // on the disk; nothing in them is changed
+	Remote  func(slug string) githistory.Remote // where a repository is fetched from; nil: nothing is fetched
+	HTTP    *http.Client                        // asks a server what it offers
+	Beside  string                              // temporary folders are made beside this path
+}
+
+// GitCounts count what came from git.
+type GitCounts struct {
+	Repositories int `json:"repositories"`
+	Commits      int `json:"commits"`
+}
+
+// mayUseGit reports whether git may have what is still wanted, so that the API is asked for one page at a
+// time.
+func (w *walker) mayUseGit() bool {
+	return w.opt.Git != nil && (len(w.clones) > 0 || w.mayFetch())
+}
+
+func (w *walker) mayFetch() bool { return w.opt.Git.Remote != nil && !w.fetched && !w.fetchOff.Load() }
+
+// clonesOf are the clones of a repository.
+func (e *engine) clonesOf(repo *store.Repository) (dirs []string) {
+	if e.opt.Git == nil {
+		return nil
+	}
+	for _, c := range e.opt.Git.Clones {
+		if c.Workspace == repo.Workspace && c.Slug == repo.Slug {
+			dirs = append(dirs, c.Dir)
+		}
+	}
+	return dirs
+}
+
+// fromGit stores what git has of what is wanted: the clones as far as they reach, then what a fetch brings.
+// What git cannot give is asked of the API: an error of git is told, and only one of the database or of ctx
+// ends the walk.
+func (w *walker) fromGit(ctx context.Context) error {
+	before := w.gitAdded
+	for _, dir := range w.clones {
+		if err := w.readGit(ctx, dir); err != nil {
+			if stops(err) || ctx.Err() != nil {
+				return err
+			}
+			w.notice("%s: clone not used: %v", w.repo.Slug, err)
+			w.clones = nil
+		}
+	}
+	if len(w.walk.Wanted) > 0 && w.mayFetch() {
+		w.fetched = true
+		if err := w.fetchGit(ctx); err != nil {
+			if stops(err) || ctx.Err() != nil {
+				return err
+			}
+			w.noticeGit(err)
+		}
+	}
+	if n := w.gitAdded - before; n > 0 {
+		w.notice("%s: %s from git", w.repo.Slug, commits(n))
+		w.count(func(s *Summary) {
+			s.Git.Commits += n
+			if before == 0 {
+				s.Git.Repositories++
+			}
+		})
+	}
+	return nil
+}
+
+// noticeGit tells of an error of a fetch. Most concern all repositories: they are told once, and nothing is
+// fetched any more in this run.
+func (w *walker) noticeGit(err error) {
+	if errors.Is(err, githistory.ErrNotFound) {
+		w.notice("%s: not fetched by git: %v", w.repo.Slug, err)
+		return
+	}
+	if w.fetchOff.CompareAndSwap(false, true) {
+		w.notice("git is not used, the API is: %v", err)
+	}
+}
+
+// fetchGit fetches the default branch into a temporary folder, without trees and files, and reads it.
+func (w *walker) fetchGit(ctx context.Context) error {
+	if err := w.beginAsking(ctx); err != nil {
+		return err
+	}
+	defer w.endAsking()
+	git := w.opt.Git
+	remote := git.Remote(w.repo.Slug)
+	offers, err := githistory.OffersFilter(ctx, git.HTTP, remote)
+	if err == nil && !offers {
+		err = githistory.ErrNoFilter
+	}
+	if err != nil {
+		return err
+	}
+	dir, err := githistory.TempDir(git.Beside)
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	err = git.Program.Fetch(ctx, dir, remote, w.repo.MainBranch, githistory.Hash(w.walk.Target))
+	if err != nil && !errors.Is(err, githistory.ErrNoCommit) {
+		return err
+	}
+	return w.readGit(ctx, dir)
+}
+
+// readGit stores what a git directory has of what is wanted, and of what that leads to.
+func (w *walker) readGit(ctx context.Context, dir string) error {
+	var wanted, exclude []githistory.Hash
+	for _, h := range w.walk.Wanted {
+		wanted = append(wanted, githistory.Hash(h))
+	}
+	if !w.walk.Base.IsZero() {
+		exclude = append(exclude, githistory.Hash(w.walk.Base))
+	}
+	have, err := w.opt.Git.Program.Has(ctx, dir, wanted)
+	if err != nil || len(have) == 0 {
+		return err
+	}
+	for batch, err := range w.opt.Git.Program.Commits(ctx, dir, have, exclude) {
+		if err != nil {
+			return err
+		}
+		p := w.storeRecords(translateGit(batch))
+		if err := w.writer.wait(p.done); err != nil {
+			return storeError{err}
+		}
+		w.walk = p.walk
+		w.added += p.added
+		w.gitAdded += p.added
+		if p.fresh == 0 || len(w.walk.Wanted)+len(w.walk.Hidden) == 0 {
+			return nil
+		}
+	}
+	return nil
+}
+
+// translateGit turns commits of git into records. Their authors have no accounts.
+func translateGit(batch []githistory.Commit) []store.Commit {
+	records := make([]store.Commit, len(batch))
+	for i, c := range batch {
+		records[i] = store.Commit{
+			Hash: store.Hash(c.Hash), Date: c.Date, Author: store.Author{Raw: c.AuthorRaw}, Message: c.Message,
+		}
+		for _, p := range c.Parents {
+			records[i].Parents = append(records[i].Parents, store.Hash(p))
+		}
+	}
+	return records
+}
+
+// RemoteURL is the address of a repository on a git server.
+func RemoteURL(gitURL, workspace, slug string) string {
+	return fmt.Sprintf("%s/%s/%s.git", strings.TrimSuffix(gitURL, "/"), workspace, slug)
+}
