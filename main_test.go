@@ -82,6 +82,7 @@ func setUpScript(env *testscript.Env) error {
 	env.Setenv("XDG_DATA_HOME", filepath.Join(env.WorkDir, "data"))
 	env.Setenv("LocalAppData", filepath.Join(env.WorkDir, "data"))
 	env.Setenv("TRUNKSTAT_API_URL", server.URL())
+	env.Setenv("TRUNKSTAT_GIT_URL", server.GitURL())
 	env.Setenv("TRUNKSTAT_EMAIL", scriptEmail)
 	env.Setenv("TRUNKSTAT_TOKEN", scriptToken)
 	env.Setenv("TZ", "UTC")
@@ -135,6 +136,16 @@ func bitbucketCmd(ts *testscript.TestScript, neg bool, args []string) {
 	switch arg(0) {
 	case "commit": // commit SLUG N
 		acme.Repository(arg(1)).Commits("main", number(2))
+	case "clone": // clone SLUG DIR: a bare clone whose origin is at bitbucket.org
+		dir := ts.MkAbs(arg(2))
+		for _, args := range [][]string{{"init", "-q", "--bare", dir},
+			{"--git-dir", dir, "-c", "http.extraHeader=Authorization: Basic " + base64.StdEncoding.EncodeToString(
+				[]byte("x-bitbucket-api-token-auth:"+scriptToken)), "fetch", "-q", server.GitURL() + "/acme/" + arg(1) + ".git", "main:main"},
+			{"--git-dir", dir, "remote", "add", "origin", "git@bitbucket.org:Acme/" + arg(1) + ".git"}} {
+			ts.Check(exec.Command("git", args...).Run())
+		}
+	case "git-filters": // git-filters on|off
+		server.GitFilters(arg(1) == "on")
 	case "rewind": // rewind SLUG N
 		acme.Repository(arg(1)).Rewind("main", number(2))
 	case "forbid": // forbid SLUG STATUS; 0 allows it again

@@ -71,6 +71,12 @@
 // names one as unknown in two runs, while it has the target, the commit is an end: the walk finishes without it.
 // Ends are asked for again with --audit and once a week, so that a passing answer loses nothing.
 //
+// # Commits out of git
+//
+// After the first page of a walk, which brings the accounts of authors, commits may come out of a clone on
+// the disk or a treeless fetch (package githistory). They are stored as pages are, so nothing above depends
+// on where a commit came from; what git does not have stays wanted, and the API is asked for it.
+//
 // # How it runs
 //
 // A bounded number of walkers talk to Bitbucket, and one writer opens the database for a batch of changes

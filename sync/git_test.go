@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -235,5 +236,116 @@ func TestGitAfterARewrite(t *testing.T) {
 	if s := g.sync(); s.Commits.Removed == 0 {
 		t.Errorf("%+v", s)
 	}
+	g.sameAsAPI()
+}
+
+// fetchable lets runs fetch from the sandbox.
+func (g *gitWorld) fetchable() {
+	g.opt.Git.HTTP = http.DefaultClient
+	g.opt.Git.Remote = func(slug string) githistory.Remote {
+		return githistory.Remote{
+			URL: RemoteURL(g.server.GitURL(), "acme", slug), User: githistory.AccessTokenUser,
+			Token: func() string { return testToken },
+		}
+	}
+}
+
+// TestFetch syncs long histories by a treeless fetch: one request a repository, whatever is in them.
+func TestFetch(t *testing.T) {
+	t.Parallel()
+	g := newGitWorld(t, 1250)
+	g.fetchable()
+	made := g.branchy("made", 60)
+	g.acme.NewRepository("short").Commits("main", 40)
+	g.acme.NewRepository("empty")
+	s := g.sync()
+	if s.Requests != 1+3 || s.Git.Repositories != 2 || s.Git.Commits != s.Commits.Added-240 {
+		t.Errorf("%+v, git %+v", s, s.Git)
+	}
+	if err := g.sound(); err != nil {
+		t.Error(err)
+	}
+	if left, _ := filepath.Glob(g.db.Path() + ".git-*"); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	g.sameAsAPI()
+	fetched := len(g.server.GitRequests())
+	made.Commits("main", 30)
+	if s := g.sync(); s.Requests != 2 || len(g.server.GitRequests()) != fetched {
+		t.Errorf("next day: %+v", s)
+	}
+	made.ForcePush("main", 150)
+	if s := g.sync(); s.Commits.Removed < 150 {
+		t.Errorf("force-push: %+v", s)
+	}
+	made.Rewind("main", 20)
+	g.sync()
+}
+
+// TestFetchFails: what git cannot give comes over the API, and the reason is told once.
+func TestFetchFails(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		prepare func(g *gitWorld)
+		told    string
+	}{
+		"no filter": {func(g *gitWorld) { g.server.GitFilters(false) }, "offers no filter"},
+		"401": {func(g *gitWorld) {
+			remote := g.opt.Git.Remote
+			g.opt.Git.Remote = func(slug string) githistory.Remote {
+				r := remote(slug)
+				r.Token = func() string { return "ATCTT3xother" }
+				return r
+			}
+		}, "refuses the credential"},
+		"404": {func(g *gitWorld) {
+			remote := g.opt.Git.Remote
+			g.opt.Git.Remote = func(slug string) githistory.Remote { return remote(slug + "-moved") }
+		}, "does not have it"},
+		"not there": {func(g *gitWorld) {
+			g.opt.Git.Remote = func(string) githistory.Remote {
+				return githistory.Remote{URL: "http://127.0.0.1:1/acme/real.git", User: "u", Token: func() string { return "ATCTT3xnobody" }}
+			}
+		}, "does not answer"},
+		"cut": {func(g *gitWorld) { g.server.FailNext("git-upload-pack", sandbox.ResetMidBody, -1) }, "git"},
+		"500": {func(g *gitWorld) { g.server.FailNext("/acme/real.git", sandbox.ServerError, -1) }, "git"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGitWorld(t, 450)
+			g.fetchable()
+			test.prepare(g)
+			s := g.sync()
+			if s.Requests != 1+5 || s.Git.Commits != 0 {
+				t.Errorf("%+v, git %+v", s, s.Git)
+			}
+			if told := strings.Join(g.told, "\n"); !strings.Contains(told, test.told) || strings.Count(told, "\n") > 0 {
+				t.Errorf("told %q, want %q", g.told, test.told)
+			}
+			if left, _ := filepath.Glob(g.db.Path() + ".git-*"); len(left) > 0 {
+				t.Errorf("left behind: %v", left)
+			}
+		})
+	}
+}
+
+// TestInterruptedFetch stops a sync before and while it fetches.
+func TestInterruptedFetch(t *testing.T) {
+	t.Parallel()
+	g := newGitWorld(t, 3500)
+	g.fetchable()
+	for stop := 1; stop < 8; stop++ {
+		_, err := g.run(func(pages int) bool { return pages == stop })
+		if err := g.sound(); err != nil {
+			t.Fatal(err)
+		}
+		if left, _ := filepath.Glob(g.db.Path() + ".git-*"); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
+		}
+		if err == nil {
+			break
+		}
+	}
+	g.sync()
 	g.sameAsAPI()
 }

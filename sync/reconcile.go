@@ -292,9 +292,12 @@ type Plan struct {
 	First        int     `json:"first"`        // of those, never finished: a request per 100 of their commits
 	Requests     int     `json:"requests"`     // at least; how long a history is Bitbucket does not tell
 	Hours        float64 `json:"hours"`        // that this takes at least, at the known limit
+
+	// Git is how many of First git would bring, but for a page each.
+	Git int `json:"git,omitempty"`
 }
 
-func newPlan(jobs []job, budget *bitbucket.Budget) *Plan {
+func newPlan(jobs []job, opt Options) *Plan {
 	p := &Plan{Repositories: len(jobs)}
 	for _, j := range jobs {
 		if j.repo.Head.IsZero() {
@@ -305,9 +308,12 @@ func newPlan(jobs []job, budget *bitbucket.Budget) *Plan {
 			p.Requests++ // the head must be asked for
 		}
 	}
-	if budget != nil {
-		if left, limited := budget.Left(); limited {
-			p.Hours = float64(max(p.Requests-left, 0)) / float64(max(budget.Limit(), 1))
+	if opt.Git != nil && opt.Git.Remote != nil {
+		p.Git = p.First
+	}
+	if opt.Budget != nil {
+		if left, limited := opt.Budget.Left(); limited {
+			p.Hours = float64(max(p.Requests-left, 0)) / float64(max(opt.Budget.Limit(), 1))
 		}
 	}
 	return p

@@ -196,7 +196,7 @@ func (e *engine) listAndWalk(ctx context.Context) error {
 		return err
 	}
 	if e.opt.Plan {
-		e.summary.Plan = newPlan(jobs, e.opt.Budget)
+		e.summary.Plan = newPlan(jobs, e.opt)
 		return nil
 	}
 	e.events.send(Event{Kind: Planned, Repositories: len(jobs)})

@@ -25,6 +25,10 @@ func GlobalFlags(db string) []cli.Flag {
 			Usage: "`SLUG` of the workspace, or any bitbucket.org URL of it (default: the only one known)",
 		},
 		&cli.StringFlag{
+			Name: "git-url", Value: "https://bitbucket.org", EnvVars: []string{"TRUNKSTAT_GIT_URL"},
+			Usage: "`URL` that sync --via git fetches from; plain http only to a loopback address",
+		},
+		&cli.StringFlag{
 			Name: "ca-cert", EnvVars: []string{"TRUNKSTAT_CA_CERT"}, TakesFile: true,
 			Usage: "trust the certificates in `FILE` too",
 		},
@@ -40,7 +44,7 @@ var (
 
 	// notHonoured are the global flags that a command cannot honour. Typed, they are a misuse; their
 	// variables of the environment are ignored.
-	notHonoured = map[string][]string{"demo": {"db", "workspace", "api-url"}}
+	notHonoured = map[string][]string{"demo": {"db", "workspace", "api-url", "git-url"}}
 )
 
 // Prepare adds to app and all its commands what urfave/cli leaves out or does not hand down: global flags

@@ -22,6 +22,9 @@ func summaryLines(s sync.Summary) []string {
 		}
 	}
 	commits := "+" + count(s.Commits.Added, "commit", "commits")
+	if s.Git != nil && s.Git.Commits > 0 {
+		commits += ", " + render.Count(s.Git.Commits) + " of them from git"
+	}
 	if s.Commits.Removed > 0 {
 		commits += ", -" + render.Count(s.Commits.Removed) + " that rewritten branches no longer reach"
 	}
@@ -40,8 +43,12 @@ func planLine(p sync.Plan) string {
 	if p.Repositories == 0 {
 		return "a sync would find nothing new"
 	}
-	return fmt.Sprintf("a sync would fetch %s (%d for the first time) with at least %s, "+
+	line := fmt.Sprintf("a sync would fetch %s (%d for the first time) with at least %s, "+
 		"%.1f hours at the known limit", repositories(p.Repositories), p.First, requests(p.Requests), p.Hours)
+	if p.Git > 0 {
+		line += fmt.Sprintf("; git would bring all but the newest page of %s", repositories(p.Git))
+	}
+	return line
 }
 
 func count(n int, one, many string) string {

@@ -1,0 +1,120 @@
+package synccmd
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"trunkstat/store/command"
+	"trunkstat/sync"
+	"trunkstat/sync/bitbucket"
+	"trunkstat/sync/githistory"
+)
+
+// A gitSource is what a sync has of git beside the API: the program, and the clones of --clones.
+type gitSource struct {
+	program *githistory.Git
+	clones  []githistory.Clone
+}
+
+// findGit returns nil where --via and --clones do not ask for git, and where the program is missing or too
+// old: then the sync says so and goes on over the API.
+func findGit(c *cli.Context) (*gitSource, error) {
+	if c.String("via") != "git" && !c.IsSet("clones") {
+		return nil, nil
+	}
+	if err := checkGitURL(c); err != nil {
+		return nil, err
+	}
+	program, err := githistory.Find(c.Context)
+	if err != nil {
+		if c.Context.Err() != nil {
+			return nil, err
+		}
+		command.Notice(c, "git is not used, the API is: %v", err)
+		return nil, nil
+	}
+	g := &gitSource{program: program}
+	hosts := []string{"bitbucket.org"}
+	if u, err := url.Parse(c.String("git-url")); err == nil && u.Host != hosts[0] {
+		hosts = append(hosts, u.Host)
+	}
+	for _, root := range c.StringSlice("clones") {
+		if info, err := os.Stat(root); err != nil || !info.IsDir() {
+			return nil, command.Misuse("--clones %s: not a folder", root)
+		}
+		before := len(g.clones)
+		for _, host := range hosts {
+			clones, err := program.Clones(c.Context, root, host)
+			if err != nil {
+				return nil, fmt.Errorf("--clones %s: %w", root, err)
+			}
+			g.clones = append(g.clones, clones...)
+		}
+		if len(g.clones) == before {
+			command.Notice(c, "no clone of a repository of bitbucket.org is in %s", root)
+		}
+	}
+	return g, nil
+}
+
+// checkGitURL refuses an address that a token must not be sent to: one without encryption, and one of
+// another server than that of --api-url.
+func checkGitURL(c *cli.Context) error {
+	gitURL, apiURL := c.String("git-url"), c.String("api-url")
+	if err := bitbucket.CheckBaseURL(gitURL); err != nil {
+		return command.Misuse("--git-url: %v", err)
+	}
+	git, api := mustHost(gitURL), mustHost(apiURL)
+	if git == strings.TrimPrefix(api, "api.") || git == api || isLoopback(git) && isLoopback(api) {
+		return nil
+	}
+	return command.Misuse("--git-url %s is another server than --api-url %s, whose token it would get", gitURL, apiURL)
+}
+
+// mustHost returns the host of an address that was checked.
+func mustHost(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Hostname())
+}
+
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// options returns what the engine needs of git to sync one workspace.
+func (g *gitSource) options(c *cli.Context, cred bitbucket.Credential, workspace, beside string) (*sync.Git, error) {
+	if g == nil {
+		return nil, nil
+	}
+	opt := &sync.Git{Program: g.program, Clones: g.clones, Beside: beside}
+	if c.String("via") != "git" {
+		return opt, nil
+	}
+	roots, err := rootCAs(c)
+	if err != nil {
+		return nil, err
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = &tls.Config{RootCAs: roots}
+	opt.HTTP = &http.Client{Transport: transport}
+	user := githistory.AccessTokenUser
+	if cred.Kind == bitbucket.APIToken {
+		user = githistory.APITokenUser
+	}
+	opt.Remote = func(slug string) githistory.Remote {
+		address := sync.RemoteURL(c.String("git-url"), workspace, slug)
+		return githistory.Remote{URL: address, User: user, Token: cred.Token, CAFile: c.String("ca-cert")}
+	}
+	return opt, nil
+}
