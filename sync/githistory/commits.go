@@ -17,9 +17,7 @@ import (
 
 const (
 	batchLength = 1000
-
-	// maxObject is where a commit is left out, because it does not belong into memory.
-	maxObject = 64 << 20
+	maxObject   = 64 << 20 // bytes of a commit, which is held in memory
 )
 
 // errStopped ends the reading where the caller wants no more.
@@ -159,38 +157,28 @@ func (r *reader) batches(yield func([]Commit, error) bool) error {
 }
 
 // next reads the next commit. An object is a line with its hash, type and size, the object itself, and
-// an end of line.
+// an end of line. One that is missing was known from a commit-graph.
 func (r *reader) next() (Commit, error) {
-	for {
-		line, err := r.out.ReadString('\n')
-		if err != nil {
-			return Commit{}, err
-		}
-		word := strings.Fields(line)
-		if len(word) == 2 && word[1] == "missing" {
-			continue // git read its parents elsewhere, from a commit-graph
-		}
-		if len(word) != 3 || word[1] != "commit" {
-			return Commit{}, fmt.Errorf("git cat-file printed %.80q", line)
-		}
-		hash, ok := parseHash(word[0])
-		size, err := strconv.Atoi(word[2])
-		switch {
-		case !ok || err != nil:
-			return Commit{}, fmt.Errorf("git cat-file printed %.80q", line)
-		case size > maxObject:
-			if _, err := io.CopyN(io.Discard, r.out, int64(size)+1); err != nil {
-				return Commit{}, err
-			}
-			continue
-		}
-		object := make([]byte, size+1)
-		if _, err := io.ReadFull(r.out, object); err != nil {
-			return Commit{}, err
-		}
-		if sha1.Sum(append([]byte("commit "+word[2]+"\x00"), object[:size]...)) != hash {
-			return Commit{}, fmt.Errorf("commit %s is damaged: it has another hash", hash)
-		}
-		return decode(hash, object[:size]), nil
+	line, err := r.out.ReadString('\n')
+	for err == nil && strings.HasSuffix(line, " missing\n") {
+		line, err = r.out.ReadString('\n')
 	}
+	if err != nil {
+		return Commit{}, err
+	}
+	name, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+	hash, ok := parseHash(name)
+	size, err := strconv.Atoi(strings.TrimPrefix(rest, "commit "))
+	if !ok || err != nil || size > maxObject {
+		return Commit{}, fmt.Errorf("git cat-file printed %.80q", line)
+	}
+	object := make([]byte, size+1)
+	if _, err := io.ReadFull(r.out, object); err != nil {
+		return Commit{}, err
+	}
+	object = object[:size]
+	if sha1.Sum(fmt.Appendf(nil, "%s\x00%s", rest, object)) != hash {
+		return Commit{}, fmt.Errorf("commit %s is damaged: its content has another hash", hash)
+	}
+	return decode(hash, object), nil
 }

@@ -61,10 +61,13 @@ var causes = []struct {
 	{"authentication failed", ErrUnauthorized},
 	{"could not read username", ErrUnauthorized},
 	{"could not read password", ErrUnauthorized},
+	{"returned error: 401", ErrUnauthorized},
 	{"returned error: 403", ErrForbidden},
-	{"not valid: is this a git repository", ErrNotGit},
-	{"returned error: 30", ErrNotGit}, // a redirect, to the page of a sign-on
 	{"returned error: 404", ErrNotFound},
+	{"returned error: 410", ErrNotFound},
+	{"returned error: 3", ErrNotGit}, // a redirect, to the page of a sign-on
+	{"returned error: ", ErrNetwork},
+	{"not valid: is this a git repository", ErrNotGit},
 	{"couldn't find remote ref", ErrNotFound},
 	{"' not found", ErrNotFound},
 	{"unable to access", ErrNetwork},
@@ -75,8 +78,11 @@ var causes = []struct {
 	{"still expected", ErrNetwork},
 }
 
-// withCause puts the typed error of a text in front of it, where there is one.
+// withCause puts the typed error of a text in front of it, where there is one. nil stays nil.
 func withCause(err error) error {
+	if err == nil {
+		return nil
+	}
 	text := strings.ToLower(err.Error())
 	for _, c := range causes {
 		if strings.Contains(text, c.text) {

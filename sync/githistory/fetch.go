@@ -68,22 +68,24 @@ func (r Remote) redact(err error) error {
 // trees and blobs. ErrNoCommit tells that they do not reach want. After any other error the folder holds
 // nothing of use; the caller removes it in either case.
 func (g *Git) Fetch(ctx context.Context, dir string, remote Remote, branch string, want Hash) error {
-	err := g.fetch(ctx, dir, remote, branch, want)
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("fetch %s: %w", remote.URL, remote.redact(err))
-}
-
-func (g *Git) fetch(ctx context.Context, dir string, remote Remote, branch string, want Hash) error {
 	u, err := remote.check()
 	if err != nil {
 		return err
 	}
+	if err := g.fetch(ctx, dir, remote, u, "refs/heads/"+branch); err != nil {
+		return fmt.Errorf("fetch %s: %w", remote.URL, remote.redact(err))
+	}
+	have, err := g.Has(ctx, dir, []Hash{want})
+	if err == nil && len(have) == 0 {
+		err = fmt.Errorf("fetch %s: %s: %w", remote.URL, want, ErrNoCommit)
+	}
+	return err
+}
+
+func (g *Git) fetch(ctx context.Context, dir string, remote Remote, u *url.URL, ref string) error {
 	if err := initBare(dir); err != nil {
 		return withCause(err)
 	}
-	ref := "refs/heads/" + branch
 	cmd := g.command(ctx, dir, remote.settings(u), "fetch", "--quiet", "--filter=tree:0", "--no-tags",
 		"--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc", "--update-shallow",
 		remote.URL, ref+":"+ref)
@@ -101,14 +103,7 @@ func (g *Git) fetch(ctx context.Context, dir string, remote Remote, branch strin
 	if strings.Contains(string(cmd.Stderr.(*tail).text), "filtering not recognized") {
 		return ErrNoFilter
 	}
-	if err := writeConfig(dir); err != nil { // git named the server there, for fetching what is missing
-		return withCause(err)
-	}
-	have, err := g.Has(ctx, dir, []Hash{want})
-	if err == nil && len(have) == 0 {
-		err = ErrNoCommit
-	}
-	return err
+	return withCause(writeConfig(dir)) // git named the server there, to fetch what is missing
 }
 
 // initBare makes an empty bare repository, without the templates and hooks that git init would copy.
