@@ -37,9 +37,14 @@ type gitServer struct {
 // A gitCopy is a repository as git reads it. The commits that came out of a git directory are borrowed from
 // there.
 type gitCopy struct {
-	dir     string
-	written int // commits of the graph that are in it
+	dir        string
+	written    int  // commits of the graph that are in it
+	isTreeless bool // a git directory lacks its trees
 }
+
+// packCommits is a command that packs commits alone, in the place of git pack-objects, which reads the tree
+// of each commit also where a filter leaves it out. The commits that the client has follow --not.
+const packCommits = `f() { sed '/^--not$/,$d' | git rev-list --stdin | git pack-objects --stdout -q; }; f`
 
 // GitURL returns the base of the addresses for git, {GitURL}/{workspace}/{slug}.git, without a slash at
 // the end. FailNext and Faults hit them as well; a match for one repository is "/acme/website.git".
@@ -96,11 +101,11 @@ func (s *Server) answerGit(q *request, service string) *answer {
 	if refusal != nil {
 		return refusal
 	}
-	dir, filters, err := s.git.update(s, r)
+	dir, settings, err := s.git.update(s, r)
 	if err != nil {
 		return gitRefusal(http.StatusInternalServerError, err.Error())
 	}
-	return runBackend(q.Request, dir, "/"+q.segments[1]+"/"+q.segments[2]+".git", filters)
+	return runBackend(q.Request, dir, "/"+q.segments[1]+"/"+q.segments[2]+".git", settings)
 }
 
 func gitRefusal(status int, text string) *answer {
@@ -155,7 +160,7 @@ func (s *Server) authenticateGit(r *http.Request) (c *Credential, ok bool) {
 }
 
 // runBackend has git http-backend answer a request.
-func runBackend(r *http.Request, dir, prefix string, filters bool) *answer {
+func runBackend(r *http.Request, dir, prefix string, settings map[string]string) *answer {
 	git, err := exec.LookPath("git")
 	if err != nil {
 		return gitRefusal(http.StatusInternalServerError, err.Error())
@@ -167,9 +172,12 @@ func runBackend(r *http.Request, dir, prefix string, filters bool) *answer {
 		Path: git, Args: []string{"http-backend"}, Root: prefix, Dir: dir, Stderr: io.Discard,
 		Env: []string{
 			"GIT_PROJECT_ROOT=" + dir, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_NOSYSTEM=1",
-			"GIT_PROTOCOL=" + r.Header.Get("Git-Protocol"), "GIT_CONFIG_COUNT=1",
-			"GIT_CONFIG_KEY_0=uploadpack.allowFilter", "GIT_CONFIG_VALUE_0=" + strconv.FormatBool(filters),
+			"GIT_PROTOCOL=" + r.Header.Get("Git-Protocol"), "GIT_CONFIG_COUNT=" + strconv.Itoa(len(settings)),
 		},
+	}
+	for i, name := range slices.Sorted(maps.Keys(settings)) {
+		n := strconv.Itoa(i)
+		backend.Env = append(backend.Env, "GIT_CONFIG_KEY_"+n+"="+name, "GIT_CONFIG_VALUE_"+n+"="+settings[name])
 	}
 	backend.ServeHTTP(body, r)
 	return &answer{body.status, body.header, body.Bytes()}
@@ -194,21 +202,25 @@ func (g *gitServer) close() {
 	}
 }
 
-// update brings the copy of a repository to what the API tells now, and returns its folder.
-func (g *gitServer) update(s *Server, r *Repository) (dir string, filters bool, err error) {
+// update brings the copy of a repository to what the API tells now. It returns the folder, and the settings
+// to serve it with.
+func (g *gitServer) update(s *Server, r *Repository) (dir string, settings map[string]string, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.root == "" {
 		if g.root, err = os.MkdirTemp("", "bitbucket-sandbox-"); err != nil {
-			return "", false, err
+			return "", nil, err
 		}
 		g.copies = map[*Repository]*gitCopy{}
 	}
 	c := g.copies[r]
 	if c == nil {
 		c = &gitCopy{dir: filepath.Join(g.root, strconv.Itoa(len(g.copies))+".git")}
-		if err := c.init(r); err != nil {
-			return "", false, err
+		s.mu.RLock()
+		err := c.init(r)
+		s.mu.RUnlock()
+		if err != nil {
+			return "", nil, err
 		}
 		g.copies[r] = c
 	}
@@ -216,9 +228,13 @@ func (g *gitServer) update(s *Server, r *Repository) (dir string, filters bool, 
 	files, graph := r.gitFiles(), *r.graph // commits are only appended
 	s.mu.RUnlock()
 	if err := c.addCommits(&graph); err != nil {
-		return "", false, err
+		return "", nil, err
 	}
-	return c.dir, !g.noFilters, c.write(files)
+	settings = map[string]string{"uploadpack.allowFilter": strconv.FormatBool(!g.noFilters)}
+	if c.isTreeless {
+		settings["uploadpack.packObjectsHook"] = packCommits
+	}
+	return c.dir, settings, c.write(files)
 }
 
 // init makes an empty bare repository that borrows from the git directories of the repository and of those
@@ -237,6 +253,10 @@ func (c *gitCopy) init(r *Repository) error {
 			objects = filepath.Join(r.git.dir, objects)
 		}
 		lenders.WriteString(filepath.ToSlash(objects)) // which ends in an end of line
+		for h := range r.git.known {
+			_, err := r.git.run("", "cat-file", "-e", h.String()+"^{tree}")
+			c.isTreeless = c.isTreeless || err != nil
+		}
 	}
 	for _, name := range []string{"refs", "objects/info"} {
 		if err := os.MkdirAll(filepath.Join(c.dir, name), 0o700); err != nil {

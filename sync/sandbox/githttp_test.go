@@ -88,6 +88,28 @@ func TestGitServesShallow(t *testing.T) {
 	}
 }
 
+// A git directory without trees, as a treeless fetch leaves it, is served as well.
+func TestGitServesTreeless(t *testing.T) {
+	needGit(t)
+	s, w := start(t)
+	const file = "M 100644 inline file\ndata 2\nx\n\n"
+	source := imported(t, "full.git", strings.TrimSuffix(imports("refs/heads/main", 1, 1000, "1"), "\n")+file+
+		imports("refs/heads/main", 2, 2000, "2", 1))
+	git(t, source, "", "config", "uploadpack.allowFilter", "true")
+	dir := cloned(t, true, "file://"+source, "--filter=tree:0")
+	git(t, dir, "", "remote", "remove", "origin")
+	git(t, dir, "", "config", "--unset", "extensions.partialClone")
+	r, err := w.AddGit(dir, "web")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Commits("main", 2)
+	got := cloned(t, true, gitAddress(s, "x-token-auth", token, "acme/web"), "--filter=tree:0")
+	if list := revList(t, got, "main"); !slices.Equal(list, r.Reachable("")) || len(list) != 4 {
+		t.Errorf("%v, want %v", list, r.Reachable(""))
+	}
+}
+
 func TestGitFilters(t *testing.T) {
 	needGit(t)
 	s, w := start(t)
