@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"trunkstat/store"
 )
@@ -125,7 +126,11 @@ func commits(n int) string {
 	if n == 1 {
 		return "1 commit"
 	}
-	return fmt.Sprintf("%d commits", n)
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits + " commits"
 }
 
 // sweepBatch bounds a transaction of a sweep, so that reports and an interrupt do not wait for long.

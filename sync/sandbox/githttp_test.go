@@ -97,8 +97,9 @@ func TestGitServesTreeless(t *testing.T) {
 		imports("refs/heads/main", 2, 2000, "2", 1))
 	git(t, source, "", "config", "uploadpack.allowFilter", "true")
 	dir := cloned(t, true, "file://"+source, "--filter=tree:0")
-	git(t, dir, "", "remote", "remove", "origin")
-	git(t, dir, "", "config", "--unset", "extensions.partialClone")
+	if err := os.WriteFile(filepath.Join(dir, "config"), []byte("[core]\n\tbare = true\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	r, err := w.AddGit(dir, "web")
 	if err != nil {
 		t.Fatal(err)
