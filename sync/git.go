@@ -3,10 +3,8 @@ package sync
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"os"
-	"strings"
 
 	"trunkstat/store"
 	"trunkstat/sync/githistory"
@@ -166,9 +164,4 @@ func translateGit(batch []githistory.Commit) []store.Commit {
 		}
 	}
 	return records
-}
-
-// RemoteURL is the address of a repository on a git server.
-func RemoteURL(gitURL, workspace, slug string) string {
-	return fmt.Sprintf("%s/%s/%s.git", strings.TrimSuffix(gitURL, "/"), workspace, slug)
 }

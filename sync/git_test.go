@@ -244,7 +244,7 @@ func (g *gitWorld) fetchable() {
 	g.opt.Git.HTTP = http.DefaultClient
 	g.opt.Git.Remote = func(slug string) githistory.Remote {
 		return githistory.Remote{
-			URL: RemoteURL(g.server.GitURL(), "acme", slug), User: githistory.AccessTokenUser,
+			URL: g.server.GitURL() + "/acme/" + slug + ".git", User: githistory.AccessTokenUser,
 			Token: func() string { return testToken },
 		}
 	}

@@ -126,6 +126,7 @@ func (p *program) globalFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "db", Value: p.db},
 		&cli.StringFlag{Name: "api-url", Value: p.server.URL()},
+		&cli.StringFlag{Name: "git-url", Value: p.server.GitURL()},
 		&cli.StringFlag{Name: "workspace", Aliases: []string{"w"}},
 		&cli.StringFlag{Name: "ca-cert"},
 		&cli.BoolFlag{Name: "quiet"}, &cli.BoolFlag{Name: "verbose"}, &cli.BoolFlag{Name: "no-color"},

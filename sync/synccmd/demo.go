@@ -96,6 +96,7 @@ func fillSandbox(server *sandbox.Server, dirs []string) error {
 func demoEnvironment(url, token, path string) map[string]string {
 	return map[string]string{
 		"TRUNKSTAT_API_URL":   url,
+		"TRUNKSTAT_GIT_URL":   strings.TrimSuffix(url, "/2.0"),
 		"TRUNKSTAT_WORKSPACE": demoWorkspace,
 		"TRUNKSTAT_EMAIL":     demoEmail,
 		"TRUNKSTAT_TOKEN":     token,

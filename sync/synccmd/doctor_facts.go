@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"trunkstat/sync/bitbucket"
+	"trunkstat/sync/githistory"
 )
 
 // printFacts prints what Bitbucket does at a workspace where its documentation is silent. It sends up to four
@@ -19,6 +20,9 @@ func (d *doctor) printFacts(cred bitbucket.Credential, workspace string) {
 	if err == nil {
 		defer client.Close()
 		err = f.ask(ctx, client)
+	}
+	if err == nil && f.largest != "" {
+		f.filters = d.filters(ctx, gitRemote(d.c, cred, workspace, f.largest))
 	}
 	d.print("what Bitbucket does at " + workspace + ":")
 	for _, line := range f.lines() {
@@ -36,6 +40,8 @@ type facts struct {
 
 	listed, heads int // repositories with a default branch on the listing's first page, and those with a head
 	uuidPaths     string
+	largest       string // slug of the repository that was asked for
+	filters       string
 	order         string
 	limits        []string // headers about the rate limit, each once
 }
@@ -74,6 +80,7 @@ func (f *facts) ask(ctx context.Context, client *bitbucket.Client) error {
 	if largest == nil {
 		return nil
 	}
+	f.largest = largest.Slug
 	err := f.askCommits(ctx, client, largest, largest.UUID)
 	if bitbucket.IsNotFound(err) {
 		f.uuidPaths = "refused with 404"
@@ -83,6 +90,25 @@ func (f *facts) ask(ctx context.Context, client *bitbucket.Client) error {
 		f.uuidPaths = "taken"
 	}
 	return err
+}
+
+// filters tells whether git offers the filter that sync --via git needs.
+func (d *doctor) filters(ctx context.Context, remote githistory.Remote) string {
+	if err := checkGitURL(d.c); err != nil {
+		return "not asked: " + err.Error()
+	}
+	client, err := gitClient(d.c)
+	if err != nil {
+		return "not asked: " + err.Error()
+	}
+	offered, err := githistory.OffersFilter(ctx, client, remote)
+	switch {
+	case err != nil:
+		return "not known: " + err.Error()
+	case offered:
+		return "offered"
+	}
+	return "not offered"
 }
 
 // askCommits asks for the newest commits of a repository. path names it: its UUID or its slug.
@@ -140,5 +166,6 @@ func (f *facts) lines() []string {
 		"uuid paths:           " + unknown(f.uuidPaths),
 		"order of commits:     " + unknown(f.order),
 		"rate limit headers:   " + limits,
+		"filters by git:       " + unknown(f.filters),
 	}
 }

@@ -101,20 +101,29 @@ func (g *gitSource) options(c *cli.Context, cred bitbucket.Credential, workspace
 	if c.String("via") != "git" {
 		return opt, nil
 	}
+	var err error
+	opt.HTTP, err = gitClient(c)
+	opt.Remote = func(slug string) githistory.Remote { return gitRemote(c, cred, workspace, slug) }
+	return opt, err
+}
+
+// gitClient returns the client that asks a git server what it offers.
+func gitClient(c *cli.Context) (*http.Client, error) {
 	roots, err := rootCAs(c)
 	if err != nil {
 		return nil, err
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = &tls.Config{RootCAs: roots}
-	opt.HTTP = &http.Client{Transport: transport}
+	return &http.Client{Transport: transport}, nil
+}
+
+// gitRemote returns where a repository is fetched from, and as whom.
+func gitRemote(c *cli.Context, cred bitbucket.Credential, workspace, slug string) githistory.Remote {
 	user := githistory.AccessTokenUser
 	if cred.Kind == bitbucket.APIToken {
 		user = githistory.APITokenUser
 	}
-	opt.Remote = func(slug string) githistory.Remote {
-		address := sync.RemoteURL(c.String("git-url"), workspace, slug)
-		return githistory.Remote{URL: address, User: user, Token: cred.Token, CAFile: c.String("ca-cert")}
-	}
-	return opt, nil
+	address := strings.TrimSuffix(c.String("git-url"), "/") + "/" + workspace + "/" + slug + ".git"
+	return githistory.Remote{URL: address, User: user, Token: cred.Token, CAFile: c.String("ca-cert")}
 }

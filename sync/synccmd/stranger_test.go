@@ -83,6 +83,9 @@ func TestDoctorFacts(t *testing.T) {
 	p.expect(p.run("-w", "acme", "--verbose", "doctor"), 0, "what Bitbucket does at acme:",
 		"heads in the listing: 2 of 2 default branches", "uuid paths:           taken",
 		"children before parents, dates descend (100 commits)", "rate limit headers:   X-Ratelimit-Limit: 1000")
+	p.expect(p.run("-w", "acme", "--verbose", "doctor"), 0, "filters by git:       offered")
+	p.server.GitFilters(false)
+	p.expect(p.run("-w", "acme", "--verbose", "doctor"), 0, "filters by git:       not offered")
 	p.server.ListTargets(false)
 	p.server.RefuseUUIDs(true)
 	o := p.run("-w", "acme", "--verbose", "doctor")
