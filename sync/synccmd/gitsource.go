@@ -20,6 +20,7 @@ import (
 // A gitSource is what a sync has of git beside the API: the program, and the clones of --clones.
 type gitSource struct {
 	program *githistory.Git
+	fetches bool // --via git
 	clones  []githistory.Clone
 }
 
@@ -29,8 +30,13 @@ func findGit(c *cli.Context) (*gitSource, error) {
 	if c.String("via") != "git" && !c.IsSet("clones") {
 		return nil, nil
 	}
-	if err := checkGitURL(c); err != nil {
+	err := checkGitURL(c)
+	if err != nil && c.IsSet("git-url") {
 		return nil, err
+	}
+	fetches := err == nil && c.String("via") == "git"
+	if err != nil && c.String("via") == "git" { // another API than Bitbucket's, and Bitbucket's git server
+		command.Notice(c, "git is not used, the API is: %v", err)
 	}
 	program, err := githistory.Find(c.Context)
 	if err != nil {
@@ -40,7 +46,7 @@ func findGit(c *cli.Context) (*gitSource, error) {
 		command.Notice(c, "git is not used, the API is: %v", err)
 		return nil, nil
 	}
-	g := &gitSource{program: program}
+	g := &gitSource{program: program, fetches: fetches}
 	hosts := []string{"bitbucket.org"}
 	if u, err := url.Parse(c.String("git-url")); err == nil && u.Host != hosts[0] {
 		hosts = append(hosts, u.Host)
@@ -98,7 +104,7 @@ func (g *gitSource) options(c *cli.Context, cred bitbucket.Credential, workspace
 		return nil, nil
 	}
 	opt := &sync.Git{Program: g.program, Clones: g.clones, Beside: beside}
-	if c.String("via") != "git" {
+	if !g.fetches {
 		return opt, nil
 	}
 	var err error
