@@ -137,6 +137,7 @@ func (r Remote) settings(u *url.URL) []setting {
 		{"url." + r.URL + ".insteadOf", r.URL}, // users change https to ssh for all of bitbucket.org
 		{"fetch.fsckObjects", "false"},         // which refuses old histories; hashes are compared here
 		{"fetch.unpackLimit", "1"}, {"fetch.writeCommitGraph", "false"}, {"maintenance.auto", "false"},
+		{"protocol.version", "2"},
 	}
 	if header := r.authorization(); header != "" {
 		s = append(s, setting{own + "extraHeader", "Authorization: " + header})
@@ -154,28 +155,26 @@ var systemBundles = []string{
 }
 
 // bundle writes a file with the given certificates and those that git would trust without them, which
-// are the user's own, or else the system's: git takes one file only.
+// are the user's own, or else the system's: git takes one file only. Where git is set to use the TLS of
+// Windows, it takes the certificates of Windows instead.
 func (g *Git) bundle(ctx context.Context, dir string, remote Remote) (string, error) {
 	certificates, err := os.ReadFile(remote.CAFile)
 	if err != nil {
 		return "", err
 	}
 	cmd := g.command(ctx, dir, nil, "config", "--type=path", "--get-urlmatch", "http.sslCAInfo", remote.URL)
-	files := systemBundles
+	own, _ := output(ctx, cmd) // which fails where there is none
 	for _, variable := range cmd.Env {
 		if file, ok := strings.CutPrefix(variable, "GIT_SSL_CAINFO="); ok {
-			files = append([]string{file}, files...)
+			own = file
 		}
 	}
-	if file, err := output(ctx, cmd); err == nil && len(files) == len(systemBundles) {
-		files = append([]string{file}, files...)
-	}
-	for _, file := range files {
+	for _, file := range append([]string{own}, systemBundles...) {
 		if trusted, err := os.ReadFile(file); err == nil {
 			certificates = append(append(trusted, '\n'), certificates...)
 			break
 		}
 	}
-	bundle := filepath.Join(dir, "certificates.pem")
+	bundle := filepath.Join(cmd.Dir, "certificates.pem")
 	return bundle, os.WriteFile(bundle, certificates, 0o600)
 }

@@ -213,6 +213,25 @@ func TestFetchDespiteSettings(t *testing.T) {
 	}
 }
 
+// A repository that was pushed from a shallow clone is fetched as far as it goes.
+func TestFetchShallow(t *testing.T) {
+	t.Parallel()
+	g := find(t)
+	s, remote := served(t, "")
+	r := s.Workspace("acme").NewRepository("web")
+	hashes := r.Commits("main", 9)
+	r.Shallow(hashes[4])
+	head, _ := parseHash(r.Head())
+	into := t.TempDir()
+	if err := g.Fetch(t.Context(), into, remote, "main", head); err != nil {
+		t.Fatal(err)
+	}
+	got := all(t, g, into, []Hash{head}, nil)
+	if len(got) != 5 || len(got[4].Parents) != 1 || got[4].Parents[0].String() != hashes[3] {
+		t.Errorf("%d commits, the last %+v", len(got), got[len(got)-1])
+	}
+}
+
 // What goes wrong is a typed error without the secret.
 func TestFetchErrors(t *testing.T) {
 	g := find(t)

@@ -57,8 +57,8 @@ func askFilter(ctx context.Context, client *http.Client, remote Remote) (bool, e
 	return readFilter(bufio.NewScanner(resp.Body))
 }
 
-// readFilter looks for the capability of version 2 of the protocol. Its line is "fetch=shallow filter", behind
-// four digits for the length. A server that speaks an older version only counts as one without filters.
+// readFilter looks for the capability of version 2 of the protocol. Its line is "fetch=shallow filter",
+// behind four digits for the length. A server of older versions only counts as one without filters.
 func readFilter(lines *bufio.Scanner) (bool, error) {
 	for lines.Scan() {
 		line := lines.Text()

@@ -48,6 +48,9 @@ type setting [2]string
 // ends. It does not look for a repository in the folders above.
 func (g *Git) command(ctx context.Context, dir string, settings []setting, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, g.path, append([]string{"--no-pager"}, args...)...)
+	if abs, err := filepath.Abs(dir); err == nil {
+		dir = abs
+	}
 	cmd.Dir = dir
 	cmd.Env = append(slices.DeleteFunc(cmd.Environ(), isDropped), fixed...)
 	cmd.Env = append(cmd.Env, "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))

@@ -193,4 +193,8 @@ func TestGitFaults(t *testing.T) {
 	if out, err := exec.Command("git", "-C", dir, "push", "-q", address, "main:new").CombinedOutput(); err == nil {
 		t.Errorf("pushed: %s", out)
 	}
+	if len(s.Unexpected()) == 0 {
+		t.Error("a push is expected")
+	}
+	s.ResetRequests()
 }

@@ -187,7 +187,7 @@ func (s *Server) Count(kinds ...Kind) int {
 
 // Unexpected returns the requests that no sync sends, each with its problem.
 func (s *Server) Unexpected() []Request {
-	return slices.DeleteFunc(s.Requests(), func(r Request) bool { return r.Problem == "" })
+	return slices.DeleteFunc(append(s.Requests(), s.GitRequests()...), func(r Request) bool { return r.Problem == "" })
 }
 
 // ResetRequests empties the log; numbers begin at 1 again.

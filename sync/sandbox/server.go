@@ -1,5 +1,5 @@
 // Package sandbox is a Bitbucket Cloud for tests and for the demonstration: it serves over real HTTP,
-// on a loopback port, the part of the REST API 2.0 that a sync of commits uses.
+// on a loopback port, the part of the REST API 2.0 that a sync of commits uses, and fetches by git.
 //
 // Terms:
 //
@@ -28,7 +28,8 @@
 //   - 404 "Commit not found" for a whole request, which names some of the unknown hashes;
 //   - listings that are filtered by what the credential reaches instead of refused;
 //   - the kinds of credentials, the headers about them, and the bodies of 401, 403, 404 and 410;
-//   - the rolling hour, and 429 as 46 bytes of text without a header.
+//   - the rolling hour, and 429 as 46 bytes of text without a header;
+//   - fetches by git, filtered ones too, with the user that each kind of token needs.
 //
 // Reported by users or taken from the code of other programs: the POST form, mainbranch.target in
 // listings (see [Server.ListTargets]), commits that are dropped by a forced push and resolve for a
