@@ -21,8 +21,8 @@ var (
 var (
 	ErrUnauthorized = errors.New("the git server refuses the credential (401)")
 	ErrForbidden    = errors.New("the credential may not read this repository by git (403)")
-	ErrNotFound     = errors.New("the git server does not have it (404)")
-	ErrNotGit       = errors.New("no git server answers")
+	ErrNotFound     = errors.New("the git server has no such repository or branch")
+	ErrNotGit       = errors.New("what answers is not a git server")
 	ErrNetwork      = errors.New("the git server does not answer, or broke off")
 
 	// ErrPlainHTTP is returned for a URL that is neither https nor plain http to a loopback address.
@@ -105,13 +105,19 @@ func commandError(cmd *exec.Cmd, err error) error {
 	return err
 }
 
-// cleaned makes the last lines of stderr one line that can be printed.
+const maxText = 300 // bytes of an error's text
+
+// cleaned makes the last lines of stderr one line that can be printed. What the server wrote is left out,
+// because it may repeat the credential.
 func cleaned(stderr []byte) string {
-	fields := strings.FieldsFunc(strings.ToValidUTF8(string(stderr), "\uFFFD"), func(r rune) bool {
-		return !unicode.IsGraphic(r) || unicode.IsSpace(r)
-	})
-	text := strings.Join(fields, " ")
+	var words []string
+	for line := range strings.Lines(strings.ToValidUTF8(string(stderr), "\uFFFD")) {
+		if !strings.HasPrefix(line, "remote: ") {
+			words = append(words, strings.FieldsFunc(line, func(r rune) bool {
+				return !unicode.IsGraphic(r) || unicode.IsSpace(r)
+			})...)
+		}
+	}
+	text := strings.Join(words, " ")
 	return strings.TrimSuffix(strings.ToValidUTF8(text[max(len(text)-maxText, 0):], ""), ".")
 }
-
-const maxText = 300 // bytes of an error's text

@@ -45,7 +45,7 @@ func isLoopback(host string) bool {
 
 // authorization returns the value of the header Authorization, "" without a credential.
 func (r Remote) authorization() string {
-	if r.User == "" || r.Token == nil {
+	if r.User == "" || r.Token == nil || r.Token() == "" {
 		return ""
 	}
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(r.User+":"+r.Token()))
@@ -53,7 +53,7 @@ func (r Remote) authorization() string {
 
 // redact takes the credential out of an error, however it came there.
 func (r Remote) redact(err error) error {
-	if err == nil || r.authorization() == "" {
+	if r.authorization() == "" {
 		return err
 	}
 	basic := strings.TrimPrefix(r.authorization(), "Basic ")

@@ -260,6 +260,7 @@ func TestFetchErrors(t *testing.T) {
 		{"503", remote, "main", "/web.git/", sandbox.ServiceUnavailable, ErrNetwork},
 		{"sign-on", remote, "main", "/web.git/", sandbox.SignOn, ErrNotGit},
 		{"HTML", remote, "main", "/web.git/", sandbox.HTMLPage, ErrNotGit},
+		{"echo", remote, "main", "/web.git/", sandbox.EchoToken, nil},
 		{"reset", remote, "main", "/web.git/", sandbox.Reset, ErrNetwork},
 		{"401 later", remote, "main", pack, sandbox.Unauthorized, ErrUnauthorized},
 		{"cut", remote, "main", pack, sandbox.ResetMidBody, ErrNetwork},

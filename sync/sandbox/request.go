@@ -187,7 +187,8 @@ func (s *Server) Count(kinds ...Kind) int {
 
 // Unexpected returns the requests that no sync sends, each with its problem.
 func (s *Server) Unexpected() []Request {
-	return slices.DeleteFunc(append(s.Requests(), s.GitRequests()...), func(r Request) bool { return r.Problem == "" })
+	all := append(s.Requests(), s.GitRequests()...)
+	return slices.DeleteFunc(all, func(r Request) bool { return r.Problem == "" })
 }
 
 // ResetRequests empties the log; numbers begin at 1 again.
