@@ -322,6 +322,24 @@ func TestDiskFull(t *testing.T) {
 	}
 }
 
+// A server that repeats what it was sent, in a form that git prints, does not get it into an error.
+func TestEcho(t *testing.T) {
+	t.Parallel()
+	g := find(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/plain")
+		w.WriteHeader(http.StatusForbidden)
+		fmt.Fprintf(w, "no %s\nno %s\n", r.Header.Get("Authorization"), token[4:])
+	}))
+	defer server.Close()
+	remote := Remote{URL: server.URL + "/acme/web.git", User: AccessTokenUser, Token: func() string { return token }}
+	err := g.Fetch(t.Context(), t.TempDir(), remote, "main", Hash{})
+	if !errors.Is(err, ErrForbidden) || strings.Contains(err.Error(), token[4:]) {
+		t.Error(err)
+	}
+	noSecret(t, remote, t.TempDir(), fmt.Sprint(err))
+}
+
 // A hung fetch ends with its context, and nothing of it goes on.
 func TestHungFetch(t *testing.T) {
 	noLeak(t)

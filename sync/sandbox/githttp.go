@@ -77,10 +77,10 @@ func (s *Server) answerGit(q *request, service string) *answer {
 		q.problem = "no fetch: " + q.Method + " " + q.URL.Path
 		return gitRefusal(http.StatusForbidden, "only fetches are served")
 	}
+	r, refusal := s.gitRepository(q)
 	if a := s.insteadOf(q); a != nil {
 		return a
 	}
-	r, refusal := s.gitRepository(q)
 	if refusal != nil {
 		return refusal
 	}
