@@ -301,7 +301,7 @@ func TestFetchFails(t *testing.T) {
 		"404": {func(g *gitWorld) {
 			remote := g.opt.Git.Remote
 			g.opt.Git.Remote = func(slug string) githistory.Remote { return remote(slug + "-moved") }
-		}, "does not have it"},
+		}, "no such repository"},
 		"not there": {func(g *gitWorld) {
 			g.opt.Git.Remote = func(string) githistory.Remote {
 				return githistory.Remote{URL: "http://127.0.0.1:1/acme/real.git", User: "u", Token: func() string { return "ATCTT3xnobody" }}
