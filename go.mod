@@ -16,7 +16,7 @@ require (
 	golang.org/x/sync v0.24.0 // errgroup
 	golang.org/x/sys v0.49.0 // terminals on Windows; tests: pseudo-terminals
 	golang.org/x/term v0.47.0 // hidden input, the width of a terminal
-	golang.org/x/text v0.40.0 // patterns and names: compared without regard to case and Unicode form
+	golang.org/x/text v0.40.0 // patterns and names without regard to case and Unicode form; encodings of commits
 )
 
 require (

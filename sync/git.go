@@ -85,7 +85,7 @@ func (w *walker) fromGit(ctx context.Context) error {
 // noticeGit tells of an error of a fetch. Most concern all repositories: they are told once, and nothing is
 // fetched any more in this run.
 func (w *walker) noticeGit(err error) {
-	if errors.Is(err, githistory.ErrNotFound) {
+	if errors.Is(err, githistory.ErrNotFound) || errors.Is(err, githistory.ErrForbidden) {
 		w.notice("%s: not fetched by git: %v", w.repo.Slug, err)
 		return
 	}
