@@ -8,25 +8,25 @@
 // Markdown: medians of all runs; a ratio is the median of those within one round, by wall time. The runs
 // are interleaved, so that a busy machine is busy for all.
 //
-// Measured on two cores that others used too (load 2), wall ms and MB, the ratio being trunkstat ÷ DuckDB:
+// Measured on two cores that others used too (load 1 to 2), wall ms and MB, the ratio being trunkstat ÷ DuckDB:
 //
 //	--by                rows  trunkstat     DuckDB  ratio     SQLite
-//	workspace              1    47,  22    70,  58   0.74   667,  24
-//	project               12    44,  22    64,  62   0.69   675,  24
-//	repository           200    38,  23    64,  64   0.62   347,  22
-//	author              2000    36,  22    55,  60   0.62   577,  25
-//	year                  10    38,  22    59,  62   0.64   826,  24
-//	quarter               40    37,  22    74,  65   0.49  1043,  24
-//	month                120    37,  23    89,  77   0.41   915,  24
-//	week                 523    39,  23   102, 105   0.38   762,  24
-//	day                 3651    51,  23   146, 137   0.35   800,  25
-//	weekday                7    40,  23    60,  60   0.66   640,  24
-//	hour                  24    34,  23    58,  64   0.59   632,  24
-//	author,month      210709   277,  43   261, 158   1.08  1351,  32
-//	repository,day    485656   649, 163   860, 236   0.84  1433,  32
-//	author,day        841333  1165, 181   845, 366   1.47  2233,  32
+//	workspace              1    42,  35    48,  57   0.82   556,  23
+//	project               12    46,  35    56,  61   0.79   557,  23
+//	repository           200    43,  35    62,  63   0.75   289,  21
+//	author              2000    41,  35    50,  58   0.80   557,  24
+//	year                  10    49,  35    51,  61   0.96   802,  23
+//	quarter               40    48,  35    68,  65   0.71   970,  23
+//	month                120    51,  35    83,  76   0.65   888,  23
+//	week                 523    51,  35   103, 104   0.50   744,  23
+//	day                 3651    51,  37   134, 139   0.38   722,  24
+//	weekday                7    40,  35    51,  59   0.80   595,  23
+//	hour                  24    40,  35    53,  63   0.77   610,  23
+//	author,month      210718   327,  62   266, 157   1.22  1354,  31
+//	repository,day    485636   726, 174   378, 238   1.86  1261,  31
+//	author,day        841746  1220, 203   666, 371   1.84  1994,  31
 //
-// The files are 188 MB after db compact, 190 MB with SQLite, and 76 MB in Parquet (zstd).
+// The files are 184 MB after db compact, 190 MB with SQLite, and 76 MB in Parquet (zstd).
 //
 // It is a module of its own: DuckDB and SQLite need cgo, trunkstat does not.
 package main
