@@ -21,8 +21,9 @@ type screen struct {
 	out   *os.File
 	lines func(width, height int) []string // none of them wider than the terminal
 
-	stop, stopped chan struct{}
-	once          sync.Once
+	stop  chan struct{} // closed to end run, which then closes ended
+	ended chan struct{}
+	close func()
 
 	mu     sync.Mutex
 	above  strings.Builder // what was written since the last frame
@@ -31,13 +32,14 @@ type screen struct {
 }
 
 func newScreen(out *os.File, lines func(width, height int) []string) *screen {
-	s := &screen{out: out, lines: lines, stop: make(chan struct{}), stopped: make(chan struct{})}
+	s := &screen{out: out, lines: lines, stop: make(chan struct{}), ended: make(chan struct{})}
+	s.close = sync.OnceFunc(s.end)
 	go s.run()
 	return s
 }
 
 func (s *screen) run() {
-	defer close(s.stopped)
+	defer close(s.ended)
 	ticker := time.NewTicker(redrawInterval)
 	defer ticker.Stop()
 	for {
@@ -99,15 +101,13 @@ func (s *screen) Write(p []byte) (int, error) {
 	return s.above.Write(p)
 }
 
-// close clears the live lines, and prints what was written since the last frame. It can be called twice.
-func (s *screen) close() {
-	s.once.Do(func() {
-		close(s.stop)
-		<-s.stopped
-		width, _ := s.size()
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.draw(nil, width)
-		s.closed = true
-	})
+// end clears the live lines, and prints what was written since the last frame.
+func (s *screen) end() {
+	close(s.stop)
+	<-s.ended
+	width, _ := s.size()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.draw(nil, width)
+	s.closed = true
 }
