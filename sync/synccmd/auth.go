@@ -1,7 +1,6 @@
 package synccmd
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -63,10 +62,19 @@ type listedCredential struct {
 	Verified  date               `json:"verified"`
 }
 
-// credentialList is what auth list and auth status print as JSON.
-type credentialList[T any] struct {
-	Schema      int `json:"schema"`
-	Credentials []T `json:"credentials"`
+func (l listedCredential) values() []any {
+	return []any{l.Workspace, l.Kind, l.Label, l.Created, l.Expires, l.Verified}
+}
+
+var listColumns = []render.Column{{Name: "workspace", Elastic: true}, {Name: "kind"},
+	{Name: "label", Elastic: true, DropOrder: 2}, {Name: "created", DropOrder: 3}, {Name: "expires"},
+	{Name: "verified", DropOrder: 1}}
+
+// listed returns the entry of a workspace as a row.
+func listed(ws store.Workspace) listedCredential {
+	e := entryOf(ws)
+	return listedCredential{ws.Slug, command.NullString(e.Kind), command.NullString(e.Label),
+		date{e.Created}, date{e.Expires}, date{e.Verified}}
 }
 
 func runList(c *cli.Context, env environment) error {
@@ -76,33 +84,28 @@ func runList(c *cli.Context, env environment) error {
 	}
 	list := []listedCredential{}
 	for _, ws := range workspaces {
-		if e := ws.Credential; e != nil {
-			list = append(list, listedCredential{ws.Slug, command.NullString(e.Kind),
-				command.NullString(e.Label), date{e.Created}, date{e.Expires}, date{e.Verified}})
+		if ws.Credential != nil {
+			list = append(list, listed(ws))
 		}
 	}
 	if len(list) == 0 && !c.Bool("quiet") {
 		command.Notice(c, "no credential is stored; use %s", loginHint(c.String("workspace")))
 	}
-	if c.String("format") == "json" {
-		return render.JSON(c.App.Writer, credentialList[listedCredential]{1, list})
-	}
-	grid := render.Grid{Columns: []render.Column{{Name: "workspace", Elastic: true}, {Name: "kind"},
-		{Name: "label", Elastic: true, DropOrder: 2}, {Name: "created", DropOrder: 3}, {Name: "expires"},
-		{Name: "verified", DropOrder: 1}}}
-	for _, l := range list {
-		grid.Rows = append(grid.Rows, []render.Cell{render.Text(l.Workspace), render.Text(string(l.Kind)),
-			render.Text(string(l.Label)), l.Created.cell(), l.Expires.cell(), l.Verified.cell()})
-	}
-	return printTable(c, env, grid)
+	return printCredentials(c, env, listColumns, list)
 }
 
-// printTable prints a table, and nothing if it has no rows.
-func printTable(c *cli.Context, env environment, grid render.Grid) error {
-	if len(grid.Rows) == 0 {
+// printCredentials prints rows as JSON, or as a table, which has nothing without rows.
+func printCredentials[T valuer](c *cli.Context, env environment, columns []render.Column, rows []T) error {
+	if c.String("format") == "json" {
+		return render.JSON(c.App.Writer, struct {
+			Schema      int `json:"schema"`
+			Credentials []T `json:"credentials"`
+		}{1, rows})
+	}
+	if len(rows) == 0 {
 		return nil
 	}
-	return render.Table(c.App.Writer, grid, render.TerminalOf(c.App.Writer, env.getenv, c.Bool("no-color")))
+	return render.Table(c.App.Writer, gridOf(columns, rows), terminalOf(c, env))
 }
 
 // selectWorkspaces returns the workspace that was given, stored or not, or else all that are stored.
@@ -127,18 +130,6 @@ func withSlug(stored []store.Workspace, slug string) store.Workspace {
 	}
 	return store.Workspace{Slug: slug}
 }
-
-// A date is a time in UTC, null in JSON if it is zero.
-type date struct{ time.Time }
-
-func (d date) MarshalJSON() ([]byte, error) {
-	if d.IsZero() {
-		return []byte("null"), nil
-	}
-	return json.Marshal(d.UTC().Format(time.RFC3339))
-}
-
-func (d date) cell() render.Cell { return render.Date(d.UTC()) }
 
 // entryOf returns what the database has of the workspace's credential, zero if it has nothing.
 func entryOf(ws store.Workspace) store.Credential {

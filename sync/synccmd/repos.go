@@ -1,6 +1,7 @@
 package synccmd
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -50,49 +51,29 @@ type repoRow struct {
 	ForkOf        command.NullString `json:"fork_of"`
 }
 
-// A repoColumn is a column of repos with its value in a row: a string, an int or a date.
-type repoColumn struct {
-	render.Column
-	value func(*repoRow) any
+func (r *repoRow) values() []any {
+	return []any{r.Workspace, r.Repository, r.Project, r.Visibility, r.DefaultBranch, r.Commits,
+		r.FirstCommit, r.LastCommit, r.LastSync, r.State, r.ForkOf}
 }
 
-// repoColumns are the columns in their order. Their names are those of the JSON.
-var repoColumns = []repoColumn{
-	{render.Column{Name: "workspace"}, func(r *repoRow) any { return r.Workspace }},
-	{render.Column{Name: "repository", Elastic: true}, func(r *repoRow) any { return r.Repository }},
-	{render.Column{Name: "project", DropOrder: 3}, func(r *repoRow) any { return r.Project }},
-	{render.Column{Name: "visibility", DropOrder: 2}, func(r *repoRow) any { return r.Visibility }},
-	{render.Column{Name: "default_branch", Elastic: true, DropOrder: 6},
-		func(r *repoRow) any { return string(r.DefaultBranch) }},
-	{render.Column{Name: "commits", Number: true}, func(r *repoRow) any { return r.Commits }},
-	{render.Column{Name: "first_commit", DropOrder: 5}, func(r *repoRow) any { return r.FirstCommit }},
-	{render.Column{Name: "last_commit", DropOrder: 1}, func(r *repoRow) any { return r.LastCommit }},
-	{render.Column{Name: "last_sync", DropOrder: 4}, func(r *repoRow) any { return r.LastSync }},
-	{render.Column{Name: "state", Elastic: true}, func(r *repoRow) any { return r.State }},
-	{render.Column{Name: "fork_of", Elastic: true, DropOrder: 7},
-		func(r *repoRow) any { return string(r.ForkOf) }},
+// repoColumns are the columns in the order of the values. Their names are those of the JSON.
+var repoColumns = []render.Column{
+	{Name: "workspace"}, {Name: "repository", Elastic: true}, {Name: "project", DropOrder: 3},
+	{Name: "visibility", DropOrder: 2}, {Name: "default_branch", Elastic: true, DropOrder: 6},
+	{Name: "commits", Number: true}, {Name: "first_commit", DropOrder: 5}, {Name: "last_commit", DropOrder: 1},
+	{Name: "last_sync", DropOrder: 4}, {Name: "state", Elastic: true},
+	{Name: "fork_of", Elastic: true, DropOrder: 7},
 }
 
-func (col repoColumn) cell(r *repoRow) render.Cell {
-	switch v := col.value(r).(type) {
+// compareValues compares two values of one column. Counts and dates, but not texts, descend by default.
+func compareValues(a, b any) (order int, descends bool) {
+	switch a := a.(type) {
 	case int:
-		return render.Number(v)
+		return a - b.(int), true
 	case date:
-		return v.cell()
-	default:
-		return render.Text(v.(string))
+		return a.Compare(b.(date).Time), true
 	}
-}
-
-func (col repoColumn) compare(a, b *repoRow) int {
-	switch v := col.value(a).(type) {
-	case int:
-		return v - col.value(b).(int)
-	case date:
-		return v.Compare(col.value(b).(date).Time)
-	default:
-		return strings.Compare(v.(string), col.value(b).(string))
-	}
+	return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)), false
 }
 
 func sortValues() (values []string) {
@@ -103,7 +84,7 @@ func sortValues() (values []string) {
 }
 
 // parseRepoSort reads COL, COL:asc or COL:desc, and returns how to compare two rows. Without a direction,
-// counts and dates descend, as in reports.
+// the order is that of reports.
 func parseRepoSort(s string) (func(a, b *repoRow) int, error) {
 	name, desc := strings.CutSuffix(s, ":desc")
 	name, asc := strings.CutSuffix(name, ":asc")
@@ -111,16 +92,18 @@ func parseRepoSort(s string) (func(a, b *repoRow) int, error) {
 		name = "repository"
 	}
 	var names []string
-	for _, col := range repoColumns {
+	for i, col := range repoColumns {
 		names = append(names, col.Name)
 		if col.Name != name || asc && desc {
 			continue
 		}
-		_, isText := col.value(&repoRow{}).(string)
-		if desc || !asc && !isText {
-			return func(a, b *repoRow) int { return col.compare(b, a) }, nil
-		}
-		return col.compare, nil
+		return func(a, b *repoRow) int {
+			order, descends := compareValues(a.values()[i], b.values()[i])
+			if desc || descends && !asc {
+				return -order
+			}
+			return order
+		}, nil
 	}
 	return nil, command.Misuse("cannot sort by %q; use %s, each with :asc or :desc",
 		command.Shorten(s), strings.Join(names, ", "))
@@ -175,30 +158,18 @@ func writeRepos(c *cli.Context, env environment, rows []*repoRow, options render
 	if c.String("format") == "json" {
 		return render.JSON(c.App.Writer, map[string]any{"schema": 1, "repositories": rows})
 	}
-	term := render.TerminalOf(c.App.Writer, env.getenv, c.Bool("no-color"))
+	grid, term := gridOf(repoColumns, rows), terminalOf(c, env)
 	if c.String("format") == "csv" {
 		options.Clean = term.Width > 0
-		return render.CSV(c.App.Writer, reposGrid(rows, repoColumns), options)
+		return render.CSV(c.App.Writer, grid, options)
 	}
-	columns := repoColumns
 	if !slices.ContainsFunc(rows, func(r *repoRow) bool { return r.Workspace != rows[0].Workspace }) {
-		columns = columns[1:]
-	}
-	return render.Table(c.App.Writer, reposGrid(rows, columns), term)
-}
-
-func reposGrid(rows []*repoRow, columns []repoColumn) (g render.Grid) {
-	for _, col := range columns {
-		g.Columns = append(g.Columns, col.Column)
-	}
-	for _, r := range rows {
-		var cells []render.Cell
-		for _, col := range columns {
-			cells = append(cells, col.cell(r))
+		grid.Columns = grid.Columns[1:] // the only workspace need not be in every row
+		for i := range grid.Rows {
+			grid.Rows[i] = grid.Rows[i][1:]
 		}
-		g.Rows = append(g.Rows, cells)
 	}
-	return g
+	return render.Table(c.App.Writer, grid, term)
 }
 
 // repoRows returns the repositories of a workspace, or of all for "".

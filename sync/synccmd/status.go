@@ -11,6 +11,7 @@ import (
 	"trunkstat/report/render"
 	"trunkstat/store"
 	"trunkstat/store/command"
+	"trunkstat/sync/bitbucket"
 )
 
 func statusCommand(env environment) *cli.Command {
@@ -36,18 +37,23 @@ or, with --offline, unverified or expired.
 // A credentialStatus is a row of auth status. Keys may be added to its JSON, and are never changed; what is
 // not known is null.
 type credentialStatus struct {
-	Workspace    string             `json:"workspace"`
-	Kind         command.NullString `json:"kind"`
-	Label        command.NullString `json:"label"`
+	listedCredential
 	Source       command.NullString `json:"source"` // environment, command or keychain
 	State        string             `json:"state"`
 	Error        command.NullString `json:"error"`
 	Repositories *int               `json:"repositories"`
 	Scopes       []string           `json:"scopes"`
-	Created      date               `json:"created"`
-	Expires      date               `json:"expires"`
-	Verified     date               `json:"verified"`
 }
+
+func (s credentialStatus) values() []any {
+	return []any{s.Workspace, s.State, s.Kind, s.Label, s.Source, s.Repositories, strings.Join(s.Scopes, " "),
+		s.Expires, s.Verified}
+}
+
+var statusColumns = []render.Column{{Name: "workspace", Elastic: true}, {Name: "state"},
+	{Name: "kind", DropOrder: 1}, {Name: "label", Elastic: true, DropOrder: 4}, {Name: "source", DropOrder: 5},
+	{Name: "repositories", Number: true, DropOrder: 2}, {Name: "scopes", Elastic: true, DropOrder: 3},
+	{Name: "expires"}, {Name: "verified", DropOrder: 6}}
 
 func runStatus(c *cli.Context, env environment) error {
 	if err := checkConnection(c, env); err != nil {
@@ -68,7 +74,7 @@ func runStatus(c *cli.Context, env environment) error {
 		}
 		list = append(list, status)
 	}
-	if err := writeStatus(c, env, list); err != nil {
+	if err := printCredentials(c, env, statusColumns, list); err != nil {
 		return err
 	}
 	for i, ws := range workspaces {
@@ -114,64 +120,61 @@ func statusOf(c *cli.Context, env environment, ws store.Workspace) (credentialSt
 	if c.Bool("offline") {
 		return offlineStatus(env, ws), nil
 	}
-	s := credentialStatus{Workspace: ws.Slug}
 	cred, source, err := findCredential(c, env, ws.Slug)
-	if errors.Is(err, errNoCredential) {
-		s.State, s.Error = "none", command.NullString(err.Error())
-		return s, err
+	s := newStatus(ws, source)
+	if err == nil {
+		s.Kind = command.NullString(cred.Kind)
+		var v bitbucket.Verification
+		if v, err = verify(c.Context, c, env, cred, ws.Slug); err == nil {
+			now := env.now().UTC().Truncate(time.Second)
+			s.State, s.Repositories, s.Scopes, s.Verified = "ok", &v.Repositories, v.Scopes, date{now}
+			if source == fromKeychain && ws.Credential != nil {
+				err = recordVerified(c, ws.Slug, now)
+			}
+			return s, err
+		}
 	}
-	s.Source = command.NullString(source)
-	if source == fromKeychain {
-		s.describe(entryOf(ws))
+	if errors.Is(err, errNoCredential) { // the entry, if there is one, describes a secret that is gone
+		s = newStatus(store.Workspace{Slug: ws.Slug}, "")
 	}
-	if err != nil {
-		s.State, s.Error = "failed", command.NullString(err.Error())
-		return s, err
-	}
-	s.Kind = command.NullString(cred.Kind)
-	v, err := verify(c.Context, c, env, cred, ws.Slug)
-	if err != nil {
-		s.State, s.Error = stateOf(err), command.NullString(err.Error())
-		return s, err
-	}
-	now := env.now().UTC().Truncate(time.Second)
-	s.State, s.Repositories, s.Scopes, s.Verified = "ok", &v.Repositories, v.Scopes, date{now}
-	if source == fromKeychain && ws.Credential != nil {
-		err = recordVerified(c, ws.Slug, now)
-	}
+	s.State, s.Error = stateOf(err), command.NullString(err.Error())
 	return s, err
+}
+
+// newStatus returns what is known of a credential before it is verified. The database describes only those
+// in the keychain.
+func newStatus(ws store.Workspace, source string) credentialStatus {
+	if source != fromKeychain {
+		ws.Credential = nil
+	}
+	return credentialStatus{listedCredential: listed(ws), Source: command.NullString(source)}
 }
 
 // offlineStatus returns what is known without a request.
 func offlineStatus(env environment, ws store.Workspace) credentialStatus {
-	source := command.NullString(credentialSource(env))
-	s := credentialStatus{Workspace: ws.Slug, State: "unverified", Source: source}
-	if s.Source != fromKeychain {
-		return s
+	source, state := credentialSource(env), "unverified"
+	if e := entryOf(ws).Expires; source == fromKeychain {
+		switch {
+		case ws.Credential == nil:
+			source, state = "", "none"
+		case !e.IsZero() && !e.After(env.now()):
+			state = "expired"
+		}
 	}
-	if ws.Credential == nil {
-		s.State, s.Source = "none", ""
-		return s
-	}
-	s.describe(*ws.Credential)
-	if e := ws.Credential.Expires; !e.IsZero() && !e.After(env.now()) {
-		s.State = "expired"
-	}
+	s := newStatus(ws, source)
+	s.State = state
 	return s
 }
 
-// describe fills in the entry of a credential in the keychain.
-func (s *credentialStatus) describe(e store.Credential) {
-	s.Kind, s.Label = command.NullString(e.Kind), command.NullString(e.Label)
-	s.Created, s.Expires, s.Verified = date{e.Created}, date{e.Expires}, date{e.Verified}
-}
-
-// stateOf returns the name of a failure, "failed" if it has none.
+// stateOf returns the state that a failure is shown as, "failed" if it has no name.
 func stateOf(err error) string {
 	for _, name := range []error{errInvalidCredentials, errInvalidPermissions, errNoResources} {
 		if errors.Is(err, name) {
 			return name.Error()
 		}
+	}
+	if errors.Is(err, errNoCredential) {
+		return "none"
 	}
 	return "failed"
 }
@@ -186,24 +189,4 @@ func recordVerified(c *cli.Context, workspace string, now time.Time) error {
 		ws.Credential.Verified = now
 		return tx.PutWorkspace(ws)
 	})
-}
-
-func writeStatus(c *cli.Context, env environment, list []credentialStatus) error {
-	if c.String("format") == "json" {
-		return render.JSON(c.App.Writer, credentialList[credentialStatus]{1, list})
-	}
-	grid := render.Grid{Columns: []render.Column{{Name: "workspace", Elastic: true}, {Name: "state"},
-		{Name: "kind", DropOrder: 1}, {Name: "label", Elastic: true, DropOrder: 4},
-		{Name: "source", DropOrder: 5}, {Name: "repositories", Number: true, DropOrder: 2},
-		{Name: "scopes", Elastic: true, DropOrder: 3}, {Name: "expires"}, {Name: "verified", DropOrder: 6}}}
-	for _, s := range list {
-		repositories := render.Cell{}
-		if s.Repositories != nil {
-			repositories = render.Number(*s.Repositories)
-		}
-		grid.Rows = append(grid.Rows, []render.Cell{render.Text(s.Workspace), render.Text(s.State),
-			render.Text(string(s.Kind)), render.Text(string(s.Label)), render.Text(string(s.Source)),
-			repositories, render.Text(strings.Join(s.Scopes, " ")), s.Expires.cell(), s.Verified.cell()})
-	}
-	return printTable(c, env, grid)
 }
