@@ -110,11 +110,19 @@ func printCredentials[T valuer](c *cli.Context, env environment, columns []rende
 
 // selectWorkspaces returns the workspace that was given, stored or not, or else all that are stored.
 func selectWorkspaces(c *cli.Context, db *store.DB) ([]store.Workspace, error) {
-	given, err := command.Workspace(c)
-	if err != nil {
+	if _, err := command.Workspace(c); err != nil { // a misuse comes before what is wrong with the database
 		return nil, err
 	}
 	stored, err := command.Workspaces(c.Context, db)
+	if err != nil {
+		return nil, err
+	}
+	return givenOr(c, stored)
+}
+
+// givenOr returns the workspace that was given, which may not be among the stored ones, or else those.
+func givenOr(c *cli.Context, stored []store.Workspace) ([]store.Workspace, error) {
+	given, err := command.Workspace(c)
 	if err != nil || given == "" {
 		return stored, err
 	}

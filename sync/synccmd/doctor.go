@@ -1,6 +1,7 @@
 package synccmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,29 +38,17 @@ TRUNKSTAT_KEYRING_TIMEOUT, HTTPS_PROXY and NO_PROXY.`,
 
 // A finding is the result of one check. A check that depends on another with a problem is skipped.
 type finding struct {
-	what string
-	text string
-	fix  string // set: there is a problem
-
-	skipped bool
+	result string // ok, problem, or - if the check was skipped
+	what   string
+	text   string
+	fix    string // of a problem
 }
 
-// lines returns the finding, and below it the fix.
-func (f finding) lines() []string {
-	word := "ok"
-	text := strings.Join(strings.Fields(f.text), " ")
-	switch {
-	case f.skipped:
-		word, text = "-", "skipped: "+text
-	case f.fix != "":
-		word = "problem"
-	}
-	lines := []string{fmt.Sprintf("%-8s %-11s %s", word, f.what, text)}
-	if f.fix != "" {
-		lines = append(lines, strings.Repeat(" ", 21)+f.fix)
-	}
-	return lines
-}
+func passed(what, text string) finding { return finding{"ok", what, text, ""} }
+
+func problem(what, text, fix string) finding { return finding{"problem", what, text, fix} }
+
+func skipped(what, why string) finding { return finding{"-", what, "skipped: " + why, ""} }
 
 // A doctor prints findings and counts the problems.
 type doctor struct {
@@ -69,14 +58,13 @@ type doctor struct {
 	err      error // of stdout
 }
 
-func (d *doctor) report(findings ...finding) {
-	for _, f := range findings {
-		if f.fix != "" {
-			d.problems++
-		}
-		for _, line := range f.lines() {
-			d.print(line)
-		}
+// report prints a finding, and the fix below it.
+func (d *doctor) report(f finding) {
+	text := strings.Join(strings.Fields(f.text), " ") // errors of other packages may have several lines
+	d.print(fmt.Sprintf("%-8s %-11s %s", f.result, f.what, text))
+	if f.fix != "" {
+		d.problems++
+		d.print(strings.Repeat(" ", 21) + f.fix)
 	}
 }
 
@@ -91,9 +79,11 @@ func runDoctor(c *cli.Context, env environment) error {
 	d.report(checkKeychain(c, env))
 	workspaces, database := checkDatabase(c)
 	d.report(database)
-	network, reached := checkNetwork(c, env)
-	d.report(network...)
-	d.checkCredentials(workspaces, reached)
+	network := askNetwork(c, env)
+	for _, check := range []func() finding{network.clock, network.proxy, network.tls, network.api} {
+		d.report(check())
+	}
+	d.checkCredentials(workspaces, network.reached())
 	switch {
 	case c.Context.Err() != nil:
 		return c.Context.Err()
@@ -107,7 +97,7 @@ func runDoctor(c *cli.Context, env environment) error {
 
 // checkDatabase also returns the stored workspaces, whose credentials are checked.
 func checkDatabase(c *cli.Context) ([]store.Workspace, finding) {
-	f := finding{what: "database"}
+	const what = "database"
 	path := command.OpenDB(c).Path()
 	var repos []store.Repository
 	var workspaces []store.Workspace
@@ -119,72 +109,55 @@ func checkDatabase(c *cli.Context) ([]store.Workspace, finding) {
 	})
 	switch {
 	case errors.Is(err, store.ErrNoDatabase):
-		f.text = path + ": the first sync creates it"
-	case err == nil:
-		f.text = fmt.Sprintf("%s: %s of %s", path, repositories(len(repos)),
-			count(len(workspaces), "workspace", "workspaces"))
-	default:
-		f.text, f.fix = err.Error(), databaseFix(err)
+		return nil, passed(what, path+": the first sync creates it")
+	case err != nil:
+		return nil, problem(what, err.Error(), databaseFix(err))
 	}
-	return workspaces, f
+	return workspaces, passed(what, fmt.Sprintf("%s: %s of %s", path, repositories(len(repos)),
+		count(len(workspaces), "workspace", "workspaces")))
 }
 
+// databaseFix returns the hint that every command has for the error, and more where that only names the
+// next check, or where there is none.
 func databaseFix(err error) string {
+	_, hint := command.Exit(err)
 	switch {
-	case errors.Is(err, store.ErrInUse):
-		return "wait for the other trunkstat, or end it"
-	case errors.Is(err, store.ErrNewer):
-		return "install the latest trunkstat"
-	case errors.Is(err, store.ErrOlder):
-		return "move it away and run trunkstat sync"
-	case errors.Is(err, store.ErrBeyondRepair):
-		return "put a backup in its place, or move it away and sync again"
-	case errors.Is(err, store.ErrDamaged):
+	case errors.Is(err, store.ErrDamaged) && !errors.Is(err, store.ErrBeyondRepair):
 		return "trunkstat db check --repair"
 	case errors.Is(err, store.ErrForeign):
 		return "use another file with --db"
 	}
-	return "make it readable and writable for you, or use another file with --db"
+	return cmp.Or(hint, "make it readable and writable for you, or use another file with --db")
 }
 
 // checkKeychain finds a missing keychain a problem only if the secret has to be in it.
 func checkKeychain(c *cli.Context, env environment) finding {
-	f := finding{what: "keychain"}
+	const what = "keychain"
 	keys, err := openKeychain(c, env)
 	if err != nil {
-		f.text, f.fix = err.Error(), "change or unset it"
-		return f
+		return problem(what, err.Error(), "change or unset it")
 	}
 	err = keys.Ping(c.Context)
 	switch source := credentialSource(env); {
 	case err == nil:
-		f.text = "answers"
+		return passed(what, "answers")
 	case source != fromKeychain:
-		f.text = "does not answer, and is not needed: the token comes from the " + source
-	default:
-		f.text = err.Error()
-		f.fix = "unlock or set up the keychain, or use TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND"
+		return passed(what, "does not answer, and is not needed: the token comes from the "+source)
 	}
-	return f
+	return problem(what, err.Error(),
+		"unlock or set up the keychain, or use TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND")
 }
 
 // checkCredentials verifies the credential of each workspace, as auth status does, if Bitbucket is reached.
 func (d *doctor) checkCredentials(workspaces []store.Workspace, reached bool) {
-	f := finding{what: "credential"}
-	given, err := command.Workspace(d.c)
+	workspaces, err := givenOr(d.c, workspaces)
 	switch {
 	case err != nil:
-		f.text, f.fix = err.Error(), "correct --workspace or TRUNKSTAT_WORKSPACE"
-	case given != "":
-		workspaces = []store.Workspace{withSlug(workspaces, given)}
+		d.report(problem("credential", err.Error(), "correct --workspace or TRUNKSTAT_WORKSPACE"))
 	case len(workspaces) == 0 && credentialSource(d.env) != fromKeychain:
-		f.text, f.fix = "no workspace to verify it with", "use --workspace"
+		d.report(problem("credential", "no workspace to verify it with", "use --workspace"))
 	case len(workspaces) == 0:
-		f.text, f.fix = errNoCredential.Error(), loginHint("")
-	}
-	if f.fix != "" {
-		d.report(f)
-		return
+		d.report(problem("credential", errNoCredential.Error(), loginHint("")))
 	}
 	for _, ws := range workspaces {
 		d.checkCredential(ws, reached)
@@ -193,11 +166,10 @@ func (d *doctor) checkCredentials(workspaces []store.Workspace, reached bool) {
 
 // checkCredential reports on one workspace, with --verbose also what Bitbucket does there.
 func (d *doctor) checkCredential(ws store.Workspace, reached bool) {
-	f := finding{what: "credential"}
+	const what = "credential"
 	cred, source, err := findCredential(d.c, d.env, ws.Slug)
 	if err == nil && !reached {
-		f.skipped, f.text = true, ws.Slug+": no connection"
-		d.report(f)
+		d.report(skipped(what, ws.Slug+": no connection"))
 		return
 	}
 	var v bitbucket.Verification
@@ -210,16 +182,15 @@ func (d *doctor) checkCredential(ws store.Workspace, reached bool) {
 		}
 	}
 	if err != nil {
-		f.text, f.fix = ws.Slug+": "+err.Error(), credentialFix(err, ws.Slug)
-		d.report(f)
+		d.report(problem(what, ws.Slug+": "+err.Error(), credentialFix(err, ws.Slug)))
 		return
 	}
-	f.text = fmt.Sprintf("%s: the %s from the %s reaches %s", ws.Slug, kindName(cred.Kind), source,
-		repositories(v.Repositories))
 	if words := expiryWords(entryOf(ws).Expires, d.env.now()); words != "" && source == fromKeychain {
-		f.text, f.fix = ws.Slug+": the token "+words, loginHint(ws.Slug)
+		d.report(problem(what, ws.Slug+": the token "+words, loginHint(ws.Slug)))
+	} else {
+		d.report(passed(what, fmt.Sprintf("%s: the %s from the %s reaches %s", ws.Slug, kindName(cred.Kind),
+			source, repositories(v.Repositories))))
 	}
-	d.report(f)
 	if d.c.Bool("verbose") {
 		d.printFacts(cred, ws.Slug)
 	}

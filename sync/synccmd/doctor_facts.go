@@ -1,8 +1,10 @@
 package synccmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -57,34 +59,32 @@ func (f *facts) exchange(x bitbucket.Exchange) {
 
 // ask lists the first page of repositories, and the newest commits of the largest of them.
 func (f *facts) ask(ctx context.Context, client *bitbucket.Client) error {
+	page, err := first(client.Repositories(ctx, f.workspace))
+	if err != nil {
+		return err
+	}
 	var largest *bitbucket.Repository
-	for page, err := range client.Repositories(ctx, f.workspace) {
-		if err != nil {
-			return err
+	for _, r := range page.Repositories {
+		f.log.name(r.UUID, r.Slug)
+		if r.MainBranch == nil || r.MainBranch.Unborn {
+			continue
 		}
-		for _, r := range page.Repositories {
-			f.log.name(r.UUID, r.Slug)
-			if r.MainBranch == nil || r.MainBranch.Unborn {
-				continue
-			}
-			f.listed++
-			if r.MainBranch.Head != (bitbucket.Hash{}) {
-				f.heads++
-			}
-			if largest == nil || r.Size > largest.Size {
-				largest = &r
-			}
+		f.listed++
+		if r.MainBranch.Head != (bitbucket.Hash{}) {
+			f.heads++
 		}
-		break
+		if largest == nil || r.Size > largest.Size {
+			largest = &r
+		}
 	}
 	if largest == nil {
 		return nil
 	}
 	f.largest = largest.Slug
-	err := f.askCommits(ctx, client, largest, largest.UUID)
+	err = f.askCommits(ctx, client, largest.UUID, largest.MainBranch)
 	if bitbucket.IsNotFound(err) {
 		f.uuidPaths = "refused with 404"
-		return f.askCommits(ctx, client, largest, largest.Slug)
+		return f.askCommits(ctx, client, largest.Slug, largest.MainBranch)
 	}
 	if err == nil {
 		f.uuidPaths = "taken"
@@ -111,26 +111,30 @@ func (d *doctor) filters(ctx context.Context, remote githistory.Remote) string {
 	return "not offered"
 }
 
-// askCommits asks for the newest commits of a repository. path names it: its UUID or its slug.
-func (f *facts) askCommits(ctx context.Context, client *bitbucket.Client, r *bitbucket.Repository,
-	path string) error {
+// askCommits asks for the newest commits of a repository, which path names by its UUID or its slug.
+func (f *facts) askCommits(ctx context.Context, client *bitbucket.Client, path string,
+	branch *bitbucket.Branch) (err error) {
 
-	head := r.MainBranch.Head
+	head := branch.Head
 	if head == (bitbucket.Hash{}) {
-		var err error
-		if head, err = client.Head(ctx, f.workspace, path, r.MainBranch.Name); err != nil {
+		if head, err = client.Head(ctx, f.workspace, path, branch.Name); err != nil {
 			return err
 		}
 	}
 	newest := bitbucket.Range{Include: []bitbucket.Hash{head}}
-	for page, err := range client.Commits(ctx, f.workspace, path, newest) {
-		if err != nil {
-			return err
-		}
+	page, err := first(client.Commits(ctx, f.workspace, path, newest))
+	if err == nil {
 		f.order = orderOf(page.Commits)
+	}
+	return err
+}
+
+// first returns the first page alone: no request is sent for the second.
+func first[Page any](pages iter.Seq2[Page, error]) (page Page, err error) {
+	for page, err = range pages {
 		break
 	}
-	return nil
+	return page, err
 }
 
 // orderOf tells in which order the commits of a page came.
@@ -150,22 +154,12 @@ func orderOf(commits []bitbucket.Commit) string {
 }
 
 func (f *facts) lines() []string {
-	unknown := func(s string) string {
-		if s == "" {
-			return "not known"
-		}
-		return s
-	}
-	limits := strings.Join(f.limits, "; ")
-	if limits == "" {
-		limits = "none"
-	}
 	return []string{
 		fmt.Sprintf("heads in the listing: %d of %s", f.heads,
 			count(f.listed, "default branch", "default branches")),
-		"uuid paths:           " + unknown(f.uuidPaths),
-		"order of commits:     " + unknown(f.order),
-		"rate limit headers:   " + limits,
-		"filters by git:       " + unknown(f.filters),
+		"uuid paths:           " + cmp.Or(f.uuidPaths, "not known"),
+		"order of commits:     " + cmp.Or(f.order, "not known"),
+		"rate limit headers:   " + cmp.Or(strings.Join(f.limits, "; "), "none"),
+		"filters by git:       " + cmp.Or(f.filters, "not known"),
 	}
 }

@@ -1,6 +1,7 @@
 package synccmd
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -20,80 +21,105 @@ import (
 // maxClockSkew allows for the duration of a request, and for servers whose clocks are not exact.
 const maxClockSkew = 5 * time.Minute
 
-// checkProxy reports the proxy of the environment, without the password that its address may hold.
-func checkProxy(env environment) finding {
-	f := finding{what: "proxy", text: "none"}
-	name, address := proxyOf(env)
-	if name == "" {
-		return f
-	}
-	if address == nil {
-		f.text, f.fix = "invalid proxy address in "+name, proxyForm
-		return f
-	}
-	f.text = address.String() + " (" + name + ")"
-	for _, name := range []string{"NO_PROXY", "no_proxy"} {
-		if value := env.getenv(name); value != "" {
-			f.text += ", but not for " + value
-			break
-		}
-	}
-	return f
+// A network is how one request without a credential ended. Any answer tells the time, and shows that the
+// proxy works and that the certificate is trusted. An answer of Bitbucket shows that the address is right.
+type network struct {
+	env   environment
+	place string         // the API's address
+	resp  *http.Response // nil: there was no answer
+	err   error
 }
 
-// checkNetwork sends one request without a credential. Any answer tells the time, and shows that the proxy
-// works and that the certificate is trusted. An answer of Bitbucket shows that the address is right.
-func checkNetwork(c *cli.Context, env environment) (findings []finding, reached bool) {
-	const noConnection = "no connection"
-	proxy := checkProxy(env)
-	clock := finding{what: "clock", text: noConnection, skipped: true}
-	secure := finding{what: "TLS", text: noConnection, skipped: true}
-	api := finding{what: "API", text: noConnection, skipped: true}
-	place := withoutUser(c.String("api-url"))
-	resp, err := probe(c, env)
-	var refused *bitbucket.ProxyError
-	var cert *tls.CertificateVerificationError
-	switch {
-	case command.IsMisuse(err) && proxy.fix != "": // the rest is skipped
-	case command.IsMisuse(err):
-		api = finding{what: "API", text: err.Error(), fix: "correct the flag or its variable"}
-	case errors.As(err, &refused):
-		proxy.text, proxy.fix = proxy.text+": "+err.Error(), networkAdvice(err)
-	case errors.As(err, &cert):
-		secure = finding{what: "TLS", text: err.Error(), fix: networkAdvice(err)}
-	case err != nil:
-		api = finding{what: "API", text: place + ": " + err.Error(), fix: networkAdvice(err)}
-	default:
-		secure = finding{what: "TLS", text: "the certificate is trusted"}
-		if resp.TLS == nil {
-			secure.text = "not used on this machine"
-		}
-		clock, api = checkClock(resp.Header.Get("Date"), env.now()), checkAnswer(place, resp)
-		reached = api.fix == ""
-	}
-	return []finding{clock, proxy, secure, api}, reached
+func askNetwork(c *cli.Context, env environment) *network {
+	n := &network{env: env, place: withoutUser(c.String("api-url"))}
+	n.resp, n.err = probe(c, env)
+	return n
 }
 
-// checkAnswer tells an answer of Bitbucket, which is 200 or a refusal from 400 to 499, from that of a proxy,
-// a sign-on page or a server in trouble.
-func checkAnswer(place string, resp *http.Response) finding {
-	f := finding{what: "API", text: place + " answers " + resp.Status}
-	notBitbucket := func(what string) {
-		f.text, f.fix = "what answers at "+place+" is not Bitbucket Cloud: it "+what, notBitbucketAdvice
+func (n *network) reached() bool { return n.api().result == "ok" }
+
+const noConnection = "no connection"
+
+func (n *network) clock() finding {
+	const what = "clock"
+	if n.resp == nil {
+		return skipped(what, noConnection)
 	}
+	server, err := http.ParseTime(n.resp.Header.Get("Date"))
+	if err != nil {
+		return skipped(what, "the answer has no date")
+	}
+	off := n.env.now().Sub(server)
+	if off.Abs() <= maxClockSkew {
+		return passed(what, "agrees with Bitbucket's")
+	}
+	word := "ahead of"
+	if off < 0 {
+		word = "behind"
+	}
+	return problem(what, off.Abs().Round(time.Minute).String()+" "+word+" Bitbucket's",
+		"set it, or have it set over the network")
+}
+
+// proxy reports the proxy of the environment, without the password that its address may hold.
+func (n *network) proxy() finding {
+	const what = "proxy"
+	name, address := proxyOf(n.env)
+	text := "none"
 	switch {
-	case resp.StatusCode >= 500:
-		f.fix = "try again later; https://bitbucket.status.atlassian.com reports outages"
-	case resp.StatusCode == http.StatusProxyAuthRequired:
-		f.fix = "set HTTPS_PROXY with the proxy's user and password"
-	case resp.StatusCode >= 300 && resp.StatusCode < 400:
-		notBitbucket("answers " + resp.Status)
-	case strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html"):
-		notBitbucket("returned an HTML page, not Bitbucket's API")
-	default:
-		f.text = place + " answers"
+	case name != "" && address == nil:
+		return problem(what, "invalid proxy address in "+name, proxyForm)
+	case name != "":
+		text = address.String() + " (" + name + ")"
+		if except := cmp.Or(n.env.getenv("NO_PROXY"), n.env.getenv("no_proxy")); except != "" {
+			text += ", but not for " + except
+		}
 	}
-	return f
+	if refused := (*bitbucket.ProxyError)(nil); errors.As(n.err, &refused) {
+		return problem(what, text+": "+n.err.Error(), networkAdvice(n.err))
+	}
+	return passed(what, text)
+}
+
+func (n *network) tls() finding {
+	const what = "TLS"
+	cert := (*tls.CertificateVerificationError)(nil)
+	switch {
+	case errors.As(n.err, &cert):
+		return problem(what, n.err.Error(), networkAdvice(n.err))
+	case n.resp == nil:
+		return skipped(what, noConnection)
+	case n.resp.TLS == nil:
+		return passed(what, "not used on this machine")
+	}
+	return passed(what, "the certificate is trusted")
+}
+
+// api tells an answer of Bitbucket, which is 200 or a refusal from 400 to 499, from that of a proxy, a
+// sign-on page or a server in trouble. It leaves out what is the problem of a line above it.
+func (n *network) api() finding {
+	const what = "API"
+	switch {
+	case n.proxy().fix != "" || n.tls().fix != "":
+		return skipped(what, noConnection)
+	case command.IsMisuse(n.err):
+		return problem(what, n.err.Error(), "correct the flag or its variable")
+	case n.err != nil:
+		return problem(what, n.place+": "+n.err.Error(), networkAdvice(n.err))
+	}
+	other := "what answers at " + n.place + " is not Bitbucket Cloud: it "
+	answer := n.place + " answers " + n.resp.Status
+	switch code := n.resp.StatusCode; {
+	case code >= 500:
+		return problem(what, answer, "try again later; https://bitbucket.status.atlassian.com reports outages")
+	case code == http.StatusProxyAuthRequired:
+		return problem(what, answer, "set HTTPS_PROXY with the proxy's user and password")
+	case code >= 300 && code < 400:
+		return problem(what, other+"answers "+n.resp.Status, notBitbucketAdvice)
+	case strings.HasPrefix(n.resp.Header.Get("Content-Type"), "text/html"):
+		return problem(what, other+"returned an HTML page, not Bitbucket's API", notBitbucketAdvice)
+	}
+	return passed(what, n.place+" answers")
 }
 
 // probe sends the request. A misuse among its errors is that of a flag.
@@ -109,27 +135,6 @@ func probe(c *cli.Context, env environment) (*http.Response, error) {
 	defer cancel()
 	config := bitbucket.Config{BaseURL: c.String("api-url"), RootCAs: roots, UserAgent: userAgent(c)}
 	return bitbucket.Probe(ctx, config)
-}
-
-func checkClock(date string, now time.Time) finding {
-	f := finding{what: "clock"}
-	server, err := http.ParseTime(date)
-	if err != nil {
-		f.skipped, f.text = true, "the answer has no date"
-		return f
-	}
-	off := now.Sub(server)
-	if off.Abs() <= maxClockSkew {
-		f.text = "agrees with Bitbucket's"
-		return f
-	}
-	word := "ahead of"
-	if off < 0 {
-		word = "behind"
-	}
-	f.text = off.Abs().Round(time.Minute).String() + " " + word + " Bitbucket's"
-	f.fix = "set it, or have it set over the network"
-	return f
 }
 
 // networkAdvice returns what to do about the usual reasons for which no answer comes.
