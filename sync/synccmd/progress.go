@@ -1,7 +1,6 @@
 package synccmd
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -140,9 +139,8 @@ func (p *progress) lines(width, height int) []string {
 // troubleWords says why no usable answer came. It returns "" for an answer, be it a refusal, and if the
 // client will not retry.
 func troubleWords(x bitbucket.Exchange) string {
-	var e *bitbucket.Error
-	switch {
-	case !bitbucket.IsTemporary(x.Err) || !errors.As(x.Err, &e):
+	switch e := answerOf(x.Err); {
+	case !bitbucket.IsTemporary(x.Err):
 		return ""
 	case x.Status >= 500:
 		return fmt.Sprintf("Bitbucket answered %d", x.Status)
