@@ -147,6 +147,22 @@ func entryOf(ws store.Workspace) store.Credential {
 	return *ws.Credential
 }
 
+// changeEntry replaces the entry of a workspace by what change makes of it, nil being none. A workspace that
+// was never synced has nothing but its entry, and goes with it.
+func changeEntry(c *cli.Context, slug string, change func(*store.Credential) *store.Credential) error {
+	return command.OpenDB(c).Update(c.Context, func(tx *store.Tx) error {
+		ws, _, err := tx.Workspace(slug)
+		if err != nil {
+			return err
+		}
+		ws.Slug, ws.Credential = slug, change(ws.Credential)
+		if ws.Credential == nil && ws.LastSync.IsZero() && ws.LastListed.IsZero() {
+			return tx.DeleteWorkspace(slug)
+		}
+		return tx.PutWorkspace(ws)
+	})
+}
+
 // expiryWarning is how long before a token expires warnings begin.
 const expiryWarning = 14 * 24 * time.Hour
 

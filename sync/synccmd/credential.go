@@ -1,6 +1,7 @@
 package synccmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -110,15 +111,11 @@ func checkStoredFor(secret keychain.Secret, apiURL, workspace string) error {
 	if canonicalURL(secret.APIURL) == canonicalURL(apiURL) {
 		return nil
 	}
-	stored := secret.APIURL
-	if stored == "" {
-		stored = "an unknown API"
-	}
 	return &command.Error{
 		Code: command.ExitCredentials,
 		Hint: loginHint(workspace) + " --api-url " + withoutUser(apiURL),
 		Err: fmt.Errorf("the token of %s in the system keychain was stored for %s, not for %s",
-			workspace, stored, withoutUser(apiURL)),
+			workspace, cmp.Or(secret.APIURL, "an unknown API"), withoutUser(apiURL)),
 	}
 }
 
@@ -158,10 +155,7 @@ func noCredential(workspace string, cause error) error {
 }
 
 func loginHint(workspace string) string {
-	if workspace == "" {
-		workspace = "WORKSPACE"
-	}
-	return "trunkstat auth login -w " + workspace
+	return "trunkstat auth login -w " + cmp.Or(workspace, "WORKSPACE")
 }
 
 // openKeychain returns the keychain with its time limit, which is longer on a terminal, where the user may

@@ -139,28 +139,23 @@ func playDemo(c *cli.Context, env map[string]string) error {
 	return nil
 }
 
-// demoStep runs one command: sync with the sandbox's credential, the others as they are.
+// demoStep runs one command. That of sync is a new one, which takes the sandbox's credential from env, and
+// it has no limit on requests, because the sandbox has none.
 func demoStep(c *cli.Context, env map[string]string, args []string) error {
+	app := c.App
 	if args[0] == "sync" {
-		return runDemoSync(c, env)
+		getenv := func(name string) string { return env[name] }
+		app = &cli.App{
+			Name: app.Name, Reader: app.Reader, Writer: app.Writer, ErrWriter: app.ErrWriter,
+			Version: app.Version, Flags: app.Flags, ExitErrHandler: func(*cli.Context, error) {},
+			Commands: []*cli.Command{syncCommand(newEnvironment(getenv, nil))},
+		}
+		args = append(args, "--rate", "0")
 	}
-	global := []string{c.App.Name, "--db", env["TRUNKSTAT_DB"], "--workspace", demoWorkspace,
-		fmt.Sprintf("--quiet=%t", c.Bool("quiet"))}
-	return c.App.RunContext(c.Context, append(global, args...))
-}
-
-// runDemoSync runs the command sync with its defaults, without a limit on requests: the sandbox has none.
-func runDemoSync(c *cli.Context, env map[string]string) error {
-	sync := syncCommand(newEnvironment(func(name string) string { return env[name] }, nil))
-	app := &cli.App{
-		Name: c.App.Name, Reader: c.App.Reader, Writer: c.App.Writer, ErrWriter: c.App.ErrWriter,
-		Version: c.App.Version, Commands: []*cli.Command{sync}, ExitErrHandler: func(*cli.Context, error) {},
-		Flags: c.App.Flags,
+	global := []string{app.Name, "--db", env["TRUNKSTAT_DB"], "--workspace", demoWorkspace,
+		"--api-url", env["TRUNKSTAT_API_URL"]}
+	for _, flag := range []string{"quiet", "verbose", "no-color"} {
+		global = append(global, fmt.Sprintf("--%s=%t", flag, c.Bool(flag)))
 	}
-	return app.RunContext(c.Context, []string{
-		c.App.Name, "--db", env["TRUNKSTAT_DB"], "--api-url", env["TRUNKSTAT_API_URL"],
-		"--workspace", demoWorkspace,
-		fmt.Sprintf("--quiet=%t", c.Bool("quiet")), fmt.Sprintf("--verbose=%t", c.Bool("verbose")),
-		"sync", "--rate", "0",
-	})
+	return app.RunContext(c.Context, append(global, args...))
 }

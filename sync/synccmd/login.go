@@ -229,21 +229,16 @@ func (l *login) store() error {
 
 // putEntry writes the entry. It keeps the label and the time of creation of the one before.
 func (l *login) putEntry() error {
-	return command.OpenDB(l.c).Update(l.c.Context, func(tx *store.Tx) error {
-		ws, _, err := tx.Workspace(l.workspace)
-		if err != nil {
-			return err
-		}
+	return changeEntry(l.c, l.workspace, func(before *store.Credential) *store.Credential {
 		now := time.Now().UTC().Truncate(time.Second)
-		entry := entryOf(ws)
+		entry := store.Credential{Created: now}
+		if before != nil {
+			entry = *before
+		}
 		entry.Kind, entry.Expires, entry.Verified = string(l.cred.Kind), l.expires, now
 		if l.c.IsSet("label") {
 			entry.Label = l.c.String("label")
 		}
-		if entry.Created.IsZero() {
-			entry.Created = now
-		}
-		ws.Slug, ws.Credential = l.workspace, &entry
-		return tx.PutWorkspace(ws)
+		return &entry
 	})
 }

@@ -59,7 +59,7 @@ func runLogout(c *cli.Context, env environment) error {
 		removed = "removed " + workspace + " with its repositories and commits"
 		err = forgetWorkspace(c, workspace)
 	case withSlug(stored, workspace).Credential != nil:
-		err = removeEntry(c, workspace)
+		err = changeEntry(c, workspace, func(*store.Credential) *store.Credential { return nil })
 	case !hadSecret:
 		err = nothingToRemove(" for " + workspace)
 	}
@@ -108,21 +108,6 @@ func removeSecret(c *cli.Context, env environment, workspace string) (had bool, 
 		return false, nil
 	}
 	return err == nil, keychainError(err)
-}
-
-// removeEntry removes the entry, and the workspace too if it was never synced.
-func removeEntry(c *cli.Context, workspace string) error {
-	return command.OpenDB(c).Update(c.Context, func(tx *store.Tx) error {
-		ws, ok, err := tx.Workspace(workspace)
-		if err != nil || !ok {
-			return err
-		}
-		if ws.LastSync.IsZero() && ws.LastListed.IsZero() {
-			return tx.DeleteWorkspace(workspace)
-		}
-		ws.Credential = nil
-		return tx.PutWorkspace(ws)
-	})
 }
 
 // forgetWorkspace removes a workspace, one repository to a transaction, so that Ctrl-C stops it and readers

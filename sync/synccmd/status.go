@@ -128,10 +128,7 @@ func statusOf(c *cli.Context, env environment, ws store.Workspace) (credentialSt
 		if v, err = verify(c.Context, c, env, cred, ws.Slug); err == nil {
 			now := env.now().UTC().Truncate(time.Second)
 			s.State, s.Repositories, s.Scopes, s.Verified = "ok", &v.Repositories, v.Scopes, date{now}
-			if source == fromKeychain && ws.Credential != nil {
-				err = recordVerified(c, ws.Slug, now)
-			}
-			return s, err
+			return s, recordVerified(c, ws, source, now)
 		}
 	}
 	if errors.Is(err, errNoCredential) { // the entry, if there is one, describes a secret that is gone
@@ -180,13 +177,14 @@ func stateOf(err error) string {
 }
 
 // recordVerified stores the time of a verification for auth list and --offline.
-func recordVerified(c *cli.Context, workspace string, now time.Time) error {
-	return command.OpenDB(c).Update(c.Context, func(tx *store.Tx) error {
-		ws, ok, err := tx.Workspace(workspace)
-		if err != nil || !ok || ws.Credential == nil {
-			return err
+func recordVerified(c *cli.Context, ws store.Workspace, source string, now time.Time) error {
+	if source != fromKeychain || ws.Credential == nil {
+		return nil
+	}
+	return changeEntry(c, ws.Slug, func(e *store.Credential) *store.Credential {
+		if e != nil { // it may have been removed meanwhile
+			e.Verified = now
 		}
-		ws.Credential.Verified = now
-		return tx.PutWorkspace(ws)
+		return e
 	})
 }
