@@ -29,13 +29,15 @@ type progress struct {
 	mu     sync.Mutex
 	status status
 	last   time.Time // when a plain line was printed
+	budget *bitbucket.Budget
 }
 
 // newProgress begins to show a run. Until close, what the program prints on stderr goes through the screen,
 // so that no notice is drawn into the live lines.
 func newProgress(c *cli.Context, env environment, workspace string) *progress {
-	p := &progress{c: c, now: env.now, stderr: c.App.ErrWriter, last: env.now()}
-	p.status.workspace = workspace
+	now := env.now()
+	p := &progress{c: c, now: env.now, stderr: c.App.ErrWriter, last: now}
+	p.status = status{workspace: workspace, began: now}
 	if f, ok := c.App.ErrWriter.(*os.File); ok && !c.Bool("quiet") && obeysEscapes(f, env) {
 		p.screen = newScreen(f, p.lines)
 		c.App.ErrWriter = p.screen
@@ -46,20 +48,20 @@ func newProgress(c *cli.Context, env environment, workspace string) *progress {
 // obeysEscapes reports whether a file is a terminal that can clear lines. Those that can show colours can,
 // also where the user wants no colours.
 func obeysEscapes(f *os.File, env environment) bool {
-	onlyTerm := func(name string) string {
-		if name == "TERM" {
-			return env.getenv(name)
+	getenv := func(name string) string {
+		if name == "NO_COLOR" {
+			return ""
 		}
-		return ""
+		return env.getenv(name)
 	}
-	return render.TerminalOf(f, onlyTerm, false).Color
+	return render.TerminalOf(f, getenv, false).Color
 }
 
 // watch has the requests of the budget shown.
 func (p *progress) watch(b *bitbucket.Budget) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.status.budget = b
+	p.budget = b
 }
 
 // close takes the live lines off the terminal. It can be called twice.
@@ -83,7 +85,7 @@ func (p *progress) event(e engine.Event) {
 		p.say("%s", e.Text)
 	}
 	if p.screen == nil && p.now().Sub(p.last) >= plainInterval {
-		p.say("%s", p.status.headline())
+		p.say("%s", p.status.plainLine())
 	}
 }
 
@@ -133,6 +135,7 @@ func (p *progress) say(format string, args ...any) {
 func (p *progress) lines(width, height int) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.status.count(p.budget)
 	return p.status.lines(p.now(), width, height)
 }
 

@@ -2,83 +2,43 @@ package synccmd
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"trunkstat/report/render"
 	"trunkstat/store"
-	engine "trunkstat/sync"
-	"trunkstat/sync/bitbucket"
 )
 
-// A status is how far a run has come.
-type status struct {
-	workspace                    string
-	listed, total, done, commits int
-	planned                      bool     // the listing is complete
-	walking                      []string // slugs, in order
+// maxWalks is how many active walks are shown, each on a line.
+const maxWalks = 4
 
-	budget    *bitbucket.Budget // nil before the run has one
-	wait      bitbucket.Wait
-	waitBegan time.Time
-	waited    time.Duration
-	trouble   string // why no usable answer comes, "" if one does
-}
-
-func (s *status) event(e engine.Event) {
-	switch e.Kind {
-	case engine.Listing:
-		s.listed = e.Repositories
-	case engine.Planned:
-		s.planned, s.total = true, e.Repositories
-	case engine.Started:
-		s.walking = append(s.walking, e.Repository)
-		slices.Sort(s.walking)
-	case engine.Stored:
-		s.commits += e.Commits
-	case engine.Settled:
-		s.walking = slices.DeleteFunc(s.walking, func(slug string) bool { return slug == e.Repository })
-		s.done++
-	}
-}
-
-// endWait adds the wait that is over, if there was one, to the time waited.
-func (s *status) endWait(now time.Time) {
-	if !s.waitBegan.IsZero() {
-		s.waited += now.Sub(s.waitBegan)
-	}
-	s.wait, s.waitBegan = bitbucket.Wait{}, time.Time{}
-}
-
-// headline says what is done. It is the whole status where there is no terminal.
-func (s *status) headline() string {
+// plainLine returns the status in one line.
+func (s *status) plainLine() string {
 	if !s.planned {
-		return fmt.Sprintf("listing, %s so far", repositories(s.listed))
+		return fmt.Sprintf("listing: %s so far", repositories(s.listed))
 	}
-	return fmt.Sprintf("%d of %s, %s", s.done, repositories(s.total), count(s.commits, "commit", "commits"))
+	return fmt.Sprintf("%d of %s, %s", s.done, repositories(s.total),
+		count(s.commits, "commit", "commits"))
 }
 
-// lines returns the status for a terminal: what is done, what is walked, the requests, and why none succeeds.
+// lines returns the status for a terminal: the run, the active walks, the requests, the reason of a wait.
 // Each is narrower than the terminal, and there are fewer than it has rows, so that nothing wraps or scrolls.
+// If rows are few, the walks are left out first, and the first line never.
 func (s *status) lines(now time.Time, width, height int) []string {
-	lines := []string{s.workspace + ": " + s.headline()}
-	if n := len(s.walking); n > 0 {
-		const most = 2
-		line := "  " + strings.Join(s.walking[:min(n, most)], ", ")
-		if n > most {
-			line += fmt.Sprintf(" and %d more", n-most)
-		}
-		lines = append(lines, line)
-	}
-	lines = append(lines, "  "+requestLine(s.budget))
+	lines := []string{s.headline(now, width)}
+	tail := []string{s.requestLine(width)}
 	if !s.wait.Until.IsZero() {
-		lines = append(lines, fmt.Sprintf("  waiting %s, until %s: %s", clockWords(max(s.wait.Until.Sub(now), 0)),
+		left := max(s.wait.Until.Sub(now), 0)
+		tail = append(tail, fmt.Sprintf("  waiting %s, until %s: %s", clockWords(left),
 			s.wait.Until.Local().Format(time.TimeOnly), s.wait.Reason))
 	}
 	if s.trouble != "" {
-		lines = append(lines, "  "+s.trouble+"; trying again")
+		tail = append(tail, "  "+s.trouble+"; trying again")
 	}
+	room := max(height-1-len(lines)-len(tail), 0)
+	lines = append(lines, s.walkLines(min(room, maxWalks+1))...)
+	lines = append(lines, tail...)
 	lines = lines[:max(1, min(len(lines), height-1))]
 	for i := range lines {
 		lines[i] = fit(store.Clean(lines[i]), width-1)
@@ -86,29 +46,96 @@ func (s *status) lines(now time.Time, width, height int) []string {
 	return lines
 }
 
-// requestLine says how many requests were sent, how many are left, and how many an hour are allowed.
-func requestLine(b *bitbucket.Budget) string {
-	if b == nil {
-		return requests(0)
+// headline returns the line on the run, with a bar if there is room for one.
+func (s *status) headline(now time.Time, width int) string {
+	if !s.planned {
+		return fmt.Sprintf("%s: listing, %s so far", s.workspace, repositories(s.listed))
 	}
-	line := requests(b.Requests())
-	if left, limited := b.Left(); limited {
-		line += fmt.Sprintf(", %s left", render.Count(left))
+	left := ""
+	if d, ok := s.timeLeft(now); ok {
+		left = ", about " + roughly(d) + " left"
 	}
-	if limit := b.Limit(); limit > 0 {
-		line += fmt.Sprintf(" (limit %s an hour)", render.Count(limit))
+	text := fmt.Sprintf("%d of %s, %s commits%s", s.done,
+		repositories(s.total), render.Count(s.commits), left)
+	const minBar, maxBar = 10, 24
+	room := width - 1 - utf8.RuneCountInString(s.workspace+":  "+text)
+	if room < 0 {
+		text = fmt.Sprintf("%d of %d, %s commits%s", s.done, s.total, render.Count(s.commits), left)
+	}
+	if room < minBar || s.total == 0 {
+		return s.workspace + ": " + text
+	}
+	return s.workspace + ": " + bar(s.done, s.total, min(room, maxBar)) + " " + text
+}
+
+func bar(done, total, width int) string {
+	full := min(done*width/total, width)
+	return strings.Repeat("█", full) + strings.Repeat("░", width-full)
+}
+
+// walkLines returns the active walks, on at most room lines.
+func (s *status) walkLines(room int) []string {
+	shown := s.walks
+	if len(shown) > min(room, maxWalks) {
+		shown = shown[:max(min(room-1, maxWalks), 0)]
+	}
+	wide := 0
+	for _, w := range shown {
+		wide = max(wide, min(utf8.RuneCountInString(w.slug), 32))
+	}
+	var lines []string
+	for _, w := range shown {
+		slug := fit(w.slug, wide)
+		lines = append(lines, fmt.Sprintf("  %-*s  %s commits", wide, slug, render.Count(w.commits)))
+	}
+	if more := len(s.walks) - len(shown); more > 0 && room > len(shown) {
+		lines = append(lines, fmt.Sprintf("  and %d more", more))
+	}
+	return lines
+}
+
+func (s *status) requestLine(width int) string {
+	line := "  " + requests(s.requests)
+	if s.left >= 0 {
+		line += fmt.Sprintf(", %s left", render.Count(s.left))
+	}
+	limit := fmt.Sprintf(" (limit %s an hour)", render.Count(s.limit))
+	if s.left >= 0 && s.limit > 0 && len(line+limit) < width {
+		line += limit
 	}
 	return line
 }
 
+// roughly returns a duration in its largest units: 40s, 12m, 3h20m.
+func roughly(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", max(int(d/time.Second), 1))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", int(d/time.Minute))
+	}
+	return fmt.Sprintf("%dh%02dm", int(d/time.Hour), int(d%time.Hour/time.Minute))
+}
+
+// clockWords returns a duration to the second: 4m05s.
+func clockWords(d time.Duration) string {
+	d = d.Round(time.Second)
+	if d < time.Minute {
+		return fmt.Sprintf("%ds", int(d/time.Second))
+	}
+	if d < time.Hour {
+		return fmt.Sprintf("%dm%02ds", int(d/time.Minute), int(d%time.Minute/time.Second))
+	}
+	return fmt.Sprintf("%dh%02dm", int(d/time.Hour), int(d%time.Hour/time.Minute))
+}
+
 // fit cuts a line that is too wide. Its characters have one column each: slugs, numbers and our own words.
 func fit(s string, width int) string {
-	switch r := []rune(s); {
-	case len(r) <= width:
+	if utf8.RuneCountInString(s) <= width {
 		return s
-	case width < 1:
-		return ""
-	default:
-		return string(r[:width-1]) + "…"
 	}
+	if width < 1 {
+		return ""
+	}
+	return string([]rune(s)[:width-1]) + "…"
 }

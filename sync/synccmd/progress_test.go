@@ -15,7 +15,7 @@ import (
 
 // midway is a run with six walks under way of which the requests of the hour are spent.
 func midway(now time.Time) *status {
-	s := &status{workspace: "acme"}
+	s := &status{workspace: "acme", began: now.Add(-10 * time.Minute)}
 	s.event(engine.Event{Kind: engine.Listing, Repositories: 300})
 	s.event(engine.Event{Kind: engine.Planned, Repositories: 280})
 	for i := range 46 {
@@ -28,8 +28,7 @@ func midway(now time.Time) *status {
 			s.event(engine.Event{Kind: engine.Settled, Repository: slug})
 		}
 	}
-	s.budget = bitbucket.NewBudget(bitbucket.BudgetConfig{Limit: 1000, Now: func() time.Time { return now },
-		Spent: map[int64]int{now.Unix() / 60: 990}})
+	s.requests, s.left, s.limit = 90, 10, 1000
 	return s
 }
 
@@ -37,18 +36,22 @@ func TestLiveLines(t *testing.T) {
 	now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.Local)
 	s := midway(now)
 	got := strings.Join(s.lines(now, 100, 24), "\n")
-	want := `acme: 40 of 280 repositories, 5,060 commits
-  repository-40, repository-41 and 4 more
-  0 requests, 10 left (limit 1,000 an hour)`
+	want := `acme: ███░░░░░░░░░░░░░░░░░░░░░ 40 of 280 repositories, 5,060 commits, about 1h31m left
+  repository-40  110 commits
+  repository-41  110 commits
+  repository-42  110 commits
+  repository-43  110 commits
+  and 2 more
+  90 requests, 10 left (limit 1,000 an hour)`
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	s.wait, s.waitBegan = bitbucket.Wait{Until: now.Add(65 * time.Second), Reason: "the rate limit"}, now
 	s.trouble = "no answer (connection refused)"
 	got = strings.Join(s.lines(now, 30, 6), "\n")
-	want = `acme: 40 of 280 repositories…
-  repository-40, repository-…
-  0 requests, 10 left (limit…
+	want = `acme: 40 of 280, 5,060 commi…
+  and 6 more
+  90 requests, 10 left
   waiting 1m05s, until 12:01…
   no answer (connection refu…`
 	if got != want {
@@ -77,6 +80,35 @@ func TestLiveLinesFit(t *testing.T) {
 	}
 }
 
+// A guess is made only where there is something to guess from.
+func TestTimeLeft(t *testing.T) {
+	now := time.Now()
+	for _, c := range []struct {
+		name   string
+		change func(*status)
+		want   string
+	}{
+		{"requests enough", func(s *status) { s.left = 900 }, "1h00m"},
+		{"no limit", func(s *status) { s.left, s.limit = -1, 0 }, "1h00m"},
+		{"requests for the rest come back", func(*status) {}, "1h31m"},
+		{"time waited is not work", func(s *status) { s.waited, s.left = 5*time.Minute, 900 }, "30m"},
+		{"nothing done", func(s *status) { s.done = 0 }, ""},
+		{"few done", func(s *status) { s.done = 10 }, ""},
+		{"the last ones", func(s *status) { s.done = 275 }, ""},
+		{"just begun", func(s *status) { s.began = now.Add(-time.Second) }, ""},
+	} {
+		s := midway(now)
+		c.change(s)
+		got := ""
+		if d, ok := s.timeLeft(now); ok {
+			got = roughly(d)
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
 // A repository counts once, whether it was found as it was, walked on to a newer head, or failed.
 func TestStandingCountsRepositoriesOnce(t *testing.T) {
 	s := &status{}
@@ -95,8 +127,8 @@ func TestStandingCountsRepositoriesOnce(t *testing.T) {
 	} {
 		s.event(e)
 	}
-	if s.done != 3 || len(s.walking) != 0 || s.commits != 3 {
-		t.Errorf("%d done, %d commits, under way: %v", s.done, s.commits, s.walking)
+	if s.done != 3 || len(s.walks) != 0 || s.commits != 3 {
+		t.Errorf("%d done, %d commits, under way: %v", s.done, s.commits, s.walks)
 	}
 }
 

@@ -21,9 +21,8 @@ type screen struct {
 	out   *os.File
 	lines func(width, height int) []string // none of them wider than the terminal
 
-	stop  chan struct{} // closed to end run, which then closes ended
-	ended chan struct{}
-	close func()
+	stop, stopped chan struct{}
+	once          sync.Once
 
 	mu     sync.Mutex
 	above  strings.Builder // what was written since the last frame
@@ -32,14 +31,13 @@ type screen struct {
 }
 
 func newScreen(out *os.File, lines func(width, height int) []string) *screen {
-	s := &screen{out: out, lines: lines, stop: make(chan struct{}), ended: make(chan struct{})}
-	s.close = sync.OnceFunc(s.end)
+	s := &screen{out: out, lines: lines, stop: make(chan struct{}), stopped: make(chan struct{})}
 	go s.run()
 	return s
 }
 
 func (s *screen) run() {
-	defer close(s.ended)
+	defer close(s.stopped)
 	ticker := time.NewTicker(redrawInterval)
 	defer ticker.Stop()
 	for {
@@ -101,13 +99,15 @@ func (s *screen) Write(p []byte) (int, error) {
 	return s.above.Write(p)
 }
 
-// end clears the live lines, and prints what was written since the last frame.
-func (s *screen) end() {
-	close(s.stop)
-	<-s.ended
-	width, _ := s.size()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.draw(nil, width)
-	s.closed = true
+// close clears the live lines, and prints what was written since the last frame. It can be called twice.
+func (s *screen) close() {
+	s.once.Do(func() {
+		close(s.stop)
+		<-s.stopped
+		width, _ := s.size()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.draw(nil, width)
+		s.closed = true
+	})
 }

@@ -66,15 +66,3 @@ func took(seconds float64) string {
 	}
 	return clockWords(time.Duration(seconds * float64(time.Second)))
 }
-
-// clockWords returns a duration to the second, and to the minute if it is long: 40s, 4m05s, 3h20m.
-func clockWords(d time.Duration) string {
-	seconds := int(d.Round(time.Second) / time.Second)
-	switch {
-	case seconds < 60:
-		return fmt.Sprintf("%ds", seconds)
-	case seconds < 3600:
-		return fmt.Sprintf("%dm%02ds", seconds/60, seconds%60)
-	}
-	return fmt.Sprintf("%dh%02dm", seconds/3600, seconds%3600/60)
-}
