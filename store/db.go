@@ -124,7 +124,7 @@ func (db *DB) view(ctx context.Context, options openOptions, f func(*Tx) error) 
 		return err
 	}
 	return h.run(func() error {
-		return h.bolt.View(func(b *bbolt.Tx) error {
+		return h.transact(false, func(b *bbolt.Tx) error {
 			tx, err := newTx(b, db)
 			if err != nil {
 				return err
@@ -155,7 +155,7 @@ func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 		return err
 	}
 	return h.run(func() error {
-		return h.bolt.Update(func(b *bbolt.Tx) error {
+		return h.transact(true, func(b *bbolt.Tx) error {
 			tx, err := newTx(b, db)
 			if err != nil {
 				return err

@@ -57,33 +57,43 @@ func WriteFile(path string, option FileOption, perm fs.FileMode, write func(*os.
 		}
 	}
 	removeLeftovers(real)
-	temp, err := createTemp(real, cmp.Or(perm, 0o600))
+	defer func() { err = namingTarget(err, path) }()
+	temp, err := writeTemp(real, perm, write)
 	if err != nil {
-		return namingTarget(err, path)
-	}
-	defer func() {
-		_ = temp.Close()
-		_ = os.Remove(temp.Name())
-		err = namingTarget(err, path)
-	}()
-	if err := write(temp); err != nil {
 		return err
 	}
-	if err := adoptMode(temp, real); err != nil {
-		return err
-	}
-	if err := errors.Join(temp.Sync(), temp.Close()); err != nil {
-		return err
-	}
+	defer os.Remove(temp)
 	if option == Create {
-		err = link(temp.Name(), real)
+		err = link(temp, real)
 	} else {
-		err = rename(temp.Name(), real)
+		err = rename(temp, real)
 	}
 	if err == nil {
 		syncFolder(filepath.Dir(real))
 	}
 	return err
+}
+
+// writeTemp makes a temporary file beside path out of what write writes, gives it the mode that it needs
+// at path, flushes it to the disk, and returns its name.
+func writeTemp(path string, perm fs.FileMode, write func(*os.File) error) (name string, err error) {
+	temp, err := createTemp(path, cmp.Or(perm, 0o600))
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		_ = temp.Close()
+		if err != nil {
+			_ = os.Remove(temp.Name())
+		}
+	}()
+	if err := write(temp); err != nil {
+		return "", err
+	}
+	if err := adoptMode(temp, path); err != nil {
+		return "", err
+	}
+	return temp.Name(), errors.Join(temp.Sync(), temp.Close())
 }
 
 // createTemp creates the file that is to become the one at path. Until it has the mode of the

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"time"
 
@@ -31,6 +30,8 @@ type handle struct {
 	file *os.File // bbolt's own
 	path string   // as the user wrote it
 	real string   // behind symbolic links
+
+	ended bool // the transaction that transact began
 }
 
 type openOptions struct {
@@ -99,11 +100,8 @@ func tryOpen(path, real string, options openOptions) (*handle, error) {
 // precheck looks at the file before it is mapped: bbolt would make a database of an empty one.
 func (h *handle) precheck() error {
 	info, err := os.Stat(h.real)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s: %w", h.path, ErrNoDatabase)
-	}
 	if err != nil {
-		return fmt.Errorf("database: %w", err)
+		return openError(h.path, err)
 	}
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%s: %w: it is not a regular file", h.path, ErrForeign)
@@ -163,6 +161,23 @@ func (h *handle) replaced() bool {
 	return err != nil || !os.SameFile(locked, current)
 }
 
+// transact runs f in a transaction. Unlike bbolt's own View and Update it notes that the transaction has
+// ended when f or the commit panicked: only then can the file be closed.
+func (h *handle) transact(writable bool, f func(*bbolt.Tx) error) error {
+	tx, err := h.bolt.Begin(writable)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		_ = tx.Rollback() // does nothing after a commit
+		h.ended = true
+	}()
+	if err := f(tx); err != nil || !writable {
+		return err
+	}
+	return tx.Commit()
+}
+
 // run runs f, which uses the open file, and closes it.
 func (h *handle) run(f func() error) error {
 	returned := false
@@ -202,10 +217,14 @@ func (h *handle) checkLength() error {
 	})
 }
 
-// abandon unlocks and closes the file where bbolt panicked half-way: its own Close could wait for ever
-// for a transaction that never ends. The mapping stays until the process ends, and keeps a lock that is
-// not released.
+// abandon closes the file after a panic. Where bbolt's own Close could wait for ever for a transaction that
+// never ends, it unlocks and closes the file alone: then the mapping stays until the process ends, and
+// keeps a lock that is not released.
 func (h *handle) abandon() {
+	if h.ended {
+		_ = guard(h.path, h.bolt.Close)
+		return
+	}
 	if h.file != nil {
 		unlock(h.file)
 		_ = h.file.Close()

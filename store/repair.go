@@ -216,15 +216,57 @@ func (db *DB) Compact(ctx context.Context) (before, after int64, err error) {
 			return WriteFile(db.path, Replace, 0, func(f *os.File) error { return fill(tx, f) })
 		})
 	} else {
-		err = WriteFile(db.path, Replace, 0, func(f *os.File) error {
-			return db.View(ctx, func(tx *Tx) error { return fill(tx, f) })
-		})
+		err = namingTarget(db.replaceClosed(ctx, fill), db.path)
 	}
 	if err != nil {
 		return before, before, fmt.Errorf("compact database: %w", err)
 	}
 	after, err = db.size()
 	return before, after, err
+}
+
+// errWritten is returned where a transaction was written to a file after it was copied.
+var errWritten = errors.New("the file was written to")
+
+// replaceClosed puts a copy of the file in its place where the system does that with no open file. It
+// makes the copy anew when another process has written since. Between closing the file and renaming there
+// is less time than a transaction takes, which flushes the file to the disk.
+func (db *DB) replaceClosed(ctx context.Context, fill func(*Tx, *os.File) error) error {
+	real, w := db.realPath(), db.newWait()
+	for {
+		var temp string
+		var last int // transaction that is in the copy
+		err := db.View(ctx, func(tx *Tx) (err error) {
+			last = tx.bolt.ID()
+			temp, err = writeTemp(real, 0, func(f *os.File) error { return fill(tx, f) })
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for err = os.Rename(temp, real); isOpenElsewhere(err); err = os.Rename(temp, real) {
+			if err = w.pause(ctx); err == nil {
+				err = db.checkUnwritten(ctx, last)
+			}
+			if err != nil {
+				break
+			}
+		}
+		_ = os.Remove(temp)
+		if !errors.Is(err, errWritten) {
+			return err
+		}
+	}
+}
+
+// checkUnwritten returns errWritten unless a transaction is the last one.
+func (db *DB) checkUnwritten(ctx context.Context, last int) error {
+	return db.View(ctx, func(tx *Tx) error {
+		if tx.bolt.ID() != last {
+			return errWritten
+		}
+		return nil
+	})
 }
 
 // compact copies all of source into the empty file at path.
