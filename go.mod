@@ -10,6 +10,7 @@ require (
 	github.com/olekukonko/tablewriter v1.1.5 // tables on a terminal
 	github.com/parquet-go/parquet-go v0.32.0 // the Parquet export
 	github.com/rogpeppe/go-internal v1.16.0 // tests: testscript
+	github.com/thlib/go-timezone-local v0.0.9 // the local time zone on Windows, where package time knows only the rule of this year
 	github.com/urfave/cli/v2 v2.27.7 // commands and flags
 	github.com/zalando/go-keyring v0.2.8 // the system's keychain
 	go.etcd.io/bbolt v1.5.0 // the database

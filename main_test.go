@@ -251,12 +251,13 @@ func TestRooms(t *testing.T) {
 		"report/reportcmd": {"store", "store/command", "sync", "report", "report/people", "report/calendar", "report/render"},
 	}
 	only := map[string][]string{
-		"go.etcd.io/bbolt":                  {"store"},
-		"github.com/zalando/go-keyring":     {"store/keychain"},
-		"github.com/olekukonko/tablewriter": {"report/render"},
-		"github.com/urfave/cli":             {".", "store/command", "store/storecmd", "sync/synccmd", "report/reportcmd"},
-		"github.com/parquet-go/parquet-go":  {"report/reportcmd"},
-		"golang.org/x/text":                 {"store", "report/people", "sync/githistory"},
+		"go.etcd.io/bbolt":                   {"store"},
+		"github.com/zalando/go-keyring":      {"store/keychain"},
+		"github.com/olekukonko/tablewriter":  {"report/render"},
+		"github.com/urfave/cli":              {".", "store/command", "store/storecmd", "sync/synccmd", "report/reportcmd"},
+		"github.com/parquet-go/parquet-go":   {"report/reportcmd"},
+		"golang.org/x/text":                  {"store", "report/people", "sync/githistory"},
+		"github.com/thlib/go-timezone-local": {"report/calendar"},
 	}
 	for dir, imports := range importsOf(t) {
 		if _, ok := may[dir]; !ok {

@@ -52,6 +52,7 @@ func (db *DB) Pin() {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	db.pinned, _ = os.Stat(db.realPath())
+	os.SameFile(db.pinned, db.pinned) // on Windows, package os looks only now which file this is
 }
 
 // checkPinned compares the file that is at the path with the pinned one.

@@ -1,10 +1,13 @@
 package calendar
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -130,13 +133,43 @@ func TestLoadZone(t *testing.T) {
 			t.Errorf("%q: got %v and %q, error %v", text, zone, name, err)
 		}
 	}
-	if zone, name, err := LoadZone("local", noEnv); err != nil || zone != time.Local || name == "" || name == "Local" {
+	zone, name, err := LoadZone("local", noEnv)
+	if err != nil || name == "" || name == "Local" || zone != time.Local && runtime.GOOS != "windows" {
 		t.Errorf("local: got %v and %q, error %v", zone, name, err)
+	}
+	if now := time.Now(); !sameOffset(now, now.In(zone)) {
+		t.Errorf("local: it is %v, and %v in %v", now, now.In(zone), zone)
 	}
 	for _, text := range []string{"", "Berlin", "+02:00", "../etc/passwd", "/etc/localtime", "Europe/berlin "} {
 		if _, _, err := LoadZone(text, noEnv); err == nil {
 			t.Errorf("%q is a zone", text)
 		}
+	}
+}
+
+func sameOffset(a, b time.Time) bool {
+	_, offsetA := a.Zone()
+	_, offsetB := b.Zone()
+	return offsetA == offsetB
+}
+
+// TestLoadZoneFile: TZ may be the path of a file.
+func TestLoadZoneFile(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a path that begins with / is none there")
+	}
+	file := filepath.Join(t.TempDir(), "zone")
+	data := binary.BigEndian.AppendUint32(nil, 5*3600+45*60)
+	data = slices.Concat([]byte("TZif"), make([]byte, 35), []byte{1, 0, 0, 0, 4}, data, []byte("\x00\x00NPT\x00"))
+	if err := os.WriteFile(file, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	zone, name, err := LoadZone("local", func(string) string { return ":" + file })
+	if err != nil || name != file {
+		t.Fatalf("got %v and %q, error %v", zone, name, err)
+	}
+	if _, offset := testNow.In(zone).Zone(); offset != 5*3600+45*60 {
+		t.Errorf("the offset is %d", offset)
 	}
 }
 

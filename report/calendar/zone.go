@@ -29,14 +29,13 @@ func loadLocal(tz string) (*time.Location, string, error) {
 	file := strings.TrimPrefix(tz, ":")
 	switch {
 	case file == "":
-		return time.Local, ZoneName(time.Local, time.Now()), nil
+		zone := systemZone()
+		return zone, ZoneName(zone, time.Now()), nil
 	case strings.HasPrefix(file, "/"):
-		data, err := os.ReadFile(file)
-		if err == nil {
-			_, err = time.LoadLocationFromTZData(file, data)
-		}
-		if err == nil {
-			return time.Local, ZoneName(time.Local, time.Now()), nil
+		if data, err := os.ReadFile(file); err == nil {
+			if zone, err := time.LoadLocationFromTZData(file, data); err == nil {
+				return zone, ZoneName(zone, time.Now()), nil
+			}
 		}
 	default:
 		if zone, err := time.LoadLocation(file); err == nil && zone != time.Local {

@@ -3,6 +3,7 @@ package reportcmd
 import (
 	"context"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -62,6 +63,9 @@ func (e *export) setOutput(c *cli.Context, getenv func(string) string) (err erro
 // setFolder takes a folder for partitions.
 func (e *export) setFolder(path, format string) error {
 	entries, err := os.ReadDir(path)
+	if info, statErr := os.Stat(path); statErr == nil && !info.IsDir() {
+		err = fs.ErrExist // on Windows, reading a file as a folder says that there is none
+	}
 	switch {
 	case format != "" && format != "parquet":
 		return command.Misuse("--partition-by is for parquet, not for %s", format)
