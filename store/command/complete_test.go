@@ -134,7 +134,7 @@ func TestUnquoted(t *testing.T) {
 		t.Errorf("PowerShell: %s", got)
 	}
 	// The database is found by a name with quotes around it, as it is typed.
-	db := filepath.Join(t.TempDir(), "my own.db")
+	db := filepath.ToSlash(filepath.Join(t.TempDir(), "my own.db")) // as it is typed in these shells on Windows
 	err := store.Open(db).Update(context.Background(), func(tx *store.Tx) error {
 		return tx.PutRepository(store.Repository{UUID: "{1}", Workspace: "acme", Slug: "quoted"})
 	})
