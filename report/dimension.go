@@ -13,7 +13,12 @@ const (
 	Workspace  Dimension = "workspace"
 	Project    Dimension = "project"
 	Repository Dimension = "repository"
+	Group      Dimension = "group" // of repositories, from a file
 	AuthorDim  Dimension = "author"
+	Team       Dimension = "team" // of people, from a file
+	Assistant  Dimension = "assistant"
+	Type       Dimension = "type"
+	Issue      Dimension = "issue"
 	Year       Dimension = "year"
 	Quarter    Dimension = "quarter"
 	Month      Dimension = "month"

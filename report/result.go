@@ -23,6 +23,7 @@ type Result struct {
 	Since, Until  time.Time // what was asked for, both included; zero: open
 	PreviousSince time.Time // with Compare: the range before, both included
 	PreviousUntil time.Time
+	Partial       []Partial // periods of rows or columns that are not whole, in order of time
 	Zone          *time.Location
 	ZoneName      string // as given, or the local zone's name
 	GeneratedAt   time.Time
@@ -32,6 +33,13 @@ type Result struct {
 	// Calendar has the commits of each day of the range in order, days without commits included, if the
 	// query asked for it.
 	Calendar []DayCommits
+}
+
+// A Partial is a period of which the report has only a part, since it is not over or since the range begins
+// or ends inside it.
+type Partial struct {
+	Period  string // as rows and columns show it
+	NotOver bool   // at GeneratedAt; else the range cuts it
 }
 
 // DayCommits are the commits of one day, each once.
