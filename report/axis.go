@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"trunkstat/report/calendar"
@@ -15,13 +16,15 @@ import (
 // counts once in the rows of each.
 type axis struct {
 	dim Dimension
-	// values returns the values that commits have in a repository. They are good until the next call.
-	values func(commits []commit, repo int) values
+	// values returns the values that the commits of a batch have in a repository. They are good until the
+	// next call.
+	values func(b *batch, repo int) values
 	all    []int32 // the values that are rows even without commits; see silent.go
 	likely span    // the values of nearly all commits
 
 	texts  map[int32]string // of times, as far as they were asked for; nil for all others
-	labels []label          // of all others, by value; nil for persons until they are settled
+	labels []label          // of all others, by value; nil for persons and names until they are settled
+	names  *names           // that turn up while commits are read; nil for most
 	ranks  []int32          // by value: places in the order of the labels; nil until they are asked for
 
 	// In a comparison, shift is added to the periods of the range before, so that they have the values of
@@ -52,32 +55,71 @@ func (s *snapshot) newAxis(dim Dimension) *axis {
 		return placeAxis(dim, s.scope.projectLabels())
 	case Workspace:
 		return placeAxis(dim, s.scope.workspaceLabels())
+	case Group:
+		return s.groupAxis()
 	case AuthorDim:
 		return personAxis(s.scope.People.Len())
+	case Team:
+		teams := s.scope.teams
+		return namesAxis(dim, &teams.names, several(func(b *batch, i, _ int) []int32 {
+			return teams.of(b.commits[i].person, b.commits[i].date)
+		}))
+	case Assistant, Type, Issue:
+		return s.messages.axis(dim)
 	}
 	return s.timeAxis(dim)
 }
 
 func personAxis(n int) *axis {
 	var persons []int32
-	return &axis{dim: AuthorDim, likely: span{0, int32(n)}, values: func(commits []commit, _ int) values {
+	return &axis{dim: AuthorDim, likely: span{0, int32(n)}, values: func(b *batch, _ int) values {
 		persons = persons[:0]
-		for i := range commits {
-			persons = append(persons, commits[i].person)
+		for i := range b.commits {
+			persons = append(persons, b.commits[i].person)
 		}
 		return values{all: persons}
 	}}
 }
 
-// one makes a function for the values of commits of one for the only value of a commit.
-func one(value func(c *commit, repo int) int32) func([]commit, int) values {
+// groupAxis returns the axis of the groups of repositories. All of them are rows, as all projects are.
+func (s *snapshot) groupAxis() *axis {
+	groups, of := s.scope.groups, make([][]int32, len(s.scope.Repositories))
+	for i, repo := range s.scope.Repositories {
+		of[i] = groups.of(repo)
+	}
+	a := namesAxis(Group, &groups.names, several(func(_ *batch, _, repo int) []int32 { return of[repo] }))
+	a.all = slices.Concat(of...)
+	return a
+}
+
+// namesAxis returns an axis whose values are names.
+func namesAxis(dim Dimension, names *names, of func(*batch, int) values) *axis {
+	const likelyNames = 64
+	return &axis{dim: dim, names: names, likely: span{0, likelyNames}, values: of}
+}
+
+// one makes the function of an axis of one for the only value of the commit i.
+func one(value func(b *batch, i, repo int) int32) func(*batch, int) values {
 	var all []int32
-	return func(commits []commit, repo int) values {
+	return func(b *batch, repo int) values {
 		all = all[:0]
-		for i := range commits {
-			all = append(all, value(&commits[i], repo))
+		for i := range b.commits {
+			all = append(all, value(b, i, repo))
 		}
 		return values{all: all}
+	}
+}
+
+// several makes the function of an axis of one for all values of the commit i.
+func several(of func(b *batch, i, repo int) []int32) func(*batch, int) values {
+	var v values
+	return func(b *batch, repo int) values {
+		v.all, v.starts = v.all[:0], append(v.starts[:0], 0)
+		for i := range b.commits {
+			v.all = append(v.all, of(b, i, repo)...)
+			v.starts = append(v.starts, int32(len(v.all)))
+		}
+		return v
 	}
 }
 
@@ -95,9 +137,9 @@ func placeAxis(dim Dimension, labels []label) *axis {
 		of = append(of, first[l])
 	}
 	var same []int32
-	a.values = func(commits []commit, repo int) values {
+	a.values = func(b *batch, repo int) values {
 		same = same[:0]
-		for range commits {
+		for range b.commits {
 			same = append(same, of[repo])
 		}
 		return values{all: same}
@@ -112,15 +154,15 @@ func (s *snapshot) timeAxis(dim Dimension) *axis {
 	case Hour:
 		a.all = numbers(0, 23)
 		a.likely = span{0, 24}
-		a.values = one(func(c *commit, _ int) int32 {
-			_, second := clock.Local(c.date)
+		a.values = one(func(b *batch, i, _ int) int32 {
+			_, second := clock.Local(b.commits[i].date)
 			return int32(second / 3600)
 		})
 	case Weekday:
 		a.all = numbers(0, 6)
 		a.likely = span{0, 7}
-		a.values = one(func(c *commit, _ int) int32 {
-			date, _ := clock.Local(c.date)
+		a.values = one(func(b *batch, i, _ int) int32 {
+			date, _ := clock.Local(b.commits[i].date)
 			return int32(date.Weekday())
 		})
 	default:
@@ -137,17 +179,17 @@ func (a *axis) shifted(clock *calendar.Clock) *axis {
 	before := *a
 	if unit, ok := units[a.dim]; ok {
 		period := periodOf(unit, clock)
-		before.values = one(func(c *commit, repo int) int32 { return period(c, repo) + a.shift })
+		before.values = one(func(b *batch, i, repo int) int32 { return period(b, i, repo) + a.shift })
 	}
 	return &before
 }
 
 // periodOf returns the function that numbers the period of a commit. Commits come in no order, so the period
 // of each date is remembered.
-func periodOf(unit calendar.Unit, clock *calendar.Clock) func(c *commit, _ int) int32 {
+func periodOf(unit calendar.Unit, clock *calendar.Clock) func(b *batch, i, _ int) int32 {
 	periods := map[calendar.Date]int32{}
-	return func(c *commit, _ int) int32 {
-		date, _ := clock.Local(c.date)
+	return func(b *batch, i, _ int) int32 {
+		date, _ := clock.Local(b.commits[i].date)
 		if unit == calendar.Day {
 			return int32(date)
 		}

@@ -29,8 +29,11 @@ func (b *builder) settle() {
 	labels := b.scope.personLabels(b.q.Anonymize)
 	for _, t := range b.now.tables {
 		for _, a := range t.axes {
-			if a.dim == AuthorDim {
+			switch {
+			case a.dim == AuthorDim:
 				a.labels = labels
+			case a.names != nil:
+				a.labels = a.names.labels()
 			}
 		}
 	}
@@ -56,7 +59,7 @@ func (b *builder) complete() (err error) {
 func (b *builder) result() *Result {
 	b.noteAll()
 	r := &Result{
-		By: b.q.By, Pivot: b.q.Pivot, Rows: b.rows(), Total: b.now.total.counts(0, b.q.Zone),
+		By: b.q.By, Pivot: b.q.Pivot, Columns: b.q.Columns, Rows: b.rows(), Total: b.now.total.counts(0, b.q.Zone),
 		Since: b.q.Filter.Since, Until: b.q.Filter.Until,
 		Zone: b.q.Zone, ZoneName: b.q.ZoneName, GeneratedAt: b.q.Now,
 		Coverage: b.scope.Coverage, Incomplete: b.scope.Incomplete,

@@ -36,10 +36,11 @@ func TestCompare(t *testing.T) {
 	db := w.open(t, rng)
 	for _, by := range [][]Dimension{
 		{Repository}, {Project}, {Weekday}, {Hour}, {Repository, Weekday}, {Workspace, Hour},
+		{Team}, {Group, Type}, {Assistant},
 	} {
 		t.Run(fmt.Sprint(by), func(t *testing.T) {
-			q := Query{By: by, Zone: time.UTC, Now: worldNow, Compare: true,
-				Filter: mustRange(t, time.UTC, "2025-03", "2025-03")}
+			q := w.withFiles(t, Query{By: by, Zone: time.UTC, Now: worldNow, Compare: true,
+				Filter: mustRange(t, time.UTC, "2025-03", "2025-03")})
 			r := mustVolume(t, db, q)
 			newOracle(w, q).check(t, r)
 			q.Compare, q.Filter = false, mustRange(t, time.UTC, "2025-02", "2025-02")

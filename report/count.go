@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"trunkstat/report/calendar"
@@ -14,12 +15,14 @@ type snapshot struct {
 	q        Query // validated
 	scope    *Scope
 	families []family
+	messages *messages // nil: no dimension is made from them
 	clock    *calendar.Clock
+	firsts   []int64 // by person: the date of the first commit of all that is stored; nil: not asked for
 
 	first, last calendar.Date // of nearly all commits
 }
 
-func newSnapshot(tx *store.Tx, q Query) (*snapshot, error) {
+func newSnapshot(ctx context.Context, tx *store.Tx, q Query) (*snapshot, error) {
 	s := &snapshot{tx: tx, q: q, clock: calendar.NewClock(q.Zone)}
 	var err error
 	if s.scope, err = NewScope(tx, q); err != nil {
@@ -29,7 +32,11 @@ func newSnapshot(tx *store.Tx, q Query) (*snapshot, error) {
 		return nil, err
 	}
 	s.setDates()
-	return s, nil
+	s.messages = newMessages(append(slices.Clone(q.By), q.Pivot), s.scope, q.Assistants)
+	if slices.Contains(q.Columns, NewAuthors) {
+		s.firsts, err = s.firstCommits(ctx)
+	}
+	return s, err
 }
 
 // setDates says which dates nearly all commits have: those since git exists, as far as they are asked for.
@@ -57,11 +64,13 @@ type count struct {
 func (s *snapshot) newCount() *count {
 	persons := s.scope.People.Len()
 	c := &count{since: s.scope.since, until: s.scope.until, total: newTable(nil, persons)}
+	c.total.more = s.newMoreCounts()
 	var axes []*axis
 	for _, dim := range s.q.By {
 		axes = append(axes, s.newAxis(dim))
 	}
 	c.rows = newTable(axes, persons)
+	c.rows.more = s.newMoreCounts()
 	c.tables = []*table{c.rows}
 	if s.q.Pivot != "" {
 		pivot := s.newAxis(s.q.Pivot)
@@ -81,26 +90,27 @@ func (s *snapshot) newCount() *count {
 
 // run counts.
 func (s *snapshot) run(ctx context.Context, c *count) error {
-	pass := s.scan(c.since, c.until, func(commits []commit, holders []int) {
-		c.total.cells[0].addAll(commits)
+	pass := s.scan(c.since, c.until, func(b *batch) {
+		c.total.addToOnlyRow(b)
 		for _, t := range c.tables {
-			t.add(commits, holders)
+			t.add(b)
 		}
 	})
 	err := pass.run(ctx)
 	c.used, c.shared = pass.used, pass.shared
 	for author, n := range c.used {
 		if n > 0 && s.scope.verdicts[author] == included {
-			c.total.people[0].add(pass.persons[author], c.total.words)
+			c.total.people[0].add(s.scope.People.Indexes()[author], c.total.words)
 		}
 	}
 	return err
 }
 
 // scan prepares a pass over the commits of a range.
-func (s *snapshot) scan(since, until int64, visit func([]commit, []int)) *scan {
+func (s *snapshot) scan(since, until int64, visit func(*batch)) *scan {
 	return &scan{
-		scope: s.scope, tx: s.tx, families: s.families, since: since, until: until, visit: visit,
+		scope: s.scope, tx: s.tx, families: s.families, since: since, until: until, messages: s.messages,
+		visit: visit,
 	}
 }
 

@@ -30,7 +30,7 @@ const (
 
 // Dimensions are all dimensions, in the order in which help and errors name them.
 var Dimensions = []Dimension{
-	Workspace, Project, Repository, AuthorDim,
+	Workspace, Project, Repository, Group, AuthorDim, Team, Assistant, Type, Issue,
 	Year, Quarter, Month, Week, Day, Weekday, Hour,
 }
 
@@ -43,7 +43,7 @@ func (d Dimension) IsTime() bool {
 // isPlace reports whether the dimension depends on the repository, so that a commit which two
 // repositories share may have two values.
 func (d Dimension) isPlace() bool {
-	return d == Workspace || d == Project || d == Repository
+	return d == Workspace || d == Project || d == Repository || d == Group
 }
 
 // ParseDimension reads the name of one dimension; "repo" is short for repository. Query.Validate refuses
@@ -67,7 +67,7 @@ func ParseDimensions(s string) (dims []Dimension) {
 func checkDimensions(flag string, dims []Dimension) error {
 	for i, dim := range dims {
 		if !slices.Contains(Dimensions, dim) {
-			return misuse("unknown dimension %q for %s; use %s", dim, flag, dimensionNames())
+			return misuse("unknown dimension %q for %s; use %s", dim, flag, joined(Dimensions))
 		}
 		if slices.Contains(dims[:i], dim) {
 			return misuse("%s: dimension %s is given twice", flag, dim)
@@ -76,10 +76,10 @@ func checkDimensions(flag string, dims []Dimension) error {
 	return nil
 }
 
-func dimensionNames() string {
-	names := make([]string, len(Dimensions))
-	for i, dim := range Dimensions {
-		names[i] = string(dim)
+func joined[T ~string](names []T) string {
+	texts := make([]string, len(names))
+	for i, name := range names {
+		texts[i] = string(name)
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(texts, ", ")
 }

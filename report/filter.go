@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"regexp"
 	"strings"
 	"time"
 
@@ -21,6 +22,13 @@ type Filter struct {
 	Repos, ExcludeRepos       []string
 	Projects, ExcludeProjects []string
 	Authors, ExcludeAuthors   []string
+
+	// Teams and Groups are patterns for the names in Query.Teams and Query.Groups, "(no team)" and "(no
+	// group)" among them.
+	Teams, ExcludeTeams   []string
+	Groups, ExcludeGroups []string
+
+	Grep, ExcludeGrep []string // regular expressions of package regexp, on whole messages
 
 	Visibility Visibility // of repositories
 
@@ -42,7 +50,9 @@ func (v Visibility) includes(private bool) bool { return v == "" || (v == Privat
 type compiledFilter struct {
 	since, until             int64 // both included; an open end is as far away as a date can be
 	repos, projects, authors patternFilter
+	teams, groups            patternFilter
 	bots                     flagPatterns
+	grep, excludeGrep        []*regexp.Regexp
 }
 
 // A patternFilter includes what matches one of the patterns in include, or everything if there are none,
@@ -78,6 +88,8 @@ func (f Filter) compile() (*compiledFilter, error) {
 		{&c.projects.exclude, "--exclude-project", f.ExcludeProjects},
 		{&c.authors.include, "--author", f.Authors},
 		{&c.authors.exclude, "--exclude-author", f.ExcludeAuthors},
+		{&c.teams.include, "--team", f.Teams}, {&c.teams.exclude, "--exclude-team", f.ExcludeTeams},
+		{&c.groups.include, "--group", f.Groups}, {&c.groups.exclude, "--exclude-group", f.ExcludeGroups},
 		{&c.bots, "--bot", f.BotPatterns},
 	} {
 		var err error
@@ -85,7 +97,23 @@ func (f Filter) compile() (*compiledFilter, error) {
 			return nil, err
 		}
 	}
-	return c, nil
+	var err error
+	if c.grep, err = compileRegexps("--grep", f.Grep); err != nil {
+		return nil, err
+	}
+	c.excludeGrep, err = compileRegexps("--exclude-grep", f.ExcludeGrep)
+	return c, err
+}
+
+func compileRegexps(flag string, texts []string) (all []*regexp.Regexp, err error) {
+	for _, text := range texts {
+		r, err := regexp.Compile(text)
+		if err != nil {
+			return nil, misuse("%s %q: %w", flag, text, err)
+		}
+		all = append(all, r)
+	}
+	return all, nil
 }
 
 func compilePatterns(flag string, texts []string) (flagPatterns, error) {

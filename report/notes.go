@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"trunkstat/store"
 )
 
 // noteAll writes the sentences of the footer, the most important first.
@@ -12,17 +14,51 @@ func (b *builder) noteAll() {
 	b.notes = append(b.notes, b.scope.Unmatched...)
 	b.noteShared()
 	b.noteBots()
+	b.noteSeveral()
+	b.noteAssistants()
 	b.noteFloors()
 	b.noteEnds()
 	b.noteFuture()
-	if b.q.MailmapFile != "" {
-		b.note("%s", MailmapNote(b.q))
-	}
+	b.notes = append(b.notes, b.q.FileNotes()...)
 	b.noteHints()
 }
 
-// MailmapNote is the sentence about the mailmap of a query that has one.
-func MailmapNote(q Query) string { return "names and e-mails are mapped by " + q.MailmapFile }
+// FileNotes are sentences about the files of a query.
+func (q Query) FileNotes() (notes []string) {
+	if q.MailmapFile != "" {
+		notes = append(notes, "names and e-mails are mapped by "+q.MailmapFile)
+	}
+	if q.Teams != nil {
+		notes = append(notes, "teams are those of "+q.Teams.path+", on the day of each commit")
+	}
+	if q.Groups != nil {
+		notes = append(notes, "groups are those of "+q.Groups.path)
+	}
+	return notes
+}
+
+// noteSeveral tells why a commit may be in several rows although one repository has it.
+func (b *builder) noteSeveral() {
+	asked := append(slices.Clone(b.q.By), b.q.Pivot)
+	if slices.Contains(asked, Team) && b.scope.teams.several {
+		b.note("some people are in several teams at once; the total counts each commit once")
+	}
+	if slices.Contains(asked, Group) && slices.ContainsFunc(b.scope.Repositories, func(r store.Repository) bool {
+		return len(b.scope.groups.of(r)) > 1
+	}) {
+		b.note("some repositories are in several groups; the total counts each commit once")
+	}
+	if b.q.CoAuthors {
+		b.note("co-authors count as authors; the total counts each commit once")
+	}
+}
+
+// noteAssistants tells what the names of assistants are worth.
+func (b *builder) noteAssistants() {
+	if slices.Contains(b.q.By, Assistant) || b.q.Pivot == Assistant {
+		b.note("assistants are those that commits name in trailers or footers; more commits may be written with one")
+	}
+}
 
 // noteShared tells why rows may add up to more than the total.
 func (b *builder) noteShared() {
@@ -72,6 +108,9 @@ func (b *builder) noteFloors() {
 	}
 	b.note("%s at %s (sync --since): %s",
 		NumberOf(len(names), "repository begins", "repositories begin"), date, Listed(names))
+	if slices.Contains(b.q.Columns, NewAuthors) {
+		b.note("new_authors may count people whose earlier commits were not synced")
+	}
 }
 
 // noteEnds tells of histories that lead to commits which Bitbucket does not have.

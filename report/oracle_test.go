@@ -18,44 +18,84 @@ type oracle struct {
 	q     Query
 	names []string // shown, by person
 	mails []string
+
+	firsts map[int]int64 // by person: the date of the first commit
 }
 
-// tally is what the oracle counts of one row, column or total.
+// An authorship is a commit and one of its authors: person and author are those of the author.
+type authorship struct {
+	worldCommit
+	isFirst bool // the person has no earlier commit in the world
+}
+
+// oracleCounts is what the oracle counts of one row, column or total.
 type oracleCounts struct {
 	hashes  map[store.Hash]bool
 	merges  map[store.Hash]bool
-	persons map[int]bool
+	persons map[int]map[store.Hash]bool
+	new     map[int]bool
+	dates   map[int64]bool
 	first   int64
 	last    int64
 }
 
-func (o *oracleCounts) add(c worldCommit) {
+func (o *oracleCounts) add(c authorship) {
 	if o.hashes == nil {
 		o.hashes, o.merges = map[store.Hash]bool{}, map[store.Hash]bool{}
-		o.persons = map[int]bool{}
+		o.persons, o.new, o.dates = map[int]map[store.Hash]bool{}, map[int]bool{}, map[int64]bool{}
 		o.first, o.last = c.date, c.date
 	}
 	o.hashes[c.hash] = true
 	if c.merge {
 		o.merges[c.hash] = true
 	}
-	o.persons[c.person] = true
+	if o.persons[c.person] == nil {
+		o.persons[c.person] = map[store.Hash]bool{}
+	}
+	o.persons[c.person][c.hash] = true
+	if c.isFirst {
+		o.new[c.person] = true
+	}
+	o.dates[c.date] = true
 	o.first, o.last = min(o.first, c.date), max(o.last, c.date)
 }
 
-func (o *oracleCounts) counts(zone *time.Location) Counts {
+// counts has those of more as well.
+func (o *oracleCounts) counts(zone *time.Location, more ...Column) Counts {
 	if len(o.hashes) == 0 {
 		return Counts{}
 	}
-	return Counts{
+	counts := Counts{
 		Commits: len(o.hashes), Merges: len(o.merges), Authors: len(o.persons),
 		First: time.Unix(o.first, 0).In(zone), Last: time.Unix(o.last, 0).In(zone),
 	}
+	if slices.Contains(more, Days) {
+		days := map[string]bool{}
+		for date := range o.dates {
+			days[time.Unix(date, 0).In(zone).Format(time.DateOnly)] = true
+		}
+		counts.Days = len(days)
+	}
+	if slices.Contains(more, NewAuthors) {
+		counts.NewAuthors = len(o.new)
+	}
+	if slices.Contains(more, HalfAuthors) {
+		var all []int
+		for _, hashes := range o.persons {
+			all = append(all, len(hashes))
+		}
+		slices.Sort(all)
+		for sum := 0; sum*2 < counts.Commits; counts.HalfAuthors++ {
+			sum += all[len(all)-1-counts.HalfAuthors]
+		}
+	}
+	return counts
 }
 
 func newOracle(w *world, q Query) *oracle {
 	o := &oracle{world: w, q: q}
 	o.nameAll()
+	o.findFirsts()
 	return o
 }
 
@@ -65,13 +105,17 @@ func (o *oracle) nameAll() {
 	for p := range used {
 		used[p] = make([]int, len(o.persons[p].authors))
 	}
-	seen := map[store.Hash]bool{}
+	type authorOf struct {
+		hash   store.Hash
+		person int
+	}
+	seen := map[authorOf]bool{}
 	for i := range o.repos {
 		for _, c := range o.kept(i) {
-			if !seen[c.hash] {
+			if !seen[authorOf{c.hash, c.person}] {
 				used[c.person][c.author]++
 			}
-			seen[c.hash] = true
+			seen[authorOf{c.hash, c.person}] = true
 		}
 	}
 	for p, person := range o.persons {
@@ -91,27 +135,108 @@ func (o *oracle) nameAll() {
 	}
 }
 
-// kept lists the commits of a repository that the filter keeps.
-func (o *oracle) kept(i int) (kept []worldCommit) {
+// kept lists the commits of a repository that the filter keeps, once for each author that it keeps.
+func (o *oracle) kept(i int) (kept []authorship) {
 	if !o.inScope(o.repos[i]) {
 		return nil
 	}
 	f := o.q.Filter
-	for _, c := range o.commits[i] {
+	has := func(word string) bool { return slices.Contains(f.Grep, word) }
+	for _, c := range o.authorships(i) {
 		date := time.Unix(c.date, 0)
 		switch {
 		case !f.Since.IsZero() && date.Before(f.Since):
 		case !f.Until.IsZero() && date.After(f.Until):
 		case f.Merges == Exclude && c.merge, f.Merges == Only && !c.merge:
+		case len(f.Grep) > 0 && !has(c.word):
+		case slices.Contains(f.ExcludeGrep, c.word):
 		case f.Bots == Exclude && o.persons[c.person].bot:
 		case f.Bots == Only && !o.persons[c.person].bot:
 		case len(f.Authors) > 0 && !o.matches(c.person, f.Authors):
 		case o.matches(c.person, f.ExcludeAuthors):
+		case o.q.Teams != nil && len(o.teamsOf(c)) == 0:
 		default:
 			kept = append(kept, c)
 		}
 	}
 	return kept
+}
+
+// authorships lists the commits of a repository, once for each author.
+func (o *oracle) authorships(i int) (all []authorship) {
+	for _, c := range o.commits[i] {
+		persons := []int{c.person}
+		if o.q.CoAuthors {
+			persons = append(persons, c.coAuthors...)
+		}
+		for at, p := range persons {
+			if slices.Contains(persons[:at], p) {
+				continue
+			}
+			a := authorship{worldCommit: c}
+			if a.person = p; at > 0 {
+				a.author = 0
+			}
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// findFirsts finds the date of each person's first commit.
+func (o *oracle) findFirsts() {
+	o.firsts = map[int]int64{}
+	for i := range o.repos {
+		for _, c := range o.authorships(i) {
+			if first, known := o.firsts[c.person]; !known || c.date < first {
+				o.firsts[c.person] = c.date
+			}
+		}
+	}
+}
+
+// teamsOf lists the teams that a commit's author is in on its day, as far as the filter includes them.
+func (o *oracle) teamsOf(c authorship) []string {
+	year, month, dayOf := time.Unix(c.date, 0).In(o.q.Zone).Date()
+	day := time.Date(year, month, dayOf, 0, 0, 0, 0, time.UTC)
+	var in []string
+	for _, line := range o.teams {
+		if line.person == c.person && (line.from.IsZero() || !day.Before(line.from)) &&
+			(line.until.IsZero() || !day.After(line.until)) && !slices.Contains(in, line.team) {
+			in = append(in, line.team)
+		}
+	}
+	return namesKept(in, "(no team)", o.q.Filter.Teams, o.q.Filter.ExcludeTeams)
+}
+
+// groupsOf lists the groups of a repository, as far as the filter includes them.
+func (o *oracle) groupsOf(repo store.Repository) []string {
+	var in []string
+	for _, line := range o.groups {
+		text := repo.Slug
+		if strings.Contains(line[1], "/") {
+			text = repo.Workspace + "/" + repo.Slug
+		}
+		if ok, _ := path.Match(strings.ToLower(line[1]), text); ok && !slices.Contains(in, line[0]) {
+			in = append(in, line[0])
+		}
+	}
+	return namesKept(in, "(no group)", o.q.Filter.Groups, o.q.Filter.ExcludeGroups)
+}
+
+// namesKept applies a filter of names without glob characters.
+func namesKept(in []string, none string, include, exclude []string) []string {
+	if len(in) == 0 {
+		in = []string{none}
+	}
+	for _, name := range in {
+		if slices.Contains(exclude, name) {
+			return nil
+		}
+	}
+	return slices.DeleteFunc(in, func(name string) bool {
+		return len(include) > 0 && !slices.Contains(include, name)
+	})
 }
 
 func (o *oracle) inScope(repo store.Repository) bool {
@@ -126,7 +251,8 @@ func (o *oracle) inScope(repo store.Repository) bool {
 		(f.Repos == nil || matches(f.Repos, repo.Slug)) &&
 		!matches(f.ExcludeRepos, repo.Slug) &&
 		(f.Projects == nil || matches(f.Projects, repo.Project)) &&
-		!matches(f.ExcludeProjects, repo.Project)
+		!matches(f.ExcludeProjects, repo.Project) &&
+		(o.q.Groups == nil || len(o.groupsOf(repo)) > 0)
 }
 
 // matches knows patterns without glob characters alone.
@@ -152,7 +278,28 @@ func (o *oracle) several() bool {
 	return len(seen) > 1
 }
 
-func (o *oracle) key(dim Dimension, repo store.Repository, c worldCommit) string {
+// values lists what a commit has in a dimension.
+func (o *oracle) values(dim Dimension, repo store.Repository, c authorship) []string {
+	switch {
+	case dim == Group:
+		return o.groupsOf(repo)
+	case dim == Team:
+		return o.teamsOf(c)
+	case dim == AuthorDim:
+		return []string{o.names[c.person] + "|" + o.mails[c.person]}
+	case dim == Assistant && c.assistant != "":
+		return []string{c.assistant}
+	case dim == Type && c.kind != "" && !c.merge:
+		return []string{c.kind}
+	case dim == Issue && c.issue != "" && !c.merge:
+		return []string{c.issue}
+	case slices.Contains(messageDimensions, dim):
+		return []string{"(none)"}
+	}
+	return []string{o.key(dim, repo, c)}
+}
+
+func (o *oracle) key(dim Dimension, repo store.Repository, c authorship) string {
 	t := time.Unix(c.date, 0).In(o.q.Zone)
 	prefix := ""
 	if o.several() {
@@ -165,8 +312,6 @@ func (o *oracle) key(dim Dimension, repo store.Repository, c worldCommit) string
 		return prefix + repo.Project
 	case Repository:
 		return prefix + repo.Slug
-	case AuthorDim:
-		return o.names[c.person]
 	case Quarter:
 		return fmt.Sprintf("%04d-Q%d", t.Year(), (int(t.Month())-1)/3+1)
 	case Week:
@@ -185,26 +330,34 @@ func (o *oracle) count(dims []Dimension) map[string]*oracleCounts {
 	groups := map[string]*oracleCounts{}
 	for i, repo := range o.repos {
 		for _, c := range o.kept(i) {
-			key := o.keyOf(dims, repo, c)
-			if groups[key] == nil {
-				groups[key] = &oracleCounts{}
+			c.isFirst = o.firsts[c.person] == c.date
+			for _, key := range o.keysOf(dims, repo, c) {
+				if groups[key] == nil {
+					groups[key] = &oracleCounts{}
+				}
+				groups[key].add(c)
 			}
-			groups[key].add(c)
 		}
 	}
 	return groups
 }
 
-// keyOf is the key of a commit in some dimensions.
-func (o *oracle) keyOf(dims []Dimension, repo store.Repository, c worldCommit) string {
-	var keys []string
-	for _, dim := range dims {
-		keys = append(keys, o.key(dim, repo, c))
-		if dim == AuthorDim {
-			keys = append(keys, o.mails[c.person])
+// keysOf lists the keys of a commit in some dimensions: every combination of what it has in each.
+func (o *oracle) keysOf(dims []Dimension, repo store.Repository, c authorship) []string {
+	keys := []string{""}
+	for i, dim := range dims {
+		var longer []string
+		for _, key := range keys {
+			for _, value := range o.values(dim, repo, c) {
+				if i > 0 {
+					value = key + "|" + value
+				}
+				longer = append(longer, value)
+			}
 		}
+		keys = longer
 	}
-	return strings.Join(keys, "|")
+	return keys
 }
 
 // rowKey is the key of a row as count makes it.
@@ -232,7 +385,7 @@ func (o *oracle) check(t *testing.T, r *Result) {
 		seen[key] = true
 		expected := Counts{}
 		if want[key] != nil {
-			expected = want[key].counts(o.q.Zone)
+			expected = want[key].counts(o.q.Zone, o.q.Columns...)
 		}
 		if row.Counts != expected {
 			t.Errorf("row %q: got %+v, want %+v", key, row.Counts, expected)
@@ -245,7 +398,7 @@ func (o *oracle) check(t *testing.T, r *Result) {
 	}
 	total := Counts{}
 	if all := o.count(nil)[""]; all != nil {
-		total = all.counts(o.q.Zone)
+		total = all.counts(o.q.Zone, o.q.Columns...)
 	}
 	if r.Total != total {
 		t.Errorf("total: got %+v, want %+v", r.Total, total)

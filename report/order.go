@@ -95,6 +95,12 @@ func (b *builder) columnNumber(column string) func(row int32) int64 {
 		return b.dateNumber(func(c *cell) int64 { return c.first })
 	case "last_commit":
 		return b.dateNumber(func(c *cell) int64 { return c.last })
+	case "days":
+		return func(row int32) int64 { return int64(t.counts(row, b.q.Zone).Days) }
+	case "new_authors":
+		return func(row int32) int64 { return int64(t.counts(row, b.q.Zone).NewAuthors) }
+	case "half_authors":
+		return func(row int32) int64 { return int64(t.counts(row, b.q.Zone).HalfAuthors) }
 	case "previous_commits":
 		return func(row int32) int64 { return int64(b.previous(row).Commits) }
 	case "change":

@@ -29,33 +29,40 @@ func (b *builder) cut(ctx context.Context) (*Others, error) {
 // countRows counts the commits that are in some rows, and with a pivot those of each column.
 func (b *builder) countRows(ctx context.Context, c *count, in []bool) (Counts, []int, error) {
 	sum := newTable(nil, b.scope.People.Len())
+	sum.more = b.newMoreCounts()
 	var columns []int
 	if b.columns != nil {
 		columns = make([]int, len(b.columns.order))
 	}
-	var selected []commit
-	err := b.scan(c.since, c.until, func(commits []commit, holders []int) {
-		selected = selected[:0]
-		last := int32(-1) // commits come in order
-		for _, p := range c.rows.place(commits, holders) {
+	selected := &batch{holders: []int{0}}
+	err := b.scan(c.since, c.until, func(all *batch) {
+		selected.commits, selected.again = selected.commits[:0], all.again
+		last, lastFirst := int32(-1), int32(-1) // commits come in order
+		for _, p := range c.rows.place(all) {
 			if in[p.row] && p.commit != last {
-				selected = append(selected, commits[p.commit])
-				last = p.commit
+				selected.commits = append(selected.commits, all.commits[p.commit])
+				first := all.first(p.commit)
+				selected.commits[len(selected.commits)-1].again = first == lastFirst
+				last, lastFirst = p.commit, first
 			}
 		}
-		sum.addAll(selected)
+		sum.add(selected)
 		if b.columns != nil {
-			b.countColumns(c.pivot, commits, holders, in, columns)
+			b.countColumns(c.pivot, all, in, columns)
 		}
 	}).run(ctx)
 	return sum.counts(0, b.q.Zone), columns, err
 }
 
 // countColumns counts the columns in which commits are in some rows, each column once a commit.
-func (b *builder) countColumns(pivot *table, commits []commit, holders []int, in []bool, columns []int) {
+func (b *builder) countColumns(pivot *table, all *batch, in []bool, columns []int) {
 	last := int32(-1)
 	var seen []int // columns of the last commit
-	for _, p := range pivot.place(commits, holders) {
+	placed := pivot.place(all)
+	if all.again {
+		placed = all.distinct(placed)
+	}
+	for _, p := range placed {
 		if p.commit != last {
 			last, seen = p.commit, seen[:0]
 		}

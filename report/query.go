@@ -29,12 +29,17 @@ func (e *misuseError) Is(target error) bool { return target == ErrMisuse }
 
 // A Query says what a report is of. The zero Query counts all commits by repository, in the local zone.
 type Query struct {
-	By    []Dimension // the rows; none: Repository
-	Pivot Dimension   // its values become columns; empty: none
+	By      []Dimension // the rows; none: Repository
+	Pivot   Dimension   // its values become columns; empty: none
+	Columns []Column    // the counts to show; none: DefaultColumns
 
 	Filter      Filter
-	Mailmap     *people.Mailmap // nil: none
-	MailmapFile string          // for the footer: where the mailmap was read
+	Mailmap     *people.Mailmap    // nil: none
+	MailmapFile string             // for the footer: where the mailmap was read
+	Teams       *Teams             // nil: none
+	Groups      *Groups            // nil: none
+	Assistants  *people.Assistants // nil: the built-in ones
+	CoAuthors   bool               // who a commit names as a co-author is one of its authors
 
 	Zone     *time.Location // where days begin; nil: time.Local
 	ZoneName string         // for the footer; empty: the zone's own name
@@ -66,6 +71,12 @@ func (q Query) Validate() (Query, error) {
 	}
 	if err := q.check(); err != nil {
 		return q, err
+	}
+	if len(q.Columns) == 0 {
+		q.Columns = DefaultColumns
+	}
+	if q.Assistants == nil {
+		q.Assistants, _ = people.NewAssistants(nil) // an error is about what is added
 	}
 	if q.Compare {
 		if err := q.closeRange(); err != nil {
@@ -110,10 +121,40 @@ func (q Query) check() error {
 		return misuse("--compare cannot be combined with --pivot")
 	case q.Compare && q.Filter.Since.IsZero():
 		return misuse("--compare previous requires a range that begins; use --since DATE")
+	case len(q.Columns) > 0 && q.Pivot != "":
+		return misuse("--columns cannot be combined with --pivot, whose cells are commits")
 	case q.Top < 0:
 		return misuse("invalid value %d for --top; use 1 or more", q.Top)
 	}
+	if err := q.checkFiles(); err != nil {
+		return err
+	}
+	for i, column := range q.Columns {
+		if !slices.Contains(Columns, column) {
+			return misuse("unknown column %q for --columns; use %s", column, joined(Columns))
+		}
+		if slices.Contains(q.Columns[:i], column) {
+			return misuse("--columns: %s is given twice", column)
+		}
+	}
 	return q.checkSort()
+}
+
+// checkFiles refuses what cannot be answered without a file of teams or groups.
+func (q Query) checkFiles() error {
+	for _, f := range []struct {
+		dim     Dimension
+		missing bool
+		filters int
+	}{
+		{Team, q.Teams == nil, len(q.Filter.Teams) + len(q.Filter.ExcludeTeams)},
+		{Group, q.Groups == nil, len(q.Filter.Groups) + len(q.Filter.ExcludeGroups)},
+	} {
+		if f.missing && (f.filters > 0 || q.Pivot == f.dim || slices.Contains(q.By, f.dim)) {
+			return misuse("%ss are read from a file; use --%ss FILE", f.dim, f.dim)
+		}
+	}
+	return nil
 }
 
 // A Choice says what to do with one kind of commit.

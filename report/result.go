@@ -11,7 +11,9 @@ import (
 type Result struct {
 	By    []Dimension
 	Pivot Dimension // empty: none
-	Rows  Rows
+	// Columns are the counts to show, without a pivot; none: DefaultColumns.
+	Columns []Column
+	Rows    Rows
 	// PivotValues are the columns of a pivot, in order.
 	PivotValues []string
 	Total       Counts // over all rows, each commit once
@@ -65,6 +67,11 @@ type Counts struct {
 	Authors int       // distinct people, after identities are resolved
 	First   time.Time // earliest and latest date, in the report's zone; zero where Commits is 0
 	Last    time.Time
+
+	// Those that only Query.Columns ask for; else 0.
+	Days        int // days with a commit, in the report's zone
+	NewAuthors  int // people whose first commit, of all that is stored, is one of these
+	HalfAuthors int // the fewest people who made half of the commits
 }
 
 // Others is what --top left out of Rows.

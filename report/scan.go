@@ -8,39 +8,49 @@ import (
 	"trunkstat/store"
 )
 
-// A commit is what dimensions and counts see of one commit.
+// A commit is what dimensions and counts see of a commit and one of its authors. A commit that has several
+// authors (Query.CoAuthors) stands in a batch once for each of them.
 type commit struct {
 	date   int64
 	person int32 // index into Scope.People
 	merge  bool
+	again  bool // it is the same commit as the one before
 }
 
-// A scan is one pass over the commits of a scope between two dates. It calls visit with some commits that
-// are included at a time, each commit once, and with all repositories of the scope that have these commits.
-// What visit gets is used again for the next commits.
+// A batch is some commits that are included, each once but for its co-authors, and all repositories of the
+// scope that have these commits.
+type batch struct {
+	commits []commit
+	facts   []facts // of each of the commits; nil unless the report asks for any
+	holders []int   // indexes into Scope.Repositories
+	again   bool    // whether any of the commits has several authors
+}
+
+// A scan is one pass over the commits of a scope between two dates. It calls visit with some commits at a
+// time, which are good until visit returns.
 //
-// Repositories that share no commits are read from the columns of the store, families from its records,
-// which is ten times slower. Nothing else decides where commits come from: a dimension or filter that needs
-// messages is a third way to read, here, and one more field of commit.
+// Repositories that share no commits are read from the columns of the store. Families are read from its
+// records, which is ten times slower, and so is everything if messages are asked for.
 type scan struct {
 	scope        *Scope
 	tx           *store.Tx
 	families     []family
-	since, until int64 // both included
-	visit        func(commits []commit, holders []int)
+	since, until int64     // both included
+	messages     *messages // what is asked of messages beside the filter; nil: nothing
+	visit        func(*batch)
 
-	commits []commit // for visit, used again
-	persons []int32  // by number of an author: index into Scope.People
-	used    []int64  // by number of an author: commits in the range and of the choice of merges
-	shared  int      // included commits that several repositories of the scope have
+	batch   batch   // for visit, used again
+	holders []int   // of the batch, used again
+	used    []int64 // by number of an author: commits that are included but for the author
+	shared  int     // included commits that several repositories of the scope have
 }
 
 func (s *scan) run(ctx context.Context) error {
-	s.used, s.persons = make([]int64, len(s.scope.verdicts)), s.scope.People.Indexes()
+	s.used = make([]int64, len(s.scope.verdicts))
 	for _, members := range s.families {
-		read := s.readRepository
-		if len(members) > 1 {
-			read = s.readFamily
+		read := s.readColumns
+		if len(members) > 1 || s.messages != nil || s.scope.needsMessages() {
+			read = s.readRecords
 		}
 		if err := read(ctx, members); err != nil {
 			return fmt.Errorf("count commits of %s: %w", s.scope.Repositories[members[0]].Slug, err)
@@ -49,99 +59,127 @@ func (s *scan) run(ctx context.Context) error {
 	return nil
 }
 
-// readRepository visits the commits of a repository that is a family of its own.
-func (s *scan) readRepository(ctx context.Context, members family) error {
+// readColumns visits the commits of a repository that is a family of its own.
+func (s *scan) readColumns(ctx context.Context, members family) error {
+	s.batch.holders = members
 	uuid := s.scope.Repositories[members[0]].UUID
 	for block, err := range s.tx.Blocks(uuid) {
 		if err == nil {
 			err = ctx.Err()
 		}
+		if err == nil && len(block.Authors) > 0 {
+			err = s.scope.checkAuthor(slices.Max(block.Authors))
+		}
 		if err != nil {
 			return err
 		}
-		if err := s.sift(block); err != nil {
-			return err
-		}
-		s.visit(s.commits, members)
+		s.sift(block)
+		s.visit(&s.batch)
 	}
 	return nil
 }
 
-// sift keeps the commits of a block that are included.
-func (s *scan) sift(block *store.Block) error {
-	if len(block.Authors) > 0 {
-		if err := s.checkAuthor(slices.Max(block.Authors)); err != nil {
-			return err
-		}
-	}
-	commits := slices.Grow(s.commits[:0], len(block.Dates))
+// sift makes a batch of the commits of a block that are included.
+func (s *scan) sift(block *store.Block) {
+	scope, persons := s.scope, s.scope.People.Indexes()
+	commits := slices.Grow(s.batch.commits[:0], len(block.Dates))
 	for i, date := range block.Dates {
 		author, merge := block.Authors[i], block.Merges[i]
-		if s.inRange(date, merge) {
-			s.used[author]++
-			if s.scope.verdicts[author] == included {
-				commits = append(commits, commit{date, s.persons[author], merge})
-			}
+		if !s.inRange(date, merge) || scope.teams != nil && !scope.teams.includes(persons[author], date) {
+			continue
+		}
+		s.used[author]++
+		if scope.verdicts[author] == included {
+			commits = append(commits, commit{date: date, person: persons[author], merge: merge})
 		}
 	}
-	s.commits = commits
-	return nil
+	s.batch.commits = commits
 }
 
-// inRange reports whether a commit is included whoever its author is.
+// inRange reports whether a commit is included whoever its author is, and whatever its message says.
 func (s *scan) inRange(date int64, merge bool) bool {
 	return s.since <= date && date <= s.until && s.scope.merges.includes(merge)
 }
 
-// checkAuthor refuses the number of an author that is not stored.
-func (s *scan) checkAuthor(author uint32) error {
-	if int64(author) >= int64(len(s.used)) {
-		return fmt.Errorf("%w: there is no author %d", store.ErrDamaged, author)
-	}
-	return nil
-}
+// fullBatch is about as long as a block of the store.
+const fullBatch = 2048
 
-// readFamily visits the distinct commits of a family, in the order of their hashes. Of a commit that
+// readRecords visits the distinct commits of a family, in the order of their hashes. Of a commit that
 // several members have, the first member's author counts: it may have been linked to an account in one copy
 // and not yet in another.
-func (s *scan) readFamily(ctx context.Context, members family) error {
+func (s *scan) readRecords(ctx context.Context, members family) error {
 	uuids := make([]store.UUID, len(members))
 	for i, member := range members {
 		uuids[i] = s.scope.Repositories[member].UUID
 	}
-	holders := make([]int, 0, len(members))
+	s.begin(members)
 	n := 0
 	for shared, err := range s.tx.MergedCommits(uuids) {
 		if n++; err == nil && n%1000 == 0 {
 			err = ctx.Err()
 		}
+		if err == nil {
+			err = s.scope.checkAuthor(shared.Author)
+		}
 		if err != nil {
 			return err
 		}
-		holders = holders[:0]
-		for _, i := range shared.In {
-			holders = append(holders, members[i])
+		if !s.inRange(shared.Date, shared.Merge) || !s.scope.includesMessage(shared.Message) {
+			continue
 		}
-		if err := s.visitShared(shared, holders); err != nil {
-			return err
+		s.add(shared)
+		if len(members) > 1 || len(s.batch.commits) >= fullBatch {
+			s.finish(shared, members)
 		}
+	}
+	if len(s.batch.commits) > 0 {
+		s.visit(&s.batch)
 	}
 	return nil
 }
 
-// visitShared visits one commit of a family, if it is included.
-func (s *scan) visitShared(c *store.SharedCommit, holders []int) error {
-	if err := s.checkAuthor(c.Author); err != nil || !s.inRange(c.Date, c.Merge) {
-		return err
+// begin empties the batch.
+func (s *scan) begin(holders []int) {
+	s.batch = batch{commits: s.batch.commits[:0], facts: s.batch.facts[:0], holders: holders}
+}
+
+// finish visits the batch and begins the next. Members of a family have different commits, so each is a
+// batch with the members that have it.
+func (s *scan) finish(shared *store.SharedCommit, members family) {
+	if len(s.batch.commits) == 0 {
+		return
 	}
-	s.used[c.Author]++
-	if s.scope.verdicts[c.Author] != included {
-		return nil
+	if len(members) > 1 {
+		s.holders = s.holders[:0]
+		for _, i := range shared.In {
+			s.holders = append(s.holders, members[i])
+		}
+		if s.batch.holders = s.holders; len(s.holders) > 1 {
+			s.shared++
+		}
 	}
-	if len(holders) > 1 {
-		s.shared++
+	s.visit(&s.batch)
+	s.begin(members)
+}
+
+// add adds a commit to the batch, once for each of its authors who is included.
+func (s *scan) add(shared *store.SharedCommit) {
+	first := len(s.batch.commits)
+	for _, author := range s.scope.authorsOf(shared) {
+		person := s.scope.People.Indexes()[author]
+		if s.scope.teams != nil && !s.scope.teams.includes(person, shared.Date) {
+			continue
+		}
+		s.used[author]++
+		isKnown := slices.ContainsFunc(s.batch.commits[first:], func(c commit) bool { return c.person == person })
+		if s.scope.verdicts[author] != included || isKnown {
+			continue
+		}
+		again := len(s.batch.commits) > first
+		s.batch.commits = append(s.batch.commits, commit{shared.Date, person, shared.Merge, again})
+		s.batch.again = s.batch.again || again
+		if s.messages != nil {
+			s.batch.facts = append(s.batch.facts, s.messages.facts(shared))
+		}
 	}
-	s.commits = append(s.commits[:0], commit{c.Date, s.persons[c.Author], c.Merge})
-	s.visit(s.commits, holders)
-	return nil
 }

@@ -1,9 +1,12 @@
 package report
 
 import (
+	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"trunkstat/report/people"
 	"trunkstat/store"
@@ -22,6 +25,14 @@ type Scope struct {
 	since, until int64 // both included
 	merges       Choice
 	verdicts     []verdict // by number of an author
+	filter       *compiledFilter
+	teams        *teamIndex  // nil without a file of teams
+	groups       *groupIndex // nil without a file of groups
+
+	stored     int                // authors of the database; those beyond it are co-authors
+	assistants *people.Assistants // for co-authors; nil: they do not count
+	coAuthors  map[string]uint32  // numbers of co-authors, by their texts
+	authors    []uint32           // see authorsOf
 }
 
 // A verdict says whether an author's commits are included, and else why not.
@@ -40,7 +51,7 @@ func NewScope(tx *store.Tx, q Query) (*Scope, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Scope{since: q.filter.since, until: q.filter.until, merges: q.Filter.Merges}
+	s := &Scope{since: q.filter.since, until: q.filter.until, merges: q.Filter.Merges, filter: q.filter}
 	if err := s.setRepositories(tx, q); err != nil {
 		return nil, err
 	}
@@ -50,10 +61,56 @@ func NewScope(tx *store.Tx, q Query) (*Scope, error) {
 	return s, s.setPeople(tx, q)
 }
 
-// Keeps reports whether a commit of one of the Repositories is included.
-func (s *Scope) Keeps(date int64, author uint32, merge bool) bool {
-	return s.since <= date && date <= s.until && s.merges.includes(merge) &&
-		int64(author) < int64(len(s.verdicts)) && s.verdicts[author] == included
+// Keeps reports whether a commit of one of the Repositories is included. It knows no co-authors.
+func (s *Scope) Keeps(c *store.SharedCommit) bool {
+	if c.Date < s.since || c.Date > s.until || !s.merges.includes(c.Merge) ||
+		int64(c.Author) >= int64(len(s.verdicts)) || s.verdicts[c.Author] != included {
+		return false
+	}
+	return (s.teams == nil || s.teams.includes(s.People.Indexes()[c.Author], c.Date)) &&
+		s.includesMessage(c.Message)
+}
+
+// CountRepository counts the commits of one of the Repositories that are included, by its index.
+func (s *Scope) CountRepository(ctx context.Context, tx *store.Tx, i int) (Counts, error) {
+	sum := newTable(nil, s.People.Len())
+	pass := scan{
+		scope: s, tx: tx, families: []family{{i}}, since: s.since, until: s.until, visit: sum.add,
+	}
+	err := pass.run(ctx)
+	return sum.counts(0, time.UTC), err
+}
+
+// checkAuthor refuses the number of an author that is not stored.
+func (s *Scope) checkAuthor(author uint32) error {
+	if int64(author) >= int64(s.stored) {
+		return fmt.Errorf("%w: there is no author %d", store.ErrDamaged, author)
+	}
+	return nil
+}
+
+// needsMessages reports whether commits are told apart by their messages.
+func (s *Scope) needsMessages() bool {
+	return s.assistants != nil || len(s.filter.grep)+len(s.filter.excludeGrep) > 0
+}
+
+// includesMessage applies --grep and --exclude-grep.
+func (s *Scope) includesMessage(message []byte) bool {
+	matches := func(r *regexp.Regexp) bool { return r.Match(message) }
+	return !slices.ContainsFunc(s.filter.excludeGrep, matches) &&
+		(len(s.filter.grep) == 0 || slices.ContainsFunc(s.filter.grep, matches))
+}
+
+// authorsOf returns the numbers of a commit's author and, if they count, of its co-authors. They are good
+// until the next call.
+func (s *Scope) authorsOf(c *store.SharedCommit) []uint32 {
+	s.authors = append(s.authors[:0], c.Author)
+	if s.assistants != nil {
+		for _, text := range s.assistants.CoAuthors(string(c.Message)) {
+			s.authors = append(s.authors, s.coAuthors[text])
+		}
+	}
+	return s.authors
 }
 
 // Range returns the first and the last second that are included.
@@ -63,6 +120,12 @@ func (s *Scope) setPeople(tx *store.Tx, q Query) error {
 	authors, err := tx.Authors()
 	if err != nil {
 		return err
+	}
+	s.stored = len(authors)
+	if q.CoAuthors {
+		if authors, err = s.addCoAuthors(tx, authors, q.Assistants); err != nil {
+			return err
+		}
 	}
 	f := q.filter
 	s.People = people.Resolve(authors, q.Mailmap, f.bots.patterns)
@@ -79,7 +142,46 @@ func (s *Scope) setPeople(tx *store.Tx, q Query) error {
 			return s.People.At(i).Matches(p.MatchPart)
 		})
 	}
+	if q.Teams != nil {
+		s.teams = newTeamIndex(q, s.People)
+		s.noteNames(f.teams, "team", s.teams.texts)
+		s.noteLines(s.teams.unmatched)
+	}
 	return nil
+}
+
+// everything returns the scope of all that is stored, with the same people.
+func (s *Scope) everything(tx *store.Tx) (*Scope, error) {
+	repos, err := tx.Repositories()
+	return &Scope{
+		Repositories: repos, People: s.People, verdicts: make([]verdict, len(s.verdicts)),
+		filter: &compiledFilter{}, stored: s.stored, assistants: s.assistants, coAuthors: s.coAuthors,
+	}, err
+}
+
+// addCoAuthors gives numbers to the co-authors that stored commits name, behind those of the stored authors.
+func (s *Scope) addCoAuthors(
+	tx *store.Tx, authors []store.Author, assistants *people.Assistants,
+) ([]store.Author, error) {
+	s.assistants, s.coAuthors = assistants, map[string]uint32{}
+	repos, err := tx.Repositories()
+	if err != nil {
+		return nil, err
+	}
+	for _, repo := range repos {
+		for c, err := range tx.MergedCommits([]store.UUID{repo.UUID}) {
+			if err != nil {
+				return nil, err
+			}
+			for _, text := range assistants.CoAuthors(string(c.Message)) {
+				if _, known := s.coAuthors[text]; !known {
+					s.coAuthors[text] = uint32(len(authors))
+					authors = append(authors, store.Author{Raw: text})
+				}
+			}
+		}
+	}
+	return authors, nil
 }
 
 func verdictOn(person *people.Person, f *compiledFilter, bots Choice) verdict {
@@ -108,10 +210,16 @@ func (s *Scope) setRepositories(tx *store.Tx, q Query) error {
 	})
 	bySlug := func(i int, p store.Pattern) bool { return p.MatchRepository(all[i].Workspace, all[i].Slug) }
 	byProject := func(i int, p store.Pattern) bool { return p.Match(all[i].Project) }
+	if q.Groups != nil {
+		s.groups = newGroupIndex(q, all)
+		s.noteNames(f.groups, "group", s.groups.texts)
+		s.noteLines(s.groups.unmatched)
+	}
 	for i, repo := range all {
 		if q.Filter.Visibility.includes(repo.Private) &&
 			f.repos.includes(func(p store.Pattern) bool { return bySlug(i, p) }) &&
-			f.projects.includes(func(p store.Pattern) bool { return byProject(i, p) }) {
+			f.projects.includes(func(p store.Pattern) bool { return byProject(i, p) }) &&
+			(s.groups == nil || len(s.groups.of(repo)) > 0) {
 			s.Repositories = append(s.Repositories, repo)
 		}
 	}
@@ -141,6 +249,23 @@ func noteUnmatched(s *Scope, f flagPatterns, what string, n int, matches func(i 
 	if len(quoted) > 0 {
 		s.Unmatched = append(s.Unmatched,
 			fmt.Sprintf("no %s matches %s %s", what, f.flag, strings.Join(quoted, " or ")))
+	}
+}
+
+// noteNames notes the patterns of --team or --group, or their opposites, that match no name of the file.
+func (s *Scope) noteNames(f patternFilter, what string, names []string) {
+	for _, p := range []flagPatterns{f.include, f.exclude} {
+		noteUnmatched(s, p, what, len(names), func(i int, p store.Pattern) bool { return p.Match(names[i]) })
+	}
+}
+
+// noteLines notes what is wrong with lines of a file.
+func (s *Scope) noteLines(lines []string) {
+	for _, line := range lines[:min(len(lines), mostNames)] {
+		s.Unmatched = append(s.Unmatched, line)
+	}
+	if more := len(lines) - mostNames; more > 0 {
+		s.Unmatched = append(s.Unmatched, fmt.Sprintf("%s match nothing either", NumberOf(more, "more line", "more lines")))
 	}
 }
 

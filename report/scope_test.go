@@ -20,7 +20,7 @@ func TestScopeKeeps(t *testing.T) {
 	db := w.open(t, rng)
 	for i := range 40 {
 		end := time.Date(2025, 4, 10, 0, 0, 0, 0, time.UTC)
-		q := Query{Filter: randomFilter(rng, end), Zone: time.UTC, Now: worldNow}
+		q := w.withFiles(t, Query{Filter: randomFilter(rng, end), Zone: time.UTC, Now: worldNow})
 		if !q.Filter.Until.IsZero() && q.Filter.Until.Before(q.Filter.Since) {
 			continue
 		}
@@ -37,7 +37,7 @@ func TestScopeKeeps(t *testing.T) {
 					if err != nil {
 						return err
 					}
-					if scope.Keeps(fact.Date, fact.Author, fact.Merge) {
+					if scope.Keeps(fact) {
 						n++
 					}
 				}
@@ -49,7 +49,7 @@ func TestScopeKeeps(t *testing.T) {
 					t.Errorf("filter %d: %s has %d", i, name, n)
 				}
 			}
-			if scope.Keeps(0, 1<<31, false) {
+			if scope.Keeps(&store.SharedCommit{Author: 1 << 31}) {
 				t.Error("an author that is not stored is kept")
 			}
 			return nil

@@ -13,9 +13,7 @@ type Sort struct {
 	Desc   bool
 }
 
-// The columns beside the dimensions; the last two exist only with Compare.
-var countColumns = []string{"commits", "merges", "authors", "first_commit", "last_commit"}
-
+// The columns that exist only with Compare.
 var compareColumns = []string{"previous_commits", "change"}
 
 // ParseSort reads COL, COL:asc or COL:desc. Without a direction, dimensions and e-mails ascend, and counts
@@ -58,7 +56,11 @@ func (q Query) sortColumns() []string {
 	if q.Pivot != "" {
 		return append(columns, "total", "commits")
 	}
-	columns = append(columns, countColumns...)
+	for _, column := range Columns {
+		if slices.Contains(DefaultColumns, column) || slices.Contains(q.Columns, column) {
+			columns = append(columns, string(column))
+		}
+	}
 	if q.Compare {
 		columns = append(columns, compareColumns...)
 	}

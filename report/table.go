@@ -19,6 +19,7 @@ type table struct {
 	cells  []cell      // by row
 	people []personSet // by row; nil where each row is of one person
 	words  int         // of a personSet
+	more   *moreCounts // nil: none
 	placed []placed    // by place, used again
 	spare  []placed
 }
@@ -125,60 +126,89 @@ func (t *table) grow() {
 	}
 }
 
-// add counts commits once in each of their rows.
-func (t *table) add(commits []commit, holders []int) {
-	placed := t.place(commits, holders)
+// add counts the commits of a batch once in each of their rows, and each of their authors.
+func (t *table) add(b *batch) {
+	placed := t.place(b)
+	if t.people != nil {
+		for _, p := range placed {
+			t.people[p.row].add(b.commits[p.commit].person, t.words)
+		}
+	}
+	if t.more != nil {
+		for _, p := range placed {
+			t.more.add(p.row, &b.commits[p.commit], t.words)
+		}
+	}
+	if b.again {
+		placed = b.distinct(placed)
+	}
 	cells := t.cells
 	for _, p := range placed {
-		cells[p.row].add(&commits[p.commit])
-	}
-	if t.people == nil {
-		return
-	}
-	for _, p := range placed {
-		t.people[p.row].add(commits[p.commit].person, t.words)
+		cells[p.row].add(&b.commits[p.commit])
 	}
 }
 
-// addAll counts commits in the only row of a table without axes.
-func (t *table) addAll(commits []commit) {
-	t.cells[0].addAll(commits)
-	for i := range commits {
-		t.people[0].add(commits[i].person, t.words)
+// addToOnlyRow adds a batch to a table without axes, faster than add does. It does not count persons.
+func (t *table) addToOnlyRow(b *batch) {
+	if t.more != nil {
+		for i := range b.commits {
+			t.more.add(0, &b.commits[i], t.words)
+		}
 	}
+	t.cells[0].addAll(b.commits)
 }
 
 // placed says that a commit is in a row.
 type placed struct{ commit, row int32 }
 
-// place returns the rows that commits have in some repositories, each once, in the order of commits. They
-// are good until the next call.
-func (t *table) place(commits []commit, holders []int) []placed {
+func comparePlaced(p, q placed) int {
+	return cmp.Or(cmp.Compare(p.commit, q.commit), cmp.Compare(p.row, q.row))
+}
+
+// place returns the rows that the commits of a batch have, each once, in the order of commits. They are good
+// until the next call.
+func (t *table) place(b *batch) []placed {
 	t.placed = t.placed[:0]
-	for _, repo := range holders {
+	for _, repo := range b.holders {
 		first := len(t.placed)
-		for i := range commits {
+		for i := range b.commits {
 			t.placed = append(t.placed, placed{int32(i), 0})
 		}
 		for depth := range t.axes {
-			t.descend(first, depth, commits, repo)
+			t.descend(first, depth, b, repo)
 		}
 	}
-	if len(holders) > 1 { // only then can a commit be in a row twice
-		slices.SortFunc(t.placed, func(p, q placed) int {
-			return cmp.Or(cmp.Compare(p.commit, q.commit), cmp.Compare(p.row, q.row))
-		})
+	if len(b.holders) > 1 { // only then can a commit be in a row twice
+		slices.SortFunc(t.placed, comparePlaced)
 		t.placed = slices.Compact(t.placed)
 	}
 	t.grow()
 	return t.placed
 }
 
+// distinct leaves out that a commit is in a row for another of its authors as well. It uses the memory of
+// placed again.
+func (b *batch) distinct(placed []placed) []placed {
+	for i := range placed {
+		placed[i].commit = b.first(placed[i].commit)
+	}
+	slices.SortFunc(placed, comparePlaced)
+	return slices.Compact(placed)
+}
+
+// first returns where the commit i stands in a batch with the first of its authors.
+func (b *batch) first(i int32) int32 {
+	for b.commits[i].again {
+		i--
+	}
+	return i
+}
+
 // descend replaces the numbers of combinations of depth axes, from the first one on, by those with the
 // value of one more axis. A commit that has several values is placed several times, and one without is
 // dropped.
-func (t *table) descend(first, depth int, commits []commit, repo int) {
-	l, values := t.levels[depth], t.axes[depth].values(commits, repo)
+func (t *table) descend(first, depth int, b *batch, repo int) {
+	l, values := t.levels[depth], t.axes[depth].values(b, repo)
 	if !values.several() {
 		for i := first; i < len(t.placed); i++ {
 			p := &t.placed[i]
@@ -239,10 +269,14 @@ func (t *table) counts(row int32, zone *time.Location) Counts {
 	if c.commits == 0 {
 		return Counts{}
 	}
-	return Counts{
+	counts := Counts{
 		Commits: int(c.commits), Merges: int(c.merges), Authors: t.authors(row),
 		First: time.Unix(c.first, 0).In(zone), Last: time.Unix(c.last, 0).In(zone),
 	}
+	if t.more != nil {
+		t.more.set(row, &counts)
+	}
+	return counts
 }
 
 // authors returns how many persons have commits in a row.
@@ -253,8 +287,7 @@ func (t *table) authors(row int32) int {
 	return t.people[row].len()
 }
 
-// A cell has the counts of one row that every report needs. A count that only some reports ask for is a
-// slice of its own beside the cells, as the sets of persons are.
+// A cell has the counts of one row that every report needs.
 type cell struct {
 	first, last     int64
 	commits, merges uint32
@@ -274,7 +307,9 @@ func (c *cell) add(commit *commit) {
 func (c *cell) addAll(commits []commit) {
 	sum := *c
 	for i := range commits {
-		sum.add(&commits[i])
+		if !commits[i].again {
+			sum.add(&commits[i])
+		}
 	}
 	*c = sum
 }

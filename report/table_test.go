@@ -24,19 +24,12 @@ func TestTable(t *testing.T) {
 			return all
 		}
 	}
-	several := func(of func(c *commit, repo int) []int32) *axis {
-		return &axis{values: func(commits []commit, repo int) values {
-			v := values{starts: []int32{0}}
-			for i := range commits {
-				v.all = append(v.all, of(&commits[i], repo)...)
-				v.starts = append(v.starts, int32(len(v.all)))
-			}
-			return v
-		}}
+	axisOf := func(of func(c *commit, repo int) []int32) *axis {
+		return &axis{values: several(func(b *batch, i, repo int) []int32 { return of(&b.commits[i], repo) })}
 	}
 	five, four := valuesOf(5), valuesOf(4)
-	single := &axis{values: one(func(c *commit, repo int) int32 { return int32(repo) + c.person%7*100_000 })}
-	table := newTable([]*axis{several(five), single, several(four)}, persons)
+	single := &axis{values: one(func(b *batch, i, repo int) int32 { return int32(repo) + b.commits[i].person%7*100_000 })}
+	table := newTable([]*axis{axisOf(five), single, axisOf(four)}, persons)
 	type row struct{ five, single, four int32 }
 	want := map[row]map[int]commit{} // by number of the commit
 	number := 0
@@ -44,7 +37,7 @@ func TestTable(t *testing.T) {
 		holders := slices.Sorted(slices.Values(rng.Perm(12)[:1+rng.IntN(3)]))
 		commits := make([]commit, 1+rng.IntN(9))
 		for i := range commits {
-			commits[i] = commit{rng.Int64N(1000), rng.Int32N(persons), rng.IntN(2) == 0}
+			commits[i] = commit{date: rng.Int64N(1000), person: rng.Int32N(persons), merge: rng.IntN(2) == 0}
 			number++
 			for _, repo := range holders {
 				for _, v := range five(&commits[i], repo) {
@@ -58,13 +51,13 @@ func TestTable(t *testing.T) {
 				}
 			}
 		}
-		table.add(commits, holders)
+		table.add(&batch{commits: commits, holders: holders})
 	}
 	for r, commits := range want {
 		var c oracleCounts
 		for n, commit := range commits {
-			c.add(worldCommit{hash: [20]byte{byte(n), byte(n >> 8)}, date: commit.date,
-				person: int(commit.person), merge: commit.merge})
+			c.add(authorship{worldCommit: worldCommit{hash: [20]byte{byte(n), byte(n >> 8)}, date: commit.date,
+				person: int(commit.person), merge: commit.merge}})
 		}
 		if got := table.counts(table.row(r.five, r.single, r.four), time.UTC); got != c.counts(time.UTC) {
 			t.Errorf("%v: got %+v, want %+v", r, got, c.counts(time.UTC))

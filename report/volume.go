@@ -41,7 +41,7 @@ func Volume(ctx context.Context, db *store.DB, q Query) (*Result, error) {
 }
 
 func volume(ctx context.Context, tx *store.Tx, q Query) (*Result, error) {
-	s, err := newSnapshot(tx, q)
+	s, err := newSnapshot(ctx, tx, q)
 	if err != nil {
 		return nil, err
 	}

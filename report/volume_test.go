@@ -66,7 +66,7 @@ func TestVolumeByOneDimension(t *testing.T) {
 		for _, zone := range testZones {
 			for _, dim := range Dimensions {
 				t.Run(fmt.Sprintf("%s/%s/%s", span[0], zone, dim), func(t *testing.T) {
-					q := Query{By: []Dimension{dim}, Zone: mustZone(t, zone), Now: worldNow}
+					q := w.withFiles(t, Query{By: []Dimension{dim}, Zone: mustZone(t, zone), Now: worldNow})
 					newOracle(w, q).check(t, mustVolume(t, db, q))
 				})
 			}
@@ -84,7 +84,7 @@ func TestVolumeByPairsAndPivots(t *testing.T) {
 				continue
 			}
 			t.Run(string(a+"/"+b), func(t *testing.T) {
-				q := Query{By: []Dimension{a, b}, Zone: mustZone(t, "Europe/Berlin"), Now: worldNow}
+				q := w.withFiles(t, Query{By: []Dimension{a, b}, Zone: mustZone(t, "Europe/Berlin"), Now: worldNow})
 				newOracle(w, q).check(t, mustVolume(t, db, q))
 				q.By, q.Pivot = []Dimension{a}, b
 				r := mustVolume(t, db, q)
@@ -94,7 +94,7 @@ func TestVolumeByPairsAndPivots(t *testing.T) {
 		}
 	}
 	t.Run("all", func(t *testing.T) {
-		q := Query{By: Dimensions, Zone: time.UTC, Now: worldNow}
+		q := w.withFiles(t, Query{By: Dimensions, Zone: time.UTC, Now: worldNow})
 		newOracle(w, q).check(t, mustVolume(t, db, q))
 	})
 }
@@ -116,6 +116,12 @@ func randomFilter(rng *rand.Rand, now time.Time) (f Filter) {
 	maybe(func() { f.ExcludeProjects = []string{"P1"} })
 	maybe(func() { f.Authors = []string{"PERSON", "renovate", "CI"} })
 	maybe(func() { f.ExcludeAuthors = []string{"p3@", "no brackets"} })
+	maybe(func() { f.Teams = []string{"team 0", "team 1", "team 3"} })
+	maybe(func() { f.ExcludeTeams = []string{"team 2"} })
+	maybe(func() { f.Groups = []string{"all", "(no group)"} })
+	maybe(func() { f.ExcludeGroups = []string{"beta"} })
+	maybe(func() { f.Grep = []string{"alpha", "beta"} })
+	maybe(func() { f.ExcludeGrep = []string{"beta"} })
 	f.Merges, f.Bots = Choice(rng.IntN(3)), Choice(rng.IntN(3))
 	return f
 }
@@ -126,12 +132,15 @@ func TestVolumeFiltered(t *testing.T) {
 	db := w.open(t, rng)
 	end := time.Date(2025, 4, 10, 0, 0, 0, 0, time.UTC)
 	for i := range 150 {
-		q := Query{Filter: randomFilter(rng, end), Zone: time.UTC, Now: worldNow}
+		q := w.withFiles(t, Query{Filter: randomFilter(rng, end), Zone: time.UTC, Now: worldNow})
+		q.CoAuthors = rng.IntN(3) == 0
 		for _, j := range rng.Perm(len(Dimensions))[:1+rng.IntN(3)] {
 			q.By = append(q.By, Dimensions[j])
 		}
 		if pivot := Dimensions[rng.IntN(len(Dimensions))]; !slices.Contains(q.By, pivot) {
 			q.Pivot = pivot
+		} else {
+			q.Columns = Columns
 		}
 		if !q.Filter.Since.IsZero() && !q.Filter.Until.IsZero() && q.Filter.Until.Before(q.Filter.Since) {
 			q.Filter.Until = time.Time{}
@@ -165,9 +174,14 @@ func TestVolumeOthers(t *testing.T) {
 		{by: []Dimension{Workspace, Weekday}},
 		{[]Dimension{Repository}, Month}, {[]Dimension{Repository}, Workspace},
 		{[]Dimension{Project, Week}, AuthorDim}, {[]Dimension{AuthorDim}, Repository},
+		{by: []Dimension{Team}}, {by: []Dimension{Group, Type}}, {[]Dimension{Team}, Month},
+		{[]Dimension{AuthorDim}, Team}, {[]Dimension{Group, Assistant}, Team},
 	} {
 		by := test.by
-		q := Query{By: by, Pivot: test.pivot, Zone: time.UTC, Now: worldNow}
+		q := w.withFiles(t, Query{By: by, Pivot: test.pivot, Zone: time.UTC, Now: worldNow})
+		if q.CoAuthors = rng.IntN(2) == 0; q.Pivot == "" {
+			q.Columns = Columns
+		}
 		all := mustVolume(t, db, q)
 		for top := 1; top <= all.Rows.Len()+1; top++ {
 			q.Top = top
@@ -224,21 +238,23 @@ func (o *oracle) others(r *Result, rows []Row) *Others {
 	columns := map[string]*oracleCounts{}
 	for i, repo := range o.repos {
 		for _, c := range o.kept(i) {
-			if !in[o.keyOf(o.q.By, repo, c)] {
+			if !slices.ContainsFunc(o.keysOf(o.q.By, repo, c), func(key string) bool { return in[key] }) {
 				continue
 			}
+			c.isFirst = o.firsts[c.person] == c.date
 			sum.add(c)
 			if o.q.Pivot == "" {
 				continue
 			}
-			column := o.keyOf([]Dimension{o.q.Pivot}, repo, c)
-			if columns[column] == nil {
-				columns[column] = &oracleCounts{}
+			for _, column := range o.keysOf([]Dimension{o.q.Pivot}, repo, c) {
+				if columns[column] == nil {
+					columns[column] = &oracleCounts{}
+				}
+				columns[column].add(c)
 			}
-			columns[column].add(c)
 		}
 	}
-	others := &Others{Rows: len(rows), Counts: sum.counts(o.q.Zone)}
+	others := &Others{Rows: len(rows), Counts: sum.counts(o.q.Zone, o.q.Columns...)}
 	for _, value := range r.PivotValues {
 		if o.q.Pivot == AuthorDim {
 			value = authorColumn(value, o)
@@ -275,12 +291,14 @@ func TestVolumeWildDates(t *testing.T) {
 	w := newWorld(rng, 6, 80, func() int64 { return wild[rng.IntN(len(wild))] + rng.Int64N(2) - 1 })
 	db := w.open(t, rng)
 	for _, dim := range Dimensions {
-		r := mustVolume(t, db, Query{By: []Dimension{dim}, Zone: mustZone(t, "Pacific/Apia"), Now: worldNow})
+		r := mustVolume(t, db, w.withFiles(t, Query{
+			By: []Dimension{dim}, Zone: mustZone(t, "Pacific/Apia"), Now: worldNow,
+		}))
 		sum := 0
 		for _, row := range rowsOf(r) {
 			sum += row.Counts.Commits
 		}
-		if !dim.isPlace() && sum != r.Total.Commits {
+		if !dim.isPlace() && dim != Team && sum != r.Total.Commits {
 			t.Errorf("%s: rows have %d commits, the total has %d", dim, sum, r.Total.Commits)
 		}
 		if r.Rows.Len() > 100 && dim != Year {

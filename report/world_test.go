@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +19,16 @@ type world struct {
 	repos   []store.Repository
 	commits [][]worldCommit // by repository
 	persons []worldPerson
+	teams   []worldTeam
+	groups  [][2]string // group, pattern of slugs
+}
+
+// worldTeam is a line of a file of teams. Days are zero where the file has none.
+type worldTeam struct {
+	team        string
+	person      int
+	address     string
+	from, until time.Time
 }
 
 type worldCommit struct {
@@ -26,6 +37,11 @@ type worldCommit struct {
 	person int
 	author int // of the person's authors
 	merge  bool
+
+	kind, issue string // of the subject; "" for none
+	assistant   string // named in a trailer; "" for none
+	coAuthors   []int  // persons, under their first authors
+	word        string // in the message, for --grep
 }
 
 // worldPerson is one identity by construction: its authors share an account or an e-mail.
@@ -41,7 +57,10 @@ var worldNow = time.Date(2026, 6, 15, 12, 0, 0, 0, time.UTC)
 // newWorld makes repositories of which the last third are forks of the first, with commits
 // dated by date.
 func newWorld(rng *rand.Rand, repos, commits int, date func() int64) *world {
-	w := &world{persons: worldPersons()}
+	w := &world{persons: worldPersons(), groups: [][2]string{
+		{"even", "repo-0"}, {"even", "REPO-2"}, {"all", "repo-*"}, {"beta", "beta/repo-[13]"}, {"none", "x*"},
+	}}
+	w.setTeams(rng, date)
 	for i := range repos {
 		repo := store.Repository{
 			UUID:      store.UUID(fmt.Sprintf("{%08d-1111}", i)),
@@ -79,6 +98,100 @@ func worldPersons() []worldPerson {
 	return persons
 }
 
+// setTeams makes teams that people join, leave and join again, some of them several at once.
+func (w *world) setTeams(rng *rand.Rand, date func() int64) {
+	day := func() time.Time {
+		year, month, day := time.Unix(date(), 0).UTC().Date()
+		return time.Date(min(max(year, 1), 9000), month, day, 0, 0, 0, 0, time.UTC)
+	}
+	for p, person := range w.persons {
+		addresses := []string{strings.TrimSuffix(after(person.authors[0].Raw, "<"), ">"), person.authors[0].UUID}
+		if len(person.authors) > 1 {
+			addresses = []string{fmt.Sprintf("P%d@example.ORG", p-3), fmt.Sprintf("p%d@home.example", p-3), person.authors[1].UUID}
+		}
+		for i, address := range addresses {
+			if address == "" || rng.IntN(3) == 0 {
+				continue
+			}
+			from, middle, until := day(), day(), day()
+			days := []time.Time{from, middle, until}
+			slices.SortFunc(days, time.Time.Compare)
+			team := fmt.Sprintf("team %d", rng.IntN(3))
+			switch rng.IntN(4) {
+			case 0:
+				w.teams = append(w.teams, worldTeam{team: team, person: p, address: address})
+			case 1:
+				w.teams = append(w.teams, worldTeam{team: team, person: p, address: address, from: days[1]},
+					worldTeam{team: fmt.Sprintf("team %d", i+3), person: p, address: address, until: days[1]})
+			default:
+				w.teams = append(w.teams, worldTeam{team, p, address, days[0], days[1]})
+				if days[2].After(days[1]) {
+					w.teams = append(w.teams, worldTeam{team, p, address, days[1].AddDate(0, 0, 1), days[2]})
+				}
+			}
+		}
+	}
+}
+
+// after returns what follows a separator, or nothing.
+func after(s, separator string) string {
+	_, rest, _ := strings.Cut(s, separator)
+	return rest
+}
+
+// withFiles gives a query the world's teams and groups, as files have them.
+func (w *world) withFiles(t testing.TB, q Query) Query {
+	t.Helper()
+	text := "team,person,from,until\n"
+	day := func(d time.Time) string {
+		if d.IsZero() {
+			return ""
+		}
+		return d.Format(time.DateOnly)
+	}
+	for _, line := range w.teams {
+		text += fmt.Sprintf("%s,%s,%s,%s\n", line.team, line.address, day(line.from), day(line.until))
+	}
+	var err error
+	if q.Teams, err = ParseTeams("teams.csv", strings.NewReader(text)); err != nil {
+		t.Fatal(err)
+	}
+	text = "group,repository\n"
+	for _, line := range w.groups {
+		text += line[0] + "," + line[1] + "\n"
+	}
+	if q.Groups, err = ParseGroups("groups.csv", strings.NewReader(text)); err != nil {
+		t.Fatal(err)
+	}
+	return q
+}
+
+// message is a commit's message, made of what the oracle knows.
+func (c worldCommit) message(w *world) string {
+	subject := "Work on it"
+	if c.issue != "" {
+		subject = c.issue + "-12 " + subject
+	}
+	switch c.kind {
+	case "":
+	case "revert":
+		subject = `Revert "` + subject + `"`
+	default:
+		subject = c.kind + "(api)!: " + subject
+	}
+	trailers := ""
+	for _, p := range c.coAuthors {
+		trailers += "Co-authored-by: " + w.persons[p].authors[0].Raw + "\n"
+	}
+	switch c.assistant {
+	case "claude":
+		trailers += "Co-Authored-By: Claude <noreply@anthropic.com>\n"
+	case "cursor":
+		trailers += "co-authored-by: Cursor <cursoragent@cursor.com>\n"
+	}
+	return subject + "\n\nBecause of " + c.word + ".\n\n" + trailers
+}
+
 func (w *world) history(rng *rand.Rand, repo, n int, date func() int64) []worldCommit {
 	history := make([]worldCommit, n)
 	for i := range history {
@@ -89,6 +202,15 @@ func (w *world) history(rng *rand.Rand, repo, n int, date func() int64) []worldC
 		c.person = rng.IntN(len(w.persons))
 		c.author = rng.IntN(len(w.persons[c.person].authors))
 		c.merge = rng.IntN(4) == 0
+		c.kind = []string{"", "feat", "fix", "revert"}[rng.IntN(4)]
+		c.issue = []string{"", "PAY", "OPS"}[rng.IntN(3)]
+		c.assistant = []string{"", "", "claude", "cursor"}[rng.IntN(4)]
+		c.word = []string{"alpha", "beta", "gamma"}[rng.IntN(3)]
+		for _, p := range rng.Perm(len(w.persons))[:rng.IntN(3)] {
+			if len(w.persons[p].authors) > 1 {
+				c.coAuthors = append(c.coAuthors, p)
+			}
+		}
 	}
 	return history
 }
@@ -100,7 +222,7 @@ func (c worldCommit) stored(w *world) store.Commit {
 	}
 	return store.Commit{
 		Hash: c.hash, Date: c.date, Author: w.persons[c.person].authors[c.author],
-		Parents: parents, Message: "m",
+		Parents: parents, Message: c.message(w),
 	}
 }
 

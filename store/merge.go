@@ -8,13 +8,15 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// A SharedCommit is a commit without its texts, and the repositories that have it.
+// A SharedCommit is a commit without its parents, and the repositories that have it.
 type SharedCommit struct {
 	Hash   Hash
 	Date   int64  // seconds since 1970
 	Author uint32 // its number in the first of the repositories; see Tx.Authors
 	Merge  bool
-	In     []int // indices of the repositories, ascending; used again for the next commit
+	// Message is that of the first of the repositories. It is good until the next commit.
+	Message []byte
+	In      []int // indices of the repositories, ascending; used again for the next commit
 }
 
 // MergedCommits yields the commits of several repositories, each hash once, in the order of the
@@ -99,6 +101,7 @@ func (c *cursors) next(tx *Tx, shared *SharedCommit) (ok bool, err error) {
 		if !r.boundary {
 			if len(shared.In) == 0 {
 				shared.Date, shared.Author, shared.Merge = r.date, r.author, r.isMerge()
+				shared.Message = r.message
 			}
 			shared.In = append(shared.In, first.index)
 		}

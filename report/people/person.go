@@ -19,6 +19,7 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
+	"strings"
 
 	"trunkstat/store"
 )
@@ -128,9 +129,36 @@ func (d *Directory) Index(author uint32) (i int, ok bool) {
 // Indexes returns the index of each author's person, by number of the author.
 func (d *Directory) Indexes() []int32 { return d.of }
 
+// Authors returns the authors that the directory was made of, by number.
+func (d *Directory) Authors() []store.Author { return d.authors }
+
 // Author returns the account and the e-mail of an author as the commits have them.
 func (d *Directory) Author(n uint32) (account, email string) {
 	return d.authors[n].UUID, d.aliases[n].rawEmail
+}
+
+// Addresses returns a function that finds the persons to whom an address belongs: an e-mail, as the mailmap or
+// else as the commits have it, or the UUID of an account, with or without its braces. A shared e-mail that
+// the mailmap divides belongs to several.
+func (d *Directory) Addresses() func(address string) []int32 {
+	mapped, raw := map[string][]int32{}, map[string][]int32{}
+	add := func(to map[string][]int32, address string, person int32) {
+		if address = FoldEmail(address); address != "" && !slices.Contains(to[address], person) {
+			to[address] = append(to[address], person)
+		}
+	}
+	for n, person := range d.of {
+		add(mapped, d.aliases[n].email, person)
+		add(mapped, strings.Trim(d.authors[n].UUID, "{}"), person)
+		add(raw, d.aliases[n].rawEmail, person)
+	}
+	return func(address string) []int32 {
+		address = FoldEmail(strings.Trim(address, "{}"))
+		if persons := mapped[address]; persons != nil {
+			return persons
+		}
+		return raw[address]
+	}
 }
 
 // Settle chooses the name and the e-mail that are shown for each person: the mailmap's, else the pair that

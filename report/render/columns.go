@@ -45,7 +45,7 @@ func keyColumns(res *report.Result) (columns []Column) {
 // valueColumns are what is counted of a row.
 func valueColumns(res *report.Result) []Column {
 	if res.Pivot == "" {
-		return append(countColumns(), compareColumns(res)...)
+		return append(countColumns(res), compareColumns(res)...)
 	}
 	total := numberColumn("total", func(row *report.Row) int { return row.Counts.Commits })
 	return append(pivotColumns(res), total)
@@ -56,17 +56,40 @@ func numberColumn(name string, number func(*report.Row) int) Column {
 	return Column{Name: name, Number: true, cell: func(row *report.Row) Cell { return Number(number(row)) }}
 }
 
-// countColumns are what every report counts. Dates are the first to go where a table is too wide.
-func countColumns() []Column {
-	return []Column{
-		numberColumn("commits", func(row *report.Row) int { return row.Counts.Commits }),
-		numberColumn("merges", func(row *report.Row) int { return row.Counts.Merges }),
-		numberColumn("authors", func(row *report.Row) int { return row.Counts.Authors }),
-		{Name: "first_commit", DropOrder: dropFirst, faint: true,
-			cell: func(row *report.Row) Cell { return Date(row.Counts.First) }},
-		{Name: "last_commit", DropOrder: dropLast, faint: true,
-			cell: func(row *report.Row) Cell { return Date(row.Counts.Last) }},
+// countColumns are the counts that a report was asked for. Dates are the first to go where a table is too
+// wide.
+func countColumns(res *report.Result) (columns []Column) {
+	for _, c := range counted(res) {
+		switch c {
+		case report.FirstCommit:
+			columns = append(columns, Column{Name: string(c), DropOrder: dropFirst, faint: true,
+				cell: func(row *report.Row) Cell { return Date(row.Counts.First) }})
+		case report.LastCommit:
+			columns = append(columns, Column{Name: string(c), DropOrder: dropLast, faint: true,
+				cell: func(row *report.Row) Cell { return Date(row.Counts.Last) }})
+		default:
+			columns = append(columns, numberColumn(string(c), numbers[c]))
+		}
 	}
+	return columns
+}
+
+// counted are the names of the counts that a report was asked for.
+func counted(res *report.Result) []report.Column {
+	if len(res.Columns) == 0 {
+		return report.DefaultColumns
+	}
+	return res.Columns
+}
+
+// numbers are the counts that are no dates.
+var numbers = map[report.Column]func(row *report.Row) int{
+	report.Commits:     func(row *report.Row) int { return row.Counts.Commits },
+	report.Merges:      func(row *report.Row) int { return row.Counts.Merges },
+	report.Authors:     func(row *report.Row) int { return row.Counts.Authors },
+	report.Days:        func(row *report.Row) int { return row.Counts.Days },
+	report.NewAuthors:  func(row *report.Row) int { return row.Counts.NewAuthors },
+	report.HalfAuthors: func(row *report.Row) int { return row.Counts.HalfAuthors },
 }
 
 // compareColumns are the counts of the range before and the difference to them. There are none
@@ -142,10 +165,11 @@ func tableColumns(res *report.Result, terminal bool) []Column {
 			columns[i].Name = "previous"
 		}
 	}
-	if res.Pivot == "" {
+	hasCommits := slices.Contains(counted(res), report.Commits)
+	if res.Pivot == "" && hasCommits {
 		columns = append(columns, Column{Name: "%", Number: true, cell: percentOf(res)})
 	}
-	if terminal {
+	if terminal && (res.Pivot != "" || hasCommits) {
 		columns = append(columns, pictureColumns(res)...)
 	}
 	return columns

@@ -174,7 +174,7 @@ func (j *JSONWriter) totals(res *report.Result) {
 		rows := numberColumn("rows", func(*report.Row) int { return res.Others.Rows })
 		row := othersRow(res)
 		j.WriteString(`,"others":{`)
-		j.members(slices.Concat([]Column{rows}, countColumns(), compareColumns(res)), &row)
+		j.members(slices.Concat([]Column{rows}, countColumns(res), compareColumns(res)), &row)
 		if res.Pivot != "" {
 			j.WriteString(`,"cells":{`)
 			j.members(pivotColumns(res), &row)

@@ -143,7 +143,7 @@ func (r *commitReader) collectFrom(
 			}
 			resolved = true
 		}
-		if r.scope.Keeps(c.Date, c.Author, c.Merge) {
+		if r.scope.Keeps(c) {
 			places = append(places, place{date: c.Date, repo: int32(repo), hash: c.Hash})
 		}
 	}

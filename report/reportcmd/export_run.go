@@ -81,16 +81,14 @@ func (e *export) setFolder(path, format string) error {
 // tell keeps what is to be told of the data.
 func (e *export) tell(scope *report.Scope) {
 	e.about = report.Result{
-		Coverage: scope.Coverage, Incomplete: scope.Incomplete, Notes: scope.Unmatched, Zone: e.query.Zone,
+		Coverage: scope.Coverage, Incomplete: scope.Incomplete, Zone: e.query.Zone,
+		Notes: slices.Concat(scope.Unmatched, e.query.FileNotes()),
 	}
 }
 
 // footer is what is told on stderr; "" if there is nothing to tell.
 func (e *export) footer() string {
 	lines := append(render.Shortcomings(&e.about), e.about.Notes...)
-	if e.query.MailmapFile != "" {
-		lines = append(lines, report.MailmapNote(e.query))
-	}
 	for i, line := range lines {
 		lines[i] = store.Clean(line) + "\n"
 	}

@@ -1,7 +1,6 @@
 package reportcmd
 
 import (
-	"cmp"
 	"context"
 	"strings"
 
@@ -19,19 +18,19 @@ func repositoryRows(ctx context.Context, tx *store.Tx, scope *report.Scope) ([]r
 		return nil, err
 	}
 	var rows []repositoryRow
-	for _, repo := range scope.Repositories {
+	for i, repo := range scope.Repositories {
 		_, walking := walks[repo.UUID]
-		row := newRepositoryRow(repo, walking)
-		if err := row.count(ctx, tx, scope); err != nil {
+		counts, err := scope.CountRepository(ctx, tx, i)
+		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, row)
+		rows = append(rows, newRepositoryRow(repo, walking, counts))
 	}
 	return rows, nil
 }
 
-// newRepositoryRow makes a row without its counts. walking is whether the repository has an unfinished walk.
-func newRepositoryRow(repo store.Repository, walking bool) repositoryRow {
+// newRepositoryRow makes a row. walking is whether the repository has an unfinished walk.
+func newRepositoryRow(repo store.Repository, walking bool, counts report.Counts) repositoryRow {
 	return repositoryRow{
 		Workspace:      repo.Workspace,
 		Repository:     render.WithoutNUL(repo.Slug),
@@ -40,39 +39,13 @@ func newRepositoryRow(repo store.Repository, walking bool) repositoryRow {
 		Project:        nullText(repo.Project),
 		DefaultBranch:  nullText(repo.MainBranch),
 		ForkOf:         nullText(repo.ForkOf),
+		Commits:        int64(counts.Commits),
+		Merges:         int64(counts.Merges),
+		FirstCommit:    instantOf(counts.First),
+		LastCommit:     instantOf(counts.Last),
 		LastSync:       instantOf(repo.LastSync),
 		State:          render.WithoutNUL(repo.State(walking)),
 	}
-}
-
-// count adds up the commits that the scope includes.
-func (r *repositoryRow) count(ctx context.Context, tx *store.Tx, scope *report.Scope) error {
-	var first, last instant
-	for block, err := range tx.Blocks(store.UUID(r.RepositoryUUID)) {
-		if err = cmp.Or(ctx.Err(), err); err != nil {
-			return err
-		}
-		for i, date := range block.Dates {
-			if !scope.Keeps(date, block.Authors[i], block.Merges[i]) {
-				continue
-			}
-			at := instant(date * 1000)
-			if r.Commits == 0 || at < first {
-				first = at
-			}
-			if r.Commits == 0 || at > last {
-				last = at
-			}
-			r.Commits++
-			if block.Merges[i] {
-				r.Merges++
-			}
-		}
-	}
-	if r.Commits > 0 {
-		r.FirstCommit, r.LastCommit = &first, &last
-	}
-	return nil
 }
 
 // authorRows returns the rows of a report by author.

@@ -1,7 +1,7 @@
 package reportcmd
 
 import (
-	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -36,6 +36,9 @@ func filterFlags() []cli.Flag {
 		{"repo", "GLOB", "only repositories whose slug, or workspace/slug, matches `GLOB`"},
 		{"project", "KEY", "only projects whose key matches `KEY`, a glob"},
 		{"author", "PATTERN", "only authors with `PATTERN` in their name or e-mail, in any case"},
+		{"team", "GLOB", "only teams whose name matches `GLOB`; requires --teams"},
+		{"group", "GLOB", "only groups whose name matches `GLOB`; requires --groups"},
+		{"grep", "REGEXP", "only commits whose message matches `REGEXP`, as (?i)fix"},
 	} {
 		flags = append(flags,
 			&cli.StringSliceFlag{Name: f[0], Usage: f[2]},
@@ -51,6 +54,10 @@ func filterFlags() []cli.Flag {
 			Usage: "the `ZONE` in which days begin: local, UTC, Europe/Berlin, …"}, "local", "UTC"),
 		&cli.StringFlag{Name: "mailmap", TakesFile: true, EnvVars: variable("TRUNKSTAT_MAILMAP"),
 			Usage: "`FILE` in git's format: which names and e-mails are one person"},
+		&cli.StringFlag{Name: "teams", TakesFile: true, EnvVars: variable("TRUNKSTAT_TEAMS"),
+			Usage: "CSV `FILE` with the columns team,person and, if need be, from,until: who is in which team, when"},
+		&cli.StringFlag{Name: "groups", TakesFile: true, EnvVars: variable("TRUNKSTAT_GROUPS"),
+			Usage: "CSV `FILE` with the columns group,repository: which repositories are in which group"},
 	)
 }
 
@@ -73,6 +80,7 @@ func variable(name string) []string {
 func parseQuery(c *cli.Context, getenv func(string) string) (q report.Query, err error) {
 	q = report.Query{
 		Now: time.Now(), Anonymize: c.Bool("anonymize"), Compare: c.String("compare") != "", Top: c.Int("top"),
+		CoAuthors: c.Bool("co-authors"),
 	}
 	if q.Zone, q.ZoneName, err = calendar.LoadZone(c.String("tz"), getenv); err != nil {
 		return q, command.Misuse("--tz: %v", err)
@@ -89,11 +97,16 @@ func parseQuery(c *cli.Context, getenv func(string) string) (q report.Query, err
 	if c.IsSet("sort") {
 		q.Sort = report.ParseSort(c.String("sort"))
 	}
+	if c.IsSet("columns") {
+		q.Columns = report.ParseColumns(c.String("columns"))
+	}
+	if q.Assistants, err = people.NewAssistants(c.StringSlice("assistant")); err != nil {
+		return q, command.Misuse("--assistant: %v", err)
+	}
 	if q.Filter, err = parseFilter(c, q); err != nil {
 		return q, err
 	}
-	q.MailmapFile = c.String("mailmap")
-	if q.Mailmap, err = readMailmap(q.MailmapFile); err != nil {
+	if err = readFiles(c, &q); err != nil {
 		return q, err
 	}
 	return q.Validate()
@@ -105,6 +118,9 @@ func parseFilter(c *cli.Context, q report.Query) (f report.Filter, err error) {
 		Repos: c.StringSlice("repo"), ExcludeRepos: c.StringSlice("exclude-repo"),
 		Projects: c.StringSlice("project"), ExcludeProjects: c.StringSlice("exclude-project"),
 		Authors: c.StringSlice("author"), ExcludeAuthors: c.StringSlice("exclude-author"),
+		Teams: c.StringSlice("team"), ExcludeTeams: c.StringSlice("exclude-team"),
+		Groups: c.StringSlice("group"), ExcludeGroups: c.StringSlice("exclude-group"),
+		Grep: c.StringSlice("grep"), ExcludeGrep: c.StringSlice("exclude-grep"),
 		Visibility: report.Visibility(c.String("visibility")), BotPatterns: c.StringSlice("bot"),
 	}
 	if f.Workspace, err = command.Workspace(c); err != nil {
@@ -129,19 +145,31 @@ func parseFilter(c *cli.Context, q report.Query) (f report.Filter, err error) {
 	return f, nil
 }
 
-// readMailmap reads the file that --mailmap names; "" is no mailmap.
-func readMailmap(path string) (*people.Mailmap, error) {
+// readFiles reads the files that flags name.
+func readFiles(c *cli.Context, q *report.Query) (err error) {
+	q.MailmapFile = c.String("mailmap")
+	if q.Mailmap, err = readFile(c, "mailmap", func(_ string, r io.Reader) (*people.Mailmap, error) {
+		return people.ParseMailmap(r)
+	}); err != nil {
+		return err
+	}
+	if q.Teams, err = readFile(c, "teams", report.ParseTeams); err != nil {
+		return err
+	}
+	q.Groups, err = readFile(c, "groups", report.ParseGroups)
+	return err
+}
+
+// readFile reads the file that a flag names; without the flag, there is none.
+func readFile[T any](c *cli.Context, flag string, parse func(path string, r io.Reader) (*T, error)) (*T, error) {
+	path := c.String(flag)
 	if path == "" {
 		return nil, nil
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("read the mailmap: %w", err)
+		return nil, command.Misuse("--%s: %w", flag, err)
 	}
 	defer f.Close()
-	m, err := people.ParseMailmap(f)
-	if err != nil {
-		return nil, fmt.Errorf("read the mailmap %s: %w", path, err)
-	}
-	return m, nil
+	return parse(path, f)
 }

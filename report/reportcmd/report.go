@@ -62,23 +62,31 @@ func reportFlags() []cli.Flag {
 			sortValues()...),
 		&cli.IntFlag{Name: "top", DefaultText: "all",
 			Usage: "keep the first `N` rows; the total is over all"},
+		command.SuggestList(&cli.StringFlag{Name: "columns", DefaultText: "the first five",
+			Usage: "the counts to show: `COLS` of " + strings.Join(texts(report.Columns), ", ")},
+			texts(report.Columns)...),
 		command.Enum("compare", "", "compare with the `RANGE` before; requires --since", "previous"),
 		&cli.BoolFlag{Name: "anonymize", Usage: "pseudonyms for authors, no e-mails"},
+		&cli.BoolFlag{Name: "co-authors", Usage: "count who is named in Co-authored-by trailers as an author too"},
+		&cli.StringSliceFlag{Name: "assistant",
+			Usage: "know one more coding assistant: `NAME=PATTERN`, a part of its name or e-mail"},
 	}
 }
 
-func dimensionNames() []string {
-	var names []string
-	for _, d := range report.Dimensions {
-		names = append(names, string(d))
+func dimensionNames() []string { return texts(report.Dimensions) }
+
+func texts[T ~string](names []T) []string {
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = string(name)
 	}
-	return names
+	return all
 }
 
 // sortValues are what completion offers for --sort; dimensions are taken too.
 func sortValues() []string {
 	var values []string
-	for _, column := range []string{"commits", "merges", "authors", "first_commit", "last_commit"} {
+	for _, column := range texts(report.DefaultColumns) {
 		values = append(values, column, column+":asc", column+":desc")
 	}
 	return values

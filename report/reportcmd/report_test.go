@@ -174,8 +174,13 @@ func TestReportMisuse(t *testing.T) {
 	db := reportDB(t)
 	tests := []struct{ args, want string }{
 		{"--by repo,repository", "given twice"},
-		{"--by team", "workspace, project, repository, author"},
-		{"--pivot team", "workspace, project, repository, author"},
+		{"--by tribe", "workspace, project, repository, group, author, team"},
+		{"--pivot tribe", "workspace, project, repository, group, author, team"},
+		{"--by team", "--teams FILE"},
+		{"--group x", "--groups FILE"},
+		{"--columns size", "half_authors"},
+		{"--columns days --pivot month", "--pivot"},
+		{"--grep (", "--grep"},
 		{"--by author --pivot month,year", "month,year"},
 		{"--by author --pivot author", "--pivot author"},
 		{"--compare previous", "--since DATE"},

@@ -1,0 +1,80 @@
+package report
+
+import (
+	"slices"
+
+	"trunkstat/report/people"
+	"trunkstat/store"
+)
+
+// Facts are what a report asks of the message of one commit, as values.
+type facts struct {
+	kind, issue int32
+	assistants  []int32 // each once
+}
+
+// A messages reads facts.
+type messages struct {
+	assistants *people.Assistants
+	authors    []string // by number of a stored author: the assistant that it is, or ""
+
+	kinds, issues, names names // of facts
+	asked                []Dimension
+}
+
+// messageDimensions are made from the messages of commits.
+var messageDimensions = []Dimension{Assistant, Type, Issue}
+
+// newMessages returns nil if none of the dimensions is made from messages.
+func newMessages(asked []Dimension, scope *Scope, assistants *people.Assistants) *messages {
+	if !slices.ContainsFunc(asked, func(d Dimension) bool { return slices.Contains(messageDimensions, d) }) {
+		return nil
+	}
+	m := &messages{assistants: assistants, asked: asked}
+	for _, of := range []*names{&m.kinds, &m.issues, &m.names} {
+		of.texts = []string{"(none)"}
+	}
+	if slices.Contains(asked, Assistant) {
+		for _, author := range scope.People.Authors() {
+			m.authors = append(m.authors, assistants.OfAuthor(author.Raw))
+		}
+	}
+	return m
+}
+
+// facts reads the facts of a commit that the report asks for. A merge has neither a type nor an issue: its
+// subject is mostly that of a branch.
+func (m *messages) facts(c *store.SharedCommit) (f facts) {
+	message := string(c.Message)
+	if slices.Contains(m.asked, Assistant) {
+		found := m.assistants.In(message)
+		if own := m.authors[c.Author]; own != "" && !slices.Contains(found, own) {
+			found = append(found, own)
+		}
+		for _, name := range found {
+			f.assistants = append(f.assistants, m.names.value(name))
+		}
+		if len(found) == 0 {
+			f.assistants = noAssistant
+		}
+	}
+	if c.Merge {
+		return f
+	}
+	subject := subjectOf(message)
+	f.kind, f.issue = m.kinds.value(typeOf(subject)), m.issues.value(issueOf(subject))
+	return f
+}
+
+var noAssistant = []int32{0}
+
+// axis returns the axis of a dimension that is made from messages.
+func (m *messages) axis(dim Dimension) *axis {
+	switch dim {
+	case Type:
+		return namesAxis(dim, &m.kinds, one(func(b *batch, i int, _ int) int32 { return b.facts[i].kind }))
+	case Issue:
+		return namesAxis(dim, &m.issues, one(func(b *batch, i int, _ int) int32 { return b.facts[i].issue }))
+	}
+	return namesAxis(dim, &m.names, several(func(b *batch, i int, _ int) []int32 { return b.facts[i].assistants }))
+}
