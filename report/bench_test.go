@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -85,9 +86,30 @@ func benchHistory(rng *rand.Rand, repo uint64, n int) []store.Commit {
 		}
 		c.Author.Raw = fmt.Sprintf("Person %d <p%d@example.org>", person, person)
 		c.Parents = []store.Hash{{1}, {2}}[:1+rng.IntN(5)/4] // not stored; nobody looks
-		c.Message = "m"
+		c.Message = benchMessages[rng.IntN(len(benchMessages))]
 	}
 	return commits
+}
+
+// benchMessages are as long as messages are on average, some with trailers.
+var benchMessages = []string{
+	"Fix a typo",
+	"feat(api): PAY-123 accept amounts without decimals\n\nThe form sends them so. " + strings.Repeat("More words. ", 20),
+	"Merged in feature/OPS-7 (pull request #12)\n\nOPS-7 rotate the logs\n\nApproved-by: Ada <ada@example.org>",
+	"Rework the cache\n\n" + strings.Repeat("It was too slow for the large case. ", 8) +
+		"\n\nCo-authored-by: Claude <noreply@anthropic.com>\nCo-authored-by: Person 7 <p7@example.org>\n",
+}
+
+// benchTeams has every person in one of 20 teams, and of some in another for a time.
+func benchTeams() (*Teams, error) {
+	text := "team,person,from,until\n"
+	for i := range 2000 {
+		text += fmt.Sprintf("team %d,p%d@example.org,,\n", i%20, i)
+		if i%3 == 0 {
+			text += fmt.Sprintf("team %d,p%d@example.org,2018-01-01,2020-12-31\n", (i+1)%20, i)
+		}
+	}
+	return ParseTeams("teams.csv", strings.NewReader(text))
 }
 
 // BenchmarkVolume counts the whole database by every dimension, and by pairs of them.
@@ -96,8 +118,16 @@ func BenchmarkVolume(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	teams, err := benchTeams()
+	if err != nil {
+		b.Fatal(err)
+	}
+	groups, err := ParseGroups("groups.csv", strings.NewReader("group,repository\neven,repo-??[02468]\nfirst,repo-0*"))
+	if err != nil {
+		b.Fatal(err)
+	}
 	bench := func(name string, q Query) {
-		q.Zone, q.Now = zone, benchNow
+		q.Zone, q.Now, q.Teams, q.Groups = zone, benchNow, teams, groups
 		b.Run(name, func(b *testing.B) { benchVolume(b, q) })
 	}
 	for _, dim := range Dimensions {
@@ -108,6 +138,10 @@ func BenchmarkVolume(b *testing.B) {
 	bench("repository,day", Query{By: []Dimension{Repository, Day}})
 	bench("author,day", Query{By: []Dimension{AuthorDim, Day}}) // nearly a row for each commit
 	bench("author_by_month", Query{By: []Dimension{AuthorDim}, Pivot: Month})
+	bench("columns", Query{By: []Dimension{Month}, Columns: Columns})
+	bench("co-authors", Query{By: []Dimension{AuthorDim}, CoAuthors: true})
+	bench("grep", Query{Filter: Filter{Grep: []string{"(?i)cache|logs"}}})
+	bench("team_by_month", Query{By: []Dimension{Team}, Pivot: Month})
 	bench("last_year", Query{By: []Dimension{Repository},
 		Filter: Filter{Since: benchNow.AddDate(-1, 0, 0)}})
 }

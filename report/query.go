@@ -36,8 +36,8 @@ type Query struct {
 	Filter      Filter
 	Mailmap     *people.Mailmap    // nil: none
 	MailmapFile string             // for the footer: where the mailmap was read
-	Teams       *Teams             // nil: none
-	Groups      *Groups            // nil: none
+	Teams       *Teams             // nil: none; Validate drops what is not asked for
+	Groups      *Groups            // the same
 	Assistants  *people.Assistants // nil: the built-in ones
 	CoAuthors   bool               // who a commit names as a co-author is one of its authors
 
@@ -71,6 +71,12 @@ func (q Query) Validate() (Query, error) {
 	}
 	if err := q.check(); err != nil {
 		return q, err
+	}
+	if !q.asks(Team, q.Filter.Teams, q.Filter.ExcludeTeams) {
+		q.Teams = nil
+	}
+	if !q.asks(Group, q.Filter.Groups, q.Filter.ExcludeGroups) {
+		q.Groups = nil
 	}
 	if len(q.Columns) == 0 {
 		q.Columns = DefaultColumns
@@ -142,19 +148,18 @@ func (q Query) check() error {
 
 // checkFiles refuses what cannot be answered without a file of teams or groups.
 func (q Query) checkFiles() error {
-	for _, f := range []struct {
-		dim     Dimension
-		missing bool
-		filters int
-	}{
-		{Team, q.Teams == nil, len(q.Filter.Teams) + len(q.Filter.ExcludeTeams)},
-		{Group, q.Groups == nil, len(q.Filter.Groups) + len(q.Filter.ExcludeGroups)},
-	} {
-		if f.missing && (f.filters > 0 || q.Pivot == f.dim || slices.Contains(q.By, f.dim)) {
-			return misuse("%ss are read from a file; use --%ss FILE", f.dim, f.dim)
-		}
+	switch {
+	case q.asks(Team, q.Filter.Teams, q.Filter.ExcludeTeams) && q.Teams == nil:
+		return misuse("teams are read from a file; use --teams FILE")
+	case q.asks(Group, q.Filter.Groups, q.Filter.ExcludeGroups) && q.Groups == nil:
+		return misuse("groups are read from a file; use --groups FILE")
 	}
 	return nil
+}
+
+// asks reports whether a dimension is in use, or one of the filters for it.
+func (q Query) asks(dim Dimension, filters ...[]string) bool {
+	return q.Pivot == dim || slices.Contains(q.By, dim) || len(slices.Concat(filters...)) > 0
 }
 
 // A Choice says what to do with one kind of commit.

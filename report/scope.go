@@ -26,8 +26,8 @@ type Scope struct {
 	merges       Choice
 	verdicts     []verdict // by number of an author
 	filter       *compiledFilter
-	teams        *teamIndex  // nil without a file of teams
-	groups       *groupIndex // nil without a file of groups
+	teams        *teamIndex  // nil unless teams are asked for
+	groups       *groupIndex // nil unless groups are asked for
 
 	stored     int                // authors of the database; those beyond it are co-authors
 	assistants *people.Assistants // for co-authors; nil: they do not count
