@@ -112,30 +112,54 @@ func (s *scan) readRecords(ctx context.Context, members family) error {
 	for i, member := range members {
 		uuids[i] = s.scope.Repositories[member].UUID
 	}
-	s.begin(members)
-	n := 0
+	records := make([]store.SharedCommit, 0, fullBatch)
 	for shared, err := range s.tx.MergedCommits(uuids) {
-		if n++; err == nil && n%1000 == 0 {
-			err = ctx.Err()
-		}
 		if err == nil {
 			err = s.scope.checkAuthor(shared.Author)
+		}
+		if err == nil && len(records) == fullBatch {
+			s.visitRecords(records, members)
+			records, err = records[:0], ctx.Err()
 		}
 		if err != nil {
 			return err
 		}
-		if !s.inRange(shared.Date, shared.Merge) || !s.scope.includesMessage(shared.Message) {
+		if s.inRange(shared.Date, shared.Merge) {
+			records = appendCopy(records, shared)
+		}
+	}
+	s.visitRecords(records, members)
+	return nil
+}
+
+// appendCopy appends a commit that is good until the next one. It uses the memory behind the records.
+func appendCopy(records []store.SharedCommit, shared *store.SharedCommit) []store.SharedCommit {
+	last := &records[:len(records)+1][len(records)]
+	message, in := append(last.Message[:0], shared.Message...), append(last.In[:0], shared.In...)
+	*last = *shared
+	last.Message, last.In = message, in
+	return records[:len(records)+1]
+}
+
+// visitRecords visits the records that are included: in one batch if they are of one repository, and else
+// each with the members that have it.
+func (s *scan) visitRecords(records []store.SharedCommit, members family) {
+	s.begin(members)
+	included := s.scope.includeMessages(records)
+	for i := range records {
+		if !included[i] {
 			continue
 		}
-		s.add(shared)
-		if len(members) > 1 || len(s.batch.commits) >= fullBatch {
-			s.finish(shared, members)
+		s.add(&records[i])
+		if len(members) > 1 && len(s.batch.commits) > 0 {
+			s.batch.holders = s.holdersOf(&records[i], members)
+			s.visit(&s.batch)
+			s.begin(members)
 		}
 	}
 	if len(s.batch.commits) > 0 {
 		s.visit(&s.batch)
 	}
-	return nil
 }
 
 // begin empties the batch.
@@ -143,23 +167,16 @@ func (s *scan) begin(holders []int) {
 	s.batch = batch{commits: s.batch.commits[:0], facts: s.batch.facts[:0], holders: holders}
 }
 
-// finish visits the batch and begins the next. Members of a family have different commits, so each is a
-// batch with the members that have it.
-func (s *scan) finish(shared *store.SharedCommit, members family) {
-	if len(s.batch.commits) == 0 {
-		return
+// holdersOf returns the members that have a commit. They are good until the next call.
+func (s *scan) holdersOf(shared *store.SharedCommit, members family) []int {
+	s.holders = s.holders[:0]
+	for _, i := range shared.In {
+		s.holders = append(s.holders, members[i])
 	}
-	if len(members) > 1 {
-		s.holders = s.holders[:0]
-		for _, i := range shared.In {
-			s.holders = append(s.holders, members[i])
-		}
-		if s.batch.holders = s.holders; len(s.holders) > 1 {
-			s.shared++
-		}
+	if len(s.holders) > 1 {
+		s.shared++
 	}
-	s.visit(&s.batch)
-	s.begin(members)
+	return s.holders
 }
 
 // add adds a commit to the batch, once for each of its authors who is included.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"trunkstat/report/people"
@@ -99,6 +101,23 @@ func (s *Scope) includesMessage(message []byte) bool {
 	matches := func(r *regexp.Regexp) bool { return r.Match(message) }
 	return !slices.ContainsFunc(s.filter.excludeGrep, matches) &&
 		(len(s.filter.grep) == 0 || slices.ContainsFunc(s.filter.grep, matches))
+}
+
+// includeMessages applies them to the messages of several commits, on all processors: a regular expression
+// takes microseconds for each, ten times as long as all else.
+func (s *Scope) includeMessages(commits []store.SharedCommit) []bool {
+	included := make([]bool, len(commits))
+	var wait sync.WaitGroup
+	part := len(commits)/runtime.GOMAXPROCS(0) + 1
+	for from := 0; from < len(commits); from += part {
+		wait.Go(func() {
+			for i := from; i < min(from+part, len(commits)); i++ {
+				included[i] = s.includesMessage(commits[i].Message)
+			}
+		})
+	}
+	wait.Wait()
+	return included
 }
 
 // authorsOf returns the numbers of a commit's author and, if they count, of its co-authors. They are good
