@@ -39,10 +39,11 @@ type scan struct {
 	messages     *messages // what is asked of messages beside the filter; nil: nothing
 	visit        func(*batch)
 
-	batch   batch   // for visit, used again
-	holders []int   // of the batch, used again
-	used    []int64 // by number of an author: commits that are included but for the author
-	shared  int     // included commits that several repositories of the scope have
+	batch   batch                // for visit, used again
+	holders []int                // of the batch, used again
+	records []store.SharedCommit // used again, and so are their messages
+	used    []int64              // by number of an author: commits that are included but for the author
+	shared  int                  // included commits that several repositories of the scope have
 }
 
 func (s *scan) run(ctx context.Context) error {
@@ -112,7 +113,10 @@ func (s *scan) readRecords(ctx context.Context, members family) error {
 	for i, member := range members {
 		uuids[i] = s.scope.Repositories[member].UUID
 	}
-	records := make([]store.SharedCommit, 0, fullBatch)
+	if s.records == nil {
+		s.records = make([]store.SharedCommit, 0, fullBatch)
+	}
+	records := s.records[:0]
 	for shared, err := range s.tx.MergedCommits(uuids) {
 		if err == nil {
 			err = s.scope.checkAuthor(shared.Author)
