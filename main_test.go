@@ -443,9 +443,25 @@ func checkHelp(t *testing.T, name string, c *cli.Command) {
 			t.Errorf("%s --help does not say %q", name, part)
 		}
 	}
+	if name == "report" {
+		checkPage(t, help)
+	}
 	example := regexp.MustCompile(`(?m)^\s{3,}.*\btrunkstat `)
 	if n := len(example.FindAllString(c.Description, -1)); n < 2 && len(c.Subcommands) == 0 {
 		t.Errorf("%s --help has %d examples", name, n)
+	}
+}
+
+// checkPage wants what most people need of a help on one page of a terminal, and all of it 80 columns wide.
+func checkPage(t *testing.T, help string) {
+	page, _, found := strings.Cut(help, "\n"+command.More)
+	if lines := strings.Count(page, "\n"); !found || lines > 50 {
+		t.Errorf("the first page has %d lines", lines)
+	}
+	for line := range strings.Lines(help) {
+		if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > 80 {
+			t.Errorf("%d columns: %s", n, line)
+		}
 	}
 }
 

@@ -19,14 +19,15 @@ import (
 
 // outputFlags are the flags that newOutput reads.
 func outputFlags(formats []string) []cli.Flag {
-	return []cli.Flag{
+	return append([]cli.Flag{
 		command.Enum("format", "", "`FORMAT`", formats...),
 		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, TakesFile: true,
-			Usage: "write to `FILE` instead of stdout"},
+			Usage: "write to `FILE`, whose ending says the format"},
+	}, command.InMore(
 		&cli.BoolFlag{Name: "bom", Usage: "begin CSV with a byte order mark, for Excel"},
 		&cli.StringFlag{Name: "delimiter", DefaultText: "a comma",
 			Usage: "separate cells of CSV with `C`, one character or tab"},
-	}
+	)...)
 }
 
 // An output is where a command writes, and in which format.

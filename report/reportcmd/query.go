@@ -30,35 +30,39 @@ func filterFlags() []cli.Flag {
 		command.Suggest(&cli.StringFlag{Name: "since",
 			Usage: "only commits from the beginning of " + dateHelp}, dates...),
 		command.Suggest(&cli.StringFlag{Name: "until",
-			Usage: "only commits up to the end of `DATE`, as for --since"}, dates...),
+			Usage: "only commits up to the end of `DATE`"}, dates...),
 	}
+	var excluding []cli.Flag
 	for _, f := range [][3]string{
-		{"repo", "GLOB", "only repositories whose slug, or workspace/slug, matches `GLOB`"},
-		{"project", "KEY", "only projects whose key matches `KEY`, a glob"},
-		{"author", "PATTERN", "only authors with `PATTERN` in their name or e-mail, in any case"},
-		{"team", "GLOB", "only teams whose name matches `GLOB`; requires --teams"},
-		{"group", "GLOB", "only groups whose name matches `GLOB`; requires --groups"},
-		{"grep", "REGEXP", "only commits whose message matches `REGEXP`, as (?i)fix"},
+		{"repo", "GLOB", "only repositories whose slug matches `GLOB`"},
+		{"project", "KEY", "only projects with this `KEY`, a glob"},
+		{"author", "PATTERN", "only authors with `PATTERN` in name or e-mail"},
+		{"team", "GLOB", "only teams with this name: `GLOB`"},
+		{"group", "GLOB", "only groups of repositories with this name: `GLOB`"},
+		{"grep", "REGEXP", "only commits with `REGEXP` in the message"},
 	} {
-		flags = append(flags,
-			&cli.StringSliceFlag{Name: f[0], Usage: f[2]},
+		flags = append(flags, &cli.StringSliceFlag{Name: f[0], Usage: f[2]})
+		excluding = append(excluding,
 			&cli.StringSliceFlag{Name: "exclude-" + f[0], Usage: "all but those of `" + f[1] + "`"})
 	}
-	return append(flags,
-		command.Enum("visibility", "", "only repositories of that `KIND`",
-			string(report.Private), string(report.Public)),
+	flags = append(flags,
 		choiceFlag("merges", "merge commits", "TRUNKSTAT_MERGES"),
 		choiceFlag("bots", "commits of bots", "TRUNKSTAT_BOTS"),
-		&cli.StringSliceFlag{Name: "bot", Usage: "count authors with `PATTERN` in name or e-mail as bots too"},
+		fileFlag("teams", "TRUNKSTAT_TEAMS", "CSV `FILE`: team,person or team,person,from,until"),
+		fileFlag("groups", "TRUNKSTAT_GROUPS", "CSV `FILE`: group,repository (a glob)"),
+		fileFlag("mailmap", "TRUNKSTAT_MAILMAP", "`FILE` in git's format: which e-mails are one person"))
+	return append(flags, command.InMore(append(excluding,
+		command.Enum("visibility", "", "only repositories of that `KIND`",
+			string(report.Private), string(report.Public)),
+		&cli.StringSliceFlag{Name: "bot", Usage: "authors with `PATTERN` in name or e-mail are bots too"},
 		command.Suggest(&cli.StringFlag{Name: "tz", Value: "local", EnvVars: variable("TRUNKSTAT_TZ"),
 			Usage: "the `ZONE` in which days begin: local, UTC, Europe/Berlin, …"}, "local", "UTC"),
-		&cli.StringFlag{Name: "mailmap", TakesFile: true, EnvVars: variable("TRUNKSTAT_MAILMAP"),
-			Usage: "`FILE` in git's format: which names and e-mails are one person"},
-		&cli.StringFlag{Name: "teams", TakesFile: true, EnvVars: variable("TRUNKSTAT_TEAMS"),
-			Usage: "CSV `FILE` with the columns team,person and, if need be, from,until: who is in which team, when"},
-		&cli.StringFlag{Name: "groups", TakesFile: true, EnvVars: variable("TRUNKSTAT_GROUPS"),
-			Usage: "CSV `FILE` with the columns group,repository: which repositories are in which group"},
-	)
+	)...)...)
+}
+
+// fileFlag is a flag that names a file.
+func fileFlag(name, env, usage string) cli.Flag {
+	return &cli.StringFlag{Name: name, TakesFile: true, EnvVars: variable(env), Usage: usage}
 }
 
 // choiceFlag is a flag that includes or excludes one kind of commit, or counts it alone.

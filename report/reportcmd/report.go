@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -15,30 +14,24 @@ import (
 )
 
 // reportDescription is the text of the help; DIMENSIONS stands for their names.
-const reportDescription = `Counts the commits on default branches, each commit once in every row and once
-in the total. Dates are committer dates, the only ones that Bitbucket gives. It needs no network and no
-keychain, and a sync may run at the same time.
+const reportDescription = `Counts the commits on default branches by committer date, each once in every
+row and once in the total. Needs neither network nor keychain. How complete the
+data is stands below a table, or on stderr in a pipe.
 
-DIMS are one or more of these, with commas between them (repo is short for repository):
-DIMENSIONS.
+DIMS: workspace, project, repository (repo), group, author, team, assistant,
+type, issue, year, quarter, month, week, day, weekday, hour
+COLS: commits, merges, authors, first_commit, last_commit, days, new_authors,
+half_authors
 
-The line about range, zone and completeness is printed under a table on a terminal, and on stderr
-otherwise (not with --quiet); JSON, Markdown and HTML include it. Without --format, the ending of FILE
-says the format (.csv, .json, .md, .html); the default is a table.
-
-EXAMPLES:
-   The first quarter by repository, beside the quarter before:
-      trunkstat report --since 2025-Q1 --until 2025-Q1 --compare previous
-   Commits by author and month, without bots and merges, for a spreadsheet:
-      trunkstat report --by author --pivot month --since 1y --bots exclude --merges exclude \
-         -o team.csv`
+   trunkstat report --period this-quarter --compare previous
+   trunkstat report --by author --pivot month --since 1y -o authors.html`
 
 // reportCommand is report. getenv answers for the environment.
 func reportCommand(getenv func(string) string) *cli.Command {
 	return &cli.Command{
 		Name:        "report",
 		Usage:       "count commits by repository, author, month, …",
-		Description: strings.Replace(reportDescription, "DIMENSIONS", strings.Join(dimensionNames(), ", "), 1),
+		Description: reportDescription,
 		Flags:       slices.Concat(reportFlags(), outputFlags(render.Formats), filterFlags()),
 		Action: func(c *cli.Context) error {
 			r, err := newReport(c, getenv)
@@ -52,25 +45,25 @@ func reportCommand(getenv func(string) string) *cli.Command {
 
 // reportFlags are those that export does not have.
 func reportFlags() []cli.Flag {
-	return []cli.Flag{
+	return append([]cli.Flag{
 		command.SuggestList(&cli.StringFlag{Name: "by", Value: string(report.Repository),
-			Usage: "a row for each value of `DIMS`: author, or repository,month, …"}, dimensionNames()...),
-		command.Suggest(&cli.StringFlag{Name: "pivot", Usage: "a column for each value of `DIM`"},
+			Usage: "rows: `DIMS`, as author,month"}, dimensionNames()...),
+		command.Suggest(&cli.StringFlag{Name: "pivot", Usage: "columns: a dimension, `DIM`"},
 			dimensionNames()...),
 		command.Suggest(&cli.StringFlag{Name: "sort",
-			Usage: "sort by `COL[:asc|desc]`, a column of the CSV (default: by time, else by commits)"},
+			Usage: "sort by a column of the CSV, `COL[:asc|desc]`"},
 			sortValues()...),
-		&cli.IntFlag{Name: "top", DefaultText: "all",
-			Usage: "keep the first `N` rows; the total is over all"},
+		&cli.IntFlag{Name: "top", Usage: "keep the first `N` rows; the total is over all"},
 		command.SuggestList(&cli.StringFlag{Name: "columns", DefaultText: "the first five",
-			Usage: "the counts to show: `COLS` of " + strings.Join(texts(report.Columns), ", ")},
+			Usage: "counts: `COLS`"},
 			texts(report.Columns)...),
-		command.Enum("compare", "", "compare with the `RANGE` before; requires --since", "previous"),
-		&cli.BoolFlag{Name: "anonymize", Usage: "pseudonyms for authors, no e-mails"},
-		&cli.BoolFlag{Name: "co-authors", Usage: "count who is named in Co-authored-by trailers as an author too"},
+		command.Enum("compare", "", "with the `RANGE` before", "previous"),
+	}, command.InMore(
+		&cli.BoolFlag{Name: "co-authors", Usage: "who is named in Co-authored-by trailers is an author too"},
 		&cli.StringSliceFlag{Name: "assistant",
-			Usage: "know one more coding assistant: `NAME=PATTERN`, a part of its name or e-mail"},
-	}
+			Usage: "one more coding assistant: `NAME=PATTERN`, a part of its name or e-mail"},
+		&cli.BoolFlag{Name: "anonymize", Usage: "pseudonyms for authors, no e-mails"},
+	)...)
 }
 
 func dimensionNames() []string { return texts(report.Dimensions) }

@@ -39,7 +39,7 @@ func docOf(f cli.Flag) doc {
 		d.standard = ""
 	}
 	if s, ok := f.(cli.DocGenerationSliceFlag); ok && s.IsSliceFlag() {
-		d.standard, d.usage = "", d.usage+" (repeatable)"
+		d.standard, d.value = "", d.value+" …"
 	}
 	return d
 }

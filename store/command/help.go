@@ -47,12 +47,73 @@ func setHelp(app *cli.App) {
 func setCommandHelp(c *cli.Command, path string, globals string) {
 	c.HideHelpCommand = true
 	c.UsageText = strings.TrimSpace(path + " [options] " + strings.TrimSpace(c.ArgsUsage))
-	template := cli.CommandHelpTemplate
 	if len(c.Subcommands) > 0 {
 		c.UsageText = path + " COMMAND [options]"
-		template = cli.SubcommandHelpTemplate
+		c.CustomHelpTemplate = cli.SubcommandHelpTemplate + globals + exitCodes()
+		return
 	}
-	c.CustomHelpTemplate = template + globals + exitCodes()
+	// urfave/cli would sort the flags.
+	head, _, _ := strings.Cut(cli.CommandHelpTemplate, "{{if .VisibleFlagCategories}}")
+	c.CustomHelpTemplate = head + "\n" + flagLists(c.VisibleFlags()) + globals + exitCodes()
+}
+
+// More is the category of flags that few need. Help lists them behind the others, under a heading of its own.
+const More = "MORE OPTIONS"
+
+// InMore returns the flags with the category More.
+func InMore(flags ...cli.Flag) []cli.Flag {
+	for _, f := range flags {
+		switch f := f.(type) {
+		case *cli.StringFlag:
+			f.Category = More
+		case *cli.StringSliceFlag:
+			f.Category = More
+		case *cli.BoolFlag:
+			f.Category = More
+		case *suggestingFlag:
+			f.Category = More
+		default:
+			panic(fmt.Sprintf("InMore: unexpected %T", f))
+		}
+	}
+	return flags
+}
+
+// flagLists lists the flags of a command in their order, those in More under a heading of their own.
+func flagLists(flags []cli.Flag) string {
+	var most, more []cli.Flag
+	for _, f := range flags {
+		if categoryOf(f) == More {
+			more = append(more, f)
+		} else {
+			most = append(most, f)
+		}
+	}
+	lists := "\nOPTIONS:\n" + flagList(append(most, cli.HelpFlag))
+	if len(more) > 0 {
+		lists += "\n" + More + ":\n" + flagList(more)
+	}
+	return lists
+}
+
+// flagList gives the texts of flags as many columns as their names leave.
+func flagList(flags []cli.Flag) string {
+	longest := 0
+	for _, f := range flags {
+		longest = max(longest, len([]rune(docOf(f).heading())))
+	}
+	list := ""
+	for _, f := range flags {
+		list += "   " + helpIn(f, helpWidth-longest-5) + "\n"
+	}
+	return list
+}
+
+func categoryOf(f cli.Flag) string {
+	if f, ok := f.(cli.CategorizableFlag); ok {
+		return f.GetCategory()
+	}
+	return ""
 }
 
 // globalOptions is what the help of each command says of the flags that all commands share.
@@ -62,7 +123,7 @@ func globalOptions(flags []cli.Flag) string {
 		headings = append(headings, docOf(f).heading())
 	}
 	return "\nGLOBAL OPTIONS, before and after the command's name (see trunkstat --help):\n   " +
-		strings.Join(headings, "  ") + "\n"
+		strings.Join(wrap(strings.Join(headings, ", "), helpWidth-3), "\n   ") + "\n"
 }
 
 // exitCodes is what every help ends with.
@@ -70,20 +131,24 @@ func exitCodes() string {
 	var b strings.Builder
 	b.WriteString("\nEXIT CODES:\n")
 	for _, e := range ExitCodes {
-		fmt.Fprintf(&b, "   %-3d  %s\n", e.Code, e.Meaning)
+		fmt.Fprintf(&b, "   %-3d  %s\n", e.Code, strings.Join(wrap(e.Meaning, helpWidth-8), "\n        "))
 	}
 	return b.String()
 }
 
-// textWidth is how many columns of help the text of a flag has. With the names beside it, it fits most
-// terminals.
-const textWidth = 52
+// helpWidth is how many columns help has, and textWidth how many the text of a global flag.
+const (
+	helpWidth = 80
+	textWidth = 52
+)
 
 // helpOf is a flag in help. urfave/cli would write the names of what is repeatable twice, and the text in
 // a single line.
-func helpOf(f cli.Flag) string {
+func helpOf(f cli.Flag) string { return helpIn(f, textWidth) }
+
+func helpIn(f cli.Flag, width int) string {
 	d := docOf(f)
-	return d.heading() + "\t" + strings.Join(wrap(d.text(), textWidth), "\n   \t")
+	return d.heading() + "\t" + strings.Join(wrap(d.text(), width), "\n   \t")
 }
 
 // wrap breaks a text between words into lines of at most so many columns. The texts of this program have no
