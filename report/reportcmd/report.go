@@ -15,8 +15,8 @@ import (
 
 // reportDescription is the text of the help; DIMENSIONS stands for their names.
 const reportDescription = `Counts the commits on default branches by committer date, each once in every
-row and once in the total. Needs neither network nor keychain. How complete the
-data is stands below a table, or on stderr in a pipe.
+row and once in the total. Needs neither network nor keychain. How complete
+the data is stands below a table, or on stderr in a pipe.
 
 DIMS: workspace, project, repository (repo), group, author, team, assistant,
 type, issue, year, quarter, month, week, day, weekday, hour
