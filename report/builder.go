@@ -63,7 +63,7 @@ func (b *builder) result() *Result {
 		Since: b.q.Filter.Since, Until: b.q.Filter.Until,
 		Zone: b.q.Zone, ZoneName: b.q.ZoneName, GeneratedAt: b.q.Now,
 		Coverage: b.scope.Coverage, Incomplete: b.scope.Incomplete,
-		Notes: b.notes,
+		Partial: b.partial(), Notes: b.notes,
 	}
 	if b.columns != nil {
 		r.PivotValues, r.TotalCells = b.columns.texts(), b.columns.totals()
@@ -71,7 +71,7 @@ func (b *builder) result() *Result {
 	if b.before != nil {
 		previous := b.before.total.counts(0, b.q.Zone)
 		r.PreviousTotal = &previous
-		r.PreviousSince, r.PreviousUntil = calendar.RangeBefore(r.Since, r.Until, b.q.Zone)
+		r.PreviousSince, r.PreviousUntil = b.q.compared.PreviousSince, b.q.compared.PreviousUntil
 	}
 	if b.now.days != nil {
 		r.Calendar = b.calendar()

@@ -14,24 +14,48 @@ import (
 // nothing; those of the range before are shown under their own names behind the others, with 0 commits now.
 // So the rows' counts add up to the totals of both ranges.
 
-// closeRange ends an open range with the last second of today, so that there is something to compare.
+// closeRange ends an open range with the last second of today, so that there is something to compare, and
+// finds the range before. A range that is one period which is not over ends today as well.
 func (q *Query) closeRange() error {
-	if !q.Filter.Until.IsZero() {
-		return nil
+	f := &q.Filter
+	if f.Until.IsZero() {
+		f.Until = calendar.DateOf(q.Now.In(q.Zone)).End(q.Zone)
+		if f.Until.Before(f.Since) {
+			return misuse("--compare previous requires a range that has begun; %s is in the future",
+				f.Since.Format(time.RFC3339))
+		}
 	}
-	q.Filter.Until = calendar.DateOf(q.Now.In(q.Zone)).End(q.Zone)
-	if q.Filter.Until.Before(q.Filter.Since) {
-		return misuse("--compare previous requires a range that has begun; %s is in the future",
-			q.Filter.Since.Format(time.RFC3339))
+	if !q.compared.Since.Equal(f.Since) || !q.compared.Until.Equal(f.Until) { // not validated before
+		q.compared = calendar.Compare(f.Since, f.Until, q.Zone, q.Now)
+		f.Until = q.compared.Until
 	}
 	return nil
+}
+
+// noteToDate says which parts of two periods are compared.
+func (b *builder) noteToDate() {
+	d := b.q.compared.ToDate
+	switch {
+	case !b.q.Compare || d == nil:
+	case d.Days == 1 && d.All:
+		b.note("%s is not over: it is compared with all of %s", d.Period, d.Previous)
+	case d.Days == 1:
+		b.note("%s is not over: its first day, today, is compared with the first of %s", d.Period, d.Previous)
+	default:
+		which := "the first"
+		if d.All {
+			which = "all"
+		}
+		b.note("%s is not over: its first %d days, today included, are compared with %s %d of %s",
+			d.Period, d.Days, which, d.PreviousDays, d.Previous)
+	}
 }
 
 // newCountBefore prepares the count of the range before, whose rows have the same numbers as those of now
 // that they are compared with.
 func (s *snapshot) newCountBefore(now *count) *count {
-	since, until := calendar.RangeBefore(s.q.Filter.Since, s.q.Filter.Until, s.q.Zone)
-	before := &count{since: since.Unix(), until: until.Unix(), total: newTable(nil, s.scope.People.Len())}
+	compared := s.q.compared
+	before := &count{since: compared.PreviousSince.Unix(), until: compared.PreviousUntil.Unix(), total: newTable(nil, s.scope.People.Len())}
 	first, _ := s.clock.Local(now.since)
 	last, _ := s.clock.Local(now.until)
 	firstBefore, _ := s.clock.Local(before.since)

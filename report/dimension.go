@@ -35,9 +35,12 @@ var Dimensions = []Dimension{
 }
 
 // IsTime reports whether the dimension is made from a commit's date.
-func (d Dimension) IsTime() bool {
-	_, isPeriod := units[d]
-	return isPeriod || d == Weekday || d == Hour
+func (d Dimension) IsTime() bool { return d.IsPeriod() || d == Weekday || d == Hour }
+
+// IsPeriod reports whether the values of the dimension are periods of the calendar, from year to day.
+func (d Dimension) IsPeriod() bool {
+	_, ok := units[d]
+	return ok
 }
 
 // isPlace reports whether the dimension depends on the repository, so that a commit which two

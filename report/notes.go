@@ -11,6 +11,7 @@ import (
 
 // noteAll writes the sentences of the footer, the most important first.
 func (b *builder) noteAll() {
+	b.noteToDate()
 	b.notes = append(b.notes, b.scope.Unmatched...)
 	b.noteShared()
 	b.noteBots()

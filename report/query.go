@@ -52,7 +52,8 @@ type Query struct {
 
 	Now time.Time // zero: time.Now
 
-	filter *compiledFilter // set by Validate
+	filter   *compiledFilter     // set by Validate
+	compared calendar.Comparison // set by Validate with Compare
 }
 
 // Validate fills in the defaults, compiles the patterns, and returns ErrMisuse for a query that cannot be
@@ -126,7 +127,7 @@ func (q Query) check() error {
 	case q.Compare && q.Pivot != "":
 		return misuse("--compare cannot be combined with --pivot")
 	case q.Compare && q.Filter.Since.IsZero():
-		return misuse("--compare previous requires a range that begins; use --since DATE")
+		return misuse("--compare previous requires a range that begins; use --since DATE or --period PERIOD")
 	case len(q.Columns) > 0 && q.Pivot != "":
 		return misuse("--columns cannot be combined with --pivot, whose cells are commits")
 	case q.Top < 0:

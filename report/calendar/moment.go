@@ -2,21 +2,34 @@ package calendar
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-const dateForms = "2025-03-31, 2025-03, 2025, 2025-Q1, 2025-W13, today, yesterday, " +
-	"7d, 4w, 6mo, 1y (so long before today), or RFC 3339 such as 2025-03-31T14:00:00Z"
+// Words are the dates that name a period by where today is: two for each unit, in the order of units, the
+// first for the period that has today and the second for the one before.
+var Words = []string{"today", "yesterday", "this-week", "last-week", "this-month", "last-month",
+	"this-quarter", "last-quarter", "this-year", "last-year"}
+
+// The forms of periods and of dates, for errors.
+var (
+	periodForms = "2025-03-31, 2025-03, 2025, 2025-Q1, 2025-W13, " + strings.Join(Words, ", ")
+	dateForms   = periodForms + ", 7d, 4w, 6mo, 1y (so long before today), or RFC 3339 such as 2025-03-31T14:00:00Z"
+)
 
 // ParseMoment reads a date as --since and --until take it, and returns the first and the last second of
 // what it names in the zone: a day for 2025-03-31, today and 7d, a quarter for 2025-Q1, and so on; the
 // one second for RFC 3339, whose fractions are cut off. Everything else is an error that lists the forms:
 // a date that was guessed would be believed.
 func ParseMoment(s string, zone *time.Location, now time.Time) (since, until time.Time, err error) {
-	if first, last, ok := parseDates(s, DateOf(now.In(zone))); ok {
-		return first.Start(zone), last.End(zone), nil
+	today := DateOf(now.In(zone))
+	if d, ok := parseAgo(s, today); ok {
+		return d.Start(zone), d.End(zone), nil
+	}
+	if unit, n, ok := parsePeriod(s, today); ok {
+		return unit.First(n).Start(zone), unit.Last(n).End(zone), nil
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	// Package time also accepts hours of one digit, and a comma before a fraction.
@@ -27,20 +40,38 @@ func ParseMoment(s string, zone *time.Location, now time.Time) (since, until tim
 	return t, t, nil
 }
 
-// parseDates reads everything that names whole days.
-func parseDates(s string, today Date) (first, last Date, ok bool) {
-	switch s {
-	case "today":
-		return today, today, true
-	case "yesterday":
-		return today - 1, today - 1, true
+// ParsePeriod reads a period as --period takes it, and returns its first and its last second. It reads what
+// ParseMoment does, except for RFC 3339, and for 7d and the like: that is one day, where a reader expects
+// seven.
+func ParsePeriod(s string, zone *time.Location, now time.Time) (since, until time.Time, err error) {
+	unit, n, ok := parsePeriod(s, DateOf(now.In(zone)))
+	if !ok {
+		return since, until, fmt.Errorf("invalid period %q; use %s", s, periodForms)
 	}
-	if first, ok := parseAgo(s, today); ok {
-		return first, first, true
+	return unit.First(n).Start(zone), unit.Last(n).End(zone), nil
+}
+
+// EndToDate returns the last second of the period that is not over and begins with the date of a --since
+// without --until, if there is one: then the range is that period to date. It is the period that the date
+// names, this-month for example. A day such as 2026-10-01 names none, so it stands for the longest that
+// begins with it, the quarter and not the month; so does a period that is over. What depends on today stands
+// for itself alone: the meaning of 30d and of yesterday must not change on the first of a month.
+func EndToDate(s string, zone *time.Location, now time.Time) (until time.Time, ok bool) {
+	today := DateOf(now.In(zone))
+	unit, n, ok := parsePeriod(s, today)
+	if !ok {
+		return until, false
 	}
-	unit, date, ok := parsePeriod(s)
-	period := unit.Number(date)
-	return unit.First(period), unit.Last(period), ok
+	first, isWord := unit.First(n), slices.Contains(Words, s)
+	if n == unit.Number(today) && (isWord || unit != Day) {
+		return unit.Last(n).End(zone), true
+	}
+	for unit := Year; unit >= Day && !isWord; unit-- {
+		if n := unit.Number(today); unit.First(n) == first {
+			return unit.Last(n).End(zone), true
+		}
+	}
+	return until, false
 }
 
 // parseAgo reads 7d, 4w, 6mo and 1y. What would lie before the year 0 is refused.
@@ -66,22 +97,24 @@ func parseAgo(s string, today Date) (d Date, ok bool) {
 	return d, d >= newDate(0, 1, 1)
 }
 
-// parsePeriod reads a day, month, quarter, ISO week or year, and returns its unit and a date in it.
-func parsePeriod(s string) (u Unit, d Date, ok bool) {
+// parsePeriod reads a day, month, quarter, ISO week or year, or one of Words, and returns its unit and number.
+func parsePeriod(s string, today Date) (u Unit, number int, ok bool) {
+	if i := slices.Index(Words, s); i >= 0 {
+		unit := Unit(i / 2)
+		return unit, unit.Number(today) - i%2, true
+	}
 	for unit, layout := range map[Unit]string{Year: "2006", Month: "2006-01", Day: time.DateOnly} {
 		if t, err := time.Parse(layout, s); err == nil {
-			return unit, DateOf(t), true
+			return unit, unit.Number(DateOf(t)), true
 		}
 	}
-	var year, number int
+	var year int
 	switch {
 	case scan(s, "2025-Q1", &year, &number):
-		d = newDate(year, time.Month(number*3), 1)
-		return Quarter, d, number >= 1 && number <= 4
+		return Quarter, year*4 + number - 1, number >= 1 && number <= 4
 	case scan(s, "2025-W13", &year, &number):
 		week := Week.Number(newDate(year, 1, 4)) + number - 1 // January 4 is always in week 1
-		d = Week.First(week)
-		return Week, d, Week.Format(week) == s
+		return Week, week, Week.Format(week) == s
 	}
 	return 0, 0, false
 }

@@ -69,21 +69,3 @@ func (u Unit) Format(number int) string {
 	}
 	return first.Format("2006")
 }
-
-// RangeBefore returns the range with which a range is compared: the period before, if the range is one
-// whole period of a unit; else as many days before, if it is whole days; else as long a time before. It
-// ends where the range begins. Both ends are included, to the second.
-func RangeBefore(since, until time.Time, zone *time.Location) (time.Time, time.Time) {
-	first, last := DateOf(since.In(zone)), DateOf(until.In(zone))
-	end := since.Add(-time.Second)
-	if !since.Equal(first.Start(zone)) || !until.Equal(last.End(zone)) {
-		return end.Add(-until.Sub(since)), end
-	}
-	for unit := Day; unit <= Year; unit++ {
-		n := unit.Number(first)
-		if first == unit.First(n) && last == unit.Last(n) {
-			return unit.First(n - 1).Start(zone), end
-		}
-	}
-	return (first - (last - first + 1)).Start(zone), end
-}

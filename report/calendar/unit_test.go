@@ -227,7 +227,8 @@ func TestRangeBefore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		from, to := RangeBefore(since, until, zone)
+		c := Compare(since, until, zone, testNow)
+		from, to := c.PreviousSince, c.PreviousUntil
 		got := [2]string{from.Format(time.RFC3339), to.Format(time.RFC3339)}
 		if want := [2]string{test.from, test.to}; got != want {
 			t.Errorf("%s to %s in %s: got %v, want %v", test.since, test.until, test.zone, got, want)

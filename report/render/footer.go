@@ -22,6 +22,7 @@ func footerLines(res *report.Result) []string {
 		lines = append(lines, "no commits match the range and the filters")
 	}
 	lines = append(lines, shortcomings(res)...)
+	lines = append(lines, partialPeriods(res)...)
 	lines = append(lines, res.Notes...)
 	for i, line := range lines {
 		lines[i] = store.Clean(WithoutNUL(line))
@@ -37,6 +38,37 @@ func summary(res *report.Result) string {
 	}
 	parts = append(parts, zoneName(res), "committer dates", coverage(res))
 	return strings.Join(parts, dot)
+}
+
+// partialPeriods name the periods of which the report has only a part, a line for each reason.
+func partialPeriods(res *report.Result) (lines []string) {
+	var notOver, cut []string
+	for _, p := range res.Partial {
+		if p.NotOver {
+			notOver = append(notOver, p.Period)
+		} else {
+			cut = append(cut, p.Period)
+		}
+	}
+	if len(notOver) > 0 {
+		lines = append(lines, briefly(notOver)+" not over")
+	}
+	if len(cut) > 0 {
+		lines = append(lines, briefly(cut)+" cut by the range")
+	}
+	return lines
+}
+
+// briefly writes periods and a verb for them: all of them, or the first if there are many.
+func briefly(periods []string) string {
+	n := len(periods) - 1
+	switch {
+	case n == 0:
+		return periods[0] + " is"
+	case n < 4:
+		return strings.Join(periods[:n], ", ") + " and " + periods[n] + " are"
+	}
+	return periods[0] + " and " + report.Grouped(n) + " more periods are"
 }
 
 // zoneName is the zone as it was asked for, or else its own name.

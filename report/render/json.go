@@ -132,6 +132,14 @@ func writeJSON(w io.Writer, res *report.Result) error {
 	for _, note := range res.Notes {
 		notes = append(notes, WithoutNUL(note))
 	}
+	if res.Pivot.IsPeriod() || slices.ContainsFunc(res.By, report.Dimension.IsPeriod) {
+		partial := []string{} // not null
+		for _, p := range res.Partial {
+			partial = append(partial, p.Period)
+		}
+		j.WriteByte(',')
+		j.member("partial", partial)
+	}
 	j.WriteByte(',')
 	j.member("notes", notes)
 	j.WriteString("}\n")

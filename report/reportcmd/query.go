@@ -3,6 +3,7 @@ package reportcmd
 import (
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -15,11 +16,11 @@ import (
 
 // dateHelp lists the forms of dates; package calendar reads them.
 const dateHelp = "`DATE`: 2025-03-31, 2025-03, 2025, 2025-Q1, 2025-W13, today, yesterday, " +
-	"7d, 4w, 6mo, 1y, or RFC 3339"
+	"7d, 4w, 6mo, 1y, or RFC 3339; or a word of --period"
 
 // What completion offers for dates and choices.
 var (
-	dates   = []string{"today", "yesterday", "7d", "4w", "6mo", "1y"}
+	dates   = slices.Concat(calendar.Words, []string{"7d", "4w", "6mo", "1y"})
 	choices = []string{"include", "exclude", "only"}
 )
 
@@ -27,6 +28,9 @@ var (
 // invalid patterns.
 func filterFlags() []cli.Flag {
 	flags := []cli.Flag{
+		command.Suggest(&cli.StringFlag{Name: "period",
+			Usage: "only commits of `PERIOD`: 2026-Q3, 2026-W13, 2026-03, 2026, a day, this-week or last-week " +
+				"(or -month, -quarter, -year)"}, calendar.Words...),
 		command.Suggest(&cli.StringFlag{Name: "since",
 			Usage: "only commits from the beginning of " + dateHelp}, dates...),
 		command.Suggest(&cli.StringFlag{Name: "until",
@@ -136,17 +140,35 @@ func parseFilter(c *cli.Context, q report.Query) (f report.Filter, err error) {
 	if f.Bots, err = report.ParseChoice(c.String("bots")); err != nil {
 		return f, err
 	}
+	f.Since, f.Until, err = parseRange(c, q)
+	return f, err
+}
+
+// parseRange reads the flags for the range. In a comparison, one that is open and begins with a period that
+// is not over is that period.
+func parseRange(c *cli.Context, q report.Query) (since, until time.Time, err error) {
+	if c.IsSet("period") {
+		if c.IsSet("since") || c.IsSet("until") {
+			return since, until, command.Misuse("--period cannot be combined with --since or --until")
+		}
+		if since, until, err = calendar.ParsePeriod(c.String("period"), q.Zone, q.Now); err != nil {
+			return since, until, command.Misuse("--period: %v", err)
+		}
+		return since, until, nil
+	}
 	if c.IsSet("since") {
-		if f.Since, _, err = calendar.ParseMoment(c.String("since"), q.Zone, q.Now); err != nil {
-			return f, command.Misuse("--since: %v", err)
+		if since, _, err = calendar.ParseMoment(c.String("since"), q.Zone, q.Now); err != nil {
+			return since, until, command.Misuse("--since: %v", err)
 		}
 	}
 	if c.IsSet("until") {
-		if _, f.Until, err = calendar.ParseMoment(c.String("until"), q.Zone, q.Now); err != nil {
-			return f, command.Misuse("--until: %v", err)
+		if _, until, err = calendar.ParseMoment(c.String("until"), q.Zone, q.Now); err != nil {
+			return since, until, command.Misuse("--until: %v", err)
 		}
+	} else if q.Compare {
+		until, _ = calendar.EndToDate(c.String("since"), q.Zone, q.Now)
 	}
-	return f, nil
+	return since, until, nil
 }
 
 // readFiles reads the files that flags name.

@@ -1,0 +1,56 @@
+package report
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"trunkstat/report/calendar"
+)
+
+// partial returns the periods of shown rows and columns that are not over or that the range cuts, in order
+// of time. Of a comparison, they are those of the current range.
+func (b *builder) partial() []Partial {
+	found := map[Partial]calendar.Date{} // with the first date of each
+	for i, a := range b.now.rows.axes {
+		b.findPartial(found, a, b.order, func(row int32) int32 { return b.now.rows.value(row, i) })
+	}
+	if b.columns != nil {
+		t := b.columns.table
+		b.findPartial(found, t.axes[0], b.columns.order, func(row int32) int32 { return t.value(row, 0) })
+	}
+	partial := make([]Partial, 0, len(found))
+	for p := range found {
+		partial = append(partial, p)
+	}
+	slices.SortFunc(partial, func(p, q Partial) int {
+		return cmp.Or(cmp.Compare(found[p], found[q]), cmp.Compare(p.Period, q.Period))
+	})
+	return partial
+}
+
+// findPartial adds the partial periods that some rows have on an axis. An open end of the range cuts nothing.
+func (b *builder) findPartial(found map[Partial]calendar.Date, a *axis, rows []int32, value func(row int32) int32) {
+	unit, ok := units[a.dim]
+	if !ok {
+		return
+	}
+	zone, f := b.q.Zone, b.q.Filter
+	number := func(t time.Time) int32 { return int32(unit.Number(calendar.DateOf(t.In(zone)))) }
+	current, first, last := number(b.q.Now), int32(math.MinInt32), int32(math.MaxInt32)
+	if !f.Since.IsZero() && !unit.First(int(number(f.Since))).Start(zone).Equal(f.Since) {
+		first = number(f.Since)
+	}
+	if !f.Until.IsZero() && !unit.Last(int(number(f.Until))).End(zone).Equal(f.Until) {
+		last = number(f.Until)
+	}
+	for _, row := range rows {
+		n := value(row)
+		isWhole := n != first && n != last && n < current
+		isOfBefore := b.before != nil && n > a.last
+		if !isWhole && !isOfBefore {
+			found[Partial{a.label(n).text, n >= current}] = unit.First(int(n))
+		}
+	}
+}
