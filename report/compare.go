@@ -40,7 +40,8 @@ func (b *builder) noteToDate() {
 	case d.Days == 1 && d.All:
 		b.note("%s is not over: it is compared with all of %s", d.Period, d.Previous)
 	case d.Days == 1:
-		b.note("%s is not over: its first day, today, is compared with the first of %s", d.Period, d.Previous)
+		b.note("%s is not over: its first day, today, is compared with the first of %s",
+			d.Period, d.Previous)
 	default:
 		which := "the first"
 		if d.All {
@@ -55,7 +56,8 @@ func (b *builder) noteToDate() {
 // that they are compared with.
 func (s *snapshot) newCountBefore(now *count) *count {
 	compared := s.q.compared
-	before := &count{since: compared.PreviousSince.Unix(), until: compared.PreviousUntil.Unix(), total: newTable(nil, s.scope.People.Len())}
+	before := &count{since: compared.PreviousSince.Unix(), until: compared.PreviousUntil.Unix()}
+	before.total = newTable(nil, s.scope.People.Len())
 	first, _ := s.clock.Local(now.since)
 	last, _ := s.clock.Local(now.until)
 	firstBefore, _ := s.clock.Local(before.since)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -133,5 +134,80 @@ func TestCompareOpenEnd(t *testing.T) {
 		Filter: mustRange(t, time.UTC, "2027", "")})
 	if !errors.Is(err, ErrMisuse) {
 		t.Errorf("a range that has not begun: %v", err)
+	}
+}
+
+// TestCompareToDate compares what is not over with the same part of the period before.
+func TestCompareToDate(t *testing.T) {
+	db := small(t, "2026-01-01", "2026-02-14", "2026-03-17", "2026-03-18", "2026-03-31", // 76 days to March 17
+		"2026-04-01", "2026-06-15", "2026-06-16", "2026-05-14", "2026-05-15", "2026-05-16",
+		"2026-06-08", "2025-06-15", "2025-06-16", "2026-06-14")
+	tests := []struct {
+		since, until string
+		now, before  int
+		previous     string // the range before
+		note         string
+	}{
+		{"2026-Q2", "2026-Q2", 7, 3, "2026-01-01 to 2026-03-17",
+			"2026-Q2 is not over: its first 76 days, today included, are compared with the first 76 of 2026-Q1"},
+		{"this-month", "this-month", 3, 2, "2026-05-01 to 2026-05-15",
+			"2026-06 is not over: its first 15 days, today included, are compared with the first 15 of 2026-05"},
+		{"2026", "2026", 12, 1, "2025-01-01 to 2025-06-15",
+			"2026 is not over: its first 166 days, today included, are compared with the first 166 of 2025"},
+		{"this-week", "this-week", 1, 1, "2026-06-08 to 2026-06-08",
+			"2026-W25 is not over: its first day, today, is compared with the first of 2026-W24"},
+		{"today", "today", 1, 1, "2026-06-14 to 2026-06-14",
+			"2026-06-15 is not over: it is compared with all of 2026-06-14"},
+		{"2026-Q1", "2026-Q1", 5, 0, "2025-10-01 to 2025-12-31", ""},
+		{"2026-04-01", "today", 7, 4, "2026-01-15 to 2026-03-31", ""}, // not said to be a quarter
+	}
+	for _, test := range tests {
+		q, err := Query{Compare: true, Zone: time.UTC, Now: worldNow,
+			Filter: mustRange(t, time.UTC, test.since, test.until)}.Validate()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // the second time with a query that was validated twice
+			r := mustVolume(t, db, q)
+			previous := r.PreviousSince.Format(time.DateOnly) + " to " + r.PreviousUntil.Format(time.DateOnly)
+			if r.Total.Commits != test.now || r.PreviousTotal.Commits != test.before || previous != test.previous {
+				t.Errorf("%s: got %d commits and %d in %s", test.since, r.Total.Commits, r.PreviousTotal.Commits, previous)
+			}
+			if note := strings.Join(r.Notes, "; "); test.note != "" && !slices.Contains(r.Notes, test.note) ||
+				test.note == "" && strings.Contains(note, "not over") {
+				t.Errorf("%s: got %s", test.since, note)
+			}
+			if r.Until.After(worldNow.Truncate(24 * time.Hour).Add(24*time.Hour - time.Second)) {
+				t.Errorf("%s: what is compared ends at %s", test.since, r.Until)
+			}
+			if q, err = q.Validate(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// TestCompareLonger has a month that is as long already as the one before.
+func TestCompareLonger(t *testing.T) {
+	db := small(t, "2026-02-01", "2026-02-28", "2026-03-01", "2026-03-29", "2026-03-30")
+	for day, want := range map[string]string{
+		"2026-03-27": "2026-03-01: 1 1, its first 27 days, today included, are compared with the first 27 of 2026-02",
+		"2026-03-28": "2026-03-01: 1 2, its first 28 days, today included, are compared with all 28 of 2026-02",
+		"2026-03-31": "2026-03-01: 3 2, its first 31 days, today included, are compared with all 28 of 2026-02",
+	} {
+		now, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := mustVolume(t, db, Query{By: []Dimension{Day}, Compare: true, Zone: time.UTC, Now: now.Add(20 * time.Hour),
+			Filter: mustRange(t, time.UTC, "2026-03", "2026-03")})
+		_, note, _ := strings.Cut(r.Notes[0], ":")
+		got := fmt.Sprintf("%s: %d %d,%s", rowsOf(r)[0].Keys[0], r.Total.Commits, r.PreviousTotal.Commits, note)
+		if got != want {
+			t.Errorf("on %s: got %s, want %s", day, got, want)
+		}
+		if want := now.Day(); r.Rows.Len() != want {
+			t.Errorf("on %s: %d rows, want %d", day, r.Rows.Len(), want)
+		}
 	}
 }

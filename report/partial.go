@@ -31,7 +31,9 @@ func (b *builder) partial() []Partial {
 }
 
 // findPartial adds the partial periods that some rows have on an axis. An open end of the range cuts nothing.
-func (b *builder) findPartial(found map[Partial]calendar.Date, a *axis, rows []int32, value func(row int32) int32) {
+func (b *builder) findPartial(
+	found map[Partial]calendar.Date, a *axis, rows []int32, value func(row int32) int32,
+) {
 	unit, ok := units[a.dim]
 	if !ok {
 		return

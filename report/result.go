@@ -22,7 +22,9 @@ type Result struct {
 	PreviousTotal *Counts
 	Others        *Others // what --top cut off; nil where nothing was cut
 
-	Since, Until  time.Time // what was asked for, both included; zero: open
+	// Since and Until are what was asked for, both included; zero: open. With Compare, an open range and a
+	// period that is not over end today.
+	Since, Until  time.Time
 	PreviousSince time.Time // with Compare: the range before, both included
 	PreviousUntil time.Time
 	Partial       []Partial // periods of rows or columns that are not whole, in order of time

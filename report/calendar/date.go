@@ -6,6 +6,7 @@
 //   - A date is a day of the calendar, whatever the zone.
 //   - A unit is a kind of period: day, ISO week, month, quarter or year. The periods of a unit are numbered,
 //     so that those which follow each other have numbers that do.
+//   - A period to date is the part from its first day to the end of today.
 //   - A zone is a *time.Location: it says when each day begins, which is not always at midnight.
 //
 // The calendar is that of package time, Gregorian in both directions, with ISO 8601 weeks.

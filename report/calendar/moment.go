@@ -16,7 +16,8 @@ var Words = []string{"today", "yesterday", "this-week", "last-week", "this-month
 // The forms of periods and of dates, for errors.
 var (
 	periodForms = "2025-03-31, 2025-03, 2025, 2025-Q1, 2025-W13, " + strings.Join(Words, ", ")
-	dateForms   = periodForms + ", 7d, 4w, 6mo, 1y (so long before today), or RFC 3339 such as 2025-03-31T14:00:00Z"
+	dateForms   = periodForms + ", 7d, 4w, 6mo, 1y (so long before today), " +
+		"or RFC 3339 such as 2025-03-31T14:00:00Z"
 )
 
 // ParseMoment reads a date as --since and --until take it, and returns the first and the last second of
@@ -51,11 +52,11 @@ func ParsePeriod(s string, zone *time.Location, now time.Time) (since, until tim
 	return unit.First(n).Start(zone), unit.Last(n).End(zone), nil
 }
 
-// EndToDate returns the last second of the period that is not over and begins with the date of a --since
-// without --until, if there is one: then the range is that period to date. It is the period that the date
-// names, this-month for example. A day such as 2026-10-01 names none, so it stands for the longest that
-// begins with it, the quarter and not the month; so does a period that is over. What depends on today stands
-// for itself alone: the meaning of 30d and of yesterday must not change on the first of a month.
+// EndToDate returns the last second of the period of which an open range is the part so far. s is the date
+// with which the range begins, as --since takes it. The period is the one that s names, such as this-month,
+// or else the longest that begins with the same day, which of 2026-10-01 is the quarter. Either must not be
+// over. There is none for 30d, yesterday or last-month, even where that is the first of a month: what they
+// mean does not change from day to day.
 func EndToDate(s string, zone *time.Location, now time.Time) (until time.Time, ok bool) {
 	today := DateOf(now.In(zone))
 	unit, n, ok := parsePeriod(s, today)
@@ -97,7 +98,7 @@ func parseAgo(s string, today Date) (d Date, ok bool) {
 	return d, d >= newDate(0, 1, 1)
 }
 
-// parsePeriod reads a day, month, quarter, ISO week or year, or one of Words, and returns its unit and number.
+// parsePeriod reads one of Words, or a day, month, quarter, ISO week or year.
 func parsePeriod(s string, today Date) (u Unit, number int, ok bool) {
 	if i := slices.Index(Words, s); i >= 0 {
 		unit := Unit(i / 2)

@@ -126,6 +126,128 @@ func TestDayStart(t *testing.T) {
 	}
 }
 
+// TestWords holds the words against the forms that name the same periods.
+func TestWords(t *testing.T) {
+	tests := []struct {
+		now  string
+		want string // the periods of Words, in their order
+	}{
+		{"2026-11-25T12:00:00Z",
+			"2026-11-25 2026-11-24 2026-W48 2026-W47 2026-11 2026-10 2026-Q4 2026-Q3 2026 2025"},
+		{"2026-01-01T00:00:00Z",
+			"2026-01-01 2025-12-31 2026-W01 2025-W52 2026-01 2025-12 2026-Q1 2025-Q4 2026 2025"},
+		{"2024-12-31T23:59:59Z",
+			"2024-12-31 2024-12-30 2025-W01 2024-W52 2024-12 2024-11 2024-Q4 2024-Q3 2024 2023"},
+		{"2021-01-03T09:00:00Z",
+			"2021-01-03 2021-01-02 2020-W53 2020-W52 2021-01 2020-12 2021-Q1 2020-Q4 2021 2020"},
+		{"2024-02-29T09:00:00Z",
+			"2024-02-29 2024-02-28 2024-W09 2024-W08 2024-02 2024-01 2024-Q1 2023-Q4 2024 2023"},
+	}
+	for _, test := range tests {
+		now, err := time.Parse(time.RFC3339, test.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, form := range strings.Fields(test.want) {
+			since, until, err := ParseMoment(Words[i], time.UTC, now)
+			from, to, wrong := ParseMoment(form, time.UTC, now)
+			if err != nil || wrong != nil || !since.Equal(from) || !until.Equal(to) {
+				t.Errorf("%s at %s: %v to %v, error %v; want %s", Words[i], test.now, since, until, err, form)
+			}
+			since, until, err = ParsePeriod(Words[i], time.UTC, now)
+			if err != nil || !since.Equal(from) || !until.Equal(to) {
+				t.Errorf("period %s at %s: %v to %v, error %v; want %s", Words[i], test.now, since, until, err, form)
+			}
+		}
+	}
+	// In Kiribati it is the next year already.
+	now := time.Date(2025, 12, 31, 12, 0, 0, 0, time.UTC)
+	if since, _, err := ParsePeriod("this-year", mustZone(t, "Pacific/Kiritimati"), now); err != nil ||
+		since.Format(time.RFC3339) != "2026-01-01T00:00:00+14:00" {
+		t.Errorf("this year begins at %v, error %v", since, err)
+	}
+}
+
+func TestParsePeriod(t *testing.T) {
+	for _, text := range []string{"2025-03-31", "2025-03", "2025", "2025-Q1", "2025-W13"} {
+		since, until, err := ParsePeriod(text, time.UTC, testNow)
+		from, to, wrong := ParseMoment(text, time.UTC, testNow)
+		if err != nil || wrong != nil || !since.Equal(from) || !until.Equal(to) {
+			t.Errorf("%s: %v to %v, error %v", text, since, until, err)
+		}
+	}
+	for _, text := range []string{
+		"", "7d", "0d", "4w", "6mo", "1y", "2025-03-31T14:00:00Z", "this-day", "next-week", "last-7d", "quarter",
+		"This-Week", "last week", "this_month", "last-", "-week", "lastweek", " this-week", "Q3", "2025-Q5",
+		"2025-W53",
+	} {
+		since, until, err := ParsePeriod(text, time.UTC, testNow)
+		if err == nil {
+			t.Errorf("%q: got %v to %v", text, since, until)
+		} else if !strings.Contains(err.Error(), "invalid period") || !strings.Contains(err.Error(), "2025-Q1") ||
+			!strings.Contains(err.Error(), "last-quarter") || strings.Contains(err.Error(), "RFC") {
+			t.Errorf("%q: the error does not list the forms: %v", text, err)
+		}
+	}
+}
+
+func TestEndToDate(t *testing.T) {
+	tests := []struct{ today, since, want string }{
+		// The longest period that begins with the day.
+		{"2026-11-25", "2026-10-01", "2026-Q4"},
+		{"2026-10-05", "2026-10-01", "2026-Q4"},
+		{"2026-10-01", "2026-10-01", "2026-Q4"},
+		{"2026-11-25", "2026-11-01", "2026-11"},
+		{"2026-11-25", "2026-01-01", "2026"},
+		{"2026-01-01", "2026-01-01", "2026"},
+		{"2026-06-04", "2026-06-01", "2026-06"}, // a Monday
+		{"2024-01-03", "2024-01-01", "2024"},    // a Monday as well
+		{"2026-11-25", "2026-11-23", "2026-W48"},
+		{"2026-11-25", "2026-11-25", "2026-11-25"},
+		// Nothing that begins there goes on.
+		{"2026-11-25", "2026-11-24", ""},
+		{"2026-11-25", "2026-09-01", ""},
+		{"2026-11-25", "2025-01-01", ""},
+		{"2026-11-25", "2026-12-01", ""},
+		{"2026-11-25", "2027", ""},
+		// What is named, if it goes on.
+		{"2026-10-05", "2026-10", "2026-10"},
+		{"2026-01-05", "2026-Q1", "2026-Q1"},
+		{"2024-01-03", "2024-W01", "2024-W01"},
+		{"2026-11-25", "2026-10", "2026-Q4"},
+		{"2026-11-25", "2026-Q3", ""},
+		{"2026-01-05", "this-month", "2026-01"},
+		{"2026-01-05", "this-week", "2026-W02"},
+		{"2026-06-01", "this-week", "2026-W23"},
+		{"2026-10-01", "today", "2026-10-01"},
+		// What depends on today never becomes something else.
+		{"2026-10-02", "yesterday", ""},
+		{"2026-11-25", "last-month", ""},
+		{"2026-10-31", "30d", ""},
+		{"2026-10-01", "0d", ""},
+		{"2026-02-01", "1mo", ""},
+		{"2026-11-25", "2026-10-01T00:00:00Z", ""},
+		{"2026-11-25", "", ""},
+	}
+	for _, test := range tests {
+		now, err := time.Parse(time.DateOnly, test.today)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(9 * time.Hour)
+		got, ok := EndToDate(test.since, time.UTC, now)
+		want := time.Time{}
+		if test.want != "" {
+			if _, want, err = ParseMoment(test.want, time.UTC, now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if ok != (test.want != "") || !got.Equal(want) {
+			t.Errorf("since %s on %s: got %v, %v; want the end of %s", test.since, test.today, got, ok, test.want)
+		}
+	}
+}
+
 func FuzzParseMoment(f *testing.F) {
 	for _, seed := range []string{"2025-W13", "2025-03-31", "6mo", "2025-03-31T14:00:00Z", "2025-Q1"} {
 		f.Add(seed)

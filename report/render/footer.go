@@ -40,35 +40,27 @@ func summary(res *report.Result) string {
 	return strings.Join(parts, dot)
 }
 
-// partialPeriods name the periods of which the report has only a part, a line for each reason.
+// partialPeriods name the periods of which the report has only a part, a line for each reason. If they are
+// many, the first stands for all.
 func partialPeriods(res *report.Result) (lines []string) {
-	var notOver, cut []string
-	for _, p := range res.Partial {
-		if p.NotOver {
-			notOver = append(notOver, p.Period)
-		} else {
-			cut = append(cut, p.Period)
+	for _, notOver := range []bool{true, false} {
+		var periods []string
+		for _, p := range res.Partial {
+			if p.NotOver == notOver {
+				periods = append(periods, p.Period)
+			}
+		}
+		reason, last := map[bool]string{true: "not over", false: "cut by the range"}[notOver], len(periods)-1
+		switch {
+		case last == 0:
+			lines = append(lines, periods[0]+" is "+reason)
+		case last > 3:
+			lines = append(lines, periods[0]+" and "+report.Grouped(last)+" more periods are "+reason)
+		case last > 0:
+			lines = append(lines, strings.Join(periods[:last], ", ")+" and "+periods[last]+" are "+reason)
 		}
 	}
-	if len(notOver) > 0 {
-		lines = append(lines, briefly(notOver)+" not over")
-	}
-	if len(cut) > 0 {
-		lines = append(lines, briefly(cut)+" cut by the range")
-	}
 	return lines
-}
-
-// briefly writes periods and a verb for them: all of them, or the first if there are many.
-func briefly(periods []string) string {
-	n := len(periods) - 1
-	switch {
-	case n == 0:
-		return periods[0] + " is"
-	case n < 4:
-		return strings.Join(periods[:n], ", ") + " and " + periods[n] + " are"
-	}
-	return periods[0] + " and " + report.Grouped(n) + " more periods are"
 }
 
 // zoneName is the zone as it was asked for, or else its own name.

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,23 @@ func TestFooter(t *testing.T) {
 		{"many names", func(r *report.Result) {
 			r.Coverage.Incomplete, r.Incomplete = 13, strings.Split("a b c d e f g h i j k l m", " ")
 		}, "incomplete: a, b, c, d, e, f, g, h, i, j and 3 more\n"},
+		{"not over", func(r *report.Result) { r.Partial = []report.Partial{{Period: "2026-11", NotOver: true}} },
+			"incomplete\n2026-11 is not over\n"},
+		{"cut", func(r *report.Result) {
+			r.Partial = []report.Partial{{Period: "2026-Q1"}, {Period: "2026-Q4", NotOver: true}}
+			r.Notes = []string{"one note"}
+		}, "incomplete\n2026-Q4 is not over\n2026-Q1 is cut by the range\none note\n"},
+		{"both ends", func(r *report.Result) {
+			r.Partial = []report.Partial{{Period: "2025-12-30"}, {Period: "2026-02-02"}}
+		}, "incomplete\n2025-12-30 and 2026-02-02 are cut by the range\n"},
+		{"four periods", func(r *report.Result) {
+			r.Partial = []report.Partial{{Period: "2025"}, {Period: "2025-Q2"}, {Period: "2025-05"}, {Period: "2025-W20"}}
+		}, "incomplete\n2025, 2025-Q2, 2025-05 and 2025-W20 are cut by the range\n"},
+		{"many periods", func(r *report.Result) {
+			for i := range 1234 {
+				r.Partial = append(r.Partial, report.Partial{Period: fmt.Sprint(2026 + i), NotOver: true})
+			}
+		}, "incomplete\n2026 and 1,233 more periods are not over\n"},
 		{"freshness in the zone", func(r *report.Result) { r.Zone = time.UTC },
 			"data as of 2026-11-23 09:00"},
 	}
