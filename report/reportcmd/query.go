@@ -29,8 +29,8 @@ var (
 func filterFlags() []cli.Flag {
 	flags := []cli.Flag{
 		command.Suggest(&cli.StringFlag{Name: "period",
-			Usage: "only commits of `PERIOD`: 2026-Q3, 2026-W13, 2026-03, 2026, a day, this-week or last-week " +
-				"(or -month, -quarter, -year)"}, calendar.Words...),
+			Usage: "only commits of `PERIOD`: 2026-Q3, 2026-W13, 2026-03, 2026, a day, this-week, last-month, " +
+				"last-quarter, …"}, calendar.Words...),
 		command.Suggest(&cli.StringFlag{Name: "since",
 			Usage: "only commits from the beginning of " + dateHelp}, dates...),
 		command.Suggest(&cli.StringFlag{Name: "until",
