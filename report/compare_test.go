@@ -170,8 +170,9 @@ func TestCompareToDate(t *testing.T) {
 		for range 2 { // the second time with a query that was validated twice
 			r := mustVolume(t, db, q)
 			previous := r.PreviousSince.Format(time.DateOnly) + " to " + r.PreviousUntil.Format(time.DateOnly)
-			if r.Total.Commits != test.now || r.PreviousTotal.Commits != test.before || previous != test.previous {
-				t.Errorf("%s: got %d commits and %d in %s", test.since, r.Total.Commits, r.PreviousTotal.Commits, previous)
+			commits, before := r.Total.Commits, r.PreviousTotal.Commits
+			if commits != test.now || before != test.before || previous != test.previous {
+				t.Errorf("%s: got %d commits and %d in %s", test.since, commits, before, previous)
 			}
 			if note := strings.Join(r.Notes, "; "); test.note != "" && !slices.Contains(r.Notes, test.note) ||
 				test.note == "" && strings.Contains(note, "not over") {
@@ -208,6 +209,49 @@ func TestCompareLonger(t *testing.T) {
 		}
 		if want := now.Day(); r.Rows.Len() != want {
 			t.Errorf("on %s: %d rows, want %d", day, r.Rows.Len(), want)
+		}
+	}
+}
+
+// TestCompareToDateCounts holds both parts against the oracle, at random moments in random zones.
+func TestCompareToDateCounts(t *testing.T) {
+	rng := rand.New(rand.NewPCG(15, 6))
+	w := newWorld(rng, 6, 400, spanDates(t, rng, [2]string{"2024-06-10", "2026-07-10"}))
+	db := w.open(t, rng)
+	for range 60 {
+		zone := mustZone(t, []string{"UTC", "Europe/Berlin", "Pacific/Kiritimati", "America/St_Johns"}[rng.IntN(4)])
+		now := worldNow.Add(-time.Duration(rng.IntN(500*24*3600)) * time.Second)
+		by := []Dimension{Repository, Weekday, Hour}[rng.IntN(3)]
+		q := Query{By: []Dimension{by}, Compare: true, Zone: zone, Now: now}
+		var err error
+		period := calendar.Words[2*rng.IntN(5)]
+		if q.Filter.Since, q.Filter.Until, err = calendar.ParsePeriod(period, zone, now); err != nil {
+			t.Fatal(err)
+		}
+		r := mustVolume(t, db, q)
+		if r.Until.Before(now.Truncate(time.Second)) || r.Until.After(now.Add(25*time.Hour)) {
+			t.Errorf("%s at %v is %v to %v", period, now, r.Since, r.Until)
+		}
+		plain := q
+		plain.Compare = false
+		plain.Filter.Until = r.Until
+		newOracle(w, plain).check(t, r)
+		plain.Filter.Since, plain.Filter.Until = r.PreviousSince, r.PreviousUntil
+		before := newOracle(w, plain)
+		countsOf := func(o *oracleCounts) Counts {
+			if o == nil {
+				return Counts{}
+			}
+			return o.counts(zone)
+		}
+		if want := countsOf(before.count(nil)[""]); *r.PreviousTotal != want {
+			t.Errorf("%s at %v: got %+v before, want %+v", period, now, *r.PreviousTotal, want)
+		}
+		rows := before.count(q.By)
+		for _, row := range rowsOf(r) {
+			if want := countsOf(rows[rowKey(r, row)]); *row.Previous != want {
+				t.Errorf("%s at %v, %v: got %+v before, want %+v", period, now, row.Keys, *row.Previous, want)
+			}
 		}
 	}
 }

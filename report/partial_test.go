@@ -95,7 +95,8 @@ func TestPartial(t *testing.T) {
 		want := plainPartial(t, r, q)
 		found += len(want)
 		if fmt.Sprint(r.Partial) != fmt.Sprint(want) {
-			t.Errorf("%v by %v, %v to %v in %v:\ngot  %v\nwant %v", q.By, q.Pivot, r.Since, r.Until, zone, r.Partial, want)
+			t.Errorf("%v by %v, %v to %v in %v:\ngot  %v\nwant %v",
+				q.By, q.Pivot, r.Since, r.Until, zone, r.Partial, want)
 		}
 	}
 	if found < 300 {
