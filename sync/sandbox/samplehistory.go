@@ -45,7 +45,7 @@ func (m *sampler) fill(r *Repository, x sampleRepository) {
 		default:
 			by = m.signature(e.author)
 		}
-		r.branches[to] = m.commit(r, e, by, m.text(messages), parents...)
+		r.branches[to] = m.commit(r, e, by, m.text(messages)+m.trailers(e), parents...)
 		r.updated = e.at
 	}
 }
@@ -119,6 +119,26 @@ func (m *sampler) signature(author int) person {
 		return list[1+m.random.IntN(len(list)-1)]
 	}
 	return list[0]
+}
+
+// trailers draws what stands below a message. Some commits name a second author. For a year and a half, more
+// and more of them name a coding assistant.
+func (m *sampler) trailers(e sampleEvent) string {
+	if e.author < 0 {
+		return ""
+	}
+	var lines string
+	if m.random.Float64() < 0.04 {
+		lines += "Co-authored-by: " + m.authors[m.random.IntN(len(m.authors))].signatures[0].raw + "\n"
+	}
+	share := 0.02 * float64(e.at.Sub(m.now.Add(-18*month))/month)
+	if m.random.Float64() < share && e.author%3 > 0 {
+		lines += sampleAssistants[e.author%len(sampleAssistants)] + "\n"
+	}
+	if lines != "" {
+		lines = "\n" + lines
+	}
+	return lines
 }
 
 // text draws one of the templates and fills it in.

@@ -59,6 +59,14 @@ var sampleMessages = []string{
 	"=SUM(fixes)+1 // {verb} {object}\n", "{verb} {object} 🎉\n", "wip",
 }
 
+// sampleAssistants are what coding assistants leave in messages.
+var sampleAssistants = []string{
+	"Co-Authored-By: Claude <noreply@anthropic.com>",
+	"Co-authored-by: Copilot <copilot@github.com>",
+	"Co-authored-by: Cursor <cursoragent@cursor.com>",
+	"Assisted-by: Claude",
+}
+
 // sampleServices are what commits are about.
 var sampleServices = []string{
 	"anvil", "bramble", "cistern", "drumlin", "eyrie", "furrow", "gantry", "hedgerow", "inkwell", "jetty",
