@@ -31,6 +31,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/urfave/cli/v2"
 
+	"trunkstat/report/calendar"
 	"trunkstat/store/command"
 	"trunkstat/store/keychain"
 	"trunkstat/sync/sandbox"
@@ -136,6 +137,9 @@ func bitbucketCmd(ts *testscript.TestScript, neg bool, args []string) {
 	switch arg(0) {
 	case "commit": // commit SLUG N
 		acme.Repository(arg(1)).Commits("main", number(2))
+	case "history": // history WORKSPACE/SLUG FILE: see history
+		slug, repo, _ := strings.Cut(arg(1), "/")
+		ts.Check(history(server.Workspace(slug).NewRepository(repo), ts.ReadFile(arg(2))))
 	case "clone": // clone SLUG DIR: a bare clone whose origin is at bitbucket.org
 		dir := ts.MkAbs(arg(2))
 		for _, args := range [][]string{{"init", "-q", "--bare", dir},
@@ -180,6 +184,25 @@ func bitbucketCmd(ts *testscript.TestScript, neg bool, args []string) {
 	default:
 		ts.Fatalf("bitbucket %v: no such change", args)
 	}
+}
+
+// history commits the lines of a file, oldest first: a date as --since takes it, at noon, an author, and a
+// message, with | between them; / stands for the end of a line.
+func history(r *sandbox.Repository, lines string) error {
+	for line := range strings.Lines(lines) {
+		parts := strings.SplitN(strings.TrimSpace(line), "|", 3)
+		if len(parts) < 3 {
+			return fmt.Errorf("no commit: %q", line)
+		}
+		date, _, err := calendar.ParseMoment(parts[0], time.UTC, time.Now())
+		if err != nil {
+			return err
+		}
+		r.Commit("main", sandbox.Change{
+			Author: parts[1], Date: date.Add(12 * time.Hour), Message: strings.ReplaceAll(parts[2], "/", "\n"),
+		})
+	}
+	return nil
 }
 
 // exitsCmd runs a command that must end with an exit code: exits 3 trunkstat sync
