@@ -141,7 +141,7 @@ func (c *Contributors) setIncomplete(s *snapshot) {
 		switch {
 		case isIncomplete(repo, s.scope.walks):
 			reason, _, _ = strings.Cut(repo.State(walking), ":") // without what Bitbucket said
-		case repo.Floor > s.scope.since:
+		case repo.Floor != 0 && repo.Floor > s.scope.since:
 			reason = "begins at " + day(time.Unix(repo.Floor, 0))
 			c.BeginLate = true
 		case repo.Missing() || repo.Excluded || repo.LastSync.IsZero():
