@@ -22,11 +22,11 @@ type Merge struct {
 // Certain are addresses of one account, and addresses with one full name and one local part. A name alone is
 // doubtful. Lines map whole addresses, since an address is one person's unless the mailmap divides it: a
 // line about one name would not hold for the next spelling, and would separate the address from its account,
-// see identify. Addresses that several people may use are mapped by name, and only if that is doubtful.
+// see identify. Of an address that several people may use, a doubtful line maps one name.
 //
-// Applied behind the directory's mailmap, the certain lines make one person of each certain merge, and change
-// nothing else. Only if that mailmap divides an account may they leave an address of the account that is in no
-// merge a person of its own.
+// Applied behind the directory's mailmap, the certain lines make one person of each certain merge, and
+// change nothing else. Only if that mailmap divides an account may they leave an author of the account who
+// has no e-mail a person of its own.
 func (d *Directory) Draft(used []int64) []Merge {
 	f := &draft{d: d, used: used, clusters: map[int]*cluster{}, names: map[string][]int{}}
 	f.join()
@@ -69,7 +69,7 @@ func (f *draft) join() {
 				continue
 			}
 			f.names[name] = append(f.names[name], person)
-			if strings.Contains(s.name, " ") && !isShared(s.email) {
+			if strings.Contains(s.name, " ") && kindOf(s.email) != shared {
 				key := address{name, localPart(s.email)}
 				addresses[key] = append(addresses[key], person)
 				f.groups.Join(addresses[key][0], person)
@@ -133,7 +133,7 @@ func (f *draft) namesakes(name string, persons []int) (lines []string) {
 	var main *cluster
 	for _, person := range persons {
 		c := f.cluster(person)
-		if c.to != nil && (main == nil || c.commits > main.commits ||
+		if c.to != nil && kindOf(c.to.email) != shared && (main == nil || c.commits > main.commits ||
 			c.commits == main.commits && c.to.compare(*main.to) < 0) {
 			main = c
 		}
@@ -147,42 +147,37 @@ func (f *draft) namesakes(name string, persons []int) (lines []string) {
 }
 
 // proper returns the name and the e-mail to which authors are mapped: those that Settle would choose among
-// what a mailmap can hold, an address that receives mail before one that does not.
+// what a mailmap can hold, of the best kind of address that there is.
 func (f *draft) proper(authors []uint32) *spelling {
-	var usable, receiving []uint32
+	var usable [kinds][]uint32
 	for _, n := range authors {
 		a := f.d.aliases[n]
-		if isShared(a.email) || !fits(a.email) || !fits(a.name) || strings.HasPrefix(a.name, "#") {
-			continue
-		}
-		usable = append(usable, n)
-		if !isNoReply(a.email) {
-			receiving = append(receiving, n)
+		if a.email != "" && fits(a.email) && fits(a.name) && !strings.HasPrefix(a.name, "#") {
+			usable[kindOf(a.email)] = append(usable[kindOf(a.email)], n)
 		}
 	}
-	if len(receiving) > 0 {
-		usable = receiving
+	for _, authors := range usable {
+		if len(authors) > 0 {
+			name, email := f.d.shown(&Person{Authors: authors, directory: f.d}, f.used)
+			return &spelling{name, email}
+		}
 	}
-	if len(usable) == 0 {
-		return nil
-	}
-	name, email := f.d.shown(&Person{Authors: usable, directory: f.d}, f.used)
-	return &spelling{name, email}
+	return nil
 }
 
-// lines returns the lines that map authors to a name and an e-mail, if there are any. Of shared addresses,
-// only authors with the given name are mapped.
+// lines returns the lines that map authors to a name and an e-mail, if there are any. With a name, which is
+// the only evidence then, authors of shared addresses are mapped only if they have it.
 func (f *draft) lines(to *spelling, authors []uint32, name string) (lines []string) {
 	for _, n := range authors {
 		a := f.d.aliases[n]
-		shared, commitName := isShared(a.email), ""
-		if shared || a.mappedByName {
+		byName, commitName := name != "" && kindOf(a.email) == shared, ""
+		if byName || a.mappedByName {
 			commitName = a.rawName + " "
 		}
 		switch {
 		case to == nil || FoldEmail(a.email) == FoldEmail(to.email):
-		case !fits(a.rawEmail) || !fits(commitName) || commitName == " ":
-		case shared && (name == "" || nameKey(a.name) != name):
+		case !fits(a.rawEmail) || !fits(commitName) || commitName == " " || a.rawEmail+commitName == "":
+		case byName && nameKey(a.name) != name:
 		default:
 			line := fmt.Sprintf("%s <%s> %s<%s>", to.name, to.email, commitName, a.rawEmail)
 			lines = append(lines, strings.TrimPrefix(line, " "))
@@ -198,7 +193,9 @@ func inOrder(merges []Merge) []Merge {
 	}
 	for i, m := range merges {
 		slices.SortFunc(m.Lines, compare)
-		merges[i].Lines = slices.CompactFunc(m.Lines, func(a, b string) bool { return foldASCII(a) == foldASCII(b) })
+		merges[i].Lines = slices.CompactFunc(m.Lines, func(a, b string) bool {
+			return foldASCII(a) == foldASCII(b)
+		})
 	}
 	merges = slices.DeleteFunc(merges, func(m Merge) bool { return len(m.Lines) == 0 })
 	slices.SortFunc(merges, func(a, b Merge) int { return slices.CompareFunc(a.Lines, b.Lines, compare) })
@@ -235,15 +232,31 @@ func localPart(email string) string {
 
 func isNoReply(email string) bool { return strings.Contains(FoldEmail(email), "@users.noreply.") }
 
-// isShared reports whether several people may use an address, as they do if there is none.
-func isShared(email string) bool { return email == "" || anybody[localPart(email)] }
+// The kinds of addresses: a person's own, one that receives no mail, and one that several people may use,
+// which is also what an author without an e-mail has.
+const (
+	own = iota
+	noReply
+	shared
+	kinds
+)
+
+func kindOf(email string) int {
+	switch {
+	case anybody[localPart(email)]:
+		return shared
+	case isNoReply(email):
+		return noReply
+	}
+	return own
+}
 
 // anybody has names, and local parts of e-mails, that are not those of one person.
 var anybody = setOf(
 	"admin", "administrator", "anonymous", "author", "build", "builder", "ci", "contact", "deploy", "deployer",
 	"dev", "developer", "developers", "devops", "devs", "donotreply", "ec2-user", "email", "firstnamelastname",
 	"git", "github", "guest", "hello", "info", "it", "jenkins", "local", "localhost", "mail", "me", "name",
-	"no-reply", "noauthor", "nobody", "none", "noname", "noreply", "office", "ops", "pi", "postmaster", "release",
-	"root", "runner", "service", "support", "system", "team", "test", "tester", "ubuntu", "unknown", "user",
-	"username", "vagrant", "webmaster", "you", "yourname", "",
+	"no-reply", "noauthor", "nobody", "none", "noname", "noreply", "office", "ops", "pi", "postmaster",
+	"release", "root", "runner", "service", "support", "system", "team", "test", "tester", "ubuntu",
+	"unknown", "user", "username", "vagrant", "webmaster", "you", "yourname", "",
 )

@@ -15,16 +15,17 @@ import (
 	"trunkstat/store/command"
 )
 
-const contributorsDescription = `Counts the people who committed to default branches in the last N days, which is what
-vendors bill by, and their e-mails, which is what vendors see. The days are whole days of --tz, the last
-of them yesterday. Names and e-mails of one person are joined as in reports. Bots are left out; with
---bots include they count as people.
+const contributorsDescription = `Counts the people who committed to default branches in the last
+N days, which is what vendors bill by, and their e-mails, which is what vendors see. The days are whole
+days of --tz, the last of them yesterday. Names and e-mails of one person are joined as in reports. Bots
+are left out; with --bots include they count as people.
 
-The number is not what a vendor's invoice says: vendors that read all branches count more, as do those
-that count e-mails instead of people.
+The number is not that of an invoice: vendors that read all branches count more, and so do those that
+take e-mails or bots for people.
 
-Repositories that may lack commits of these days are named on stderr, and the exit code is 3. --list adds
-a row for each person; CSV and JSON always have the rows.
+Repositories that may lack commits of these days, also because their last sync was before the end of
+the days, are named on stderr, and the exit code is 3. --list adds a row for each person; CSV and JSON
+always have the rows.
 
    trunkstat contributors --visibility private
    trunkstat contributors --days 30 --list --format csv -o people.csv`
@@ -87,7 +88,8 @@ func runContributors(c *cli.Context, getenv func(string) string) error {
 	}
 	if !c.Bool("quiet") {
 		width := render.TerminalOf(c.App.ErrWriter, getenv, true).Width
-		if _, err := io.WriteString(c.App.ErrWriter, render.Wrap(render.Footer(&counted.About), width)); err != nil {
+		_, err := io.WriteString(c.App.ErrWriter, render.Wrap(render.Footer(&counted.About), width))
+		if err != nil {
 			return err
 		}
 	}
@@ -95,7 +97,9 @@ func runContributors(c *cli.Context, getenv func(string) string) error {
 }
 
 // writeContributors writes the numbers. A table is a sentence, and below it the rows if they are asked for.
-func writeContributors(w io.Writer, o *output, c *report.Contributors, bots report.Choice, list bool) error {
+func writeContributors(
+	w io.Writer, o *output, c *report.Contributors, bots report.Choice, list bool,
+) error {
 	switch {
 	case o.format == "json":
 		return render.JSON(w, newContributorsJSON(c))
@@ -130,7 +134,7 @@ func shortfall(c *report.Contributors) error {
 	var lacks []string
 	if n := len(c.Incomplete); n > 0 {
 		lacks = append(lacks, fmt.Sprintf("%s of %s incomplete in these days: %s", report.Grouped(n),
-			report.NumberOf(c.About.Coverage.Repositories, "repository is", "repositories are"),
+			report.NumberOf(c.About.Coverage.Repositories, "repository", "repositories"),
 			report.Listed(c.Incomplete)))
 	}
 	if listings := c.About.Coverage.IncompleteListings; len(listings) > 0 {
@@ -139,7 +143,9 @@ func shortfall(c *report.Contributors) error {
 	if len(lacks) == 0 {
 		return nil
 	}
-	e := &command.Error{Code: command.ExitPartly, Hint: "trunkstat sync", Err: errors.New(strings.Join(lacks, "; "))}
+	e := &command.Error{
+		Code: command.ExitPartly, Hint: "trunkstat sync", Err: errors.New(strings.Join(lacks, "; ")),
+	}
 	if c.BeginLate {
 		e.Hint += " --since " + c.About.Since.Format(time.DateOnly)
 	}

@@ -132,12 +132,12 @@ func TestContributorsIncompleteExit(t *testing.T) {
 		want, hint string
 	}{
 		"failed": {func(r *store.Repository) { r.Failure = "invalid_permissions: ask an administrator" },
-			"2 of 2 repositories are incomplete in these days: api (failed), api-fork (failed)", "trunkstat sync"},
+			"2 of 2 repositories incomplete in these days: api (failed), api-fork (failed)", "trunkstat sync"},
 		"floor": {func(r *store.Repository) {
 			if r.Slug == "api" {
 				r.Floor = floor.Unix()
 			}
-		}, "1 of 2 repositories are incomplete in these days: api (begins at " + floor.UTC().Format(time.DateOnly) + ")",
+		}, "1 of 2 repositories incomplete in these days: api (begins at " + floor.UTC().Format(time.DateOnly) + ")",
 			"trunkstat sync --since " + day(90)},
 		"stale": {func(r *store.Repository) { r.LastSync = time.Now().AddDate(0, 0, -3) },
 			"api (last synced on " + day(3) + "), api-fork", "trunkstat sync"},
