@@ -15,17 +15,18 @@ import (
 	"trunkstat/store/command"
 )
 
-const contributorsDescription = `Counts the people who committed to default branches in the last
-N days, which is what vendors bill by, and their e-mails, which is what vendors see. The days are whole
-days of --tz, the last of them yesterday. Names and e-mails of one person are joined as in reports. Bots
-are left out; with --bots include they count as people.
+const contributorsDescription = `Counts the people who committed to default branches in the last N days,
+which is what vendors bill by, and their e-mails, which is what vendors see.
+The days are whole days of --tz, the last of them yesterday. Names and
+e-mails of one person are joined as in reports. Bots are left out; with
+--bots include they count as people.
 
-The number is not that of an invoice: vendors that read all branches count more, and so do those that
-take e-mails or bots for people.
+The number is not that of an invoice: vendors that read all branches count
+more, and so do those that take e-mails or bots for people.
 
-Repositories that may lack commits of these days, also because their last sync was before the end of
-the days, are named on stderr, and the exit code is 3. --list adds a row for each person; CSV and JSON
-always have the rows.
+Repositories that may lack commits of these days, also because their last
+sync was before the end of the days, are named on stderr, and the exit code
+is 3. --list adds a row for each person; CSV and JSON always have the rows.
 
    trunkstat contributors --visibility private
    trunkstat contributors --days 30 --list --format csv -o people.csv`
@@ -50,11 +51,12 @@ var contributorFormats = []string{"table", "csv", "json"}
 // default.
 func contributorFilters() []cli.Flag {
 	flags := slices.DeleteFunc(filterFlags(), func(f cli.Flag) bool {
-		return slices.Contains([]string{"period", "since", "until", "bots"}, f.Names()[0])
+		return slices.Contains([]string{"period", "since", "until"}, f.Names()[0])
 	})
-	bots := command.EnumFromEnv(variable("TRUNKSTAT_BOTS"), "bots", report.Exclude.String(),
+	bots := slices.IndexFunc(flags, func(f cli.Flag) bool { return f.Names()[0] == "bots" })
+	flags[bots] = command.EnumFromEnv(variable("TRUNKSTAT_BOTS"), "bots", report.Exclude.String(),
 		"`CHOICE` of commits of bots", choices...)
-	return append(flags, bots)
+	return flags
 }
 
 // maxDays is about a century, before git existed.

@@ -15,14 +15,16 @@ import (
 	"trunkstat/store/command"
 )
 
-const mailmapDescription = `Prints a mailmap to start from: people who are probably one person under several
-addresses, a block each, with the evidence in a comment. Addresses of one Bitbucket account, and
-addresses with the same full name and the same part before the @, are lines. Where only the names are
-equal, but for case, spacing or Unicode form, the lines are commented out. Bots are left out. Names such
-as root, and addresses such as dev@, are evidence of nothing.
+const mailmapDescription = `Prints a mailmap to start from: people who are probably one person under
+several addresses, a block each, with the evidence in a comment. Addresses
+of one Bitbucket account, and addresses with the same full name and the same
+part before the @, are lines. Where only the names are equal, but for case,
+spacing or Unicode form, the lines are commented out. Bots are left out.
+Names such as root, and addresses such as dev@, are evidence of nothing.
 
-Nothing is applied by itself: review the lines, then give the file to reports with --mailmap, or to git
-as .mailmap. What the FILE of --mailmap joins already is not printed again.
+Nothing is applied by itself: review the lines, then give the file to
+reports with --mailmap, or to git as .mailmap. What the FILE of --mailmap
+joins already is not printed again.
 
    trunkstat mailmap > team.mailmap
    trunkstat mailmap --mailmap team.mailmap`
