@@ -33,7 +33,7 @@ joins already is not printed again.
 func mailmapCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "mailmap",
-		Usage:       "draft a mailmap: which addresses are probably one person's",
+		Usage:       "draft which addresses are probably one person's",
 		Description: mailmapDescription,
 		Flags: slices.DeleteFunc(filterFlags(), func(f cli.Flag) bool {
 			return f.Names()[0] != "mailmap"
