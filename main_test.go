@@ -352,6 +352,8 @@ var promised = map[string]string{
 	"export commits":      "period since until repo project author merges bots visibility format output o partition-by bom delimiter",
 	"export repositories": "period since until repo project author merges bots visibility format output o bom delimiter",
 	"export authors":      "period since until repo project author merges bots visibility format output o bom delimiter",
+	"contributors":        "days list format output o bom delimiter repo exclude-repo project exclude-project author exclude-author team exclude-team group exclude-group grep exclude-grep visibility merges bots bot tz mailmap teams groups",
+	"mailmap":             "mailmap",
 	"db":                  "",
 	"db path":             "",
 	"db info":             "format",

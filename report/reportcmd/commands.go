@@ -1,5 +1,6 @@
 // Package reportcmd has the commands that read what is stored: report counts commits, export writes the
-// commits themselves. Neither needs the network or the keychain, and both work while a sync runs.
+// commits themselves, contributors counts people, and mailmap drafts which addresses are one person's. None
+// needs the network or the keychain, and all work while a sync runs.
 //
 // It guarantees that an error in the command line is found before anything is written and exits 2, and that
 // a file which is replaced is replaced by a complete one.
@@ -22,10 +23,12 @@ import (
 	"trunkstat/store/command"
 )
 
-// Commands returns report and export. The global flags, db and workspace among them, are read from the
-// context; getenv answers for the environment.
+// Commands returns report, export, contributors and mailmap. The global flags, db and workspace among them,
+// are read from the context; getenv answers for the environment.
 func Commands(getenv func(string) string) []*cli.Command {
-	return []*cli.Command{reportCommand(getenv), exportCommand(getenv)}
+	return []*cli.Command{
+		reportCommand(getenv), exportCommand(getenv), contributorsCommand(getenv), mailmapCommand(),
+	}
 }
 
 // withCode gives errors of package report their exit codes and hints.

@@ -18,7 +18,7 @@ counts them without a network. The first steps:
    trunkstat report --by month --since 1y       count`
 
 // first are the commands that help lists before all others.
-var first = []string{"sync", "report", "export"}
+var first = []string{"sync", "report", "export", "contributors", "mailmap"}
 
 // inOrder returns the commands as help lists them.
 func inOrder(commands []*cli.Command) []*cli.Command {

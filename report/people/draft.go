@@ -1,0 +1,262 @@
+package people
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// A Merge proposes that several addresses are one person's.
+type Merge struct {
+	Evidence string
+	Certain  bool
+	Lines    []string // of a mailmap; each maps one address, or one name at an address, to the proper one
+}
+
+// Draft proposes which addresses are one person's, certain merges first, each kind in the order of names.
+// used has the number of commits of each author. Persons without commits are left out, and so are bots and
+// what the directory's mailmap joins already.
+//
+// Certain are addresses of one account, and addresses with one full name and one local part. A name alone is
+// doubtful. Lines map whole addresses, since an address is one person's unless the mailmap divides it: a
+// line about one name would not hold for the next spelling, and would separate the address from its account,
+// see identify. Of an address that several people may use, a doubtful line maps one name.
+//
+// Applied behind the directory's mailmap, the certain lines make one person of each certain merge, and
+// change nothing else. Only if that mailmap divides an account may they leave an author of the account who
+// has no e-mail a person of its own.
+func (d *Directory) Draft(used []int64) []Merge {
+	f := &draft{d: d, used: used, clusters: map[int]*cluster{}, names: map[string][]int{}}
+	f.join()
+	var certain, doubtful []Merge
+	for _, c := range f.clusters {
+		evidence := strings.Join(slices.Sorted(maps.Keys(c.evidence)), "; ")
+		certain = append(certain, Merge{evidence, true, f.lines(c.to, c.authors, "")})
+	}
+	for name, persons := range f.names {
+		doubtful = append(doubtful, Merge{"same name", false, f.namesakes(name, persons)})
+	}
+	return append(inOrder(certain), inOrder(doubtful)...)
+}
+
+// A draft divides persons into clusters.
+type draft struct {
+	d        *Directory
+	used     []int64
+	groups   Groups[int]      // of the persons of a cluster, by index
+	clusters map[int]*cluster // by group
+	names    map[string][]int // by nameKey: persons
+}
+
+// A cluster is one or several persons who are one with certainty.
+type cluster struct {
+	authors  []uint32
+	commits  int64
+	evidence map[string]bool
+	to       *spelling // to which its addresses are mapped; nil: none of them is fit for that
+}
+
+// join makes the clusters, from full names with local parts.
+func (f *draft) join() {
+	type address struct{ name, local string }
+	addresses := map[address][]int{}
+	f.eachAuthor(func(n uint32, person int) {
+		for _, s := range f.d.aliases[n].spellings() {
+			name := nameKey(s.name)
+			if name == "" {
+				continue
+			}
+			f.names[name] = append(f.names[name], person)
+			if strings.Contains(s.name, " ") && kindOf(s.email) != shared {
+				key := address{name, localPart(s.email)}
+				addresses[key] = append(addresses[key], person)
+				f.groups.Join(addresses[key][0], person)
+			}
+		}
+	})
+	emails := map[int]string{} // by person: the first e-mail
+	f.eachAuthor(func(n uint32, person int) {
+		c, email := f.cluster(person), FoldEmail(f.d.aliases[n].email)
+		c.authors, c.commits = append(c.authors, n), c.commits+f.used[n]
+		if first, known := emails[person]; !known {
+			emails[person] = email
+		} else if first != email {
+			c.evidence["same account "+strings.Join(f.d.persons[person].Accounts(), ", ")] = true
+		}
+	})
+	for key, persons := range addresses {
+		if slices.Max(persons) > slices.Min(persons) {
+			f.cluster(persons[0]).evidence["same name and local part "+key.local] = true
+		}
+	}
+	for _, c := range f.clusters {
+		c.to = f.proper(c.authors)
+	}
+}
+
+// spellings are what is evidence of who an author is: what the commits say, and what the mailmap says if it
+// has the name.
+func (a alias) spellings() []spelling {
+	raw, mapped := spelling{tidy(a.rawName), a.rawEmail}, spelling{a.name, a.email}
+	if mapped.name == raw.name {
+		return []spelling{raw}
+	}
+	return []spelling{raw, mapped}
+}
+
+// cluster returns the cluster of a person.
+func (f *draft) cluster(person int) *cluster {
+	group := f.groups.Find(person)
+	if f.clusters[group] == nil {
+		f.clusters[group] = &cluster{evidence: map[string]bool{}}
+	}
+	return f.clusters[group]
+}
+
+// eachAuthor visits all authors of persons who have commits and are not bots.
+func (f *draft) eachAuthor(visit func(n uint32, person int)) {
+	hasCommits := func(n uint32) bool { return int(n) < len(f.used) && f.used[n] > 0 }
+	for i := range f.d.persons {
+		if p := &f.d.persons[i]; !p.Bot && slices.ContainsFunc(p.Authors, hasCommits) {
+			for _, n := range p.Authors {
+				visit(n, i)
+			}
+		}
+	}
+}
+
+// namesakes returns the lines that map the clusters of persons with one name to the one with the most
+// commits.
+func (f *draft) namesakes(name string, persons []int) (lines []string) {
+	var main *cluster
+	for _, person := range persons {
+		c := f.cluster(person)
+		if c.to != nil && kindOf(c.to.email) != shared && (main == nil || c.commits > main.commits ||
+			c.commits == main.commits && c.to.compare(*main.to) < 0) {
+			main = c
+		}
+	}
+	for _, person := range persons {
+		if c := f.cluster(person); main != nil && c != main {
+			lines = append(lines, f.lines(main.to, c.authors, name)...)
+		}
+	}
+	return lines
+}
+
+// proper returns the name and the e-mail to which authors are mapped: those that Settle would choose among
+// what a mailmap can hold, of the best kind of address that there is.
+func (f *draft) proper(authors []uint32) *spelling {
+	var usable [kinds][]uint32
+	for _, n := range authors {
+		a := f.d.aliases[n]
+		if a.email != "" && fits(a.email) && fits(a.name) && !strings.HasPrefix(a.name, "#") {
+			usable[kindOf(a.email)] = append(usable[kindOf(a.email)], n)
+		}
+	}
+	for _, authors := range usable {
+		if len(authors) > 0 {
+			name, email := f.d.shown(&Person{Authors: authors, directory: f.d}, f.used)
+			return &spelling{name, email}
+		}
+	}
+	return nil
+}
+
+// lines returns the lines that map authors to a name and an e-mail, if there are any. With a name, which is
+// the only evidence then, authors of shared addresses are mapped only if they have it.
+func (f *draft) lines(to *spelling, authors []uint32, name string) (lines []string) {
+	for _, n := range authors {
+		a := f.d.aliases[n]
+		byName, commitName := name != "" && kindOf(a.email) == shared, ""
+		if byName || a.mappedByName {
+			commitName = a.rawName + " "
+		}
+		switch {
+		case to == nil || FoldEmail(a.email) == FoldEmail(to.email):
+		case !fits(a.rawEmail) || !fits(commitName) || commitName == " " || a.rawEmail+commitName == "":
+		case byName && nameKey(a.name) != name:
+		default:
+			line := fmt.Sprintf("%s <%s> %s<%s>", to.name, to.email, commitName, a.rawEmail)
+			lines = append(lines, strings.TrimPrefix(line, " "))
+		}
+	}
+	return lines
+}
+
+// inOrder sorts merges and their lines, and leaves out what is empty or there twice.
+func inOrder(merges []Merge) []Merge {
+	compare := func(a, b string) int {
+		return cmp.Or(strings.Compare(foldASCII(a), foldASCII(b)), strings.Compare(a, b))
+	}
+	for i, m := range merges {
+		slices.SortFunc(m.Lines, compare)
+		merges[i].Lines = slices.CompactFunc(m.Lines, func(a, b string) bool {
+			return foldASCII(a) == foldASCII(b)
+		})
+	}
+	merges = slices.DeleteFunc(merges, func(m Merge) bool { return len(m.Lines) == 0 })
+	slices.SortFunc(merges, func(a, b Merge) int { return slices.CompareFunc(a.Lines, b.Lines, compare) })
+	return slices.CompactFunc(merges, func(a, b Merge) bool { return slices.Equal(a.Lines, b.Lines) })
+}
+
+func (s spelling) compare(other spelling) int {
+	return cmp.Or(strings.Compare(s.name, other.name), strings.Compare(s.email, other.email))
+}
+
+// fits reports whether a mailmap can hold a name or an e-mail.
+func fits(text string) bool { return !strings.ContainsAny(text, "<>\n\r\x00") }
+
+// nameKey returns a name in the form in which equal names are evidence: without case and blanks. It is empty
+// for names that say nothing.
+func nameKey(name string) string {
+	key := strings.ReplaceAll(FoldName(name), " ", "")
+	if anybody[key] {
+		return ""
+	}
+	return key
+}
+
+// localPart returns what stands before the @, without a tag behind +. The no-reply addresses of GitHub and
+// GitLab have a number before the user's name.
+func localPart(email string) string {
+	local, _, _ := strings.Cut(FoldEmail(email), "@")
+	if isNoReply(email) {
+		return strings.TrimLeft(local, "0123456789+-")
+	}
+	local, _, _ = strings.Cut(local, "+")
+	return local
+}
+
+func isNoReply(email string) bool { return strings.Contains(FoldEmail(email), "@users.noreply.") }
+
+// The kinds of addresses: a person's own, one that receives no mail, and one that several people may use,
+// which is also what an author without an e-mail has.
+const (
+	own = iota
+	noReply
+	shared
+	kinds
+)
+
+func kindOf(email string) int {
+	switch {
+	case anybody[localPart(email)]:
+		return shared
+	case isNoReply(email):
+		return noReply
+	}
+	return own
+}
+
+// anybody has names, and local parts of e-mails, that are not those of one person.
+var anybody = setOf(
+	"admin", "administrator", "anonymous", "author", "build", "builder", "ci", "contact", "deploy", "deployer",
+	"dev", "developer", "developers", "devops", "devs", "donotreply", "ec2-user", "email", "firstnamelastname",
+	"git", "github", "guest", "hello", "info", "it", "jenkins", "local", "localhost", "mail", "me", "name",
+	"no-reply", "noauthor", "nobody", "none", "noname", "noreply", "office", "ops", "pi", "postmaster",
+	"release", "root", "runner", "service", "support", "system", "team", "test", "tester", "ubuntu",
+	"unknown", "user", "username", "vagrant", "webmaster", "you", "yourname", "",
+)
