@@ -84,9 +84,9 @@ func (b *builder) noteNamesakes(persons []*people.Person) {
 	switch w := worst(found); len(found) {
 	case 0:
 	case 1:
-		b.note("1 name belongs to several e-mails, %s (%s): a --mailmap joins them", w.name, Grouped(w.n))
+		b.note("1 name belongs to several e-mails, %s (%s): see trunkstat mailmap", w.name, Grouped(w.n))
 	default:
-		b.note("%s names belong to several e-mails, like %s (%s): a --mailmap joins them",
+		b.note("%s names belong to several e-mails, like %s (%s): see trunkstat mailmap",
 			Grouped(len(found)), w.name, Grouped(w.n))
 	}
 }

@@ -41,7 +41,7 @@ func hintWorld() *world {
 
 func TestHints(t *testing.T) {
 	db := hintWorld().open(t, nil)
-	names := "1 name belongs to several e-mails, Ann Lee (2): a --mailmap joins them"
+	names := "1 name belongs to several e-mails, Ann Lee (2): see trunkstat mailmap"
 	account := "the account of Cy joins 5 e-mails"
 	byAuthor := []Dimension{Repository, AuthorDim}
 	mailmap, err := people.ParseMailmap(strings.NewReader("Ann Lee <ann@x> <ann@home>\n"))

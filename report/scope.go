@@ -280,11 +280,9 @@ func (s *Scope) noteNames(f patternFilter, what string, names []string) {
 
 // noteLines notes what is wrong with lines of a file.
 func (s *Scope) noteLines(lines []string) {
-	for _, line := range lines[:min(len(lines), mostNames)] {
-		s.Unmatched = append(s.Unmatched, line)
-	}
+	s.Unmatched = append(s.Unmatched, lines[:min(len(lines), mostNames)]...)
 	if more := len(lines) - mostNames; more > 0 {
-		s.Unmatched = append(s.Unmatched, fmt.Sprintf("%s match nothing either", NumberOf(more, "more line", "more lines")))
+		s.Unmatched = append(s.Unmatched, NumberOf(more, "more line matches", "more lines match")+" nothing")
 	}
 }
 
