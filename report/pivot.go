@@ -20,9 +20,7 @@ type pivotCell struct{ column, commits int }
 // newColumns puts the columns in order and fills in the cells.
 func (b *builder) newColumns() (*columns, error) {
 	t, rows := b.now.columns, b.now.rows.rows()
-	if b.q.Pivot.IsTime() {
-		b.addSilent(t, maxColumns)
-	}
+	b.addSilent(t, maxColumns)
 	if t.rows()*rows > maxCells {
 		return nil, misuse("%s with %s are more than can be shown; narrow the range, or leave out --pivot",
 			NumberOf(rows, "row", "rows"), NumberOf(t.rows(), "column", "columns"))

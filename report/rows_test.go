@@ -119,8 +119,12 @@ func TestSilentRowsOfPivot(t *testing.T) {
 	}
 	silent.Top, silent.By = 1, []Dimension{Month}
 	silent.Pivot = Repository
-	if r := mustVolume(t, db, silent); r.Others == nil || r.Others.Rows != 1 || r.Others.Counts.Commits != 0 {
+	r = mustVolume(t, db, silent)
+	if r.Others == nil || r.Others.Rows != 1 || r.Others.Counts.Commits != 0 {
 		t.Errorf("what was cut off of silent months is %+v", r.Others)
+	}
+	if !slices.Equal(r.PivotValues, []string{"one"}) {
+		t.Errorf("the columns of a silent repository are %q", r.PivotValues)
 	}
 }
 
