@@ -337,22 +337,26 @@ func TestMainIsThin(t *testing.T) {
 	}
 }
 
+// filters are the flags of all commands that read commits.
+const filters = " repo exclude-repo project exclude-project author exclude-author team exclude-team group exclude-group grep exclude-grep visibility merges bots bot tz mailmap teams groups"
+
 // promised are the commands and their flags that scripts may rely on. Names are added, never taken away.
 var promised = map[string]string{
-	"":                    "db api-url git-url workspace w ca-cert quiet verbose no-color version help",
-	"auth":                "",
-	"auth login":          "email label expires with-token",
-	"auth status":         "offline format",
-	"auth list":           "format",
-	"auth logout":         "forget",
-	"sync":                "repo exclude-repo project exclude-project since via clones plan audit no-wait rate max-requests jobs format",
-	"repos":               "sort format bom delimiter",
-	"report":              "by pivot period since until repo exclude-repo project exclude-project author exclude-author merges bots bot tz mailmap sort top compare anonymize visibility format output o bom delimiter",
+	"":            "db api-url git-url workspace w ca-cert quiet verbose no-color version help",
+	"auth":        "",
+	"auth login":  "email label expires with-token",
+	"auth status": "offline format",
+	"auth list":   "format",
+	"auth logout": "forget",
+	"sync":        "repo exclude-repo project exclude-project since via clones plan audit no-wait rate max-requests jobs format",
+	"repos":       "sort format bom delimiter",
+	"report": "by pivot columns co-authors assistant sort top compare anonymize format output o bom delimiter" +
+		" period since until" + filters,
 	"export":              "",
-	"export commits":      "period since until repo project author merges bots visibility format output o partition-by bom delimiter",
-	"export repositories": "period since until repo project author merges bots visibility format output o bom delimiter",
-	"export authors":      "period since until repo project author merges bots visibility format output o bom delimiter",
-	"contributors":        "days list format output o bom delimiter repo exclude-repo project exclude-project author exclude-author team exclude-team group exclude-group grep exclude-grep visibility merges bots bot tz mailmap teams groups",
+	"export commits":      "format output o partition-by bom delimiter period since until" + filters,
+	"export repositories": "format output o bom delimiter period since until" + filters,
+	"export authors":      "format output o bom delimiter period since until" + filters,
+	"contributors":        "days list format output o bom delimiter" + filters,
 	"mailmap":             "mailmap",
 	"db":                  "",
 	"db path":             "",
