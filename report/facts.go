@@ -61,7 +61,7 @@ func (m *messages) facts(c *store.SharedCommit) (f facts) {
 	if c.Merge {
 		return f
 	}
-	subject := subjectOf(message)
+	subject := Subject(message)
 	f.kind, f.issue = m.kinds.value(typeOf(subject)), m.issues.value(issueOf(subject))
 	return f
 }

@@ -215,7 +215,7 @@ func TestSubject(t *testing.T) {
 	for message, want := range map[string]string{
 		"": "", "\n \n": "", "one\ntwo": "one", "\r\n  one \r\ntwo": "one", "one": "one",
 	} {
-		if got := subject(message); got != want {
+		if got := report.Subject(message); got != want {
 			t.Errorf("%q: %q, want %q", message, got, want)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"trunkstat/report"
 	"trunkstat/report/people"
 	"trunkstat/report/render"
 	"trunkstat/store"
@@ -68,21 +69,11 @@ func newCommitRow(repo *store.Repository, c store.Commit, m *people.Mailmap) com
 		AuthorRaw:      render.WithoutNUL(c.Author.Raw),
 		IsMerge:        c.IsMerge(),
 		Parents:        strings.Join(parents, " "),
-		Subject:        subject(message),
+		Subject:        report.Subject(message),
 		Message:        message,
 		SourceURL: "https://bitbucket.org/" + repo.Workspace + "/" + render.WithoutNUL(repo.Slug) +
 			"/commits/" + hash,
 	}}
-}
-
-// subject is the first line of a message that is not blank.
-func subject(message string) string {
-	for line := range strings.Lines(message) {
-		if line = strings.TrimSpace(line); line != "" {
-			return line
-		}
-	}
-	return ""
 }
 
 // size counts the long texts, and a little for the rest.

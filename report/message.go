@@ -1,0 +1,64 @@
+package report
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Subject returns the first line of a message that is not blank.
+func Subject(message string) string {
+	for line := range strings.Lines(message) {
+		if line = strings.TrimSpace(line); line != "" {
+			return line
+		}
+	}
+	return ""
+}
+
+// typeOf returns the type of a Conventional Commits subject, in lower case: "feat(api)!: …" is a feat. What
+// git calls Revert "…" is a revert. The specification allows any word as a type, and so begin many subjects
+// that have none ("Note: …", "store: …"); so a word that is not in use as a type needs a scope.
+func typeOf(subject string) string {
+	if strings.HasPrefix(subject, `Revert "`) {
+		return "revert"
+	}
+	match := conventional.FindStringSubmatch(subject)
+	if match == nil || match[2] == "" && !types[strings.ToLower(match[1])] {
+		return ""
+	}
+	return strings.ToLower(match[1])
+}
+
+var conventional = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9-]*)(\([^()]+\))?!?:[ \t]`)
+
+// types are those of the specification, of Angular and of commitlint, and some that teams add.
+var types = map[string]bool{
+	"build": true, "chore": true, "ci": true, "docs": true, "feat": true, "fix": true, "perf": true,
+	"refactor": true, "revert": true, "style": true, "test": true,
+	"bugfix": true, "deps": true, "feature": true, "hotfix": true, "release": true, "security": true, "wip": true,
+}
+
+// issueOf returns the project of the first issue key in a subject: PAY for PAY-123.
+func issueOf(subject string) string {
+	if !strings.Contains(subject, "-") {
+		return ""
+	}
+	for _, match := range issueKey.FindAllStringSubmatch(subject, -1) {
+		if !notProjects[match[1]] {
+			return match[1]
+		}
+	}
+	return ""
+}
+
+// An issueKey is not part of a word or a version. It may be part of a branch's name: feature/PAY-123-retry.
+var issueKey = regexp.MustCompile(`(?:^|[^\pL\pN_.-])([A-Z][A-Z0-9_]+)-[1-9][0-9]*(?:$|[^\pL\pN_])`)
+
+// notProjects look like projects of issue keys and are names of standards, encodings and algorithms.
+var notProjects = map[string]bool{
+	"AES": true, "BASE": true, "COVID": true, "CRC": true, "CVE": true, "CWE": true, "ECMA": true, "ES": true, "GB": true,
+	"GPT": true, "HTTP": true, "IEC": true, "IEEE": true, "IPV": true, "ISO": true, "JSR": true, "LATIN": true,
+	"MD": true, "MR": true, "PEP": true, "PR": true, "RC": true, "RFC": true, "RSA": true, "SHA": true, "SHA2": true, "SHA3": true,
+	"SSL": true, "TLS": true, "UCS": true, "UTC": true, "UTF": true, "VT": true, "WCAG": true, "WINDOWS": true,
+	"X": true, "XXX": true,
+}
