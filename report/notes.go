@@ -14,6 +14,7 @@ func (b *builder) noteAll() {
 	b.noteToDate()
 	b.notes = append(b.notes, b.scope.Unmatched...)
 	b.noteShared()
+	b.noteMerges()
 	b.noteBots()
 	b.noteSeveral()
 	b.noteAssistants()
@@ -72,6 +73,16 @@ func (b *builder) noteShared() {
 		where = "the total counts each once"
 	}
 	b.note("%s in several repositories; %s", NumberOf(n, "commit is", "commits are"), where)
+}
+
+// noteMerges tells what --merges leaves out.
+func (b *builder) noteMerges() {
+	switch b.q.Filter.Merges {
+	case Exclude:
+		b.note("merge commits are left out")
+	case Only:
+		b.note("commits other than merges are left out")
+	}
 }
 
 // noteBots tells how many commits of bots are included, or excluded.

@@ -174,6 +174,11 @@ func TestNotes(t *testing.T) {
 			"bots: 2 commits by 2 bots left out", floor}},
 		{"bots alone", Query{Filter: Filter{Bots: Only}}, []string{
 			"1 commit is in several repositories; the total counts each once", floor}},
+		{"without merges", Query{Filter: Filter{Merges: Exclude}}, []string{
+			"2 commits are in several repositories; the total counts each once",
+			"merge commits are left out", "bots: 2 commits by 2 bots included", floor}},
+		{"merges alone", Query{Filter: Filter{Merges: Only}}, []string{
+			"commits other than merges are left out", floor}},
 		{"after the floor", Query{Filter: Filter{Since: time.Unix(date, 0), Repos: []string{"a"}}},
 			[]string{"bots: 2 commits by 2 bots included"}},
 		{"nothing", Query{Filter: Filter{Repos: []string{"c"}}},

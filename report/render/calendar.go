@@ -1,96 +1,74 @@
 package render
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"trunkstat/report"
+	"trunkstat/report/calendar"
 )
 
-// mostYears is how many calendars a page has; clocks that ran wrong make a lot of empty years.
-const mostYears = 10
+// mostDays is the longest range that has a calendar.
+const mostDays = 400
 
-// A calendar is what the pictures of its years are drawn from.
-type calendar struct {
-	first, last string         // the days that the report has
-	commits     map[string]int // by day
-	shade       func(commits int) int
+// calendarOf draws the days of a range that is not too long: a column for each week, which begins on
+// Monday, from the first day to the last one across New Year. Reports of weekdays or hours have none.
+func calendarOf(res *report.Result) (picture, bool) {
+	const top, size = 40.0, 17.0
+	days := res.Calendar
+	if len(days) == 0 || isCyclic(res.Pivot) || slices.ContainsFunc(res.By, isCyclic) {
+		return picture{}, false
+	}
+	first, last := calendar.DateOf(days[0].Day), calendar.DateOf(days[len(days)-1].Day)
+	if last-first >= mostDays || last < first {
+		return picture{}, false
+	}
+	week := calendar.Week.Number(first)
+	columns := bands(max(calendar.Week.Number(last)-week+1, 12)) // the labels of fewer have no room
+	p := picture{ID: "calendar", Title: "Commits by day", Cells: true, Left: 40, Right: sideTick,
+		Height: top + 7*size}
+	p.MaxWidth = p.Left + p.Right + size*float64(columns)
+	p.calendarLabels(first, last, columns, top, size)
+	numbers, values, busy := make([]int, len(days)), make([]value, len(days)), 0
+	for i, d := range days {
+		values[i] = value{name: d.Day.Format("Monday " + time.DateOnly), commits: d.Commits}
+		numbers[i], busy = d.Commits, busy+min(d.Commits, 1)
+	}
+	// Days have shades of their own: those of the chart are of longer periods.
+	shades := newShadeScale(numbers)
+	for i, d := range days {
+		date := calendar.DateOf(d.Day)
+		at := columns.cell(calendar.Week.Number(date)-week, top+size*float64(date.Weekday()), size)
+		p.bar(at, shades.class(d.Commits), values[i].title())
+	}
+	p.Legend = shades.legend()
+	all := report.NumberOf(len(days), "day", "days")
+	p.Desc = sentences(fmt.Sprintf("Commits on %s of %s.", Count(busy), all), mostOf(res, values))
+	return p, true
 }
 
-// calendars draws each of the last years that have a commit, the latest first.
-func calendars(days []report.DayCommits) (pictures []picture) {
-	c := calendar{commits: map[string]int{}, shade: shades(days)}
-	var years []int
-	for _, d := range days {
-		if year := d.Day.Year(); year < 1 || year > 9999 {
-			continue // a clock was wrong, and dates are compared as text
-		}
-		c.last = d.Day.Format(time.DateOnly)
-		c.first = cmp.Or(c.first, c.last)
-		c.commits[c.last] = d.Commits
-		if d.Commits > 0 {
-			years = append(years, d.Day.Year())
-		}
+// calendarLabels adds the names of weekdays to the left, and those of months above the weeks with their
+// first day, or above the first week where there is no such day.
+func (p *picture) calendarLabels(first, last calendar.Date, columns bands, top, size float64) {
+	for i := 0; i < 7; i += 2 {
+		p.label(label{Y: top + size*float64(i) + 13, Move: -10, Anchor: "end", Text: weekdays[i][:3]})
 	}
-	slices.Sort(years)
-	years = slices.Compact(years)
-	for _, year := range slices.Backward(years[max(len(years)-mostYears, 0):]) {
-		pictures = append(pictures, c.year(year))
+	monday := first - calendar.Date(first.Weekday())
+	var sundays []calendar.Date
+	for sunday := monday + 6; sunday < last+7; sunday += 7 {
+		sundays = append(sundays, min(sunday, last))
 	}
-	return pictures
-}
-
-// shades makes commits of a day one of five shades. The limits are quartiles, so that one day of
-// an import does not leave all the others pale.
-func shades(days []report.DayCommits) func(n int) int {
-	var all []int
-	for _, d := range days {
-		if d.Commits > 0 {
-			all = append(all, d.Commits)
+	const narrow = 300
+	ticks := ticksAt(monthStep, sundays, monday-1, narrow)
+	if len(ticks) == 0 {
+		ticks = ticksAt(monthStep, sundays, monday-31, narrow)
+	}
+	for _, t := range ticks {
+		x := columns.cell(t.at, 0, 0).X
+		p.label(label{X: x, Y: top - 7, Anchor: "start", Class: t.class, Text: t.text})
+		if t.year != "" {
+			p.label(label{X: x, Y: top - 23, Anchor: "start", Class: t.class, Text: t.year})
 		}
 	}
-	slices.Sort(all)
-	return func(n int) int {
-		if n == 0 {
-			return 0
-		}
-		below, _ := slices.BinarySearch(all, n)
-		return 1 + min(3, 4*below/len(all))
-	}
-}
-
-// year draws one year: a column for each week, which begins on Monday.
-func (c *calendar) year(year int) picture {
-	const size, left, top = 13.0, 36.0, 40.0
-	p := picture{
-		ID: fmt.Sprintf("year-%d", year), Title: fmt.Sprintf("Calendar of %d", year),
-		Width: chartWidth, Height: top + 7*size + 4,
-	}
-	p.label(point{left, 14}, "start", "name", strconv.Itoa(year))
-	for i := 0; i < 5; i += 2 {
-		p.label(point{left - 6, top + size*float64(i) + 10}, "end", "", weekdays[i][:3])
-	}
-	first := time.Date(year, time.January, 1, 12, 0, 0, 0, time.UTC)
-	offset := int(first.Weekday()+6) % 7
-	sum, busy := 0, 0
-	for day := first; day.Year() == year; day = day.AddDate(0, 0, 1) {
-		place := offset + day.YearDay() - 1
-		at := point{left + size*float64(place/7), top + size*float64(place%7)}
-		if day.Day() == 1 {
-			p.label(point{at.x, top - 6}, "start", "", day.Format("Jan"))
-		}
-		date := day.Format(time.DateOnly)
-		if date < c.first || date > c.last {
-			continue
-		}
-		n := c.commits[date]
-		sum, busy = sum+n, busy+min(n, 1)
-		p.cell(at, size-2, c.shade(n), day.Format("Monday 2006-01-02: ")+commits(n))
-	}
-	p.Desc = fmt.Sprintf("%s on %s; the stronger the colour, the more commits.",
-		commits(sum), report.NumberOf(busy, "day", "days"))
-	return p
 }

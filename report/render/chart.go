@@ -2,143 +2,225 @@ package render
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/clipperhouse/displaywidth"
 
 	"trunkstat/report"
 	"trunkstat/store"
 )
 
-// A value is what one mark of a chart shows.
+// A value is what one mark of a chart shows. Names are clean because a page shows them.
 type value struct {
-	name    string
-	commits int
+	name              string
+	commits, previous int
+	compared          bool
+	partial           string // why the period is not whole; empty where it is
 }
 
 const (
-	chartWidth = 760.0
-	topBars    = 20
-	mostBars   = 200 // more points in time than this are drawn as a line
+	topBars  = 20  // rows that are bars
+	mostBars = 120 // more periods than this are drawn as a line
 )
 
-// chartOf draws the report: over time where its rows, or the values of its pivot, are times; else
-// the rows with the most commits as bars.
+// chartOf draws what the report was asked for: bars or a line over time, a pivot as a stack or a matrix,
+// and everything else as bars of the highest values.
 func chartOf(res *report.Result) (picture, bool) {
-	pivotOverTime := res.Pivot.IsTime() && len(res.TotalCells) > 1 &&
-		len(res.TotalCells) == len(res.PivotValues)
-	overTime := len(res.By) == 1 && res.By[0].IsTime() && res.Others == nil
+	none := res.Total.Commits == 0 && (res.PreviousTotal == nil || res.PreviousTotal.Commits == 0)
 	switch {
-	case res.Total.Commits == 0 || res.Rows.Len() == 0:
+	case none, res.Rows.Len() == 0, res.Pivot != "" && len(res.PivotValues) == 0:
 		return picture{}, false
-	case pivotOverTime:
-		return timeChart(string(res.Pivot), pivotTotals(res)), true
-	case overTime && res.Rows.Len() < 2:
-		return picture{}, false
-	case overTime:
-		return timeChart(string(res.By[0]), chronological(res)), true
+	case res.Pivot != "":
+		return pivotChart(res), true
+	case isTime(res):
+		t := crosstab{across: res.By[0], columns: rowValues(res)}
+		slices.SortStableFunc(t.columns, func(a, b value) int { return inTime(a.name, b.name) })
+		t.rows = []series{{class: "mark"}}
+		for _, v := range t.columns {
+			t.rows[0].cells = append(t.rows[0].cells, v.commits)
+		}
+		return columnChart(res, t), true
 	}
-	return barChart(res), true
+	return rankedChart(res, rowValues(res)), true
 }
 
-// weekdays are in the order of ISO 8601, which is also that of a calendar's rows.
-var weekdays = []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
-
-// chronological are the rows as they follow each other in time, however the table is sorted.
-func chronological(res *report.Result) []value {
-	values := rowValues(res)
-	slices.SortFunc(values, func(a, b value) int {
-		byWeekday := slices.Index(weekdays, a.name) - slices.Index(weekdays, b.name)
-		return cmp.Or(byWeekday, strings.Compare(a.name, b.name))
-	})
-	return values
+// isTime reports whether the rows follow each other in time, without those that --top cut off.
+func isTime(res *report.Result) bool {
+	return len(res.By) == 1 && res.By[0].IsTime() && res.Others == nil
 }
 
-// pivotTotals are the totals of the pivot's columns.
-func pivotTotals(res *report.Result) []value {
-	values := make([]value, len(res.PivotValues))
-	for i, name := range res.PivotValues {
-		values[i] = value{store.Clean(name), res.TotalCells[i]}
-	}
-	return values
-}
-
-// rowValues are the rows in the order of the table. Names are clean because a page shows them.
-func rowValues(res *report.Result) []value {
-	values := make([]value, 0, res.Rows.Len())
+// rowValues are the rows in the order of the table.
+func rowValues(res *report.Result) (values []value) {
 	for row := range res.Rows.All() {
-		values = append(values, value{store.Clean(strings.Join(row.Keys, " / ")), row.Counts.Commits})
+		values = append(values, newValue(res, strings.Join(row.Keys, " / "), row.Counts, row.Previous))
 	}
 	return values
+}
+
+// newValue is a value whose period is partial if the report says so.
+func newValue(res *report.Result, name string, now report.Counts, previous *report.Counts) value {
+	v := value{name: store.Clean(name), commits: now.Commits, compared: res.PreviousTotal != nil}
+	if previous != nil {
+		v.previous = previous.Commits
+	}
+	if i := slices.IndexFunc(res.Partial, func(p report.Partial) bool { return p.Period == name }); i >= 0 {
+		v.partial = "cut by the range"
+		if res.Partial[i].NotOver {
+			v.partial = "not over"
+		}
+	}
+	return v
+}
+
+// inTime puts times in the order in which they follow each other, however the table is sorted.
+func inTime(a, b string) int {
+	return cmp.Or(slices.Index(weekdays, a)-slices.Index(weekdays, b), strings.Compare(a, b))
 }
 
 // byCommits orders values, the fewest commits first.
 func byCommits(a, b value) int { return a.commits - b.commits }
 
-// title is what a browser shows when the pointer is on the mark.
-func (v value) title() string { return v.name + ": " + commits(v.commits) }
-
-func commits(n int) string { return report.NumberOf(n, "commit", "commits") }
-
-// barChart draws the rows with the most commits, the longest bar on top.
-func barChart(res *report.Result) picture {
-	const band, left, right = 24.0, 230.0, chartWidth - 80
-	values := rowValues(res)
-	slices.SortStableFunc(values, func(a, b value) int { return byCommits(b, a) })
-	all := len(values)
-	if res.Others != nil {
-		all += res.Others.Rows
+// highest is the highest number of commits now or, in a comparison, before.
+func highest(values []value) (most int) {
+	for _, v := range values {
+		most = max(most, v.commits, v.previous)
 	}
-	values = values[:min(len(values), topBars)]
-	p := picture{
-		ID: "chart", Title: pageTitle(res) + ", the most first", Width: chartWidth,
-		Height: band * float64(len(values)),
-		Desc: fmt.Sprintf("Bars for %d of %d rows. The longest is %s with %s.",
-			len(values), all, values[0].name, commits(values[0].commits)),
+	return most
+}
+
+// class adds to a class that a period which is not whole is lighter.
+func (v value) class(class string) string {
+	if v.partial != "" {
+		class += " light"
 	}
-	across := valueScale{left, right, values[0].commits}
+	return class
+}
+
+// columnChart draws a bar for each column, made of its cells with the first row at the bottom, or areas
+// where there are very many columns. What a comparison compares with is an outline behind.
+func columnChart(res *report.Result, t crosstab) picture {
+	p := picture{ID: "chart", Title: pageTitle(res), Desc: t.describe(res), Right: sideTick}
+	levels, columns := t.levels(), bands(len(t.columns))
+	up := p.valueAxis(max(slices.Max(levels[len(t.rows)]), highest(t.columns)))
+	p.columnAxis(t.across, t.names(), plotBottom)
+	// Bars have some space between them. In a comparison they are narrower, and stand to the right of the
+	// outlines, so that both can be seen whichever is higher.
+	from, to, isLine := 0.1, 0.9, len(t.columns) > mostBars
+	if res.PreviousTotal != nil {
+		from, to = 0.3, 0.92
+		p.outline(t.columns, columns, up, isLine)
+	}
+	for i, row := range t.rows {
+		if row.name != "" {
+			p.Legend = append(p.Legend, key{row.class, row.name})
+		}
+		if isLine {
+			p.layer(t, row, columns.line(levels[i+1], up), columns.line(levels[i], up))
+			continue
+		}
+		for j, n := range row.cells {
+			if n > 0 {
+				at, top := columns.part(j, from, to), up.at(levels[i+1][j])
+				at.Y, at.H = top, round(up.at(levels[i][j])-top)
+				p.bar(at, t.columns[j].class(row.class), t.title(i, j))
+			}
+		}
+	}
+	// The lowest area is drawn last: its edge is on top of the edges of layers without height.
+	slices.Reverse(p.Areas)
+	p.Legend = append(p.Legend, legendOf(res, "mark light")...)
+	return p
+}
+
+// outline draws what a comparison compares with.
+func (p *picture) outline(values []value, columns bands, up valueScale, isLine bool) {
+	var line []point
 	for i, v := range values {
-		x, y := across.at(v.commits), band*float64(i)
-		p.bar(point{left, y + 3}, point{x, y + band - 3}, v.title())
-		p.label(point{left - 8, y + 16}, "end", "name", displaywidth.TruncateString(v.name, 30, "…"))
-		p.label(point{x + 6, y + 16}, "start", "", Count(v.commits))
+		line = append(line, point{columns.middle(i), up.at(v.previous)})
+		if v.previous > 0 && !isLine {
+			at := columns.part(i, 0.08, 0.66)
+			at.Y, at.H = up.at(v.previous), up.length(v.previous)
+			p.bar(at, "before", v.title())
+		}
+	}
+	if isLine {
+		p.area("before", "", line, nil)
+	}
+}
+
+// layer draws a row as an area, lighter at the ends that are not whole.
+func (p *picture) layer(t crosstab, row series, upper, lower []point) {
+	first, last := 0, len(upper)-1
+	for first < last && t.columns[first].partial != "" {
+		first++
+	}
+	for last > first && t.columns[last].partial != "" {
+		last--
+	}
+	p.area(row.class+" light", row.name, upper[:first+1], lower[:first+1])
+	p.area(row.class, row.name, upper[first:last+1], lower[first:last+1])
+	p.area(row.class+" light", row.name, upper[last:], lower[last:])
+}
+
+// rankedChart draws the highest values as bars, the longest on top, and the sum of the others. What a
+// comparison compares with is an outline behind, and the change stands beside.
+func rankedChart(res *report.Result, values []value) picture {
+	const band = 26.0
+	slices.SortStableFunc(values, func(a, b value) int { return byCommits(b, a) })
+	p := picture{ID: "chart", Title: pageTitle(res), Legend: legendOf(res, ""),
+		Desc: sentences(mostOf(res, values), changeInAll(res))}
+	top, others := values[:min(len(values), topBars)], othersOf(res, values)
+	scale, gap := valueScale{0, 100, highest(values)}, 5.0
+	if others != nil {
+		// Beside a sum that is much larger than every value, the bars would be too short to be compared.
+		scale.most = max(scale.most, min(highest(others), 2*scale.most))
+	}
+	if res.PreviousTotal != nil {
+		gap = 8 // the bars are thinner than the outlines, so that the end of a shorter outline can be seen
+	}
+	for i, v := range slices.Concat(top, others) {
+		y, class, change := band*float64(i), v.class("mark"), []key(nil)
+		if i == len(top) {
+			class = "rest"
+		}
+		if v.compared {
+			change = changeKeys(v.commits, v.previous)
+		}
+		p.name(v.name, y+17)
+		end := p.across(scale, v.previous, box{Y: y + 2, H: band - 4}, "before", v.title())
+		end = max(end, p.across(scale, v.commits, box{Y: y + gap, H: band - 2*gap}, class, v.title()))
+		p.value(end, y+17, v.commits, change...)
+		p.Height = y + band
 	}
 	return p
 }
 
-// timeChart draws a bar for each value, or one line where there are very many.
-func timeChart(unit string, values []value) picture {
-	const left, top, bottom, right = 64.0, 12.0, 216.0, 752.0 // of the area that marks are drawn in
-	highest := slices.MaxFunc(values, byCommits)
-	p := picture{
-		ID: "chart", Title: "Commits by " + unit, Width: chartWidth, Height: 244,
-		Desc: fmt.Sprintf("From %s to %s, by %s. The most are in %s: %s.", values[0].name,
-			values[len(values)-1].name, unit, highest.name, commits(highest.commits)),
+// across adds a bar from the left side to the right, and returns where it ends. One that is longer than the
+// scale breaks off.
+func (p *picture) across(scale valueScale, n int, at box, class, title string) (end float64) {
+	pieces := [][2]float64{{0, scale.length(n)}}
+	if n > scale.most {
+		pieces = [][2]float64{{0, 96}, {97, 1.5}, {99.3, 0.7}}
 	}
-	distance := tickDistance(highest.commits)
-	// The axis ends at a tick, so that the highest mark has a number above it.
-	ticks := max((highest.commits+distance-1)/distance, 1)
-	up := valueScale{bottom, top, ticks * distance}
-	for n := 0; n <= up.most; n += distance {
-		p.tick(left, right, up.at(n), Count(n))
-	}
-	// Each value has a band of the same width; at most nine of them have room for their names.
-	band, every := (right-left)/float64(len(values)), (len(values)+8)/9
-	points := make([]point, len(values))
-	for i, v := range values {
-		x, y := left+band*float64(i), up.at(v.commits)
-		points[i] = point{x + band/2, y}
-		if i%every == 0 {
-			p.label(point{round(x + band/2), bottom + 18}, "middle", "", v.name)
-		}
-		if len(values) <= mostBars {
-			p.bar(point{round(x + band*0.1), y}, point{round(x+band*0.1) + band*0.8, bottom}, v.title())
+	for _, piece := range pieces {
+		if at.X, at.W = piece[0], piece[1]; n > 0 {
+			p.bar(at, class, title)
 		}
 	}
-	if len(values) > mostBars {
-		p.line(point{left, bottom}, point{right, bottom}, points)
+	return round(at.X + at.W)
+}
+
+// othersOf is the sum of the values that are no bars, and of the rows that --top cut off, if there are any.
+func othersOf(res *report.Result, values []value) []value {
+	n, rest := 0, value{compared: res.PreviousTotal != nil}
+	if o := res.Others; o != nil {
+		n, rest = o.Rows, newValue(res, "", o.Counts, o.Previous)
 	}
-	return p
+	for _, v := range values[min(len(values), topBars):] {
+		n, rest.commits, rest.previous = n+1, rest.commits+v.commits, rest.previous+v.previous
+	}
+	if n == 0 {
+		return nil
+	}
+	rest.name = "others (" + Count(n) + ")"
+	return []value{rest}
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/clipperhouse/displaywidth"
+
 	"trunkstat/report"
 )
 
@@ -222,10 +224,25 @@ func pictureColumns(res *report.Result) []Column {
 		}
 		return []Column{{bar: true, DropOrder: dropBar, cell: bars}}
 	}
-	if n := len(res.PivotValues); !res.Pivot.IsTime() || n < 3 || n > 30 {
+	if !hasTrend(res) {
 		return nil
 	}
 	return []Column{{Name: "trend", cell: func(row *report.Row) Cell { return sparkline(row.Cells) }}}
+}
+
+// hasTrend reports whether the values of the pivot can be read as a sparkline.
+func hasTrend(res *report.Result) bool {
+	n := len(res.PivotValues)
+	return res.Pivot.IsTime() && n >= 3 && n <= 30
+}
+
+// trendScale is the line about the sparklines of a table; empty where it has none.
+func trendScale(res *report.Result, width int) string {
+	if !hasTrend(res) {
+		return ""
+	}
+	const sentence = "trend: each row has its own scale, from 0 to its highest value"
+	return displaywidth.TruncateString(sentence, width, "…") + "\n"
 }
 
 // dataGrid is the report for programs: its rows as they are, and no total.

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"trunkstat/report"
-	"trunkstat/store"
 )
 
 //go:embed page.html.tmpl
@@ -20,44 +19,35 @@ var pageTemplate = template.Must(template.New("page").Parse(pageText))
 // A page is what the template of the HTML file is filled from. All text in it is plain; the
 // template escapes it.
 type page struct {
-	Title, Range string
+	Title        string
+	Head, Footer []string // sentences above the pictures, and below the table
 	Pictures     []picture
-	Head         []pageCell
-	Rows         iter.Seq[[]pageCell] // made one by one, as the template asks for them
-	Total        []pageCell
-	Footer       []string
+	Table        part
+	Paper        paper
 }
 
-// A pageCell is a cell as the template needs it: its text, and what its CSS class depends on.
+// A pageCell is a cell as the template needs it: its text, or the pieces of it between which its line may
+// be broken, and what its CSS class depends on.
 type pageCell struct {
-	Text            string
-	Number, Elastic bool
+	Text    string
+	Pieces  []string
+	Elastic bool
+	Long    bool // its line may be broken anywhere
 }
+
+// PlotHeight is the height of a plot with a vertical axis.
+func (page) PlotHeight() float64 { return plotBottom }
 
 // writePage writes the report as one file that stands alone: no script, nothing from the network.
-// It has a chart of the report, a calendar of its days where it has them, and the table.
+// It has pictures of the report and its table.
 func writePage(w io.Writer, res *report.Result) error {
 	g := tableGrid(res, false)
-	p := page{
-		Title:    pageTitle(res),
-		Range:    store.Clean(period(res)),
-		Pictures: calendars(res.Calendar),
-		Total:    pageRow(g, g.Total),
-		Footer:   footerLines(res),
-		Rows: func(yield func([]pageCell) bool) {
-			for row := range g.rows() {
-				if !yield(pageRow(g, row)) {
-					return
-				}
-			}
-		},
+	all := make([]int, len(g.Columns))
+	for i := range all {
+		all[i] = i
 	}
-	for _, c := range g.Columns {
-		p.Head = append(p.Head, pageCell{Text: c.title(), Number: c.Number})
-	}
-	if chart, ok := chartOf(res); ok {
-		p.Pictures = append([]picture{chart}, p.Pictures...)
-	}
+	p := page{Title: pageTitle(res), Pictures: picturesOf(res), Table: newPart(g, all), Paper: newPaper(g)}
+	p.Head, p.Footer = headLines(res)
 	b := bufio.NewWriter(w)
 	if err := pageTemplate.Execute(b, p); err != nil {
 		return err
@@ -65,24 +55,73 @@ func writePage(w io.Writer, res *report.Result) error {
 	return b.Flush()
 }
 
-// pageRow makes the cells of one row.
-func pageRow(g Grid, row []Cell) []pageCell {
-	cells := make([]pageCell, len(g.Columns))
-	for i, c := range g.Columns {
-		cells[i] = pageCell{Text: at(row, i).display(), Number: c.Number, Elastic: c.Elastic}
+// picturesOf draws the chart of a report, and the calendar of its days.
+func picturesOf(res *report.Result) (pictures []picture) {
+	for _, draw := range []func(*report.Result) (picture, bool){chartOf, calendarOf} {
+		if p, ok := draw(res); ok {
+			pictures = append(pictures, p)
+		}
+	}
+	return pictures
+}
+
+// headLines are the sentences that a reader needs to judge the first picture: range, zone, how fresh and
+// how complete the data is, and what was left out. The others stand below the table.
+func headLines(res *report.Result) (head, foot []string) {
+	for i, line := range footerLines(res) {
+		if i <= len(shortcomings(res)) || strings.Contains(line, "left out") {
+			head = append(head, line)
+		} else {
+			foot = append(foot, line)
+		}
+	}
+	return head, foot
+}
+
+// A part is a table with some of the columns of the report's.
+type part struct {
+	Caption     string
+	Pivot       bool // the last column is Total
+	Head, Total []pageCell
+	Rows        iter.Seq[[]pageCell] // made one by one, as the template asks for them
+}
+
+// newPart returns the part with the columns of some indices.
+func newPart(g Grid, columns []int) part {
+	last := g.Columns[columns[len(columns)-1]]
+	p := part{Total: pageRow(g, g.Total, columns), Pivot: last.Name == "total"}
+	for _, i := range columns {
+		c := g.Columns[i]
+		p.Head = append(p.Head, pageCell{Text: c.title(), Elastic: c.Elastic})
+	}
+	p.Rows = func(yield func([]pageCell) bool) {
+		for row := range g.rows() {
+			if !yield(pageRow(g, row, columns)) {
+				return
+			}
+		}
+	}
+	return p
+}
+
+// pageRow makes the cells of one row. Long e-mails break after @ and dots alone.
+func pageRow(g Grid, row []Cell, columns []int) []pageCell {
+	cells := make([]pageCell, len(columns))
+	for i, n := range columns {
+		c := g.Columns[n]
+		text := at(row, n).display()
+		cells[i] = pageCell{Text: text, Elastic: c.Elastic, Long: ems(text) > mostElastic}
+		if c.Name == "email" && cells[i].Long {
+			cells[i].Pieces = pieces(text)
+		}
 	}
 	return cells
 }
 
-// pageTitle says in words what is counted by what.
-func pageTitle(res *report.Result) string {
-	names := make([]string, len(res.By))
-	for i, d := range res.By {
-		names[i] = string(d)
+// pieces splits an e-mail where its line may be broken.
+func pieces(email string) (pieces []string) {
+	for domain := range strings.SplitAfterSeq(email, "@") {
+		pieces = append(pieces, strings.SplitAfter(domain, ".")...)
 	}
-	title := "Commits by " + strings.Join(names, ", ")
-	if res.Pivot != "" {
-		title += " and " + string(res.Pivot)
-	}
-	return title
+	return pieces
 }

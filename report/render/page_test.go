@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,8 +55,8 @@ func TestPageStandsAlone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			text := render(t, res, "html", Terminal{})
 			elements := parsePage(t, text)
-			if want := res.Rows.Len() + 2; elements["tr"] != want && res.Others == nil {
-				t.Errorf("%d lines in the table instead of %d", elements["tr"], want)
+			if want := (res.Rows.Len() + 2) * elements["table"]; elements["tr"] != want && res.Others == nil {
+				t.Errorf("%d lines in the tables instead of %d", elements["tr"], want)
 			}
 			for _, e := range []string{"script", "img", "link", "iframe", "object", "base", "a"} {
 				if elements[e] > 0 {
@@ -81,53 +82,167 @@ func TestPageOfRandomText(t *testing.T) {
 	}
 }
 
+// TestPagePictures: each question has its picture, with as many marks as there are numbers.
 func TestPagePictures(t *testing.T) {
 	tests := []struct {
-		name        string
-		res, days   *report.Result
-		svgs, rects int
+		name   string
+		res    *report.Result
+		bars   int // by their classes
+		before int
+		rest   int
+		areas  int
+		cells  int
+		rules  int // at least: ticks
 	}{
-		{"bars", byRepository(), blankReport(report.Day), 1, 7},
-		{"bars and a calendar", byRepository(), byDay(), 3, 7 + byDay().Rows.Len()},
-		{"columns", compared(), blankReport(report.Day), 1, 3},
-		{"pivot over time", pivoted(24), blankReport(report.Day), 1, 24},
-		{"area and a calendar", byDay(), byDay(), 3, byDay().Rows.Len()},
-		{"nothing", blankReport(report.Repository), blankReport(report.Day), 0, 0},
+		{name: "bars over time", res: byMonth(14), bars: 14, rules: 8},
+		{name: "line over time", res: byDays(130), areas: 1, cells: 130, rules: 8},
+		{name: "compared over time", res: compared(), bars: 2, before: 2, rules: 6},
+		{name: "compared line", res: comparedDays(130), areas: 2, rules: 8},
+		{name: "ranked", res: byRepository(), bars: 6},
+		{name: "ranked, with others", res: withOthers(), bars: 3, rest: 1},
+		{name: "ranked, compared", res: comparedRepositories(), bars: 3, before: 3},
+		{name: "stack", res: stacked(6, 8, false), bars: 48, rules: 8},
+		{name: "stack, with others", res: stacked(6, 8, true), bars: 48, rest: 6, rules: 8},
+		{name: "stack of areas", res: stackedDays(130), areas: 2, rules: 8},
+		{name: "matrix", res: stacked(6, 9, false), cells: 9 + 9*6, rest: 6, rules: 6},
+		{name: "weekdays and hours", res: weekdaysAndHours(), cells: 7 + 7*24 - 7, rest: 23, rules: 24},
+		{name: "weekdays alone", res: byWeekday(), bars: 7, rules: 10},
+		{name: "two without time", res: repositoriesAndAuthors(), bars: 20, rest: 1},
+		{name: "two without time, as a pivot", res: repositoriesByAuthor(), bars: 20, rest: 1},
+		{name: "time down, others across", res: monthsByAuthor(), bars: 12, rules: 8},
+		{name: "nothing", res: blankReport(report.Repository)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if tt.days != nil {
-				tt.res.Calendar = tt.days.Calendar
+			got := picturesOf(tt.res)
+			marks, rules, areas := map[string]int{}, 0, 0
+			for _, p := range got {
+				rules += len(p.Rules)
+				areas += len(p.Areas)
+				for _, r := range p.Rects {
+					marks[kindOf(r.Class)]++
+				}
+			}
+			want := map[string]int{"bars": tt.bars, "before": tt.before, "rest": tt.rest, "cells": tt.cells}
+			for kind, n := range want {
+				if marks[kind] != n {
+					t.Errorf("%d %s, want %d", marks[kind], kind, n)
+				}
+			}
+			if areas != tt.areas || rules < tt.rules {
+				t.Errorf("%d areas and %d rules, want %d and %d", areas, rules, tt.areas, tt.rules)
 			}
 			elements := parsePage(t, render(t, tt.res, "html", Terminal{}))
-			if elements["svg"] != tt.svgs || elements["rect"] != tt.rects {
-				t.Errorf("%d pictures with %d shapes, want %d with %d",
-					elements["svg"], elements["rect"], tt.svgs, tt.rects)
-			}
-			if elements["desc"] != tt.svgs {
-				t.Errorf("%d of %d pictures are described", elements["desc"], tt.svgs)
+			if elements["desc"] != len(got) || elements["figcaption"] != len(got) {
+				t.Errorf("%d of %d pictures are described", elements["desc"], len(got))
 			}
 		})
 	}
 }
 
-// TestCalendarOfOddDays draws the days of the range alone, with those between that have no commits,
-// and is not led astray by a clock that ran wrong.
-func TestCalendarOfOddDays(t *testing.T) {
-	all := calendars([]report.DayCommits{
-		{Day: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC), Commits: 1},
-		{Day: day("2024-12-30 00:00:00"), Commits: 4},
-		{Day: day("2025-01-03 00:00:00"), Commits: 2},
-		{Day: time.Date(12025, 1, 1, 0, 0, 0, 0, time.UTC), Commits: 1},
-	})
-	if len(all) != 2 || all[0].ID != "year-2025" || all[1].ID != "year-2024" {
-		t.Fatalf("got %d calendars", len(all))
+// kindOf is what kind of mark has a class.
+func kindOf(class string) string {
+	switch class[0] {
+	case 'm', 's':
+		return "bars"
+	case 'd':
+		return "cells"
 	}
-	if len(all[0].Rects) != 3 || len(all[1].Rects) != 2 {
-		t.Errorf("%d and %d days, want 3 and 2", len(all[0].Rects), len(all[1].Rects))
+	return strings.Fields(class)[0]
+}
+
+// TestPartialPeriods are lighter and say why, in bars, lines and stacks.
+func TestPartialPeriods(t *testing.T) {
+	for _, res := range []*report.Result{byMonth(14), stacked(6, 3, false)} {
+		first, last := periodsOf(res)[0], periodsOf(res)[len(periodsOf(res))-1]
+		res.Partial = []report.Partial{{Period: first}, {Period: last, NotOver: true}}
+		p, _ := chartOf(res)
+		light := 0
+		for _, r := range p.Rects {
+			why := ""
+			switch {
+			case strings.Contains(r.Title, first):
+				why = ", cut by the range"
+			case strings.Contains(r.Title, last):
+				why = ", not over"
+			}
+			if isLight := strings.HasSuffix(r.Class, " light"); isLight != (why != "") || !strings.HasSuffix(r.Title, why) {
+				t.Errorf("%q has class %q", r.Title, r.Class)
+			} else if isLight {
+				light++
+			}
+		}
+		if light < 2 {
+			t.Errorf("%d lighter bars", light)
+		}
 	}
-	if want := "2 commits on 1 day; the stronger the colour, the more commits."; all[0].Desc != want {
-		t.Errorf("got %q", all[0].Desc)
+	res := byDays(130)
+	res.Partial = []report.Partial{{Period: periodsOf(res)[129], NotOver: true}}
+	p, _ := chartOf(res)
+	var classes []string
+	for _, a := range p.Areas {
+		classes = append(classes, a.Class)
+	}
+	if want := []string{"mark light", "mark"}; !slices.Equal(classes, want) {
+		t.Errorf("the areas are %q, want %q", classes, want)
+	}
+}
+
+// periodsOf are the rows that are times, or the columns.
+func periodsOf(res *report.Result) []string {
+	if res.Pivot != "" {
+		return res.PivotValues
+	}
+	var periods []string
+	for _, row := range rowsOf(res) {
+		periods = append(periods, row.Keys[0])
+	}
+	return periods
+}
+
+// TestCalendar has the days of the range alone, over New Year, and none where days say nothing.
+func TestCalendar(t *testing.T) {
+	res := blankReport(report.Repository)
+	days := func(first string, n int) (days []report.DayCommits) {
+		for d := day(first + " 00:00:00"); len(days) < n; d = d.AddDate(0, 0, 1) {
+			days = append(days, report.DayCommits{Day: d, Commits: len(days) % 7})
+		}
+		return days
+	}
+	res.Calendar = days("2024-12-28", 10)
+	res.Total.Commits = 21
+	p, ok := calendarOf(res)
+	if !ok || len(p.Rects) != 10 {
+		t.Fatalf("%d days, want 10", len(p.Rects))
+	}
+	if got, want := p.Rects[0].Title, "Saturday 2024-12-28: 0 commits"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	monday := p.Rects[2] // 2024-12-30
+	if newYear := p.Rects[4]; newYear.X != monday.X || newYear.Y <= monday.Y || p.Rects[0].X >= monday.X {
+		t.Errorf("weeks are not columns over New Year: %v, %v, %v", p.Rects[0], monday, newYear)
+	}
+	if want := "Commits on 8 of 10 days. Friday 2025-01-03 has the most commits: 6, 29 % of 21."; p.Desc != want {
+		t.Errorf("got %q, want %q", p.Desc, want)
+	}
+	if _, ok := calendarOf(&report.Result{By: []report.Dimension{report.Weekday}, Calendar: res.Calendar}); ok {
+		t.Error("a report of weekdays has a calendar")
+	}
+	res.Pivot = report.Hour
+	if _, ok := calendarOf(res); ok {
+		t.Error("a report of hours has a calendar")
+	}
+	res.Pivot = ""
+	for n, want := range map[int]bool{400: true, 401: false} {
+		res.Calendar = days("2024-02-01", n)
+		if _, ok := calendarOf(res); ok != want {
+			t.Errorf("%d days have a calendar: %v", n, ok)
+		}
+	}
+	res.Calendar = []report.DayCommits{{Day: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)},
+		{Day: time.Date(12025, 1, 1, 0, 0, 0, 0, time.UTC)}}
+	if _, ok := calendarOf(res); ok {
+		t.Error("a clock that ran wrong makes a calendar")
 	}
 }
 
@@ -138,17 +253,54 @@ func TestBarChartOfMany(t *testing.T) {
 		push(res, row(counts(i, 0, 1), string(rune('a'+i%26))))
 	}
 	res.Total = counts(1225, 0, 1)
-	p := barChart(res)
-	if len(p.Rects) != topBars || !strings.HasPrefix(p.Rects[0].Title, "x: 49 commits") {
-		t.Errorf("%d bars, the first %q", len(p.Rects), p.Rects[0].Title)
+	p, _ := chartOf(res)
+	if len(p.Labels) != 2*(topBars+1) || !strings.HasPrefix(p.Rects[0].Title, "x: 49 commits") {
+		t.Errorf("%d labels, the first bar %q", len(p.Labels), p.Rects[0].Title)
+	}
+	last := p.Rects[len(p.Rects)-1]
+	if want := "others (30): 435 commits"; last.Title != want || last.X+last.W > 100 {
+		t.Errorf("the last bar is %v, want %q", last, want)
 	}
 }
 
-func TestTickDistance(t *testing.T) {
-	for most, want := range map[int]int{0: 1, 1: 1, 5: 1, 6: 2, 10: 2, 11: 5, 26: 10, 160: 50, 99999: 20000} {
-		if got := tickDistance(most); got != want {
-			t.Errorf("tickDistance(%d) = %d, want %d", most, got, want)
+// TestPaper: a wide table is landscape, then smaller, then in parts that have every column, names of rows in
+// each and the total in the last.
+func TestPaper(t *testing.T) {
+	for months, want := range map[int]struct {
+		landscape bool
+		points    float64
+		parts     int
+	}{3: {false, 9.5, 0}, 6: {true, 9.5, 0}, 12: {true, 7.77, 0}, 24: {true, 8, 2}, 60: {true, 8, 5}} {
+		g := tableGrid(pivoted(months), false)
+		p := newPaper(g)
+		if p.Landscape != want.landscape || p.Points != want.points || len(p.Parts) != want.parts {
+			t.Errorf("%d months: landscape %v, %g pt, %d parts, want %v", months, p.Landscape, p.Points,
+				len(p.Parts), want)
 		}
+		var heads []string
+		for i, part := range p.Parts {
+			if part.Head[0].Text != "Author" || i > 0 && part.Head[1].Text == "Email" {
+				t.Errorf("%d months: part %d begins with %v", months, i+1, part.Head[:2])
+			}
+			if ends := part.Head[len(part.Head)-1].Text; !strings.HasSuffix(part.Caption, " to "+ends) {
+				t.Errorf("%d months: part %d is called %q and ends with %s", months, i+1, part.Caption, ends)
+			}
+			for _, cell := range part.Head[1:] {
+				heads = append(heads, cell.Text)
+			}
+		}
+		if n := len(heads); n > 0 && (n != months+2 || heads[n-1] != "Total" || heads[n-2] != g.Columns[months+1].Name) {
+			t.Errorf("%d months: the parts have %q", months, heads)
+		}
+	}
+}
+
+// TestPageGolden holds the page of each picture.
+func TestPageGolden(t *testing.T) {
+	for name, res := range pages() {
+		t.Run(name, func(t *testing.T) {
+			golden(t, "page-"+name+".html", []byte(render(t, res, "html", Terminal{})))
+		})
 	}
 }
 

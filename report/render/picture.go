@@ -1,99 +1,147 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
-	"math"
+	"slices"
 	"strings"
+
+	"github.com/clipperhouse/displaywidth"
+
+	"trunkstat/report"
 )
 
-// A picture is a drawing in SVG. Charts put marks on it: bars, cells, a line with a filled area,
-// ticks of an axis, and labels. Its text is plain; the template escapes it.
+// A picture is a drawing in SVG. Charts put marks on it: bars and cells, lines and areas, ticks of axes, and
+// labels. Its text is plain; the template escapes it.
+//
+// The plot, which has the marks, is as wide as the window allows: x and widths are percent of its width. But
+// y, heights and the size of text are pixels, so that text is readable on a phone as well. Labels may stand
+// beside the plot, in the pixels that Left and Right leave free.
 type picture struct {
-	ID, Title, Desc string
-	Width, Height   float64
-	Rules           []rule
-	Area            string // the path of a line with the area below it
-	Rects           []rect
-	Labels          []label
+	ID, Title   string
+	Desc        string // sentences that say what there is to see
+	Height      float64
+	Left, Right float64
+	Narrow      float64 // Right on a narrow screen, if it is another there
+	MaxWidth    float64 // 0: that of the page
+	Cells       bool    // the rectangles are cells, with space between them
+	Rules       []rule
+	Areas       []area
+	Rects       []rect
+	Labels      []label
+	Legend      []key
 }
 
-// The marks as the template writes them, in the units of the picture's width and height.
-type rule struct{ X1, Y1, X2, Y2 float64 }
+// The marks as the template writes them. What a browser shows when the pointer is on a mark is its Title.
+type (
+	box  struct{ X, Y, W, H float64 } // x and width in percent, y and height in pixels
+	rule struct{ X1, Y1, X2, Y2 float64 }
+	rect struct {
+		box
+		Class, Title string
+	}
+	area  struct{ Class, Title, Path string }
+	point struct{ x, y float64 }
+	key   struct{ Class, Text string } // of a legend, or a part of a label
+	label struct {
+		X, Y, Move          float64 // Move is in pixels
+		Anchor, Class, Text string
+		More                []key
+	}
+)
 
-type rect struct {
-	X, Y, W, H   float64
-	Class, Title string
-}
+const (
+	plotTop, plotBottom = 20.0, 260.0 // the ends of a vertical axis, in pixels
+	plotLeast           = 60.0        // the least width of a plot
+	sideTick            = 24.0        // how far a label of the horizontal axis may stick out of the plot
+	charWidth           = 7.5         // of labels, in the widest font that browsers take for them
+)
 
-type label struct {
-	X, Y                float64
-	Anchor, Class, Text string
-}
+// textWidth estimates how wide text is in pixels: a page cannot measure it before it is shown.
+func textWidth(s string) float64 { return charWidth * float64(displaywidth.String(s)) }
 
-type point struct{ x, y float64 }
+// Least is the least width of the picture. On a narrower screen its figure scrolls.
+func (p picture) Least() float64 { return p.Left + cmp.Or(p.Narrow, p.Right) + plotLeast }
 
-// bar adds a rectangle from one corner to the opposite one.
-func (p *picture) bar(from, to point, title string) {
-	width, height := round(to.x-from.x), round(to.y-from.y)
-	p.Rects = append(p.Rects, rect{from.x, from.y, width, height, "mark", title})
-}
+// bar adds a rectangle.
+func (p *picture) bar(at box, class, title string) { p.Rects = append(p.Rects, rect{at, class, title}) }
 
-// cell adds a square in one of five shades, 0 for nothing.
-func (p *picture) cell(at point, size float64, shade int, title string) {
-	p.Rects = append(p.Rects, rect{at.x, at.y, size, size, fmt.Sprintf("d%d", shade), title})
-}
-
-// line adds a line through points, with the area between it and the axis filled, which goes from
-// one point to another.
-func (p *picture) line(from, to point, points []point) {
+// area adds the area between two lines; without a lower one, it adds a line. Points in the middle of a
+// horizontal part are left out: a year of days may have many.
+func (p *picture) area(class, title string, upper, lower []point) {
+	if len(upper) < 2 {
+		return
+	}
+	points := slices.Clone(lower)
+	slices.Reverse(points)
+	points = append(slices.Clone(upper), points...)
 	var path strings.Builder
-	fmt.Fprintf(&path, "M%.1f %.1f", from.x, from.y)
-	for _, at := range points {
-		fmt.Fprintf(&path, "L%.1f %.1f", at.x, at.y)
-	}
-	fmt.Fprintf(&path, "L%.1f %.1fZ", to.x, to.y)
-	p.Area = path.String()
-}
-
-// tick adds a line across the picture at a value of the vertical axis, and the value before it.
-func (p *picture) tick(from, to, y float64, text string) {
-	p.Rules = append(p.Rules, rule{from, y, to, y})
-	p.label(point{from - 8, y + 4}, "end", "", text)
-}
-
-// label adds text that begins, ends or has its middle at a point.
-func (p *picture) label(at point, anchor, class, text string) {
-	p.Labels = append(p.Labels, label{at.x, at.y, anchor, class, text})
-}
-
-// A valueScale gives numbers from 0 to most their places from one coordinate to another.
-type valueScale struct {
-	from, to float64
-	most     int
-}
-
-// at is the coordinate of n. What is not 0 is at least one unit away from 0.
-func (s valueScale) at(n int) float64 {
-	length := round((s.to - s.from) * float64(n) / float64(max(s.most, 1)))
-	if n > 0 && math.Abs(length) < 1 {
-		length = math.Copysign(1, s.to-s.from)
-	}
-	return s.from + length
-}
-
-// tickDistance is the distance of the ticks of an axis: 1, 2 or 5 times a power of ten, three to
-// six of them up to most.
-func tickDistance(most int) int {
-	power := 1
-	for {
-		for _, n := range []int{1, 2, 5} {
-			if n*power*5 >= most {
-				return n * power
-			}
+	for i, at := range points {
+		if i == 0 || i == len(points)-1 || points[i-1].y != at.y || points[i+1].y != at.y {
+			fmt.Fprintf(&path, "%c%g %g", "ML"[min(i, 1)], at.x, at.y)
 		}
-		power *= 10
 	}
+	p.Areas = append(p.Areas, area{class, title, path.String()})
 }
 
-// round keeps coordinates short.
-func round(f float64) float64 { return math.Round(f*10) / 10 }
+// label adds text.
+func (p *picture) label(l label) { p.Labels = append(p.Labels, l) }
+
+// width is how wide the label is, on a wide screen or on a narrow one.
+func (l label) width(wide bool) float64 {
+	text := l.Text
+	for _, k := range l.More {
+		if wide || !strings.HasSuffix(k.Class, "wide") {
+			text += k.Text
+		}
+	}
+	return textWidth(text)
+}
+
+// name adds the name of a row to the left of the plot. Those of two dimensions have more room.
+func (p *picture) name(name string, y float64) {
+	most := 26
+	if strings.Contains(name, " / ") {
+		most = 42
+	}
+	name = displaywidth.TruncateString(name, most, "…")
+	p.label(label{Y: y, Move: -10, Anchor: "end", Class: "name", Text: name})
+	p.Left = max(p.Left, textWidth(name)+12)
+}
+
+// value adds the number of a row, after x.
+func (p *picture) value(x, y float64, n int, more ...key) {
+	l := label{X: x, Y: y, Move: 8, Anchor: "start", Class: "value", Text: Count(n), More: more}
+	p.Right, p.Narrow = max(p.Right, l.width(true)+12), max(p.Narrow, l.width(false)+12)
+	p.label(l)
+}
+
+// valueAxis draws ticks at round numbers from the bottom of the plot to its top, and returns their scale. It
+// ends at a tick, so that the highest mark has a number above it.
+func (p *picture) valueAxis(most int) valueScale {
+	distance := tickDistance(most)
+	up := valueScale{plotBottom, plotTop, max((most+distance-1)/distance, 1) * distance}
+	for n := 0; n <= up.most; n += distance {
+		y := up.at(n)
+		p.Rules = append(p.Rules, rule{0, y, 100, y})
+		p.label(label{Y: y + 4, Move: -8, Anchor: "end", Text: Count(n)})
+	}
+	p.Left = textWidth(Count(up.most)) + 10
+	return up
+}
+
+// columnAxis draws the ticks of columns below y, when it is known how much room labels beside the plot take.
+func (p *picture) columnAxis(d report.Dimension, names []string, y float64) {
+	const wide, narrow = 832, 352 // the least widths of pictures on a wide screen, and on a narrow one
+	p.Height = y + 24
+	beside := p.Left + p.Right
+	for _, t := range ticksOf(d, names, max(wide-beside, plotLeast), max(narrow-beside, plotLeast)) {
+		x := bands(len(names)).middle(t.at)
+		p.Rules = append(p.Rules, rule{x, y, x, y + 5})
+		p.label(label{X: x, Y: y + 18, Anchor: "middle", Class: t.class, Text: t.text})
+		if t.year != "" {
+			p.label(label{X: x, Y: y + 34, Anchor: "middle", Class: t.class, Text: t.year})
+			p.Height = y + 40
+		}
+	}
+}

@@ -120,7 +120,7 @@ func TestTableAligns(t *testing.T) {
 		lines := strings.Split(render(t, res, "table", Terminal{Width: 200}), "\n")
 		want := displaywidth.String(lines[1])
 		for _, l := range lines[:len(lines)-1] {
-			if got := displaywidth.String(l); got != want && !strings.HasPrefix(l, "…") {
+			if got := displaywidth.String(l); got != want && !strings.HasPrefix(l, "…") && !strings.HasPrefix(l, "trend: ") {
 				t.Errorf("%s: %d columns instead of %d: %q", name, got, want, l)
 			}
 		}
@@ -323,6 +323,31 @@ func TestColumnsLeftOut(t *testing.T) {
 		}
 		if got := decode(t, render(t, res, "json", Terminal{})); len(got.Rows[0]) != strings.Count(head, ",")+1 {
 			t.Errorf("%v: JSON has %v", tt.by, got.Rows[0])
+		}
+	}
+}
+
+// TestTrendScale: a table with sparklines says that their heights are not to be compared across rows.
+func TestTrendScale(t *testing.T) {
+	const sentence = "trend: each row has its own scale"
+	byAuthor := pivoted(12)
+	byAuthor.Pivot = report.Repository
+	tests := []struct {
+		name string
+		res  *report.Result
+		term Terminal
+		want bool
+	}{
+		{"terminal", pivoted(12), Terminal{Width: 120}, true},
+		{"pipe", pivoted(12), Terminal{}, false},
+		{"two columns", pivoted(2), Terminal{Width: 120}, false},
+		{"no time", byAuthor, Terminal{Width: 120}, false},
+		{"no pivot", byRepository(), Terminal{Width: 120}, false},
+	}
+	for _, tt := range tests {
+		text := render(t, tt.res, "table", tt.term)
+		if got := strings.Contains(text, sentence); got != tt.want || got != strings.Contains(text, "TREND") {
+			t.Errorf("%s: says the scale: %v", tt.name, got)
 		}
 	}
 }

@@ -13,7 +13,12 @@
 //	layout   a grid measured for a terminal: the columns that fit, and their widths
 //	footer   the sentences under a report: range, zone, freshness, completeness, notes
 //	page     the HTML file
-//	picture  a drawing on a page, made of marks: bars, lines, cells, ticks, labels
+//	picture  a drawing on a page, made of marks: bars, areas, cells, ticks, labels
+//	crosstab the numbers of a picture that has rows and columns
+//	series   a row of a crosstab
+//	band     the place of a column in a picture
+//	step     the distance of ticks in time
+//	part     the table of a page, or some of its columns where paper is too narrow for all
 //
 // A report.Result becomes one of two grids. dataColumns are for programs and the same in CSV and
 // JSON; tableColumns are for people and add shares and bars. Every format then writes cells, so
@@ -58,6 +63,9 @@ func Write(w io.Writer, res *report.Result, format string, o Options) error {
 		}
 		if onTerminal {
 			o.Footer, o.FooterWidth = w, o.Terminal.Width
+			if _, err := io.WriteString(w, trendScale(res, o.Terminal.Width)); err != nil {
+				return err
+			}
 		}
 	case "csv":
 		o.CSV.Clean = o.CSV.Clean || o.Terminal.Width > 0

@@ -1,0 +1,198 @@
+package render
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"trunkstat/report"
+	"trunkstat/store"
+)
+
+// A crosstab is a pivot as it is drawn. A report over time has one row without a name.
+type crosstab struct {
+	rows         []series
+	columns      []value          // with their totals
+	down, across report.Dimension // of rows, empty where they are of several, and of columns
+}
+
+// A series is a row of a crosstab.
+type series struct {
+	name, class string
+	total       int
+	cells       []int
+}
+
+const (
+	mostSeries = 8  // more rows than this are a matrix, not a stack
+	mostRows   = 30 // of a matrix
+)
+
+// crosstabOf has the rows in the order of the table, and as the last one what --top cut off.
+func crosstabOf(res *report.Result) crosstab {
+	t := crosstab{across: res.Pivot}
+	if len(res.By) == 1 {
+		t.down = res.By[0]
+	}
+	for j, name := range res.PivotValues {
+		t.columns = append(t.columns, newValue(res, name, report.Counts{Commits: res.TotalCells[j]}, nil))
+	}
+	for row := range res.Rows.All() {
+		name := store.Clean(strings.Join(row.Keys, " / "))
+		t.rows = append(t.rows, series{name: name, total: row.Counts.Commits, cells: slices.Clone(row.Cells)})
+	}
+	if o := res.Others; o != nil {
+		t.rows = append(t.rows, series{"others (" + Count(o.Rows) + ")", "rest", o.Counts.Commits, o.Cells})
+	}
+	return t
+}
+
+// transposed makes the columns rows, the highest first.
+func transposed(res *report.Result, t crosstab) crosstab {
+	other := crosstab{down: t.across, across: t.down, rows: make([]series, len(t.columns))}
+	for j, v := range t.columns {
+		other.rows[j].name, other.rows[j].total = v.name, v.commits
+	}
+	for _, row := range t.rows {
+		other.columns = append(other.columns, newValue(res, row.name, report.Counts{Commits: row.total}, nil))
+		for j, n := range row.cells {
+			other.rows[j].cells = append(other.rows[j].cells, n)
+		}
+	}
+	slices.SortStableFunc(other.rows, func(a, b series) int { return b.total - a.total })
+	return other
+}
+
+// sortInTime puts rows that are times in their own order.
+func (t crosstab) sortInTime() {
+	slices.SortStableFunc(t.rows, func(a, b series) int { return inTime(a.name, b.name) })
+}
+
+// pivotChart draws a pivot over time as a stack or, where it has many rows, as a matrix. Where rows are
+// times and columns are not, the picture has time across as well. Without a time there are bars of the
+// highest cells.
+func pivotChart(res *report.Result) picture {
+	t := crosstabOf(res)
+	if isTime(res) && (res.Pivot == report.Weekday && t.down == report.Hour || !res.Pivot.IsTime()) {
+		t.sortInTime()
+		t = transposed(res, t)
+	}
+	most := mostSeries
+	if res.Others != nil {
+		most++ // they are a row as well
+	} else if t.down == report.Weekday && t.across == report.Hour {
+		t.sortInTime()
+		return matrixChart(res, t)
+	}
+	if !t.across.IsTime() {
+		return rankedChart(res, t.combinations(" / "))
+	}
+	if len(t.rows) > most {
+		return matrixChart(res, t)
+	}
+	for i := range t.rows {
+		if t.rows[i].class == "" {
+			t.rows[i].class = fmt.Sprint("s", i)
+		}
+	}
+	return columnChart(res, t)
+}
+
+// combinations are the cells of all rows but the others, with the names of their rows and columns.
+func (t crosstab) combinations(between string) (values []value) {
+	for _, row := range t.rows {
+		for j, n := range row.cells {
+			name := t.columns[j].name
+			if t.across == report.Hour {
+				name += ":00 to " + name + ":59"
+			}
+			if row.name != "" {
+				name = row.name + between + name
+			}
+			if n > 0 && row.class != "rest" {
+				values = append(values, value{name: name, commits: n})
+			}
+		}
+	}
+	return values
+}
+
+// names are the names of the columns.
+func (t crosstab) names() (names []string) {
+	for _, v := range t.columns {
+		names = append(names, v.name)
+	}
+	return names
+}
+
+// title is what a browser shows when the pointer is on a cell.
+func (t crosstab) title(i, j int) string {
+	v := t.columns[j]
+	v.commits = t.rows[i].cells[j]
+	if t.rows[i].name == "" {
+		return v.title()
+	}
+	return t.rows[i].name + ", " + v.title()
+}
+
+// levels are the sums of the first rows of each column: of none, of one, and so on up to all.
+func (t crosstab) levels() [][]int {
+	levels := [][]int{make([]int, len(t.columns))}
+	for i, row := range t.rows {
+		level := slices.Clone(levels[i])
+		for j, n := range row.cells {
+			level[j] += n
+		}
+		levels = append(levels, level)
+	}
+	return levels
+}
+
+// matrixChart draws a cell for each number, the darker the higher, with the totals of the columns above it
+// and those of the rows to its right.
+func matrixChart(res *report.Result, t crosstab) picture {
+	const top, size = 68.0, 20.0
+	p := picture{ID: "chart", Title: pageTitle(res), Desc: t.describe(res), Cells: true}
+	if len(t.rows) > mostRows {
+		p.Desc += fmt.Sprintf(" The first %d of %s rows are drawn.", mostRows, Count(len(t.rows)))
+		t.rows = t.rows[:mostRows]
+	}
+	var numbers []int
+	for _, row := range t.rows {
+		numbers = append(numbers, row.cells...)
+	}
+	shades, columns := newShadeScale(numbers), bands(len(t.columns))
+	p.totals(t.columns, columns, top-8)
+	for i, row := range t.rows {
+		y := top + size*float64(i)
+		p.name(row.name, y+14)
+		p.value(100, y+14, row.total)
+		// One rectangle stands for all the cells without commits, of which there may be many.
+		p.bar(box{0, y, 100, size}, "d0", "")
+		for j, n := range row.cells {
+			if n > 0 {
+				p.bar(columns.cell(j, y, size), shades.class(n), t.title(i, j))
+			}
+		}
+	}
+	p.columnAxis(t.across, t.names(), top+size*float64(len(t.rows))+2)
+	p.Legend = append(shades.legend(), legendOf(res, "rest light")...)
+	return p
+}
+
+// totals draws the totals of columns as bars that stand on y, with their numbers where there is room.
+func (p *picture) totals(values []value, columns bands, y float64) {
+	const narrowest = 580 // plot in which labels for wide screens are shown
+	up := valueScale{y, 18, highest(values)}
+	for i, v := range values {
+		at, top := columns.cell(i, 0, 0), up.at(v.commits)
+		if at.Y, at.H = top, up.length(v.commits); v.commits > 0 {
+			p.bar(at, v.class("rest"), v.title())
+		}
+		if (textWidth(Count(up.most))+6)*float64(columns) < narrowest {
+			x := columns.middle(i)
+			p.label(label{X: x, Y: top - 4, Anchor: "middle", Class: "wide", Text: Count(v.commits)})
+		}
+	}
+	p.name("Total", y-4)
+}

@@ -1,0 +1,131 @@
+package render
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"trunkstat/report"
+	"trunkstat/report/calendar"
+)
+
+// A tick is the name of one of many columns. Where it begins another year, the year stands below it. The
+// class minor hides it on narrow screens.
+type tick struct {
+	at                int
+	text, year, class string
+}
+
+// A step is a distance of ticks in time: so many periods of a unit.
+type step struct {
+	unit  calendar.Unit
+	every int
+}
+
+var (
+	steps = []step{{calendar.Day, 1}, {calendar.Week, 1}, {calendar.Month, 1}, {calendar.Quarter, 1},
+		{calendar.Year, 1}, {calendar.Year, 2}, {calendar.Year, 5}, {calendar.Year, 10}, {calendar.Year, 20},
+		{calendar.Year, 50}, {calendar.Year, 100}, {calendar.Year, 1000}, {calendar.Year, 5000}}
+	monthStep = 2 // the index of a month in steps
+
+	layouts = map[calendar.Unit]string{calendar.Day: "2 Jan", calendar.Week: "2 Jan", calendar.Month: "Jan",
+		calendar.Quarter: "Jan", calendar.Year: "2006"}
+
+	// shortest are the indices of steps that are as long as a period.
+	shortest = map[report.Dimension]int{report.Day: 0, report.Week: 1, report.Month: monthStep,
+		report.Quarter: 3, report.Year: 4}
+)
+
+// weekdays are in the order of ISO 8601, which is also that of a calendar's rows.
+var weekdays = []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
+
+// isCyclic reports whether the values of a dimension come again and again, as weekdays do.
+func isCyclic(d report.Dimension) bool { return d == report.Weekday || d == report.Hour }
+
+// ticksOf are the ticks of columns that are times. Periods have at most twelve, where a month, a quarter or
+// some years begin, or days and weeks where there are few. They have room in a plot that is so many pixels
+// wide, and in a narrow one without the minor ones.
+func ticksOf(d report.Dimension, names []string, wide, narrow float64) (ticks []tick) {
+	if isCyclic(d) {
+		every := map[report.Dimension]int{report.Weekday: 2, report.Hour: 6}[d]
+		for i, name := range names {
+			if slices.Contains(weekdays, name) {
+				name = name[:3]
+			}
+			ticks = append(ticks, tick{at: i, text: name, class: minor(i%every != 0)})
+		}
+		return ticks
+	}
+	starts := make([]calendar.Date, len(names))
+	for i, name := range names {
+		since, _, err := calendar.ParseMoment(name, time.UTC, time.Time{})
+		if err != nil {
+			return nil // the year has not four digits: a clock was wrong
+		}
+		starts[i] = calendar.DateOf(since)
+	}
+	s := stepFor(shortest[d], starts, wide)
+	ticks = ticksAt(s, starts, starts[0]-1, narrow)
+	for i, t := range ticks {
+		// Bars of quarters are called as the table calls them; a quarter among weeks begins with its month.
+		if d == report.Quarter && steps[s].unit == calendar.Quarter {
+			ticks[i].text = fmt.Sprintf("Q%d", (starts[t.at].UTC().Month()+2)/3)
+		}
+	}
+	return ticks
+}
+
+// minor is the class of a tick that is minor, or is not.
+func minor(is bool) string {
+	if is {
+		return "minor"
+	}
+	return ""
+}
+
+// ticksAt are the ticks at the dates with which steps begin. The first one has its year, unless the next one
+// begins another.
+func ticksAt(s int, starts []calendar.Date, before calendar.Date, narrow float64) (ticks []tick) {
+	major := steps[stepFor(s, starts, narrow)].beginnings(starts, before)
+	year := ""
+	for _, i := range steps[s].beginnings(starts, before) {
+		date := starts[i].UTC()
+		t := tick{at: i, text: date.Format(layouts[steps[s].unit]), class: minor(!slices.Contains(major, i))}
+		if now := date.Format("2006"); steps[s].unit != calendar.Year && now != year {
+			t.year, year = now, now
+			if len(ticks) == 1 {
+				ticks[0].year = ""
+			}
+		}
+		ticks = append(ticks, t)
+	}
+	return ticks
+}
+
+// stepFor is the first step from a given one on that has room in so many pixels for labels as the given one
+// has them.
+func stepFor(i int, starts []calendar.Date, pixels float64) int {
+	const mostTicks = 12
+	room := pixels / (textWidth(layouts[steps[i].unit]) + 10)
+	for ; i < len(steps)-1; i++ {
+		if float64(len(steps[i].beginnings(starts, starts[0]-1))) <= min(mostTicks, room) {
+			break
+		}
+	}
+	return i
+}
+
+// beginnings are the indices of the dates with which a step begins, if the first one comes after another.
+func (s step) beginnings(starts []calendar.Date, before calendar.Date) (at []int) {
+	number := func(d calendar.Date) int {
+		return int(math.Floor(float64(s.unit.Number(d)) / float64(s.every)))
+	}
+	for i, date := range starts {
+		if number(date) != number(before) {
+			at = append(at, i)
+		}
+		before = date
+	}
+	return at
+}
