@@ -132,6 +132,7 @@ func TestDeadline(t *testing.T) {
 }
 
 func TestInterruptedAtAnyRequest(t *testing.T) {
+	t.Parallel()
 	for at := 1; at <= 12; at++ {
 		w := newWorld(t)
 		w.town(4)

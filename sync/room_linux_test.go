@@ -19,6 +19,7 @@ const inNamespace = "TRUNKSTAT_SYNC_TEST_MOUNTS"
 // runs in a process with its own mounts, which anybody may have where the kernel lets users map
 // themselves to root.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	if os.Getenv(inNamespace) == "" {
 		ownMounts(t)
 		return

@@ -83,6 +83,7 @@ func (c *cramped) whole() {
 // TestFileSizeLimit lets the file grow to a limit, as ulimit -f sets it, and the next run a little
 // further: also from a first one that has no room for an empty database.
 func TestFileSizeLimit(t *testing.T) {
+	t.Parallel()
 	c := newCramped(t, t.TempDir())
 	for blocks := 8; !t.Failed(); blocks *= 2 { // of 512 bytes
 		limited := func(cmd *exec.Cmd) *exec.Cmd {

@@ -61,6 +61,7 @@ type soaked struct {
 // TestSoak kills the program at random moments, with pushes, force-pushes and collected garbage in
 // between. After each kill the database proves itself, and in the end it is what the server has.
 func TestSoak(t *testing.T) {
+	t.Parallel()
 	s := &soaked{world: newWorld(t), program: build(t), rng: rand.New(rand.NewPCG(1, 1)), have: map[string]map[string]bool{}}
 	s.now = time.Now()
 	s.server.Latency(*soakLatency)
