@@ -259,7 +259,7 @@ func TestRooms(t *testing.T) {
 		".":               {"store", "store/command", "store/keychain", "store/storecmd", "sync/synccmd", "report/reportcmd"},
 		"store":           {},
 		"store/keychain":  {},
-		"store/command":   {"store"},
+		"store/command":   {"store", "store/keychain"},
 		"sync":            {"sync/bitbucket", "sync/githistory", "store"},
 		"sync/bitbucket":  {},
 		"sync/githistory": {},

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"trunkstat/store"
+	"trunkstat/store/keychain"
 )
 
 // Exit codes; ExitCodes has their meaning.
@@ -79,6 +80,7 @@ var known = []Error{
 	{ExitDatabase, "install the latest trunkstat", store.ErrNewer},
 	{ExitDatabase, "move it away and run trunkstat sync", store.ErrOlder},
 	{ExitDatabase, "run trunkstat sync again", store.ErrReplaced},
+	{ExitCredentials, "", keychain.ErrUnusable},
 	{ExitFailed, noSpace, syscall.ENOSPC},
 	{ExitFailed, noSpace, syscall.EDQUOT},
 }

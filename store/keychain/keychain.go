@@ -37,9 +37,10 @@ var (
 	ErrTooBig = errors.New("the secret is too big for a keychain")
 )
 
-// otherWays is part of each error that says that the keychain cannot be used.
-const otherWays = "the other ways are TRUNKSTAT_TOKEN (with TRUNKSTAT_EMAIL for an API token)" +
-	" and TRUNKSTAT_TOKEN_COMMAND"
+// ErrUnusable is wrapped by each error that wraps ErrLocked, ErrUnavailable or ErrTimeout. Its text ends
+// theirs, and says what to use instead of a keychain.
+var ErrUnusable = errors.New("the other ways are TRUNKSTAT_TOKEN (with TRUNKSTAT_EMAIL for an API token)" +
+	" and TRUNKSTAT_TOKEN_COMMAND")
 
 // Items holds a text for each account, for as long as it takes. Get and Delete return ErrNotFound for an
 // account without one. Tests use a Memory instead of the System.
@@ -191,7 +192,7 @@ func describe(what, token string, err error) error {
 		err = errors.New("the system keychain refused it")
 	}
 	if errors.Is(err, ErrUnavailable) || errors.Is(err, ErrLocked) || errors.Is(err, ErrTimeout) {
-		return fmt.Errorf("%s: %w; %s", what, err, otherWays)
+		return fmt.Errorf("%s: %w; %w", what, err, ErrUnusable)
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }

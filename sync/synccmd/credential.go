@@ -2,7 +2,6 @@ package synccmd
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -90,8 +89,6 @@ func keychainCredential(c *cli.Context, env environment, workspace string) (bitb
 	switch {
 	case errors.Is(err, keychain.ErrNotFound):
 		return bitbucket.Credential{}, noCredential(workspace, err)
-	case errors.Is(err, context.Canceled):
-		return bitbucket.Credential{}, err
 	case err != nil:
 		return bitbucket.Credential{}, &command.Error{Code: command.ExitCredentials, Err: err}
 	}
@@ -126,20 +123,6 @@ func canonicalURL(address string) string {
 		return address
 	}
 	return strings.ToLower(u.Scheme+"://"+u.Host) + strings.TrimRight(u.Path, "/")
-}
-
-// isUnusable reports an error of a keychain that cannot be used.
-func isUnusable(err error) bool {
-	return errors.Is(err, keychain.ErrUnavailable) || errors.Is(err, keychain.ErrLocked) ||
-		errors.Is(err, keychain.ErrTimeout)
-}
-
-// keychainError gives an error of a keychain that cannot be used the exit code of missing credentials.
-func keychainError(err error) error {
-	if isUnusable(err) {
-		return &command.Error{Code: command.ExitCredentials, Err: err}
-	}
-	return err
 }
 
 // noCredential returns the error if nothing authenticates for a workspace. The cause may be nil.

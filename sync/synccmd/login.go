@@ -64,7 +64,7 @@ func runLogin(c *cli.Context, env environment) error {
 		return err
 	}
 	if err := l.store(); err != nil {
-		return keychainError(err)
+		return err
 	}
 	if !c.Bool("quiet") {
 		command.Notice(c, "the %s for %s is stored in the system keychain; it reaches %s",
@@ -108,7 +108,7 @@ func prepareLogin(c *cli.Context, env environment) (*login, error) {
 		}
 	}
 	if err := keys.Ping(c.Context); err != nil { // fail before asking for the token
-		return nil, keychainError(err)
+		return nil, err
 	}
 	if l.workspace == "" {
 		l.workspace, err = askWorkspace(c, only)
@@ -206,7 +206,7 @@ func probing(env environment, cred bitbucket.Credential) bitbucket.Config {
 func (l *login) store() error {
 	before, err := l.keys.Get(l.c.Context, l.workspace)
 	had := err == nil
-	if l.c.Context.Err() != nil || isUnusable(err) {
+	if l.c.Context.Err() != nil || errors.Is(err, keychain.ErrUnusable) {
 		return err
 	}
 	secret := keychain.NewSecret(string(l.cred.Kind), l.cred.Email, l.cred.Token())

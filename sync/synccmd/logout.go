@@ -107,7 +107,7 @@ func removeSecret(c *cli.Context, env environment, workspace string) (had bool, 
 	if errors.Is(err, keychain.ErrNotFound) || c.Bool("forget") && errors.Is(err, keychain.ErrUnavailable) {
 		return false, nil
 	}
-	return err == nil, keychainError(err)
+	return err == nil, err
 }
 
 // forgetWorkspace removes a workspace, one repository to a transaction, so that Ctrl-C stops it and readers
