@@ -88,7 +88,7 @@ func keychainCredential(c *cli.Context, env environment, workspace string) (bitb
 	secret, err := keys.Get(c.Context, workspace)
 	switch {
 	case errors.Is(err, keychain.ErrNotFound):
-		return bitbucket.Credential{}, noCredential(workspace, err)
+		return bitbucket.Credential{}, noCredential(workspace)
 	case err != nil:
 		return bitbucket.Credential{}, &command.Error{Code: command.ExitCredentials, Err: err}
 	}
@@ -125,14 +125,11 @@ func canonicalURL(address string) string {
 	return strings.ToLower(u.Scheme+"://"+u.Host) + strings.TrimRight(u.Path, "/")
 }
 
-// noCredential returns the error if nothing authenticates for a workspace. The cause may be nil.
-func noCredential(workspace string, cause error) error {
+// noCredential returns the error if nothing authenticates for a workspace.
+func noCredential(workspace string) error {
 	err := errNoCredential
 	if workspace != "" {
 		err = fmt.Errorf("%w for %s", err, workspace)
-	}
-	if cause != nil {
-		err = &withCause{err, cause}
 	}
 	return &command.Error{Code: command.ExitCredentials, Err: err, Hint: loginHint(workspace)}
 }

@@ -95,7 +95,7 @@ func statusOutcome(c *cli.Context, list []credentialStatus, errs []error) error 
 		if slices.ContainsFunc(list, func(s credentialStatus) bool { return s.State != "none" }) {
 			return nil
 		}
-		return noCredential("", nil)
+		return noCredential("")
 	}
 	slices.SortStableFunc(errs, func(a, b error) int { return severity(b) - severity(a) })
 	for _, err := range errs[1:] {
