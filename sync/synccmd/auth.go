@@ -126,17 +126,12 @@ func givenOr(c *cli.Context, stored []store.Workspace) ([]store.Workspace, error
 	if err != nil || given == "" {
 		return stored, err
 	}
-	return []store.Workspace{withSlug(stored, given)}, nil
-}
-
-// withSlug returns the workspace with that slug, which may not be stored.
-func withSlug(stored []store.Workspace, slug string) store.Workspace {
 	for _, ws := range stored {
-		if ws.Slug == slug {
-			return ws
+		if ws.Slug == given {
+			return []store.Workspace{ws}, nil
 		}
 	}
-	return store.Workspace{Slug: slug}
+	return []store.Workspace{{Slug: given}}, nil
 }
 
 // entryOf returns what the database has of the workspace's credential, zero if it has nothing.

@@ -12,30 +12,16 @@ import (
 	"trunkstat/sync/githistory"
 )
 
-// factNames are what doctor tells of Bitbucket, in this order.
-var factNames = []string{headsFact, pageFact, pathFact, orderFact, excludeFact, limitFact, filterFact}
-
-const (
-	headsFact   = "heads in the listing"
-	pageFact    = "page length 100"
-	pathFact    = "uuid paths"
-	orderFact   = "order of commits"
-	excludeFact = "excluded commits"
-	limitFact   = "rate limit headers"
-	filterFact  = "filters by git"
-)
-
-// facts are what the answers to a few requests showed.
+// facts are what the answers to a few requests showed, as it is printed; "" is not known.
 type facts struct {
+	heads, pageLength, uuidPaths, order, excluded, limits, filters string
+
 	client    *bitbucket.Client
 	workspace string
 	log       *requestLog
-
-	known   map[string]string // by their names
-	largest string            // slug of the repository that was asked for
-	method  string            // of the last request
-	pageLen int               // of commits; 0: a hundred
-	limits  []string          // headers about the rate limit, each once
+	largest   string // slug of the repository that was asked for
+	method    string // of the last request
+	pageLen   int    // of commits; 0: a hundred
 }
 
 // printFacts prints what Bitbucket does at a workspace where its documentation is silent. It sends up to
@@ -43,34 +29,39 @@ type facts struct {
 func (d *doctor) printFacts(cred bitbucket.Credential, workspace string) {
 	ctx, cancel := context.WithTimeout(d.c.Context, probeTimeout)
 	defer cancel()
-	f := facts{workspace: workspace, log: newRequestLog(d.c), known: map[string]string{}}
+	f := facts{workspace: workspace, log: newRequestLog(d.c)}
 	client, err := newClient(d.c, probing(d.env, cred), f.log.exchange, f.exchange)
 	if err == nil {
 		defer client.Close()
 		f.client = client
 		err = f.ask(ctx)
-		f.known[limitFact] = cmp.Or(strings.Join(f.limits, "; "), "none")
+		f.limits = cmp.Or(f.limits, "none")
 	}
 	if f.largest != "" {
-		f.known[filterFact] = d.filters(ctx, gitRemote(d.c, cred, workspace, f.largest))
+		f.filters = d.filters(ctx, gitRemote(d.c, cred, workspace, f.largest))
 	}
 	d.print("what Bitbucket does at " + workspace + ":")
-	for _, name := range factNames {
-		d.print(fmt.Sprintf("  %-21s %s", name+":", cmp.Or(f.known[name], "not known")))
+	for _, fact := range [][2]string{
+		{"heads in the listing:", f.heads},
+		{"page length 100:", f.pageLength},
+		{"uuid paths:", f.uuidPaths},
+		{"order of commits:", f.order},
+		{"excluded commits:", f.excluded},
+		{"rate limit headers:", f.limits},
+		{"filters by git:", f.filters},
+	} {
+		d.print(fmt.Sprintf("  %-21s %s", fact[0], cmp.Or(fact[1], "not known")))
 	}
 	if err != nil {
 		d.print("  stopped by: " + err.Error())
 	}
 }
 
+// exchange takes the headers about the rate limit from the last answer that has some: a 429 has others than
+// the answers before it, and is the last, because the client does not wait.
 func (f *facts) exchange(x bitbucket.Exchange) {
 	f.method = x.Method
-	for _, line := range x.Limits {
-		name, _, _ := strings.Cut(line, ":")
-		if !slices.ContainsFunc(f.limits, func(l string) bool { return strings.HasPrefix(l, name+":") }) {
-			f.limits = append(f.limits, line)
-		}
-	}
+	f.limits = cmp.Or(strings.Join(x.Limits, "; "), f.limits)
 }
 
 // ask lists the first page of repositories, and the newest commits of the largest of them.
@@ -88,16 +79,16 @@ func (f *facts) ask(ctx context.Context) error {
 	commits, err := f.newest(ctx, path, largest.MainBranch)
 	switch {
 	case err == nil:
-		f.known[pathFact] = "taken"
+		f.uuidPaths = "taken"
 	case bitbucket.IsNotFound(err):
-		f.known[pathFact] = "refused with 404"
+		f.uuidPaths = "refused with 404"
 		path = largest.Slug
 		commits, err = f.newest(ctx, path, largest.MainBranch)
 	}
 	if err != nil || len(commits) == 0 {
 		return err
 	}
-	f.known[orderFact] = orderOf(commits)
+	f.order = orderOf(commits)
 	return f.askExcluded(ctx, path, commits)
 }
 
@@ -117,12 +108,12 @@ func (f *facts) readListing(page bitbucket.Listing) (largest *bitbucket.Reposito
 			largest = &r
 		}
 	}
-	f.known[headsFact] = fmt.Sprintf("%d of %s", heads, count(branches, "default branch", "default branches"))
-	f.known[pageFact] = "taken for repositories (" + count(len(page.Repositories), "row", "rows") + ", size not told)"
+	f.heads = fmt.Sprintf("%d of %s", heads, count(branches, "default branch", "default branches"))
+	size := "rows, of how many is not told"
 	if page.Size >= 0 {
-		f.known[pageFact] = fmt.Sprintf("taken for repositories (%d of %s)", len(page.Repositories),
-			count(page.Size, "row", "rows"))
+		size = "of " + count(page.Size, "row", "rows")
 	}
+	f.pageLength = fmt.Sprintf("taken for repositories (%d %s)", len(page.Repositories), size)
 	return largest
 }
 
@@ -139,9 +130,9 @@ func (f *facts) newest(ctx context.Context, path string, branch *bitbucket.Branc
 	commits, err := f.commits(ctx, path, newest)
 	switch {
 	case err == nil:
-		f.known[pageFact] += ", taken for commits"
+		f.pageLength += ", taken for commits"
 	case bitbucket.IsPageLength(err):
-		f.known[pageFact] += ", refused for commits"
+		f.pageLength += ", refused for commits"
 		f.pageLen = 10
 		commits, err = f.commits(ctx, path, newest)
 	}
@@ -174,7 +165,7 @@ func (f *facts) askExcluded(ctx context.Context, path string, commits []bitbucke
 	if slices.ContainsFunc(left, func(c bitbucket.Commit) bool { return slices.Contains(r.Exclude, c.Hash) }) {
 		result = "not left out"
 	}
-	f.known[excludeFact] = fmt.Sprintf("%s (%d sent with %s)", result, len(half), f.method)
+	f.excluded = fmt.Sprintf("%s (%d sent with %s)", result, len(half), f.method)
 	return nil
 }
 
