@@ -24,7 +24,7 @@ runs.
 
    trunkstat db check
    trunkstat db check --repair && trunkstat sync`,
-		Flags: []cli.Flag{&cli.BoolFlag{Name: "repair", Usage: "drop what is damaged"}},
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "repair", Usage: "drop what is damaged"}},
 		Action: runCheck,
 	}
 }
