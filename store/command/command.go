@@ -1,8 +1,9 @@
-// Package command is what all commands have in common: errors with exit codes, the database and the
-// workspace that the flags name, flags with a few values, patterns, and what is printed on stderr. Prepare
-// makes one program of the commands: it adds the global flags, help, and a line for each misuse. And the
-// package has the commands that describe the program, completion and man, which are made from the app
-// that they run in, so that they list every command and flag that there is.
+// Package command holds what all commands share: errors with exit codes, the database and the workspace
+// that the flags name, flags with a fixed set of values, patterns, and what is printed on stderr.
+//
+// Prepare turns an app and its commands into the program: it adds the global flags, the help, and a message
+// for each misuse. The commands completion and man describe the program. They read the app that they run
+// in, so that they list every command and flag.
 //
 // It guarantees that
 //   - an exit code has its meaning in one table, which help, the manual and Exit are made from;
@@ -32,7 +33,8 @@ func Commands() []*cli.Command {
 	return []*cli.Command{completionCommand(), manCommand(), completeCommand()}
 }
 
-// OpenDB returns the database that --db names. It prints a notice if another process keeps it waiting.
+// OpenDB returns the database that --db names. The file is not opened before it is used. Without --quiet, a
+// notice says when another process keeps the command waiting.
 func OpenDB(c *cli.Context) *store.DB {
 	db := store.Open(c.String("db"))
 	if !c.Bool("quiet") {

@@ -38,8 +38,9 @@ func Workspaces(ctx context.Context, db *store.DB) ([]store.Workspace, error) {
 	return all, err
 }
 
-// CheckWorkspace returns an error if the database has nothing of the workspace. Without it, commands would
-// answer with nothing for a slug that was mistyped. "" stands for all workspaces.
+// CheckWorkspace returns an error if the database has nothing of the workspace. Without this check, commands
+// would print nothing for a slug that was mistyped. The slug "" stands for all workspaces, and is never an
+// error.
 func CheckWorkspace(tx *store.Tx, slug string) error {
 	workspaces, err := tx.Workspaces()
 	if err != nil {
@@ -69,9 +70,9 @@ func CheckWorkspace(tx *store.Tx, slug string) error {
 // ParseWorkspace returns the slug of a workspace that is given as its slug or as a URL of Bitbucket that
 // leads into it: from the browser, from git remote -v, or of the API.
 //
-// The slug is in lower case: letters, digits, - and _, at least one and at most 100, not beginning with -.
-// So it can stand in a path or in a command as it is. The error repeats the beginning of the text at most,
-// because a token may have been pasted.
+// The slug is in lower case: 1 to 100 letters, digits, - and _, not beginning with -. So it needs no quotes
+// in a URL or a command. The error repeats only the beginning of the text, which may be a token that was
+// pasted by mistake.
 func ParseWorkspace(text string) (string, error) {
 	slug := strings.TrimSpace(text)
 	if m := bitbucketURL.FindStringSubmatch(slug); m != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// System is the keychain of the operating system. Its calls may wait for a person without an end.
+// System is the keychain of the operating system. A call blocks while a dialog waits for the user.
 type System struct{}
 
 // service is the name under which the system's keychain lists the items.
@@ -35,7 +35,7 @@ func classify(err error) error {
 	return classifyHere(err)
 }
 
-// A Memory is a keychain for tests, which ends with them. It is safe for concurrent use.
+// A Memory is a keychain in memory, for tests. It is safe for concurrent use.
 type Memory struct {
 	items sync.Map // texts by account
 }

@@ -10,8 +10,7 @@ import (
 // takes a few more: a command of 4096 bytes has to hold the item in base64.
 const maxItem = 2560
 
-// A Secret is all that authenticates against one workspace. Printed in any way, it does not show its
-// token.
+// A Secret is all that authenticates against one workspace. No verb of package fmt prints its token.
 type Secret struct {
 	Kind   string // "api_token" or "access_token"
 	Email  string // of the Atlassian account, with an API token
@@ -20,7 +19,7 @@ type Secret struct {
 	token *string // a pointer, because fmt prints the content of unexported fields
 }
 
-// NewSecret returns a secret without an APIURL.
+// NewSecret returns a secret of the kind. The caller sets its APIURL.
 func NewSecret(kind, email, token string) Secret {
 	return Secret{Kind: kind, Email: email, token: &token}
 }

@@ -1,5 +1,5 @@
 // Package storecmd holds the command db: what there is to do about the file itself. It needs neither the
-// network nor the keychain, and none of its commands makes a database where there is none.
+// network nor the keychain, and none of its commands creates a database.
 package storecmd
 
 import (

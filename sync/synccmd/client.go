@@ -80,8 +80,8 @@ func (l *requestLog) exchange(x bitbucket.Exchange) {
 	command.Notice(l.c, "%s", fit(line, maxLogLine))
 }
 
-// checkConnection returns an error if a flag or a variable about the connection is invalid, so that no
-// token is typed in vain, and no secret is read for an address that it may not be sent to.
+// checkConnection returns an error if a flag or a variable about the connection is invalid. It is called
+// before a token is asked for, and before a secret is read that the address may not get.
 func checkConnection(c *cli.Context, env environment) error {
 	if err := bitbucket.CheckBaseURL(c.String("api-url")); err != nil {
 		return command.Misuse("--api-url: %v", err)
@@ -104,7 +104,7 @@ func rootCAs(c *cli.Context) (*x509.CertPool, error) {
 		return nil, command.Misuse("--ca-cert: %v", err)
 	}
 	pool, err := x509.SystemCertPool()
-	if err != nil { // there is none, so the file has to do
+	if err != nil { // the system has no pool
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(pem) {

@@ -1,4 +1,4 @@
-// Package synccmd holds the commands that talk to Bitbucket, or show what it said: auth, sync, repos,
+// Package synccmd holds the commands that talk to Bitbucket, or show what it answered: auth, sync, repos,
 // doctor and demo.
 //
 // It guarantees that

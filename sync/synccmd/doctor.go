@@ -117,8 +117,8 @@ func checkDatabase(c *cli.Context) ([]store.Workspace, finding) {
 		count(len(workspaces), "workspace", "workspaces")))
 }
 
-// databaseFix returns the hint that every command has for the error, and more where that only names the
-// next check, or where there is none.
+// databaseFix returns the hint that every command prints for the error. It returns another if that hint is
+// only to run a check, or if there is no hint.
 func databaseFix(err error) string {
 	_, hint := command.Exit(err)
 	switch {

@@ -118,16 +118,17 @@ func (f *facts) readListing(page bitbucket.Listing) (largest *bitbucket.Reposito
 }
 
 // newest returns the newest commits of a repository, which path names by its UUID or its slug.
-func (f *facts) newest(ctx context.Context, path string, branch *bitbucket.Branch) ([]bitbucket.Commit, error) {
+func (f *facts) newest(ctx context.Context, path string, branch *bitbucket.Branch) (
+	commits []bitbucket.Commit, err error) {
+
 	head := branch.Head
 	if head == (bitbucket.Hash{}) {
-		var err error
 		if head, err = f.client.Head(ctx, f.workspace, path, branch.Name); err != nil {
 			return nil, err
 		}
 	}
 	newest := bitbucket.Range{Include: []bitbucket.Hash{head}}
-	commits, err := f.commits(ctx, path, newest)
+	commits, err = f.commits(ctx, path, newest)
 	switch {
 	case err == nil:
 		f.pageLength += ", taken for commits"
@@ -162,7 +163,8 @@ func (f *facts) askExcluded(ctx context.Context, path string, commits []bitbucke
 		return err
 	}
 	result := "left out"
-	if slices.ContainsFunc(left, func(c bitbucket.Commit) bool { return slices.Contains(r.Exclude, c.Hash) }) {
+	excluded := func(c bitbucket.Commit) bool { return slices.Contains(r.Exclude, c.Hash) }
+	if slices.ContainsFunc(left, excluded) {
 		result = "not left out"
 	}
 	f.excluded = fmt.Sprintf("%s (%d sent with %s)", result, len(half), f.method)

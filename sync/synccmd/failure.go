@@ -62,7 +62,7 @@ const (
 	notBitbucketAdvice = "log in to this network with a browser, or check the proxy (HTTPS_PROXY) and --api-url"
 )
 
-// isForbiddenToAll reports a refusal that a new token would not change: an IP allow list, say.
+// isForbiddenToAll reports a refusal that a new token would not change, such as by an IP allow list.
 func isForbiddenToAll(err error) bool {
 	return bitbucket.IsForbidden(err) && answerOf(err).Reason != ""
 }

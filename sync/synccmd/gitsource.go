@@ -81,7 +81,8 @@ func checkGitURL(c *cli.Context) error {
 	if git == strings.TrimPrefix(api, "api.") || git == api || isLoopback(git) && isLoopback(api) {
 		return nil
 	}
-	return command.Misuse("--git-url %s is another server than --api-url %s, whose token it would get", gitURL, apiURL)
+	return command.Misuse("--git-url %s is another server than --api-url %s, whose token it would get",
+		gitURL, apiURL)
 }
 
 // mustHost returns the host of an address that was checked.
@@ -99,7 +100,9 @@ func isLoopback(host string) bool {
 }
 
 // options returns what the engine needs of git to sync one workspace.
-func (g *gitSource) options(c *cli.Context, cred bitbucket.Credential, workspace, beside string) (*sync.Git, error) {
+func (g *gitSource) options(c *cli.Context, cred bitbucket.Credential, workspace, beside string) (
+	*sync.Git, error) {
+
 	if g == nil {
 		return nil, nil
 	}

@@ -67,7 +67,8 @@ func (r *syncRun) stopped(s sync.Summary) error {
 // partly returns the error of a run in which repositories failed. If all of them failed for one reason, that
 // reason's exit code is the run's.
 func (r *syncRun) partly(s sync.Summary, cred bitbucket.Credential) error {
-	e := &command.Error{Code: command.ExitPartly, Hint: "the rest is stored; trunkstat repos shows the state of each",
+	e := &command.Error{Code: command.ExitPartly,
+		Hint: "the rest is stored; trunkstat repos shows the state of each",
 		Err: fmt.Errorf("%d of %s could not be synced: %s", len(s.Failures),
 			repositories(s.Repositories.Listed), firstFailures(s))}
 	apiURL := r.c.String("api-url")

@@ -139,8 +139,8 @@ func (p *progress) lines(width, height int) []string {
 	return p.status.lines(p.now(), width, height)
 }
 
-// troubleWords says why no usable answer came. It returns "" for an answer, be it a refusal, and if the
-// client will not retry.
+// troubleWords says why no usable answer came. It returns "" for an answer, also for a refusal, and if the
+// client does not try again.
 func troubleWords(x bitbucket.Exchange) string {
 	switch e := answerOf(x.Err); {
 	case !bitbucket.IsTemporary(x.Err):

@@ -48,7 +48,8 @@ instead of one per 100 commits. It requires git 2.31 or later.
 			&cli.StringFlag{Name: "since",
 				Usage: "skip commits before `DATE` (2025-03-31, 2025, 1y, …) in the first sync of a repository; " +
 					"a later sync with an earlier date fetches them"},
-			command.Enum("via", "api", "`SOURCE` of long histories: the API, or a git fetch of commits without files", "api", "git"),
+			command.Enum("via", "api",
+				"`SOURCE` of long histories: the API, or a git fetch of commits without files", "api", "git"),
 			&cli.StringSliceFlag{Name: "clones", TakesFile: true,
 				Usage: "take commits from the clones in `DIR`, up to three levels down; nothing in them is changed"},
 			&cli.BoolFlag{Name: "plan", Usage: "print what a sync would request, after the listing alone"},
