@@ -20,6 +20,7 @@ package command
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"time"
 
@@ -37,12 +38,20 @@ func Commands() []*cli.Command {
 // notice says when another process keeps the command waiting.
 func OpenDB(c *cli.Context) *store.DB {
 	db := store.Open(c.String("db"))
-	if !c.Bool("quiet") {
-		db.Waiting = func(time.Duration) {
-			Notice(c, "waiting for %s, which another trunkstat is using", db.Path())
-		}
+	db.Waiting = func(time.Duration) {
+		Inform(c, "waiting for %s, which another trunkstat is using", db.Path())
 	}
 	return db
+}
+
+// Read returns what read makes of one state of the database. A method of Tx such as Repositories can be passed
+// as it is.
+func Read[T any](ctx context.Context, db *store.DB, read func(*store.Tx) (T, error)) (value T, err error) {
+	err = db.View(ctx, func(tx *store.Tx) (err error) {
+		value, err = read(tx)
+		return err
+	})
+	return value, err
 }
 
 // A NullString is a text that is null in JSON if it is empty.

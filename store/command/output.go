@@ -18,6 +18,13 @@ func Notice(c *cli.Context, format string, args ...any) {
 	say(c.App.ErrWriter, fmt.Sprintf(format, args...))
 }
 
+// Inform prints a line on stderr as Notice does, but not with --quiet.
+func Inform(c *cli.Context, format string, args ...any) {
+	if !c.Bool("quiet") {
+		Notice(c, format, args...)
+	}
+}
+
 // say prints a line without control characters and tokens.
 func say(stderr io.Writer, text string) {
 	fmt.Fprintln(stderr, "trunkstat:", withoutTokens(store.Clean(text)))

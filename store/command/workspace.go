@@ -27,11 +27,7 @@ func Workspace(c *cli.Context) (string, error) {
 
 // Workspaces returns the workspaces in the database, none if there is no database.
 func Workspaces(ctx context.Context, db *store.DB) ([]store.Workspace, error) {
-	var all []store.Workspace
-	err := db.View(ctx, func(tx *store.Tx) (err error) {
-		all, err = tx.Workspaces()
-		return err
-	})
+	all, err := Read(ctx, db, (*store.Tx).Workspaces)
 	if errors.Is(err, store.ErrNoDatabase) {
 		return nil, nil
 	}

@@ -88,8 +88,8 @@ func runList(c *cli.Context, env environment) error {
 			list = append(list, listed(ws))
 		}
 	}
-	if len(list) == 0 && !c.Bool("quiet") {
-		command.Notice(c, "no credential is stored; use %s", loginHint(c.String("workspace")))
+	if len(list) == 0 {
+		command.Inform(c, "no credential is stored; use %s", loginHint(c.String("workspace")))
 	}
 	return printCredentials(c, env, listColumns, list)
 }

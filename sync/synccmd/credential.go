@@ -152,9 +152,7 @@ func openKeychain(c *cli.Context, env environment) (*keychain.Keychain, error) {
 		}
 		keys.Limit = limit
 	}
-	if !c.Bool("quiet") {
-		keys.Waiting = func() { command.Notice(c, "waiting for the system keychain to be unlocked") }
-	}
+	keys.Waiting = func() { command.Inform(c, "waiting for the system keychain to be unlocked") }
 	return keys, nil
 }
 

@@ -28,12 +28,10 @@ var errTooMuch = errors.New("the output is longer than a token")
 func runTokenCommand(c *cli.Context, env environment) (string, error) {
 	ctx, cancel := context.WithTimeout(c.Context, env.tokenTimeout)
 	defer cancel()
-	if !c.Bool("quiet") {
-		notice := time.AfterFunc(env.tokenNotice, func() {
-			command.Notice(c, "waiting for TRUNKSTAT_TOKEN_COMMAND")
-		})
-		defer notice.Stop()
-	}
+	notice := time.AfterFunc(env.tokenNotice, func() {
+		command.Inform(c, "waiting for TRUNKSTAT_TOKEN_COMMAND")
+	})
+	defer notice.Stop()
 	out := &cappedBuffer{left: maxToken}
 	cmd := shell(ctx, env.getenv("TRUNKSTAT_TOKEN_COMMAND"))
 	cmd.Stdout, cmd.Stderr = out, c.App.ErrWriter

@@ -66,10 +66,8 @@ func runLogin(c *cli.Context, env environment) error {
 	if err := l.store(); err != nil {
 		return err
 	}
-	if !c.Bool("quiet") {
-		command.Notice(c, "the %s for %s is stored in the system keychain; it reaches %s",
-			kindName(l.cred.Kind), l.workspace, repositories(v.Repositories))
-	}
+	command.Inform(c, "the %s for %s is stored in the system keychain; it reaches %s",
+		kindName(l.cred.Kind), l.workspace, repositories(v.Repositories))
 	if credentialSource(env) != fromKeychain {
 		command.Notice(c, "warning: TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND is set and takes precedence")
 	}

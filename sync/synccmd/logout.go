@@ -63,8 +63,8 @@ func runLogout(c *cli.Context, env environment) error {
 	case !hadSecret:
 		err = nothingToRemove(" for " + ws.Slug)
 	}
-	if err == nil && !c.Bool("quiet") {
-		command.Notice(c, "%s", removed)
+	if err == nil {
+		command.Inform(c, "%s", removed)
 	}
 	return err
 }
@@ -116,11 +116,7 @@ func removeSecret(c *cli.Context, env environment, workspace string) (had bool, 
 // get their turn. The workspace goes last: until then, the command can be repeated.
 func forgetWorkspace(c *cli.Context, workspace string) error {
 	db := command.OpenDB(c)
-	var repos []store.Repository
-	err := db.View(c.Context, func(tx *store.Tx) (err error) {
-		repos, err = tx.Repositories()
-		return err
-	})
+	repos, err := command.Read(c.Context, db, (*store.Tx).Repositories)
 	if err != nil {
 		return err
 	}

@@ -126,9 +126,7 @@ func (p *progress) waited() time.Duration {
 
 func (p *progress) say(format string, args ...any) {
 	p.last = p.now()
-	if !p.c.Bool("quiet") {
-		command.Notice(p.c, "%s: %s", p.status.workspace, fmt.Sprintf(format, args...))
-	}
+	command.Inform(p.c, "%s: %s", p.status.workspace, fmt.Sprintf(format, args...))
 }
 
 // lines returns the live lines for a terminal of that size.
@@ -157,11 +155,11 @@ func troubleWords(x bitbucket.Exchange) string {
 
 // troubleNotice returns a watcher that tells once that no answer comes, for requests one after the other.
 func troubleNotice(c *cli.Context) func(bitbucket.Exchange) {
-	told := c.Bool("quiet")
+	told := false
 	return func(x bitbucket.Exchange) {
 		if words := troubleWords(x); words != "" && !told {
 			told = true
-			command.Notice(c, "%s; trying again", words)
+			command.Inform(c, "%s; trying again", words)
 		}
 	}
 }

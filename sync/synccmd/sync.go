@@ -139,7 +139,7 @@ func (r *syncRun) all(workspaces []store.Workspace) (worst error) {
 	}
 	code, _ := command.Exit(worst)
 	listed := code == command.ExitDone || code == command.ExitPartly
-	if listed && selection(r.c) != "" && !r.c.Bool("quiet") {
+	if listed && selection(r.c) != "" {
 		r.noticeUnmatched(workspaces)
 	}
 	return worst
@@ -167,11 +167,7 @@ func (r *syncRun) print(workspace string, s sync.Summary) error {
 
 // noticeUnmatched tells of patterns that match no repository of the workspaces, which are listed by now.
 func (r *syncRun) noticeUnmatched(workspaces []store.Workspace) {
-	var repos []store.Repository
-	err := r.db.View(r.c.Context, func(tx *store.Tx) (err error) {
-		repos, err = tx.Repositories()
-		return err
-	})
+	repos, err := command.Read(r.c.Context, r.db, (*store.Tx).Repositories)
 	if err != nil { // the sync said it, or it was interrupted
 		return
 	}
@@ -188,7 +184,7 @@ func (r *syncRun) noticeUnmatched(workspaces []store.Workspace) {
 				return patterns.MatchRepository(repo.Workspace, repo.Slug)
 			}
 			if !slices.ContainsFunc(repos, matches) {
-				command.Notice(r.c, "no repository matches --%s %q", flag, text)
+				command.Inform(r.c, "no repository matches --%s %q", flag, text)
 			}
 		}
 	}
@@ -273,10 +269,8 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 
 // newBudget returns a budget that counts the requests of earlier runs within the rolling hour.
 func (r *syncRun) newBudget(name string, onWait func(bitbucket.Wait)) (*bitbucket.Budget, error) {
-	var stored store.Budget
-	err := r.db.View(r.c.Context, func(tx *store.Tx) (err error) {
-		stored, err = tx.Budget(name)
-		return err
+	stored, err := command.Read(r.c.Context, r.db, func(tx *store.Tx) (store.Budget, error) {
+		return tx.Budget(name)
 	})
 	if err != nil && !errors.Is(err, store.ErrNoDatabase) {
 		return nil, err
