@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"crypto/x509"
 	"fmt"
+	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -112,3 +114,40 @@ func rootCAs(c *cli.Context) (*x509.CertPool, error) {
 	}
 	return pool, nil
 }
+
+// proxyOf returns the variable of the environment that names a proxy for https ("" if none does) and the
+// proxy's address, nil if it is invalid. User and password in the address are masked. net/http ignores an
+// invalid address and connects without the proxy.
+func proxyOf(env environment) (variable string, address *url.URL) {
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
+		value := env.getenv(name)
+		if value == "" {
+			continue
+		}
+		if !strings.Contains(value, "://") { // as net/http reads it
+			value = "http://" + value
+		}
+		u, err := url.Parse(value)
+		schemes := []string{"http", "https", "socks5", "socks5h"}
+		if err != nil || u.Hostname() == "" || !slices.Contains(schemes, u.Scheme) {
+			return name, nil
+		}
+		if u.User != nil {
+			u.User = url.User("xxxxx")
+		}
+		return name, &url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}
+	}
+	return "", nil
+}
+
+// checkProxyVariable returns an error if a proxy's address is invalid. The error does not repeat it,
+// because it may hold a password.
+func checkProxyVariable(env environment) error {
+	if name, address := proxyOf(env); name != "" && address == nil {
+		return command.Misuse("invalid proxy address in %s; %s", name, proxyForm)
+	}
+	return nil
+}
+
+const proxyForm = "use http://proxy.example.com:3128, with special characters of a password " +
+	"percent-encoded (@ is %40)"

@@ -98,10 +98,10 @@ func runDoctor(c *cli.Context, env environment) error {
 // checkDatabase also returns the stored workspaces, whose credentials are checked.
 func checkDatabase(c *cli.Context) ([]store.Workspace, finding) {
 	const what = "database"
-	path := command.OpenDB(c).Path()
+	db := command.OpenDB(c)
 	var repos []store.Repository
 	var workspaces []store.Workspace
-	err := command.OpenDB(c).View(c.Context, func(tx *store.Tx) (err error) {
+	err := db.View(c.Context, func(tx *store.Tx) (err error) {
 		if repos, err = tx.Repositories(); err == nil {
 			workspaces, err = tx.Workspaces()
 		}
@@ -109,11 +109,11 @@ func checkDatabase(c *cli.Context) ([]store.Workspace, finding) {
 	})
 	switch {
 	case errors.Is(err, store.ErrNoDatabase):
-		return nil, passed(what, path+": the first sync creates it")
+		return nil, passed(what, db.Path()+": the first sync creates it")
 	case err != nil:
 		return nil, problem(what, err.Error(), databaseFix(err))
 	}
-	return workspaces, passed(what, fmt.Sprintf("%s: %s of %s", path, repositories(len(repos)),
+	return workspaces, passed(what, fmt.Sprintf("%s: %s of %s", db.Path(), repositories(len(repos)),
 		count(len(workspaces), "workspace", "workspaces")))
 }
 

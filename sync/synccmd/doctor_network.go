@@ -4,11 +4,8 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"net"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -135,30 +132,4 @@ func probe(c *cli.Context, env environment) (*http.Response, error) {
 	defer cancel()
 	config := bitbucket.Config{BaseURL: c.String("api-url"), RootCAs: roots, UserAgent: userAgent(c)}
 	return bitbucket.Probe(ctx, config)
-}
-
-// networkAdvice returns what to do about the usual reasons for which no answer comes.
-func networkAdvice(err error) string {
-	var (
-		authority x509.UnknownAuthorityError
-		hostname  x509.HostnameError
-		invalid   x509.CertificateInvalidError
-		name      *net.DNSError
-		proxy     *bitbucket.ProxyError
-	)
-	switch {
-	case errors.As(err, &authority):
-		return "trust the certificate of your company's proxy with --ca-cert FILE"
-	case errors.As(err, &hostname):
-		return "check --api-url: the certificate is for another host"
-	case errors.As(err, &invalid):
-		return "check the clock: a certificate is valid for a limited time"
-	case errors.As(err, &proxy):
-		return proxyAdvice(proxy)
-	case errors.As(err, &name):
-		return "check --api-url, the network and its name servers"
-	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded):
-		return "check the network; a firewall may drop the connection, or require a proxy (HTTPS_PROXY)"
-	}
-	return "check --api-url, the network and the proxy (HTTPS_PROXY)"
 }

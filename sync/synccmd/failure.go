@@ -1,9 +1,14 @@
 package synccmd
 
 import (
+	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 
@@ -125,6 +130,46 @@ func namedError(err error, cred bitbucket.Credential, workspace, apiURL string) 
 		text = fmt.Errorf("%w: %w", f.name, text)
 	}
 	return &command.Error{Code: f.code, Hint: fill(f.hint), Err: &withCause{text, err}}
+}
+
+// networkAdvice returns what to do about the usual reasons for which no answer comes.
+func networkAdvice(err error) string {
+	var (
+		authority x509.UnknownAuthorityError
+		hostname  x509.HostnameError
+		invalid   x509.CertificateInvalidError
+		name      *net.DNSError
+		proxy     *bitbucket.ProxyError
+	)
+	switch {
+	case errors.As(err, &authority):
+		return "trust the certificate of your company's proxy with --ca-cert FILE"
+	case errors.As(err, &hostname):
+		return "check --api-url: the certificate is for another host"
+	case errors.As(err, &invalid):
+		return "check the clock: a certificate is valid for a limited time"
+	case errors.As(err, &proxy):
+		return proxyAdvice(proxy)
+	case errors.As(err, &name):
+		return "check --api-url, the network and its name servers"
+	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded):
+		return "check the network; a firewall may drop the connection, or require a proxy (HTTPS_PROXY)"
+	}
+	return "check --api-url, the network and the proxy (HTTPS_PROXY)"
+}
+
+// proxyAdvice returns what to do about a proxy that does not lead to Bitbucket.
+func proxyAdvice(err *bitbucket.ProxyError) string {
+	switch {
+	case len(err.Schemes) > 0:
+		return "set HTTPS_PROXY to a proxy on this machine that authenticates for you, such as px or cntlm"
+	case err.Status == http.StatusProxyAuthRequired:
+		return "set HTTPS_PROXY=http://USER:PASSWORD@" + err.Host +
+			", special characters percent-encoded (@ is %40)"
+	case err.Status != 0:
+		return "have the proxy allow it, or change HTTPS_PROXY; NO_PROXY lists the hosts that need none"
+	}
+	return "check HTTPS_PROXY, and that the proxy is up; NO_PROXY lists the hosts that need none"
 }
 
 // withCause hides the cause from Error() but keeps it for errors.Is.

@@ -104,15 +104,11 @@ func statusOutcome(c *cli.Context, list []credentialStatus, errs []error) error 
 	return errs[0]
 }
 
-// severity ranks exit codes: a credential that is wrong, one that reaches nothing, the rest.
+// severity ranks the exit codes of failures: a credential that is wrong is worse than one that reaches
+// nothing, and both are worse than the rest.
 func severity(err error) int {
-	switch code, _ := command.Exit(err); code {
-	case command.ExitCredentials:
-		return 3
-	case command.ExitNoResources:
-		return 2
-	}
-	return 1
+	code, _ := command.Exit(err)
+	return slices.Index([]int{command.ExitNoResources, command.ExitCredentials}, code)
 }
 
 // statusOf verifies one workspace's credential. The error is why its state is not ok.
