@@ -44,8 +44,8 @@ func OpenDB(c *cli.Context) *store.DB {
 	return db
 }
 
-// Read returns what read makes of one state of the database. A method of Tx such as Repositories can be passed
-// as it is.
+// Read returns what read makes of one state of the database. A method of Tx, such as Repositories, can be
+// passed as it is.
 func Read[T any](ctx context.Context, db *store.DB, read func(*store.Tx) (T, error)) (value T, err error) {
 	err = db.View(ctx, func(tx *store.Tx) (err error) {
 		value, err = read(tx)

@@ -14,6 +14,8 @@ var scripts embed.FS
 // shells are the names of the scripts.
 var shells = []string{"bash", "zsh", "fish", "powershell"}
 
+// completionCommand returns completion. Its scripts ask the program itself for candidates (complete-words),
+// so they need no change when a command or a flag is added.
 func completionCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "completion",

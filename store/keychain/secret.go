@@ -24,6 +24,7 @@ func NewSecret(kind, email, token string) Secret {
 	return Secret{Kind: kind, Email: email, token: &token}
 }
 
+// equal compares the tokens themselves: == would compare pointers.
 func (s Secret) equal(other Secret) bool {
 	return s.Kind == other.Kind && s.Email == other.Email && s.APIURL == other.APIURL &&
 		s.Token() == other.Token()
@@ -45,6 +46,8 @@ type item struct {
 	Token  string `json:"token"`
 }
 
+// encode returns the item of a secret. The limit holds on every system, so that tests on one of them show
+// what the others refuse.
 func (s Secret) encode() (string, error) {
 	b, err := json.Marshal(item{s.Kind, s.Email, s.APIURL, s.Token()})
 	if err != nil {

@@ -61,6 +61,7 @@ func runCheck(c *cli.Context) error {
 		Err: fmt.Errorf("check database: %s found", problems)}
 }
 
+// printProblems prints a line for each problem, with the repository it is in.
 func printProblems(c *cli.Context, found []store.Finding) error {
 	for _, f := range found {
 		line := f.What

@@ -28,6 +28,7 @@ everything again.
 	}}
 }
 
+// pathCommand returns db path. It prints the path alone, for use in scripts.
 func pathCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "path",

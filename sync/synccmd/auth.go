@@ -10,6 +10,7 @@ import (
 	"trunkstat/store/command"
 )
 
+// authCommand returns auth. Its help is the one place that describes all ways to pass a token.
 func authCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "auth",
@@ -34,6 +35,7 @@ API token.
 	}
 }
 
+// formatFlag is for commands whose rows are of no use in a CSV.
 func formatFlag() cli.Flag {
 	return command.Enum("format", "table", "`FORMAT`", "table", "json")
 }
@@ -77,6 +79,7 @@ func listed(ws store.Workspace) listedCredential {
 		date{e.Created}, date{e.Expires}, date{e.Verified}}
 }
 
+// runList prints the entries of the database. A workspace may have one before its first sync.
 func runList(c *cli.Context, env environment) error {
 	workspaces, err := selectWorkspaces(c, command.OpenDB(c))
 	if err != nil {

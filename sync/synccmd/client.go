@@ -34,6 +34,7 @@ func newClient(c *cli.Context, config bitbucket.Config, watchers ...func(bitbuck
 	return bitbucket.New(config)
 }
 
+// userAgent lets Bitbucket tell the requests of this program, and their version, from others.
 func userAgent(c *cli.Context) string { return "trunkstat/" + c.App.Version }
 
 // A requestLog writes a line for each request to stderr, with --verbose only. It names repositories by
@@ -48,6 +49,7 @@ func newRequestLog(c *cli.Context) *requestLog {
 	return &requestLog{c: c, slugs: map[string]string{}}
 }
 
+// name tells the slug of a repository. Walks tell theirs while others send requests.
 func (l *requestLog) name(uuid, slug string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -57,6 +59,8 @@ func (l *requestLog) name(uuid, slug string) {
 // maxLogLine is how many characters of a request's line are printed.
 const maxLogLine = 200
 
+// exchange prints the line of one request. The query is left out: it is as long as a URL may be, and its
+// hashes say nothing to the user.
 func (l *requestLog) exchange(x bitbucket.Exchange) {
 	if !l.c.Bool("verbose") {
 		return

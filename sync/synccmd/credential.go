@@ -52,6 +52,7 @@ func findCredential(c *cli.Context, env environment, workspace string) (
 	return cred, source, err
 }
 
+// credentialSource returns where the credential is looked for. It reads no secret and cannot fail.
 func credentialSource(env environment) string {
 	switch {
 	case env.getenv("TRUNKSTAT_TOKEN") != "":
@@ -80,6 +81,8 @@ func credentialFrom(env environment, variable, token string) (bitbucket.Credenti
 	return cred, &command.Error{Code: command.ExitCredentials, Hint: hint, Err: err}
 }
 
+// keychainCredential returns the credential that auth login stored. It is checked again, because what was
+// valid then may be refused now, such as an app password.
 func keychainCredential(c *cli.Context, env environment, workspace string) (bitbucket.Credential, error) {
 	keys, err := openKeychain(c, env)
 	if err != nil {

@@ -67,6 +67,7 @@ type cappedBuffer struct {
 	full bool
 }
 
+// Write fails instead of dropping what is too much, so that the command ends: its pipe breaks.
 func (b *cappedBuffer) Write(p []byte) (int, error) {
 	if len(p) > b.left {
 		b.full = true

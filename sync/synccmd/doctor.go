@@ -74,6 +74,8 @@ func (d *doctor) print(line string) {
 	}
 }
 
+// runDoctor prints all findings, also after a problem, so that one run shows everything there is to fix. The
+// checks of the network share one request.
 func runDoctor(c *cli.Context, env environment) error {
 	d := &doctor{c: c, env: env}
 	d.report(checkKeychain(c, env))
@@ -196,6 +198,7 @@ func (d *doctor) checkCredential(ws store.Workspace, reached bool) {
 	}
 }
 
+// credentialFix returns what to do about a credential that could not be verified.
 func credentialFix(err error, workspace string) string {
 	switch {
 	case errors.Is(err, errNoCredential):

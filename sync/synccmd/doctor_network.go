@@ -37,6 +37,7 @@ func (n *network) reached() bool { return n.api().result == "ok" }
 
 const noConnection = "no connection"
 
+// clock compares the clock with Bitbucket's. A wrong one makes valid certificates look expired.
 func (n *network) clock() finding {
 	const what = "clock"
 	if n.resp == nil {
@@ -78,6 +79,7 @@ func (n *network) proxy() finding {
 	return passed(what, text)
 }
 
+// tls tells a certificate that is not trusted from a server that does not answer.
 func (n *network) tls() finding {
 	const what = "TLS"
 	cert := (*tls.CertificateVerificationError)(nil)

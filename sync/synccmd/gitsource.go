@@ -50,8 +50,8 @@ func findGit(c *cli.Context) (*gitSource, error) {
 	return &gitSource{program, fetches, clones}, err
 }
 
-// findClones returns the clones of Bitbucket's repositories in the folders of --clones. Their origins may name
-// the host of --git-url too.
+// findClones returns the clones of Bitbucket's repositories in the folders of --clones. The host of --git-url
+// counts as Bitbucket's too.
 func findClones(c *cli.Context, program *githistory.Git) (found []githistory.Clone, err error) {
 	hosts := []string{"bitbucket.org"}
 	if u, err := url.Parse(c.String("git-url")); err == nil && u.Host != hosts[0] {

@@ -51,6 +51,8 @@ type login struct {
 	cred      bitbucket.Credential
 }
 
+// runLogin verifies before it stores, so that a credential in the keychain is known to have worked once. The
+// warnings come last, where they are seen.
 func runLogin(c *cli.Context, env environment) error {
 	l, err := prepareLogin(c, env)
 	if err != nil {

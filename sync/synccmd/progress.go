@@ -72,6 +72,8 @@ func (p *progress) close() {
 	}
 }
 
+// event counts an event, and prints the events that are worth a line of their own. Plain lines come with
+// events, not with a timer: while nothing happens, there is nothing to tell.
 func (p *progress) event(e engine.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -132,6 +132,7 @@ func isMissing(value any) bool {
 	return fmt.Sprint(value) == ""
 }
 
+// runRepos checks all flags before it opens the database, because a misuse prints nothing.
 func runRepos(c *cli.Context, env environment) error {
 	only, err := command.Workspace(c)
 	if err != nil {
@@ -177,6 +178,7 @@ func csvOptions(c *cli.Context) (o render.CSVOptions, err error) {
 	return o, nil
 }
 
+// writeRepos prints the rows. CSV on a terminal has no control characters; see render.CSVOptions.
 func writeRepos(c *cli.Context, env environment, rows []*repoRow, options render.CSVOptions) error {
 	if c.String("format") == "json" {
 		return render.JSON(c.App.Writer, map[string]any{"schema": 1, "repositories": rows})

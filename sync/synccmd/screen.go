@@ -38,6 +38,7 @@ func newScreen(out *os.File, lines func(width, height int) []string) *screen {
 	return s
 }
 
+// run draws until the context ends. The size is asked for each time, because the user may change it.
 func (s *screen) run(ctx context.Context) {
 	ticker := time.NewTicker(redrawInterval)
 	defer ticker.Stop()

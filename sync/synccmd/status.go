@@ -55,6 +55,8 @@ var statusColumns = []render.Column{{Name: "workspace", Elastic: true}, {Name: "
 	{Name: "repositories", Number: true, DropOrder: 2}, {Name: "scopes", Elastic: true, DropOrder: 3},
 	{Name: "expires"}, {Name: "verified", DropOrder: 6}}
 
+// runStatus prints a row for every workspace, and only then says what is wrong: a credential that fails must
+// not hide the others.
 func runStatus(c *cli.Context, env environment) error {
 	if err := checkConnection(c, env); err != nil {
 		return err

@@ -190,6 +190,7 @@ func (r *syncRun) noticeUnmatched(workspaces []store.Workspace) {
 	}
 }
 
+// syncOptions reads the flags. A date of --since is midnight in the local zone, as in reports.
 func syncOptions(c *cli.Context, env environment) (sync.Options, error) {
 	opt := sync.Options{Plan: c.Bool("plan"), Audit: c.Bool("audit"), Jobs: c.Int("jobs"), Now: env.now}
 	for flag, patterns := range map[string]*store.Patterns{
