@@ -178,7 +178,7 @@ func (k *Keychain) await(ctx context.Context, done <-chan error) error {
 func guard(operation func() error) (err error) {
 	defer func() {
 		if recover() != nil {
-			err = fmt.Errorf("%w: it went away", ErrUnavailable)
+			err = fmt.Errorf("%w: the connection was lost", ErrUnavailable)
 		}
 	}()
 	return operation()
@@ -191,7 +191,7 @@ func describe(what, token string, err error) error {
 	}
 	err = classify(err)
 	if token != "" && strings.Contains(err.Error(), token) {
-		err = errors.New("the system keychain refused it")
+		err = errors.New("the system keychain refused the secret")
 	}
 	if errors.Is(err, ErrUnavailable) || errors.Is(err, ErrLocked) || errors.Is(err, ErrTimeout) {
 		return fmt.Errorf("%s: %w; %w", what, err, ErrUnusable)

@@ -63,7 +63,7 @@ func (s Secret) encode() (string, error) {
 func decode(s string) (Secret, error) {
 	var it item
 	if json.Unmarshal([]byte(s), &it) != nil || it.Token == "" {
-		return Secret{}, errors.New("the item in the system keychain is not one of trunkstat's")
+		return Secret{}, errors.New("the item in the system keychain was not stored by trunkstat")
 	}
 	secret := NewSecret(it.Kind, it.Email, it.Token)
 	secret.APIURL = it.APIURL
