@@ -21,9 +21,9 @@ func completionCommand() *cli.Command {
 		Name:      "completion",
 		Usage:     "print a shell completion script",
 		ArgsUsage: strings.Join(shells, "|"),
-		Description: `The script completes commands, flags and their values. Workspaces, repositories and projects
-come from the database, without network or keychain; nothing on the command line is evaluated. To use
-it in every shell:
+		Description: `The script completes commands, flags and their values. Workspaces,
+repositories and projects come from the database, without network or
+keychain; nothing on the command line is evaluated. To use it in every shell:
 
    echo 'source <(trunkstat completion bash)' >> ~/.bashrc
    trunkstat completion zsh > "${fpath[1]}/_trunkstat"

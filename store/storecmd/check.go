@@ -13,14 +13,14 @@ func checkCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "check",
 		Usage: "verify every page, record, and parent",
-		Description: `Verifies that pages and records are sound, that every parent is stored, wanted by an
-unfinished walk, or beyond a boundary, that what is stored is what the head reaches where no walk is
-unfinished, and that derived data equals its source. Problems are printed one per line, with exit
-code 1.
+		Description: `Verifies that pages and records are sound, that every parent is stored,
+wanted by an unfinished walk, or beyond a boundary, that what is stored is
+what the head reaches where no walk is unfinished, and that derived data
+equals its source. Problems are printed one per line, with exit code 1.
 
---repair keeps every repository that is whole and drops the others, so that the next sync fetches
-them again. It writes a new file beside the old one and needs room for both. Cannot run while a sync
-runs.
+--repair keeps every repository that is whole and drops the others, so that
+the next sync fetches them again. It writes a new file beside the old one and
+needs room for both. Cannot run while a sync runs.
 
    trunkstat db check
    trunkstat db check --repair && trunkstat sync`,

@@ -18,10 +18,10 @@ import (
 func infoCommand(getenv func(string) string) *cli.Command {
 	return &cli.Command{
 		Name:  "info",
-		Usage: "show version, sizes, commits and repositories, request budget left",
-		Description: `Sizes are in bytes. Free bytes are used before the file grows; db compact gives them back. The
-budget is what the syncs into this database have left of the requests of 60 minutes. Other programs
-may have spent more.
+		Usage: "show version, sizes, counts, and the request budget left",
+		Description: `Sizes are in bytes. Free bytes are used before the file grows; db compact
+gives them back. The budget is what the syncs into this database have left of
+the requests of 60 minutes. Other programs may have spent more.
 
    trunkstat db info
    trunkstat db info --format json | jq .commits`,

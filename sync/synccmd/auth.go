@@ -15,17 +15,20 @@ func authCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "auth",
 		Usage: "store, check and remove the credentials for Bitbucket",
-		Description: `The secret is kept in the system keychain and nowhere else. Without a keychain, pass the
-token in the environment, which takes precedence over the keychain:
+		Description: `The secret is kept in the system keychain and nowhere else. Without a
+keychain, pass the token in the environment, which takes precedence over the
+keychain:
 
    TRUNKSTAT_TOKEN            the token
-   TRUNKSTAT_EMAIL            the e-mail of the Atlassian account; only with an API token
-   TRUNKSTAT_TOKEN_COMMAND    a command whose first line of output is the token, as of a password
-                              manager; it may take 60s
-   TRUNKSTAT_KEYRING_TIMEOUT  how long to wait for the keychain (default: 60s; 5s without a terminal)
+   TRUNKSTAT_EMAIL            with an API token: the e-mail of its account
+   TRUNKSTAT_TOKEN_COMMAND    a command, of a password manager for example,
+                              that prints the token on its first line, within
+                              60s
+   TRUNKSTAT_KEYRING_TIMEOUT  how long to wait for the keychain
+                              (default: 60s; 5s without a terminal)
 
-The token requires one scope: "repository" for an access token, "read:repository:bitbucket" for an
-API token.
+The token requires one scope: "repository" for an access token,
+"read:repository:bitbucket" for an API token.
 
    trunkstat auth login --workspace acme
    trunkstat auth status`,
@@ -43,9 +46,9 @@ func formatFlag() cli.Flag {
 func listCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "list",
-		Usage: "show the stored credentials, without network or keychain",
-		Description: `Shows what the database has of each credential. Use auth status for a credential in the
-environment, or one that was stored with another database.
+		Usage: "show stored credentials, without network or keychain",
+		Description: `Shows what the database has of each credential. Use auth status for a
+credential in the environment, or one that was stored with another database.
 
    trunkstat auth list
    trunkstat auth list --format json`,

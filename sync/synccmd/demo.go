@@ -29,9 +29,10 @@ const (
 func demoCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "demo",
-		Usage: "show the program on a sandbox Bitbucket, without account or network",
-		Description: `Starts a sandbox Bitbucket on a loopback port, with a sample workspace or with the histories
-of the git repositories that --git names, syncs it over HTTP into a new database, and prints reports.
+		Usage: "try the program on a sandbox, without account or network",
+		Description: `Starts a sandbox Bitbucket on a loopback port, with a sample workspace or
+with the histories of the git repositories that --git names, syncs it over
+HTTP into a new database, and prints reports.
 
    trunkstat demo
    trunkstat demo --git ~/src/linux --git ~/src/git --keep /tmp/demo.db`,

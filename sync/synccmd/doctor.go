@@ -21,17 +21,18 @@ const probeTimeout = 20 * time.Second
 func doctorCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "doctor",
-		Usage: "check what a sync requires, and say how to fix what is wrong",
-		Description: `Prints a line for each check: ok, or the problem with its fix below it, or - if the check was
-skipped. It requires no setup and changes nothing. The exit code is 1 if there is a problem. With
---verbose, it also prints what Bitbucket does at the workspace where its documentation is silent, to
-be pasted into a report.
+		Usage: "check what a sync requires, and say how to fix problems",
+		Description: `Prints a line for each check: ok, or the problem with its fix below it, or -
+if the check was skipped. It requires no setup and changes nothing. The exit
+code is 1 if there is a problem. With --verbose, it also prints what
+Bitbucket does at the workspace where its documentation is silent, to be
+pasted into a report.
 
    trunkstat doctor
-   HTTPS_PROXY=http://proxy.example.com:3128 trunkstat doctor --ca-cert company.pem
+   HTTPS_PROXY=http://proxy:3128 trunkstat doctor --ca-cert company.pem
 
-It uses the same environment as sync: TRUNKSTAT_TOKEN, TRUNKSTAT_EMAIL, TRUNKSTAT_TOKEN_COMMAND,
-TRUNKSTAT_KEYRING_TIMEOUT, HTTPS_PROXY and NO_PROXY.`,
+It uses the same environment as sync: TRUNKSTAT_TOKEN, TRUNKSTAT_EMAIL,
+TRUNKSTAT_TOKEN_COMMAND, TRUNKSTAT_KEYRING_TIMEOUT, HTTPS_PROXY and NO_PROXY.`,
 		Action: func(c *cli.Context) error { return runDoctor(c, env) },
 	}
 }

@@ -22,15 +22,17 @@ func loginCommand(env environment) *cli.Command {
 		Usage: "verify a credential and store or replace it",
 		// Not empty, so that prepareLogin gets an argument: it may be a token, and must not be repeated.
 		ArgsUsage: " ",
-		Description: `Asks for what is missing: the workspace, the token (which is not shown), the e-mail of an
-API token. Nothing is stored if Bitbucket refuses the credential. Replacing a credential keeps its
-label.
+		Description: `Asks for what is missing: the workspace, the token (which is not shown), the
+e-mail of an API token. Nothing is stored if Bitbucket refuses the
+credential. Replacing a credential keeps its label.
 
    trunkstat auth login -w acme
    trunkstat auth login -w acme --with-token < token.txt
-   pass show bitbucket | head -n 1 | trunkstat auth login -w acme --email me@example.com --with-token
+   pass show bitbucket | head -n 1 |
+      trunkstat auth login -w acme --email me@example.com --with-token
 
-TRUNKSTAT_KEYRING_TIMEOUT limits the wait for the keychain (60s on a terminal).`,
+TRUNKSTAT_KEYRING_TIMEOUT limits the wait for the keychain (60s on a
+terminal).`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "email", Usage: "`E-MAIL` of the Atlassian account of an API token"},
 			&cli.StringFlag{Name: "label", Usage: "a `NAME` for auth list and auth status"},

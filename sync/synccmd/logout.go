@@ -16,11 +16,12 @@ import (
 func logoutCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "logout",
-		Usage: "remove the credential of a workspace; its commits stay",
-		Description: `Removes the secret from the keychain, and its entry from the database. With --forget, also
-removes the workspace with its repositories and commits, so that sync and doctor no longer ask for
-it. After a rename of the workspace, sync it under its new name first, which keeps the commits.
-Cannot run with --forget while a sync runs.
+		Usage: "remove a workspace's credential; its commits stay",
+		Description: `Removes the secret from the keychain, and its entry from the database. With
+--forget, also removes the workspace with its repositories and commits, so
+that sync and doctor no longer ask for it. After a rename of the workspace,
+sync it under its new name first, which keeps the commits. Cannot run with
+--forget while a sync runs.
 
    trunkstat auth logout --workspace acme
    trunkstat auth logout --workspace old-name --forget`,

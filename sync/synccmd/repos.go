@@ -18,12 +18,13 @@ func reposCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "repos",
 		Usage: "show what is stored of each repository",
-		Description: `Reads the database, without network or keychain. STATE is ok, partial (a sync is
-unfinished), empty, gone (missing from two complete listings in a row; its commits are kept), or
-failed, with the reason.
+		Description: `Reads the database, without network or keychain. STATE is ok, partial (a sync
+is unfinished), empty, gone (missing from two complete listings in a row; its
+commits are kept), or failed, with the reason.
 
-With --sort, texts ascend, and counts and dates descend, unless :asc or :desc says otherwise. What has
-no value, such as the last commit of an empty repository, comes last.
+With --sort, texts ascend, and counts and dates descend, unless :asc or :desc
+says otherwise. What has no value, such as the last commit of an empty
+repository, comes last.
 
    trunkstat repos --sort last_commit:asc
    trunkstat repos --format csv > repositories.csv`,

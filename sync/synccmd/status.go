@@ -18,11 +18,12 @@ func statusCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "status",
 		Usage: "verify each credential and show what it can do",
-		Description: `Lists the repositories of each workspace with its credential. The exit code is that of the
-worst failure. Warns on stderr from 14 days before a token expires.
+		Description: `Lists the repositories of each workspace with its credential. The exit code
+is that of the worst failure. Warns on stderr from 14 days before a token
+expires.
 
-STATE is ok, invalid_credentials, invalid_permissions, no_resources, none (no credential), failed,
-or, with --offline, unverified or expired.
+STATE is ok, invalid_credentials, invalid_permissions, no_resources, none (no
+credential), failed, or, with --offline, unverified or expired.
 
    trunkstat auth status
    trunkstat auth status --offline --format json`,

@@ -23,19 +23,22 @@ const defaultRate = 1000
 func syncCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "sync",
-		Usage: "bring the database up to date with every repository's default branch",
-		Description: `Fetches what is new, and nothing that is stored already. It can be stopped at any time: what
-was fetched is kept, and the next run continues from there. Prints a summary, however it ends; with
---format json, one line for each workspace.
+		Usage: "update the database from every repository's default branch",
+		Description: `Fetches what is new, and nothing that is stored already. It can be stopped at
+any time: what was fetched is kept, and the next run continues from there.
+Prints a summary, however it ends; with --format json, one line for each
+workspace.
 
    trunkstat sync --workspace acme
    trunkstat sync --repo 'payments-*' --since 2025-01-01 --max-requests 200
 
-The token comes from TRUNKSTAT_TOKEN (with TRUNKSTAT_EMAIL for an API token), from the command in
-TRUNKSTAT_TOKEN_COMMAND, or from the keychain, in this order. HTTPS_PROXY and NO_PROXY are honoured.
+The token comes from TRUNKSTAT_TOKEN (with TRUNKSTAT_EMAIL for an API token),
+from the command in TRUNKSTAT_TOKEN_COMMAND, or from the keychain, in this
+order. HTTPS_PROXY and NO_PROXY are honoured.
 
---via git takes long histories by a git fetch of commits alone, without files: one request a repository
-instead of one per 100 commits. It requires git 2.31 or later.
+--via git takes long histories by a git fetch of commits alone, without
+files: one request a repository instead of one per 100 commits. It requires
+git 2.31 or later.
 
    trunkstat sync --via git
    trunkstat sync --clones ~/src`,
