@@ -16,6 +16,13 @@
 //   - hint: the next command to type, on a line of its own below the error;
 //   - global flag: a flag of the program that is taken before and after the name of every command;
 //   - notice: a line on stderr that is not an error.
+//
+// Where to look:
+//   - error.go: errors, their exit codes and hints; output.go: how they are printed;
+//   - prepare.go: what makes a program of the commands; misuse.go: what it says of a misuse;
+//   - flag.go, help.go, man.go: what is said of flags and commands; value.go: flags with a set of values;
+//   - workspace.go: the workspaces that are given or stored;
+//   - completion.go: the scripts; complete.go and stored.go: what they offer.
 package command
 
 import (
