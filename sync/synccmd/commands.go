@@ -25,8 +25,8 @@
 //     --clones;
 //   - progress.go: a sync that runs; progress_status.go counts, progress_lines.go writes the lines, and
 //     screen.go draws them;
-//   - repos.go, doctor.go (with doctor_network.go and doctor_facts.go), demo.go: a command each; table.go: how
-//     rows become tables and JSON.
+//   - repos.go, doctor.go (with doctor_network.go and doctor_facts.go), demo.go: a command each;
+//   - table.go: how rows become tables and JSON.
 package synccmd
 
 import (
