@@ -46,8 +46,8 @@ HTTP into a new database, and prints reports.
 	}
 }
 
-// runDemo starts the sandbox with a token that is made for this run, so that the server on the loopback port
-// answers to no other program.
+// runDemo starts the sandbox with a token that is made for this run, so that no other program on the machine
+// can use it.
 func runDemo(c *cli.Context) (err error) {
 	path, cleanUp, err := demoDatabase(c.String("keep"))
 	if err != nil {
