@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -159,11 +158,11 @@ func openKeychain(c *cli.Context, env environment) (*keychain.Keychain, error) {
 	return keys, nil
 }
 
-// parseLimit reads a positive duration (30s, 2m) or whole seconds.
+// parseLimit reads a positive duration (30s, 2m), or a number of seconds.
 func parseLimit(value string) (time.Duration, error) {
 	limit, err := time.ParseDuration(value)
-	if seconds, atoi := strconv.Atoi(value); atoi == nil && seconds < 1e6 {
-		limit, err = time.Duration(seconds)*time.Second, nil
+	if err != nil {
+		limit, err = time.ParseDuration(value + "s")
 	}
 	if err != nil || limit <= 0 {
 		return 0, command.Misuse("invalid value %q of TRUNKSTAT_KEYRING_TIMEOUT; use seconds, or a duration "+
