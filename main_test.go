@@ -259,7 +259,7 @@ func TestRooms(t *testing.T) {
 		".":               {"store", "store/command", "store/keychain", "store/storecmd", "sync/synccmd", "report/reportcmd"},
 		"store":           {},
 		"store/keychain":  {},
-		"store/command":   {"store"},
+		"store/command":   {"store", "store/keychain"},
 		"sync":            {"sync/bitbucket", "sync/githistory", "store"},
 		"sync/bitbucket":  {},
 		"sync/githistory": {},
@@ -279,7 +279,7 @@ func TestRooms(t *testing.T) {
 		"github.com/olekukonko/tablewriter":  {"report/render"},
 		"github.com/urfave/cli":              {".", "store/command", "store/storecmd", "sync/synccmd", "report/reportcmd"},
 		"github.com/parquet-go/parquet-go":   {"report/reportcmd"},
-		"golang.org/x/text":                  {"store", "report/people", "sync/githistory"},
+		"golang.org/x/text":                  {"store", "report/people", "sync/githistory", "sync/synccmd"},
 		"github.com/thlib/go-timezone-local": {"report/calendar"},
 	}
 	for dir, imports := range importsOf(t) {

@@ -58,6 +58,11 @@ func (w *world) proxy(change func(q *http.Request, status int, body []byte) []by
 		if r.Method == http.MethodPost {
 			r.ParseForm()
 		}
+		if query := r.URL.Query(); w.noExcludes {
+			query.Del("exclude")
+			r.URL.RawQuery = query.Encode()
+			r.PostForm.Del("exclude")
+		}
 		url := strings.TrimSuffix(w.server.URL(), "/2.0") + r.URL.RequestURI()
 		req, _ := http.NewRequestWithContext(r.Context(), r.Method, url, strings.NewReader(r.PostForm.Encode()))
 		req.Header = r.Header.Clone()

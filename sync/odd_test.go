@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -415,6 +416,26 @@ func TestPagelen(t *testing.T) {
 	w.acme.NewRepository("repo").Commits("main", 500)
 	if s := w.sync(); s.Requests > 1+2+20+2 {
 		t.Errorf("%d requests", s.Requests)
+	}
+}
+
+// TestExcludesAreIgnored: ranges bring what is stored too. They end when nothing is wanted any more.
+func TestExcludesAreIgnored(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.noExcludes = true
+	w.mangle(func(*http.Request, *jsonPage) {})
+	r := w.acme.NewRepository("repo")
+	r.Commits("main", 500)
+	w.sync()
+	r.Commits("main", 3)
+	if s := w.sync(); s.Commits.Added != 3 || s.Requests != 2 {
+		t.Errorf("%+v", s)
+	}
+	r.ForcePush("main", 150)
+	r.Commits("main", 20)
+	if s := w.sync(); s.Requests > 1+2+2 { // two pages are new
+		t.Errorf("rewritten: %+v", s)
 	}
 }
 

@@ -29,6 +29,7 @@ type world struct {
 	told       []string // texts of the Noticed events of the last run
 	via        string   // the API address; empty: the server's
 	token      string   // empty: testToken
+	noExcludes bool     // the proxy takes the excludes out of ranges
 
 	mu  sync.Mutex
 	now time.Time // the clock of the engine, the budget and the server

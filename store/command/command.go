@@ -1,8 +1,9 @@
-// Package command is what all commands have in common: errors with exit codes, the database and the
-// workspace that the flags name, flags with a few values, patterns, and what is printed on stderr. Prepare
-// makes one program of the commands: it adds the global flags, help, and a line for each misuse. And the
-// package has the commands that describe the program, completion and man, which are made from the app
-// that they run in, so that they list every command and flag that there is.
+// Package command holds what all commands share: errors with exit codes, the database and the workspace
+// that the flags name, flags with a fixed set of values, patterns, and what is printed on stderr.
+//
+// Prepare turns an app and its commands into the program: it adds the global flags, the help, and a message
+// for each misuse. The commands completion and man describe the program. They read the app that they run
+// in, so that they list every command and flag.
 //
 // It guarantees that
 //   - an exit code has its meaning in one table, which help, the manual and Exit are made from;
@@ -15,10 +16,18 @@
 //   - hint: the next command to type, on a line of its own below the error;
 //   - global flag: a flag of the program that is taken before and after the name of every command;
 //   - notice: a line on stderr that is not an error.
+//
+// Where to look:
+//   - error.go: errors, their exit codes and hints; output.go: how they are printed;
+//   - prepare.go: what makes a program of the commands; misuse.go: what it says of a misuse;
+//   - flag.go, help.go, man.go: what is said of flags and commands; value.go: flags with a set of values;
+//   - workspace.go: the workspaces that are given or stored;
+//   - completion.go: the scripts; complete.go and stored.go: what they offer.
 package command
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"time"
 
@@ -32,15 +41,24 @@ func Commands() []*cli.Command {
 	return []*cli.Command{completionCommand(), manCommand(), completeCommand()}
 }
 
-// OpenDB returns the database that --db names. It prints a notice if another process keeps it waiting.
+// OpenDB returns the database that --db names. The file is not opened before it is used. Without --quiet, a
+// notice says when another process keeps the command waiting.
 func OpenDB(c *cli.Context) *store.DB {
 	db := store.Open(c.String("db"))
-	if !c.Bool("quiet") {
-		db.Waiting = func(time.Duration) {
-			Notice(c, "waiting for %s, which another trunkstat is using", db.Path())
-		}
+	db.Waiting = func(time.Duration) {
+		Inform(c, "waiting for %s, which another trunkstat is using", db.Path())
 	}
 	return db
+}
+
+// Read returns what read makes of one state of the database. A method of Tx, such as Repositories, can be
+// passed as it is.
+func Read[T any](ctx context.Context, db *store.DB, read func(*store.Tx) (T, error)) (value T, err error) {
+	err = db.View(ctx, func(tx *store.Tx) (err error) {
+		value, err = read(tx)
+		return err
+	})
+	return value, err
 }
 
 // A NullString is a text that is null in JSON if it is empty.

@@ -14,14 +14,16 @@ var scripts embed.FS
 // shells are the names of the scripts.
 var shells = []string{"bash", "zsh", "fish", "powershell"}
 
+// completionCommand returns completion. Its scripts ask the program itself for candidates (complete-words),
+// so they need no change when a command or a flag is added.
 func completionCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "completion",
 		Usage:     "print a shell completion script",
 		ArgsUsage: strings.Join(shells, "|"),
-		Description: `The script completes commands, flags and their values. Workspaces, repositories and projects
-come from the database, without network or keychain; nothing on the command line is evaluated. To use
-it in every shell:
+		Description: `The script completes commands, flags and their values. Workspaces,
+repositories and projects come from the database, without network or
+keychain; nothing on the command line is evaluated. To use it in every shell:
 
    echo 'source <(trunkstat completion bash)' >> ~/.bashrc
    trunkstat completion zsh > "${fpath[1]}/_trunkstat"

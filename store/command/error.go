@@ -6,9 +6,10 @@ import (
 	"syscall"
 
 	"trunkstat/store"
+	"trunkstat/store/keychain"
 )
 
-// Exit codes; ExitCodes has their meaning.
+// The exit codes of the program. ExitCodes says what they mean.
 const (
 	ExitDone        = 0
 	ExitFailed      = 1
@@ -47,28 +48,29 @@ type Error struct {
 	Err  error
 }
 
-// Error is the text of the error itself: the code and the hint are for Explain.
+// Error returns the text of Err. Explain prints the hint.
 func (e *Error) Error() string { return e.Err.Error() }
 
-// Unwrap returns the error itself.
+// Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Misuse returns an error that exits 2. It says what was wrong and what would be right.
+// Misuse returns an error with the exit code ExitMisuse. Its text says what was wrong and what would be
+// right.
 func Misuse(format string, args ...any) error {
 	return &Error{Code: ExitMisuse, Err: fmt.Errorf(format, args...)}
 }
 
-// IsMisuse reports whether an error exits 2.
+// IsMisuse reports whether the exit code of an error is ExitMisuse.
 func IsMisuse(err error) bool {
 	code, _ := Exit(err)
 	return code == ExitMisuse
 }
 
-// noSpace is the hint if a disk or a quota is full; a write that failed leaves the database as it was.
+// noSpace is the hint if a disk or a quota is full. A write that fails leaves the database as it was.
 const noSpace = "make room and run it again: what was stored stays"
 
-// known are the errors below the commands that have an exit code or a hint. An error has those of the
-// first that it wraps.
+// known are the errors of the packages below the commands, with their exit codes and hints. If an error wraps
+// several of them, the first counts.
 var known = []Error{
 	{ExitFailed, "trunkstat sync --workspace WORKSPACE", store.ErrNoDatabase},
 	{ExitDatabase, "wait for the other trunkstat, or end it", store.ErrInUse},
@@ -79,11 +81,13 @@ var known = []Error{
 	{ExitDatabase, "install the latest trunkstat", store.ErrNewer},
 	{ExitDatabase, "move it away and run trunkstat sync", store.ErrOlder},
 	{ExitDatabase, "run trunkstat sync again", store.ErrReplaced},
+	{ExitCredentials, "", keychain.ErrUnusable},
 	{ExitFailed, noSpace, syscall.ENOSPC},
 	{ExitFailed, noSpace, syscall.EDQUOT},
 }
 
-// Exit returns the exit code and the hint of an error.
+// Exit returns the exit code and the hint of an error: those of an Error, or those that the package knows for
+// an error of the database or the keychain. Every other error exits with ExitFailed.
 func Exit(err error) (code int, hint string) {
 	if err == nil {
 		return ExitDone, ""

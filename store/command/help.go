@@ -9,11 +9,11 @@ import (
 )
 
 // Description is what the program's help and manual begin with: the first steps.
-const Description = `It asks Bitbucket for commits, never for source code, keeps them in one local file, and
-counts them without a network. The first steps:
+const Description = `It asks Bitbucket for commits, never for source code, keeps them in one local
+file, and counts them without a network. The first steps:
 
-   trunkstat demo                               see all of it, without an account
-   trunkstat auth login --workspace WORKSPACE   store a token, after it was verified
+   trunkstat demo                               try it without an account
+   trunkstat auth login --workspace WORKSPACE   verify and store a token
    trunkstat sync                               fetch what is new
    trunkstat report --by month --since 1y       count`
 

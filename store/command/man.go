@@ -14,7 +14,7 @@ import (
 var variables = []item{
 	{"TRUNKSTAT_TOKEN", "the token, which comes before the keychain; with TRUNKSTAT_EMAIL an API token"},
 	{"TRUNKSTAT_EMAIL", "the e-mail of the Atlassian account that an API token belongs to"},
-	{"TRUNKSTAT_TOKEN_COMMAND", "a command that prints the token, say of a password manager"},
+	{"TRUNKSTAT_TOKEN_COMMAND", "a command that prints the token, for example of a password manager"},
 	{"TRUNKSTAT_KEYRING_TIMEOUT", "how long to wait for the keychain: 30s, 2m (60s on a terminal, else 5s)"},
 	{"HTTPS_PROXY, NO_PROXY", "the proxy to Bitbucket, and the hosts that need none"},
 	{"NO_COLOR", "no colour, whatever it is set to"},

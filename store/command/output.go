@@ -13,9 +13,16 @@ import (
 	"trunkstat/store"
 )
 
-// Notice prints a line on stderr.
+// Notice prints a line on stderr, after "trunkstat: ".
 func Notice(c *cli.Context, format string, args ...any) {
 	say(c.App.ErrWriter, fmt.Sprintf(format, args...))
+}
+
+// Inform prints a line on stderr as Notice does, but not with --quiet.
+func Inform(c *cli.Context, format string, args ...any) {
+	if !c.Bool("quiet") {
+		Notice(c, format, args...)
+	}
 }
 
 // say prints a line without control characters and tokens.
@@ -46,9 +53,11 @@ func Explain(stderr io.Writer, err error) int {
 	return code
 }
 
-// tokenLike matches the tokens that Atlassian makes: by their prefix, and much shorter than they are.
+// tokenLike matches the tokens that Atlassian makes, by their prefix. It also matches the beginning of one
+// that was cut. The package bitbucket, which also knows the token in use, has a pattern of its own for what
+// servers send.
 var tokenLike = regexp.MustCompile(`\b(AT[ACS]TT|ATBB)[\w=/+.-]{12,}`)
 
-// withoutTokens cuts what looks like a token, but for its prefix. An error may repeat what was typed, and
-// a token may have been typed in the wrong place.
+// withoutTokens cuts everything that looks like a token down to its prefix. An error may repeat what was
+// typed, and a token may have been typed in the wrong place.
 func withoutTokens(text string) string { return tokenLike.ReplaceAllString(text, "$1…") }

@@ -49,10 +49,9 @@ var storedKinds = []string{"workspace", "repo", "project"}
 func (l *line) stored(c *cli.Context, kind string) []candidate {
 	ctx, cancel := context.WithTimeout(c.Context, timeout)
 	defer cancel()
-	var names []string
-	err := store.Open(cmp.Or(l.given["db"], c.String("db"))).View(ctx, func(tx *store.Tx) (err error) {
-		names, err = storedNames(tx, kind, l.given["workspace"])
-		return err
+	db := store.Open(cmp.Or(l.given["db"], c.String("db")))
+	names, err := Read(ctx, db, func(tx *store.Tx) ([]string, error) {
+		return storedNames(tx, kind, l.given["workspace"])
 	})
 	if err != nil {
 		return nil

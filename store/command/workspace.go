@@ -27,19 +27,16 @@ func Workspace(c *cli.Context) (string, error) {
 
 // Workspaces returns the workspaces in the database, none if there is no database.
 func Workspaces(ctx context.Context, db *store.DB) ([]store.Workspace, error) {
-	var all []store.Workspace
-	err := db.View(ctx, func(tx *store.Tx) (err error) {
-		all, err = tx.Workspaces()
-		return err
-	})
+	all, err := Read(ctx, db, (*store.Tx).Workspaces)
 	if errors.Is(err, store.ErrNoDatabase) {
 		return nil, nil
 	}
 	return all, err
 }
 
-// CheckWorkspace returns an error if the database has nothing of the workspace. Without it, commands would
-// answer with nothing for a slug that was mistyped. "" stands for all workspaces.
+// CheckWorkspace returns an error if the database has nothing of the workspace. Without this check, commands
+// would print nothing for a slug that was mistyped. The slug "" stands for all workspaces, and is never an
+// error.
 func CheckWorkspace(tx *store.Tx, slug string) error {
 	workspaces, err := tx.Workspaces()
 	if err != nil {
@@ -69,9 +66,9 @@ func CheckWorkspace(tx *store.Tx, slug string) error {
 // ParseWorkspace returns the slug of a workspace that is given as its slug or as a URL of Bitbucket that
 // leads into it: from the browser, from git remote -v, or of the API.
 //
-// The slug is in lower case: letters, digits, - and _, at least one and at most 100, not beginning with -.
-// So it can stand in a path or in a command as it is. The error repeats the beginning of the text at most,
-// because a token may have been pasted.
+// The slug is in lower case: 1 to 100 letters, digits, - and _, not beginning with -. So it needs no quotes
+// in a URL or a command. The error repeats only the beginning of the text, which may be a token that was
+// pasted by mistake.
 func ParseWorkspace(text string) (string, error) {
 	slug := strings.TrimSpace(text)
 	if m := bitbucketURL.FindStringSubmatch(slug); m != nil {

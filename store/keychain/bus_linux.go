@@ -61,6 +61,8 @@ func classifyHere(err error) error {
 	return err
 }
 
+// classifyAnswer classifies an error that Secret Service, or the bus in its place, answered. One that says
+// nothing of the keychain's state is returned as it is.
 func classifyAnswer(answer dbus.Error) error {
 	switch answer.Name {
 	case "org.freedesktop.Secret.Error.IsLocked":

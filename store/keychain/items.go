@@ -7,7 +7,7 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// System is the keychain of the operating system. Its calls may wait for a person without an end.
+// System is the keychain of the operating system. A call blocks while a dialog waits for the user.
 type System struct{}
 
 // service is the name under which the system's keychain lists the items.
@@ -35,41 +35,30 @@ func classify(err error) error {
 	return classifyHere(err)
 }
 
-// A Memory is a keychain for tests, which ends with them. It is safe for concurrent use.
+// A Memory is a keychain in memory, for tests. It is safe for concurrent use.
 type Memory struct {
-	mu    sync.Mutex
-	items map[string]string
+	items sync.Map // texts by account
 }
 
 // Get returns the item of an account.
 func (m *Memory) Get(account string) (string, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	item, ok := m.items[account]
+	item, ok := m.items.Load(account)
 	if !ok {
 		return "", ErrNotFound
 	}
-	return item, nil
+	return item.(string), nil
 }
 
 // Set stores the item of an account.
 func (m *Memory) Set(account, item string) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.items == nil {
-		m.items = map[string]string{}
-	}
-	m.items[account] = item
+	m.items.Store(account, item)
 	return nil
 }
 
 // Delete removes the item of an account.
 func (m *Memory) Delete(account string) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if _, ok := m.items[account]; !ok {
+	if _, ok := m.items.LoadAndDelete(account); !ok {
 		return ErrNotFound
 	}
-	delete(m.items, account)
 	return nil
 }

@@ -2,16 +2,18 @@
 // Service on Linux, Keychain on macOS, Credential Manager on Windows.
 //
 // It guarantees that
-//   - a call ends: after Limit, or when its context does, whatever the keychain is waiting for;
-//   - the secret is written nowhere else, there is no fall-back to a file;
+//   - a call ends after Limit, or when its context ends, whatever the keychain is waiting for;
+//   - the secret is written nowhere else: there is no fallback to a file;
 //   - no error holds any part of a secret;
 //   - a Set that returned nil was read back.
 //
-// A keychain can wait for a person without an end, and the library underneath takes no context. So each
-// call runs in a goroutine that is left behind at the limit; it ends with the process.
+// A keychain can wait for its user without a limit, and the library underneath takes no context. So each
+// call runs in a goroutine, which is left behind at the limit and ends with the process.
 //
-// Terms: a *secret* is all that authenticates against a workspace; an *item* is the text that a keychain
-// holds of it; an *account* is the name of an item, the workspace's slug.
+// Terms:
+//   - secret: all that authenticates against a workspace;
+//   - item: the text that a keychain holds of a secret;
+//   - account: the name of an item, which is the workspace's slug.
 package keychain
 
 import (
@@ -23,7 +25,7 @@ import (
 	"time"
 )
 
-// Errors that a call may wrap.
+// Errors that the methods of Keychain wrap.
 var (
 	// ErrNotFound is returned when the keychain holds nothing for the workspace.
 	ErrNotFound = errors.New("the system keychain has no secret for it")
@@ -37,12 +39,13 @@ var (
 	ErrTooBig = errors.New("the secret is too big for a keychain")
 )
 
-// otherWays is part of each error that says that the keychain cannot be used.
-const otherWays = "the other ways are TRUNKSTAT_TOKEN (with TRUNKSTAT_EMAIL for an API token)" +
-	" and TRUNKSTAT_TOKEN_COMMAND"
+// ErrUnusable is wrapped by each error that wraps ErrLocked, ErrUnavailable or ErrTimeout. The end of the
+// error's text is that of ErrUnusable, which says what to use instead of a keychain.
+var ErrUnusable = errors.New("the other ways are TRUNKSTAT_TOKEN (with TRUNKSTAT_EMAIL for an API token)" +
+	" and TRUNKSTAT_TOKEN_COMMAND")
 
-// Items holds a text for each account, for as long as it takes. Get and Delete return ErrNotFound for an
-// account without one. Tests use a Memory instead of the System.
+// Items stores a text for each account. A call may block without a limit. Get and Delete return ErrNotFound
+// for an account that has no text. Tests use a Memory instead of the System.
 type Items interface {
 	Get(account string) (string, error)
 	Set(account, item string) error
@@ -65,7 +68,7 @@ type Keychain struct {
 	runtimeDir  string        // where a session bus without an address is; "": /run/user/UID
 }
 
-// Get returns the secret of a workspace, or ErrNotFound.
+// Get returns the secret of a workspace. The error wraps ErrNotFound if there is none.
 func (k *Keychain) Get(ctx context.Context, workspace string) (Secret, error) {
 	var secret Secret
 	err := k.call(ctx, "read the secret of "+workspace, "", func() (err error) {
@@ -78,7 +81,7 @@ func (k *Keychain) Get(ctx context.Context, workspace string) (Secret, error) {
 	return secret, nil
 }
 
-// Set stores the secret of a workspace, in place of the one that was there, and reads it back.
+// Set stores the secret of a workspace, replacing the one before, and reads it back.
 func (k *Keychain) Set(ctx context.Context, workspace string, secret Secret) error {
 	item, err := secret.encode()
 	if err != nil {
@@ -99,14 +102,14 @@ func (k *Keychain) Set(ctx context.Context, workspace string, secret Secret) err
 	})
 }
 
-// Delete removes the secret of a workspace, or returns ErrNotFound.
+// Delete removes the secret of a workspace. The error wraps ErrNotFound if there is none.
 func (k *Keychain) Delete(ctx context.Context, workspace string) error {
 	return k.call(ctx, "remove the secret of "+workspace, "", func() error {
 		return k.items().Delete(account(workspace))
 	})
 }
 
-// Ping asks for an item that does not exist. Without an error, the keychain is there and unlocked.
+// Ping reports why the keychain cannot be used, nil if it can. It asks for an item that does not exist.
 func (k *Keychain) Ping(ctx context.Context) error {
 	err := k.call(ctx, "use the system keychain", "", func() error {
 		_, err := k.items().Get("?") // no workspace has this slug
@@ -175,7 +178,7 @@ func (k *Keychain) await(ctx context.Context, done <-chan error) error {
 func guard(operation func() error) (err error) {
 	defer func() {
 		if recover() != nil {
-			err = fmt.Errorf("%w: it went away", ErrUnavailable)
+			err = fmt.Errorf("%w: the connection was lost", ErrUnavailable)
 		}
 	}()
 	return operation()
@@ -188,10 +191,10 @@ func describe(what, token string, err error) error {
 	}
 	err = classify(err)
 	if token != "" && strings.Contains(err.Error(), token) {
-		err = errors.New("the system keychain refused it")
+		err = errors.New("the system keychain refused the secret")
 	}
 	if errors.Is(err, ErrUnavailable) || errors.Is(err, ErrLocked) || errors.Is(err, ErrTimeout) {
-		return fmt.Errorf("%s: %w; %s", what, err, otherWays)
+		return fmt.Errorf("%s: %w; %w", what, err, ErrUnusable)
 	}
 	return fmt.Errorf("%s: %w", what, err)
 }

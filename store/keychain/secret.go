@@ -10,8 +10,7 @@ import (
 // takes a few more: a command of 4096 bytes has to hold the item in base64.
 const maxItem = 2560
 
-// A Secret is all that authenticates against one workspace. Printed in any way, it does not show its
-// token.
+// A Secret is all that authenticates against one workspace. No verb of package fmt prints its token.
 type Secret struct {
 	Kind   string // "api_token" or "access_token"
 	Email  string // of the Atlassian account, with an API token
@@ -20,11 +19,12 @@ type Secret struct {
 	token *string // a pointer, because fmt prints the content of unexported fields
 }
 
-// NewSecret returns a secret without an APIURL.
+// NewSecret returns a secret of the kind. The caller sets its APIURL.
 func NewSecret(kind, email, token string) Secret {
 	return Secret{Kind: kind, Email: email, token: &token}
 }
 
+// equal compares the tokens themselves: == would compare pointers.
 func (s Secret) equal(other Secret) bool {
 	return s.Kind == other.Kind && s.Email == other.Email && s.APIURL == other.APIURL &&
 		s.Token() == other.Token()
@@ -46,6 +46,8 @@ type item struct {
 	Token  string `json:"token"`
 }
 
+// encode returns the item of a secret. The limit holds on every system, so that tests on one of them show
+// what the others refuse.
 func (s Secret) encode() (string, error) {
 	b, err := json.Marshal(item{s.Kind, s.Email, s.APIURL, s.Token()})
 	if err != nil {
@@ -61,7 +63,7 @@ func (s Secret) encode() (string, error) {
 func decode(s string) (Secret, error) {
 	var it item
 	if json.Unmarshal([]byte(s), &it) != nil || it.Token == "" {
-		return Secret{}, errors.New("the item in the system keychain is not one of trunkstat's")
+		return Secret{}, errors.New("the item in the system keychain was not stored by trunkstat")
 	}
 	secret := NewSecret(it.Kind, it.Email, it.Token)
 	secret.APIURL = it.APIURL

@@ -1,5 +1,5 @@
 // Package storecmd holds the command db: what there is to do about the file itself. It needs neither the
-// network nor the keychain, and none of its commands makes a database where there is none.
+// network nor the keychain, and none of its commands creates a database.
 package storecmd
 
 import (
@@ -17,8 +17,8 @@ func Commands(getenv func(string) string) []*cli.Command {
 	return []*cli.Command{{
 		Name:  "db",
 		Usage: "show, check, compact and back up the database",
-		Description: `The database is one file. It is a copy of what Bitbucket has: if it is lost, sync fetches
-everything again.
+		Description: `The database is one file. It is a copy of what Bitbucket has: if it is lost,
+sync fetches everything again.
 
    trunkstat db info
    trunkstat db backup commits-2025-03-31.db`,
@@ -28,6 +28,7 @@ everything again.
 	}}
 }
 
+// pathCommand returns db path. It prints the path alone, for use in scripts.
 func pathCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "path",
@@ -46,8 +47,9 @@ func compactCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "compact",
 		Usage: "make the file as small as possible",
-		Description: `Writes a new file beside the old one, with full pages, and puts it in place of the old one:
-there must be room for both. Nothing is lost if it is interrupted. Cannot run while a sync runs.
+		Description: `Writes a new file beside the old one, with full pages, and puts it in place
+of the old one: there must be room for both. Nothing is lost if it is
+interrupted. Cannot run while a sync runs.
 
    trunkstat db compact
    trunkstat --db /srv/commits.db db compact`,
@@ -67,8 +69,8 @@ func backupCommand() *cli.Command {
 		Name:      "backup",
 		Usage:     "copy the database as it is at this moment",
 		ArgsUsage: "FILE",
-		Description: `The copy is a consistent snapshot, also while other commands use the file. FILE must not
-exist.
+		Description: `The copy is a consistent snapshot, also while other commands use the file.
+FILE must not exist.
 
    trunkstat db backup commits-2025-03-31.db
    trunkstat --db commits-2025-03-31.db report`,

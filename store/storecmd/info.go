@@ -18,10 +18,10 @@ import (
 func infoCommand(getenv func(string) string) *cli.Command {
 	return &cli.Command{
 		Name:  "info",
-		Usage: "show version, sizes, commits and repositories, request budget left",
-		Description: `Sizes are in bytes. Free bytes are used before the file grows; db compact gives them back. The
-budget is what the syncs into this database have left of the requests of 60 minutes. Other programs
-may have spent more.
+		Usage: "show version, sizes, counts, and the request budget left",
+		Description: `Sizes are in bytes. Free bytes are used before the file grows; db compact
+gives them back. The budget is what the syncs into this database have left of
+the requests of 60 minutes. Other programs may have spent more.
 
    trunkstat db info
    trunkstat db info --format json | jq .commits`,
@@ -41,6 +41,7 @@ may have spent more.
 	}
 }
 
+// An info is what db info shows. Keys may be added to its JSON, and are never changed.
 type info struct {
 	Schema       int      `json:"schema"`
 	Path         string   `json:"path"`
@@ -54,6 +55,7 @@ type info struct {
 	Budgets      []budget `json:"budgets"`
 }
 
+// A budget is how many requests of an hour a credential has left.
 type budget struct {
 	Name  string `json:"name"`
 	Limit int    `json:"limit"`
@@ -64,6 +66,7 @@ type budget struct {
 // defaultLimit is the number of requests an hour that Bitbucket grants by default.
 const defaultLimit = 1000
 
+// infoOf returns what the database tells of itself, with the budgets as they are now.
 func infoOf(s store.Info, now time.Time) info {
 	i := info{
 		Schema: 1, Path: s.Path, Version: s.Version, Size: s.Size, Free: s.Free,
@@ -88,6 +91,7 @@ func budgetOf(name string, s store.Budget, now time.Time) budget {
 	return b
 }
 
+// grid returns the info as a table with a row for each value.
 func (i info) grid() render.Grid {
 	g := render.Grid{Columns: []render.Column{{Name: "what", Elastic: true}, {Name: "value", Elastic: true}}}
 	row := func(what, value string) {

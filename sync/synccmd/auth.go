@@ -10,21 +10,25 @@ import (
 	"trunkstat/store/command"
 )
 
+// authCommand returns auth. Its help is the one place that describes all ways to pass a token.
 func authCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "auth",
 		Usage: "store, check and remove the credentials for Bitbucket",
-		Description: `The secret is kept in the system keychain and nowhere else. Without a keychain, pass the
-token in the environment, which takes precedence over the keychain:
+		Description: `The secret is kept in the system keychain and nowhere else. Without a
+keychain, pass the token in the environment, which takes precedence over the
+keychain:
 
    TRUNKSTAT_TOKEN            the token
-   TRUNKSTAT_EMAIL            the e-mail of the Atlassian account; only with an API token
-   TRUNKSTAT_TOKEN_COMMAND    a command whose first line of output is the token, as of a password
-                              manager; it may take 60s
-   TRUNKSTAT_KEYRING_TIMEOUT  how long to wait for the keychain (default: 60s; 5s without a terminal)
+   TRUNKSTAT_EMAIL            with an API token: the e-mail of its account
+   TRUNKSTAT_TOKEN_COMMAND    a command, of a password manager for example,
+                              that prints the token on its first line, within
+                              60s
+   TRUNKSTAT_KEYRING_TIMEOUT  how long to wait for the keychain
+                              (default: 60s; 5s without a terminal)
 
-The token requires one scope: "repository" for an access token, "read:repository:bitbucket" for an
-API token.
+The token requires one scope: "repository" for an access token,
+"read:repository:bitbucket" for an API token.
 
    trunkstat auth login --workspace acme
    trunkstat auth status`,
@@ -34,6 +38,7 @@ API token.
 	}
 }
 
+// formatFlag is for commands whose rows are of no use in a CSV.
 func formatFlag() cli.Flag {
 	return command.Enum("format", "table", "`FORMAT`", "table", "json")
 }
@@ -41,9 +46,9 @@ func formatFlag() cli.Flag {
 func listCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "list",
-		Usage: "show the stored credentials, without network or keychain",
-		Description: `Shows what the database has of each credential. Use auth status for a credential in the
-environment, or one that was stored with another database.
+		Usage: "show stored credentials, without network or keychain",
+		Description: `Shows what the database has of each credential. Use auth status for a
+credential in the environment, or one that was stored with another database.
 
    trunkstat auth list
    trunkstat auth list --format json`,
@@ -77,6 +82,7 @@ func listed(ws store.Workspace) listedCredential {
 		date{e.Created}, date{e.Expires}, date{e.Verified}}
 }
 
+// runList prints the entries of the database. A workspace may have one before its first sync.
 func runList(c *cli.Context, env environment) error {
 	workspaces, err := selectWorkspaces(c, command.OpenDB(c))
 	if err != nil {
@@ -88,8 +94,8 @@ func runList(c *cli.Context, env environment) error {
 			list = append(list, listed(ws))
 		}
 	}
-	if len(list) == 0 && !c.Bool("quiet") {
-		command.Notice(c, "no credential is stored; use %s", loginHint(c.String("workspace")))
+	if len(list) == 0 {
+		command.Inform(c, "no credential is stored; use %s", loginHint(c.String("workspace")))
 	}
 	return printCredentials(c, env, listColumns, list)
 }
@@ -126,17 +132,12 @@ func givenOr(c *cli.Context, stored []store.Workspace) ([]store.Workspace, error
 	if err != nil || given == "" {
 		return stored, err
 	}
-	return []store.Workspace{withSlug(stored, given)}, nil
-}
-
-// withSlug returns the workspace with that slug, which may not be stored.
-func withSlug(stored []store.Workspace, slug string) store.Workspace {
 	for _, ws := range stored {
-		if ws.Slug == slug {
-			return ws
+		if ws.Slug == given {
+			return []store.Workspace{ws}, nil
 		}
 	}
-	return store.Workspace{Slug: slug}
+	return []store.Workspace{{Slug: given}}, nil
 }
 
 // entryOf returns what the database has of the workspace's credential, zero if it has nothing.

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"crypto/x509"
 	"fmt"
+	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -32,6 +34,7 @@ func newClient(c *cli.Context, config bitbucket.Config, watchers ...func(bitbuck
 	return bitbucket.New(config)
 }
 
+// userAgent lets Bitbucket tell the requests of this program, and their version, from others.
 func userAgent(c *cli.Context) string { return "trunkstat/" + c.App.Version }
 
 // A requestLog writes a line for each request to stderr, with --verbose only. It names repositories by
@@ -46,6 +49,7 @@ func newRequestLog(c *cli.Context) *requestLog {
 	return &requestLog{c: c, slugs: map[string]string{}}
 }
 
+// name tells the slug of a repository. Walks tell theirs while others send requests.
 func (l *requestLog) name(uuid, slug string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -55,6 +59,8 @@ func (l *requestLog) name(uuid, slug string) {
 // maxLogLine is how many characters of a request's line are printed.
 const maxLogLine = 200
 
+// exchange prints the line of one request. The query is left out: it is as long as a URL may be, and its
+// hashes say nothing to the user.
 func (l *requestLog) exchange(x bitbucket.Exchange) {
 	if !l.c.Bool("verbose") {
 		return
@@ -80,8 +86,8 @@ func (l *requestLog) exchange(x bitbucket.Exchange) {
 	command.Notice(l.c, "%s", fit(line, maxLogLine))
 }
 
-// checkConnection returns an error if a flag or a variable about the connection is invalid, so that no
-// token is typed in vain, and no secret is read for an address that it may not be sent to.
+// checkConnection returns an error if a flag or a variable about the connection is invalid. It is called
+// before a token is asked for, and before a secret is read that the address may not get.
 func checkConnection(c *cli.Context, env environment) error {
 	if err := bitbucket.CheckBaseURL(c.String("api-url")); err != nil {
 		return command.Misuse("--api-url: %v", err)
@@ -104,7 +110,7 @@ func rootCAs(c *cli.Context) (*x509.CertPool, error) {
 		return nil, command.Misuse("--ca-cert: %v", err)
 	}
 	pool, err := x509.SystemCertPool()
-	if err != nil { // there is none, so the file has to do
+	if err != nil { // the system has no pool
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(pem) {
@@ -112,3 +118,40 @@ func rootCAs(c *cli.Context) (*x509.CertPool, error) {
 	}
 	return pool, nil
 }
+
+// proxyOf returns the variable of the environment that names a proxy for https ("" if none does) and the
+// proxy's address, nil if it is invalid. User and password in the address are masked. net/http ignores an
+// invalid address and connects without the proxy.
+func proxyOf(env environment) (variable string, address *url.URL) {
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
+		value := env.getenv(name)
+		if value == "" {
+			continue
+		}
+		if !strings.Contains(value, "://") { // as net/http reads it
+			value = "http://" + value
+		}
+		u, err := url.Parse(value)
+		schemes := []string{"http", "https", "socks5", "socks5h"}
+		if err != nil || u.Hostname() == "" || !slices.Contains(schemes, u.Scheme) {
+			return name, nil
+		}
+		if u.User != nil {
+			u.User = url.User("xxxxx")
+		}
+		return name, &url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}
+	}
+	return "", nil
+}
+
+// checkProxyVariable returns an error if a proxy's address is invalid. The error does not repeat it,
+// because it may hold a password.
+func checkProxyVariable(env environment) error {
+	if name, address := proxyOf(env); name != "" && address == nil {
+		return command.Misuse("invalid proxy address in %s; %s", name, proxyForm)
+	}
+	return nil
+}
+
+const proxyForm = "use http://proxy.example.com:3128, with special characters of a password " +
+	"percent-encoded (@ is %40)"

@@ -1,4 +1,4 @@
-// Package synccmd holds the commands that talk to Bitbucket, or show what it said: auth, sync, repos,
+// Package synccmd holds the commands that talk to Bitbucket, or show what it answered: auth, sync, repos,
 // doctor and demo.
 //
 // It guarantees that
@@ -16,6 +16,17 @@
 //   - named failure: invalid_credentials, invalid_permissions or no_resources;
 //   - finding: one line of doctor, with its fix below it if there is a problem;
 //   - live lines: the lines at the foot of a terminal that are redrawn during a sync.
+//
+// Where to look:
+//   - auth.go, login.go, status.go, logout.go: the commands auth; prompt.go asks on a terminal;
+//   - credential.go, credential_command.go: where a credential comes from;
+//   - client.go: the client that the flags describe; failure.go: what its errors mean, and what helps;
+//   - sync.go: the command sync; outcome.go and summary.go: how its end is told; gitsource.go: --via git and
+//     --clones;
+//   - progress.go: a sync that runs; progress_status.go counts, progress_lines.go writes the lines, and
+//     screen.go draws them;
+//   - repos.go, doctor.go (with doctor_network.go and doctor_facts.go), demo.go: a command each;
+//   - table.go: how rows become tables and JSON.
 package synccmd
 
 import (

@@ -2,11 +2,9 @@ package synccmd
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -53,6 +51,7 @@ func findCredential(c *cli.Context, env environment, workspace string) (
 	return cred, source, err
 }
 
+// credentialSource returns where the credential is looked for. It reads no secret and cannot fail.
 func credentialSource(env environment) string {
 	switch {
 	case env.getenv("TRUNKSTAT_TOKEN") != "":
@@ -81,6 +80,8 @@ func credentialFrom(env environment, variable, token string) (bitbucket.Credenti
 	return cred, &command.Error{Code: command.ExitCredentials, Hint: hint, Err: err}
 }
 
+// keychainCredential returns the credential that auth login stored. It is checked again, because what was
+// valid then may be refused now, such as an app password.
 func keychainCredential(c *cli.Context, env environment, workspace string) (bitbucket.Credential, error) {
 	keys, err := openKeychain(c, env)
 	if err != nil {
@@ -89,9 +90,7 @@ func keychainCredential(c *cli.Context, env environment, workspace string) (bitb
 	secret, err := keys.Get(c.Context, workspace)
 	switch {
 	case errors.Is(err, keychain.ErrNotFound):
-		return bitbucket.Credential{}, noCredential(workspace, err)
-	case errors.Is(err, context.Canceled):
-		return bitbucket.Credential{}, err
+		return bitbucket.Credential{}, noCredential(workspace)
 	case err != nil:
 		return bitbucket.Credential{}, &command.Error{Code: command.ExitCredentials, Err: err}
 	}
@@ -128,28 +127,11 @@ func canonicalURL(address string) string {
 	return strings.ToLower(u.Scheme+"://"+u.Host) + strings.TrimRight(u.Path, "/")
 }
 
-// isUnusable reports an error of a keychain that cannot be used.
-func isUnusable(err error) bool {
-	return errors.Is(err, keychain.ErrUnavailable) || errors.Is(err, keychain.ErrLocked) ||
-		errors.Is(err, keychain.ErrTimeout)
-}
-
-// keychainError gives an error of a keychain that cannot be used the exit code of missing credentials.
-func keychainError(err error) error {
-	if isUnusable(err) {
-		return &command.Error{Code: command.ExitCredentials, Err: err}
-	}
-	return err
-}
-
-// noCredential returns the error if nothing authenticates for a workspace. The cause may be nil.
-func noCredential(workspace string, cause error) error {
+// noCredential returns the error if nothing authenticates for a workspace.
+func noCredential(workspace string) error {
 	err := errNoCredential
 	if workspace != "" {
 		err = fmt.Errorf("%w for %s", err, workspace)
-	}
-	if cause != nil {
-		err = &withCause{err, cause}
 	}
 	return &command.Error{Code: command.ExitCredentials, Err: err, Hint: loginHint(workspace)}
 }
@@ -172,17 +154,15 @@ func openKeychain(c *cli.Context, env environment) (*keychain.Keychain, error) {
 		}
 		keys.Limit = limit
 	}
-	if !c.Bool("quiet") {
-		keys.Waiting = func() { command.Notice(c, "waiting for the system keychain to be unlocked") }
-	}
+	keys.Waiting = func() { command.Inform(c, "waiting for the system keychain to be unlocked") }
 	return keys, nil
 }
 
-// parseLimit reads a positive duration (30s, 2m) or whole seconds.
+// parseLimit reads a positive duration (30s, 2m), or a number of seconds.
 func parseLimit(value string) (time.Duration, error) {
 	limit, err := time.ParseDuration(value)
-	if seconds, atoi := strconv.Atoi(value); atoi == nil && seconds < 1e6 {
-		limit, err = time.Duration(seconds)*time.Second, nil
+	if err != nil {
+		limit, err = time.ParseDuration(value + "s")
 	}
 	if err != nil || limit <= 0 {
 		return 0, command.Misuse("invalid value %q of TRUNKSTAT_KEYRING_TIMEOUT; use seconds, or a duration "+

@@ -1,18 +1,17 @@
 package synccmd
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 	"time"
-	"unicode/utf16"
 
 	"github.com/urfave/cli/v2"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 
 	"trunkstat/store/command"
 	"trunkstat/sync/bitbucket"
@@ -29,12 +28,10 @@ var errTooMuch = errors.New("the output is longer than a token")
 func runTokenCommand(c *cli.Context, env environment) (string, error) {
 	ctx, cancel := context.WithTimeout(c.Context, env.tokenTimeout)
 	defer cancel()
-	if !c.Bool("quiet") {
-		notice := time.AfterFunc(env.tokenNotice, func() {
-			command.Notice(c, "waiting for TRUNKSTAT_TOKEN_COMMAND")
-		})
-		defer notice.Stop()
-	}
+	notice := time.AfterFunc(env.tokenNotice, func() {
+		command.Inform(c, "waiting for TRUNKSTAT_TOKEN_COMMAND")
+	})
+	defer notice.Stop()
 	out := &cappedBuffer{left: maxToken}
 	cmd := shell(ctx, env.getenv("TRUNKSTAT_TOKEN_COMMAND"))
 	cmd.Stdout, cmd.Stderr = out, c.App.ErrWriter
@@ -43,7 +40,7 @@ func runTokenCommand(c *cli.Context, env environment) (string, error) {
 	}
 	cmd.WaitDelay = time.Second / 2 // a process that it started may hold the pipe open when it is killed
 	err := cmd.Run()
-	line, _, _ := bytes.Cut(decodeText(out.text), []byte("\n"))
+	line, _, _ := strings.Cut(decodeText(out.text), "\n")
 	switch {
 	case c.Context.Err() != nil:
 		return "", context.Cause(c.Context)
@@ -51,7 +48,7 @@ func runTokenCommand(c *cli.Context, env environment) (string, error) {
 		err = fmt.Errorf("no token within %v", env.tokenTimeout)
 	case out.full: // takes precedence over how the command ended because of it
 		err = errTooMuch
-	case err == nil && len(bytes.TrimSpace(line)) == 0:
+	case err == nil && strings.TrimSpace(line) == "":
 		err = errors.New("the first line of the output is empty")
 	}
 	if err != nil {
@@ -59,7 +56,7 @@ func runTokenCommand(c *cli.Context, env environment) (string, error) {
 		return "", &command.Error{Code: command.ExitCredentials, Err: err,
 			Hint: "run the command by hand: its first line must be the token"}
 	}
-	return string(line), nil
+	return line, nil
 }
 
 // A cappedBuffer refuses to grow beyond what is left. The buffer is not embedded: io.Copy would prefer its
@@ -70,6 +67,7 @@ type cappedBuffer struct {
 	full bool
 }
 
+// Write fails instead of dropping what is too much, so that the command ends: its pipe breaks.
 func (b *cappedBuffer) Write(p []byte) (int, error) {
 	if len(p) > b.left {
 		b.full = true
@@ -89,7 +87,7 @@ func readToken(c *cli.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the token from stdin: %w", err)
 	}
-	text := bitbucket.CleanInput(string(decodeText([]byte(token))))
+	text := bitbucket.CleanInput(decodeText([]byte(token)))
 	switch {
 	case len(token) > maxToken:
 		err = errors.New("stdin is longer than a token")
@@ -102,21 +100,11 @@ func readToken(c *cli.Context) (string, error) {
 	return text, nil
 }
 
-// decodeText returns UTF-16 with a byte order mark, which is how PowerShell writes files, as UTF-8, and
-// other text as it is.
-func decodeText(b []byte) []byte {
-	var order binary.ByteOrder
-	switch {
-	case bytes.HasPrefix(b, []byte{0xFF, 0xFE}):
-		order = binary.LittleEndian
-	case bytes.HasPrefix(b, []byte{0xFE, 0xFF}):
-		order = binary.BigEndian
-	default:
-		return b
+// decodeText returns text with a byte order mark as UTF-8 without it: PowerShell writes files in UTF-16.
+func decodeText(b []byte) string {
+	text, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), b)
+	if err != nil {
+		return string(b)
 	}
-	units := make([]uint16, len(b)/2-1)
-	for i := range units {
-		units[i] = order.Uint16(b[2+2*i:])
-	}
-	return []byte(string(utf16.Decode(units)))
+	return string(text)
 }

@@ -24,12 +24,15 @@ const (
 	demoSeed      = 1
 )
 
+// demoCommand returns demo. It takes no environment, because it must touch neither the user's credential nor
+// their database.
 func demoCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "demo",
-		Usage: "show the program on a sandbox Bitbucket, without account or network",
-		Description: `Starts a sandbox Bitbucket on a loopback port, with a sample workspace or with the histories
-of the git repositories that --git names, syncs it over HTTP into a new database, and prints reports.
+		Usage: "try the program on a sandbox, without account or network",
+		Description: `Starts a sandbox Bitbucket on a loopback port, with a sample workspace or
+with the histories of the git repositories that --git names, syncs it over
+HTTP into a new database, and prints reports.
 
    trunkstat demo
    trunkstat demo --git ~/src/linux --git ~/src/git --keep /tmp/demo.db`,
@@ -43,6 +46,8 @@ of the git repositories that --git names, syncs it over HTTP into a new database
 	}
 }
 
+// runDemo starts the sandbox with a token that is made for this run, so that no other program on the machine
+// can use it.
 func runDemo(c *cli.Context) (err error) {
 	path, cleanUp, err := demoDatabase(c.String("keep"))
 	if err != nil {
@@ -78,6 +83,7 @@ func demoDatabase(keep string) (path string, cleanUp func() error, err error) {
 	return keep, func() error { return nil }, nil
 }
 
+// fillSandbox makes the sample, which is the same in every run but for its dates, or reads histories.
 func fillSandbox(server *sandbox.Server, dirs []string) error {
 	if len(dirs) == 0 {
 		server.Generate(demoSeed, sandbox.Sample{Workspace: demoWorkspace, Now: time.Now()})

@@ -21,17 +21,18 @@ const probeTimeout = 20 * time.Second
 func doctorCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "doctor",
-		Usage: "check what a sync requires, and say how to fix what is wrong",
-		Description: `Prints a line for each check: ok, or the problem with its fix below it, or - if the check was
-skipped. It requires no setup and changes nothing. The exit code is 1 if there is a problem. With
---verbose, it also prints what Bitbucket does at the workspace where its documentation is silent, to
-be pasted into a report.
+		Usage: "check what a sync requires, and say how to fix problems",
+		Description: `Prints a line for each check: ok, or the problem with its fix below it, or -
+if the check was skipped. It requires no setup and changes nothing. The exit
+code is 1 if there is a problem. With --verbose, it also prints what
+Bitbucket does at the workspace where its documentation is silent, to be
+pasted into a report.
 
    trunkstat doctor
-   HTTPS_PROXY=http://proxy.example.com:3128 trunkstat doctor --ca-cert company.pem
+   HTTPS_PROXY=http://proxy:3128 trunkstat doctor --ca-cert company.pem
 
-It uses the same environment as sync: TRUNKSTAT_TOKEN, TRUNKSTAT_EMAIL, TRUNKSTAT_TOKEN_COMMAND,
-TRUNKSTAT_KEYRING_TIMEOUT, HTTPS_PROXY and NO_PROXY.`,
+It uses the same environment as sync: TRUNKSTAT_TOKEN, TRUNKSTAT_EMAIL,
+TRUNKSTAT_TOKEN_COMMAND, TRUNKSTAT_KEYRING_TIMEOUT, HTTPS_PROXY and NO_PROXY.`,
 		Action: func(c *cli.Context) error { return runDoctor(c, env) },
 	}
 }
@@ -39,16 +40,15 @@ TRUNKSTAT_KEYRING_TIMEOUT, HTTPS_PROXY and NO_PROXY.`,
 // A finding is the result of one check. A check that depends on another with a problem is skipped.
 type finding struct {
 	result string // ok, problem, or - if the check was skipped
-	what   string
 	text   string
 	fix    string // of a problem
 }
 
-func passed(what, text string) finding { return finding{"ok", what, text, ""} }
+func passed(text string) finding { return finding{"ok", text, ""} }
 
-func problem(what, text, fix string) finding { return finding{"problem", what, text, fix} }
+func problem(text, fix string) finding { return finding{"problem", text, fix} }
 
-func skipped(what, why string) finding { return finding{"-", what, "skipped: " + why, ""} }
+func skipped(why string) finding { return finding{"-", "skipped: " + why, ""} }
 
 // A doctor prints findings and counts the problems.
 type doctor struct {
@@ -58,10 +58,10 @@ type doctor struct {
 	err      error // of stdout
 }
 
-// report prints a finding, and the fix below it.
-func (d *doctor) report(f finding) {
+// report prints the finding of a check, and the fix below it.
+func (d *doctor) report(check string, f finding) {
 	text := strings.Join(strings.Fields(f.text), " ") // errors of other packages may have several lines
-	d.print(fmt.Sprintf("%-8s %-11s %s", f.result, f.what, text))
+	d.print(fmt.Sprintf("%-8s %-11s %s", f.result, check, text))
 	if f.fix != "" {
 		d.problems++
 		d.print(strings.Repeat(" ", 21) + f.fix)
@@ -74,15 +74,18 @@ func (d *doctor) print(line string) {
 	}
 }
 
+// runDoctor prints all findings, also after a problem, so that one run shows everything there is to fix. The
+// checks of the network share one request.
 func runDoctor(c *cli.Context, env environment) error {
 	d := &doctor{c: c, env: env}
-	d.report(checkKeychain(c, env))
+	d.report("keychain", checkKeychain(c, env))
 	workspaces, database := checkDatabase(c)
-	d.report(database)
+	d.report("database", database)
 	network := askNetwork(c, env)
-	for _, check := range []func() finding{network.clock, network.proxy, network.tls, network.api} {
-		d.report(check())
-	}
+	d.report("clock", network.clock())
+	d.report("proxy", network.proxy())
+	d.report("TLS", network.tls())
+	d.report("API", network.api())
 	d.checkCredentials(workspaces, network.reached())
 	switch {
 	case c.Context.Err() != nil:
@@ -97,11 +100,10 @@ func runDoctor(c *cli.Context, env environment) error {
 
 // checkDatabase also returns the stored workspaces, whose credentials are checked.
 func checkDatabase(c *cli.Context) ([]store.Workspace, finding) {
-	const what = "database"
-	path := command.OpenDB(c).Path()
+	db := command.OpenDB(c)
 	var repos []store.Repository
 	var workspaces []store.Workspace
-	err := command.OpenDB(c).View(c.Context, func(tx *store.Tx) (err error) {
+	err := db.View(c.Context, func(tx *store.Tx) (err error) {
 		if repos, err = tx.Repositories(); err == nil {
 			workspaces, err = tx.Workspaces()
 		}
@@ -109,16 +111,16 @@ func checkDatabase(c *cli.Context) ([]store.Workspace, finding) {
 	})
 	switch {
 	case errors.Is(err, store.ErrNoDatabase):
-		return nil, passed(what, path+": the first sync creates it")
+		return nil, passed(db.Path() + ": the first sync creates it")
 	case err != nil:
-		return nil, problem(what, err.Error(), databaseFix(err))
+		return nil, problem(err.Error(), databaseFix(err))
 	}
-	return workspaces, passed(what, fmt.Sprintf("%s: %s of %s", path, repositories(len(repos)),
+	return workspaces, passed(fmt.Sprintf("%s: %s of %s", db.Path(), repositories(len(repos)),
 		count(len(workspaces), "workspace", "workspaces")))
 }
 
-// databaseFix returns the hint that every command has for the error, and more where that only names the
-// next check, or where there is none.
+// databaseFix returns the hint that every command prints for the error. It returns another if that hint is
+// only to run a check, or if there is no hint.
 func databaseFix(err error) string {
 	_, hint := command.Exit(err)
 	switch {
@@ -132,19 +134,18 @@ func databaseFix(err error) string {
 
 // checkKeychain finds a missing keychain a problem only if the secret has to be in it.
 func checkKeychain(c *cli.Context, env environment) finding {
-	const what = "keychain"
 	keys, err := openKeychain(c, env)
 	if err != nil {
-		return problem(what, err.Error(), "change or unset it")
+		return problem(err.Error(), "change or unset it")
 	}
 	err = keys.Ping(c.Context)
 	switch source := credentialSource(env); {
 	case err == nil:
-		return passed(what, "answers")
+		return passed("answers")
 	case source != fromKeychain:
-		return passed(what, "does not answer, and is not needed: the token comes from the "+source)
+		return passed("does not answer, and is not needed: the token comes from the " + source)
 	}
-	return problem(what, err.Error(),
+	return problem(err.Error(),
 		"unlock or set up the keychain, or use TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND")
 }
 
@@ -153,11 +154,11 @@ func (d *doctor) checkCredentials(workspaces []store.Workspace, reached bool) {
 	workspaces, err := givenOr(d.c, workspaces)
 	switch {
 	case err != nil:
-		d.report(problem("credential", err.Error(), "correct --workspace or TRUNKSTAT_WORKSPACE"))
+		d.report("credential", problem(err.Error(), "correct --workspace or TRUNKSTAT_WORKSPACE"))
 	case len(workspaces) == 0 && credentialSource(d.env) != fromKeychain:
-		d.report(problem("credential", "no workspace to verify it with", "use --workspace"))
+		d.report("credential", problem("no workspace to verify it with", "use --workspace"))
 	case len(workspaces) == 0:
-		d.report(problem("credential", errNoCredential.Error(), loginHint("")))
+		d.report("credential", problem(errNoCredential.Error(), loginHint("")))
 	}
 	for _, ws := range workspaces {
 		d.checkCredential(ws, reached)
@@ -166,10 +167,9 @@ func (d *doctor) checkCredentials(workspaces []store.Workspace, reached bool) {
 
 // checkCredential reports on one workspace, with --verbose also what Bitbucket does there.
 func (d *doctor) checkCredential(ws store.Workspace, reached bool) {
-	const what = "credential"
 	cred, source, err := findCredential(d.c, d.env, ws.Slug)
 	if err == nil && !reached {
-		d.report(skipped(what, ws.Slug+": no connection"))
+		d.report("credential", skipped(ws.Slug+": no connection"))
 		return
 	}
 	var v bitbucket.Verification
@@ -182,13 +182,13 @@ func (d *doctor) checkCredential(ws store.Workspace, reached bool) {
 		}
 	}
 	if err != nil {
-		d.report(problem(what, ws.Slug+": "+err.Error(), credentialFix(err, ws.Slug)))
+		d.report("credential", problem(ws.Slug+": "+err.Error(), credentialFix(err, ws.Slug)))
 		return
 	}
 	if words := expiryWords(entryOf(ws).Expires, d.env.now()); words != "" && source == fromKeychain {
-		d.report(problem(what, ws.Slug+": the token "+words, loginHint(ws.Slug)))
+		d.report("credential", problem(ws.Slug+": the token "+words, loginHint(ws.Slug)))
 	} else {
-		d.report(passed(what, fmt.Sprintf("%s: the %s from the %s reaches %s", ws.Slug, kindName(cred.Kind),
+		d.report("credential", passed(fmt.Sprintf("%s: the %s from the %s reaches %s", ws.Slug, kindName(cred.Kind),
 			source, repositories(v.Repositories))))
 	}
 	if d.c.Bool("verbose") {
@@ -196,6 +196,7 @@ func (d *doctor) checkCredential(ws store.Workspace, reached bool) {
 	}
 }
 
+// credentialFix returns what to do about a credential that could not be verified.
 func credentialFix(err error, workspace string) string {
 	switch {
 	case errors.Is(err, errNoCredential):

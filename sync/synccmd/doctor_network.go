@@ -4,11 +4,8 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"net"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -40,35 +37,34 @@ func (n *network) reached() bool { return n.api().result == "ok" }
 
 const noConnection = "no connection"
 
+// clock compares the clock with Bitbucket's. A wrong one makes valid certificates look expired.
 func (n *network) clock() finding {
-	const what = "clock"
 	if n.resp == nil {
-		return skipped(what, noConnection)
+		return skipped(noConnection)
 	}
 	server, err := http.ParseTime(n.resp.Header.Get("Date"))
 	if err != nil {
-		return skipped(what, "the answer has no date")
+		return skipped("the answer has no date")
 	}
 	off := n.env.now().Sub(server)
 	if off.Abs() <= maxClockSkew {
-		return passed(what, "agrees with Bitbucket's")
+		return passed("agrees with Bitbucket's")
 	}
 	word := "ahead of"
 	if off < 0 {
 		word = "behind"
 	}
-	return problem(what, off.Abs().Round(time.Minute).String()+" "+word+" Bitbucket's",
+	return problem(off.Abs().Round(time.Minute).String()+" "+word+" Bitbucket's",
 		"set it, or have it set over the network")
 }
 
 // proxy reports the proxy of the environment, without the password that its address may hold.
 func (n *network) proxy() finding {
-	const what = "proxy"
 	name, address := proxyOf(n.env)
 	text := "none"
 	switch {
 	case name != "" && address == nil:
-		return problem(what, "invalid proxy address in "+name, proxyForm)
+		return problem("invalid proxy address in "+name, proxyForm)
 	case name != "":
 		text = address.String() + " (" + name + ")"
 		if except := cmp.Or(n.env.getenv("NO_PROXY"), n.env.getenv("no_proxy")); except != "" {
@@ -76,50 +72,49 @@ func (n *network) proxy() finding {
 		}
 	}
 	if refused := (*bitbucket.ProxyError)(nil); errors.As(n.err, &refused) {
-		return problem(what, text+": "+n.err.Error(), networkAdvice(n.err))
+		return problem(text+": "+n.err.Error(), networkAdvice(n.err))
 	}
-	return passed(what, text)
+	return passed(text)
 }
 
+// tls tells a certificate that is not trusted from a server that does not answer.
 func (n *network) tls() finding {
-	const what = "TLS"
 	cert := (*tls.CertificateVerificationError)(nil)
 	switch {
 	case errors.As(n.err, &cert):
-		return problem(what, n.err.Error(), networkAdvice(n.err))
+		return problem(n.err.Error(), networkAdvice(n.err))
 	case n.resp == nil:
-		return skipped(what, noConnection)
+		return skipped(noConnection)
 	case n.resp.TLS == nil:
-		return passed(what, "not used on this machine")
+		return passed("not used on this machine")
 	}
-	return passed(what, "the certificate is trusted")
+	return passed("the certificate is trusted")
 }
 
 // api tells an answer of Bitbucket, which is 200 or a refusal from 400 to 499, from that of a proxy, a
 // sign-on page or a server in trouble. It leaves out what is the problem of a line above it.
 func (n *network) api() finding {
-	const what = "API"
 	switch {
 	case n.proxy().fix != "" || n.tls().fix != "":
-		return skipped(what, noConnection)
+		return skipped(noConnection)
 	case command.IsMisuse(n.err):
-		return problem(what, n.err.Error(), "correct the flag or its variable")
+		return problem(n.err.Error(), "correct the flag or its variable")
 	case n.err != nil:
-		return problem(what, n.place+": "+n.err.Error(), networkAdvice(n.err))
+		return problem(n.place+": "+n.err.Error(), networkAdvice(n.err))
 	}
 	other := "what answers at " + n.place + " is not Bitbucket Cloud: it "
 	answer := n.place + " answers " + n.resp.Status
 	switch code := n.resp.StatusCode; {
 	case code >= 500:
-		return problem(what, answer, "try again later; https://bitbucket.status.atlassian.com reports outages")
+		return problem(answer, "try again later; https://bitbucket.status.atlassian.com reports outages")
 	case code == http.StatusProxyAuthRequired:
-		return problem(what, answer, "set HTTPS_PROXY with the proxy's user and password")
+		return problem(answer, "set HTTPS_PROXY with the proxy's user and password")
 	case code >= 300 && code < 400:
-		return problem(what, other+"answers "+n.resp.Status, notBitbucketAdvice)
+		return problem(other+"answers "+n.resp.Status, notBitbucketAdvice)
 	case strings.HasPrefix(n.resp.Header.Get("Content-Type"), "text/html"):
-		return problem(what, other+"returned an HTML page, not Bitbucket's API", notBitbucketAdvice)
+		return problem(other+"returned an HTML page, not Bitbucket's API", notBitbucketAdvice)
 	}
-	return passed(what, n.place+" answers")
+	return passed(n.place + " answers")
 }
 
 // probe sends the request. A misuse among its errors is that of a flag.
@@ -135,30 +130,4 @@ func probe(c *cli.Context, env environment) (*http.Response, error) {
 	defer cancel()
 	config := bitbucket.Config{BaseURL: c.String("api-url"), RootCAs: roots, UserAgent: userAgent(c)}
 	return bitbucket.Probe(ctx, config)
-}
-
-// networkAdvice returns what to do about the usual reasons for which no answer comes.
-func networkAdvice(err error) string {
-	var (
-		authority x509.UnknownAuthorityError
-		hostname  x509.HostnameError
-		invalid   x509.CertificateInvalidError
-		name      *net.DNSError
-		proxy     *bitbucket.ProxyError
-	)
-	switch {
-	case errors.As(err, &authority):
-		return "trust the certificate of your company's proxy with --ca-cert FILE"
-	case errors.As(err, &hostname):
-		return "check --api-url: the certificate is for another host"
-	case errors.As(err, &invalid):
-		return "check the clock: a certificate is valid for a limited time"
-	case errors.As(err, &proxy):
-		return proxyAdvice(proxy)
-	case errors.As(err, &name):
-		return "check --api-url, the network and its name servers"
-	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded):
-		return "check the network; a firewall may drop the connection, or require a proxy (HTTPS_PROXY)"
-	}
-	return "check --api-url, the network and the proxy (HTTPS_PROXY)"
 }

@@ -1,9 +1,15 @@
 package synccmd
 
 import (
+	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
 	"net/url"
+	"os"
+	"slices"
 	"strings"
 
 	"trunkstat/store/command"
@@ -18,21 +24,63 @@ var (
 	errNoResources        = errors.New("no_resources")
 )
 
-// withCause hides the cause from Error() but keeps it for errors.Is.
-type withCause struct {
-	error
-	cause error
-}
-
-func (w *withCause) Unwrap() []error { return []error{w.error, w.cause} }
-
 // errEmptyListing is the cause of no_resources if Bitbucket answers 200: it leaves out what a credential
 // may not see, so that an empty listing may stand for anything.
 var errEmptyListing = errors.New("the listing is empty")
 
+// A failure is a way in which a request for a workspace's repositories fails. Words in braces in its text
+// and hint stand for what differs from case to case; see namedError.
+type failure struct {
+	matches    func(error) bool
+	name       error // nil: DX has no name for it
+	code       int
+	text, hint string
+}
+
+// failures are all that have a text of their own; the first that matches counts.
+var failures = []failure{
+	{bitbucket.IsUnauthorized, errInvalidCredentials, command.ExitCredentials,
+		"Bitbucket refused the {token}: {refused}{says}", hintNewToken},
+	{isForbiddenToAll, errInvalidPermissions, command.ExitCredentials,
+		"{reason}", "{curl}"},
+	{lacksScope, errInvalidPermissions, command.ExitCredentials,
+		"the {token} lacks the scope {scope}{says}", hintNewToken},
+	{bitbucket.IsForbidden, errInvalidPermissions, command.ExitCredentials,
+		"the {token} may not list the repositories of {workspace}: it lacks the scope {scope}, or its account " +
+			"the permission{says}", hintNewToken},
+	{bitbucket.IsNotFound, errNoResources, command.ExitNoResources,
+		"there is no workspace {workspace}, or the token may not see it{says}", hintOtherWorkspace},
+	{bitbucket.IsGone, errNoResources, command.ExitNoResources,
+		"the workspace {workspace} was deleted or deactivated{says}", hintOtherWorkspace},
+	{isEmptyListing, errNoResources, command.ExitNoResources,
+		"the {token} reaches no repository of {workspace}", hintOtherWorkspace},
+	{bitbucket.IsNotBitbucket, nil, command.ExitFailed,
+		"what answers at {url} is not Bitbucket Cloud: {message}", notBitbucketAdvice + "\ntrunkstat doctor"},
+	{bitbucket.IsNetwork, nil, command.ExitFailed,
+		"no connection to {url}: {message}", "{network}\ntrunkstat doctor"},
+}
+
+const (
+	hintNewToken       = "{create}\n{login} (or set TRUNKSTAT_TOKEN)\n{curl}"
+	hintOtherWorkspace = "in https://bitbucket.org/acme/website the workspace is acme\n" +
+		"trunkstat auth status shows what a token reaches\n{curl}"
+	notBitbucketAdvice = "log in to this network with a browser, or check the proxy (HTTPS_PROXY) and --api-url"
+)
+
+// isForbiddenToAll reports a refusal that a new token would not change, such as by an IP allow list.
+func isForbiddenToAll(err error) bool {
+	return bitbucket.IsForbidden(err) && answerOf(err).Reason != ""
+}
+
+func lacksScope(err error) bool {
+	return bitbucket.IsForbidden(err) && len(answerOf(err).MissingScopes) > 0
+}
+
+func isEmptyListing(err error) bool { return errors.Is(err, errEmptyListing) }
+
 // tokenKinds is what differs between the kinds of token: their name, the only scope that the program
-// requires, as it is called for them, why Bitbucket refuses one, where one is created in a workspace (%s),
-// and how curl sends one, as DX writes it.
+// requires, as it is called for them (Bitbucket's answers always have the name for access tokens), why
+// Bitbucket refuses one, where one is created, and how curl sends one, as DX writes it.
 var tokenKinds = map[bitbucket.Kind]struct{ name, scope, refused, create, curl string }{
 	bitbucket.APIToken: {
 		name:  "API token",
@@ -49,12 +97,88 @@ var tokenKinds = map[bitbucket.Kind]struct{ name, scope, refused, create, curl s
 		refused: "it is wrong, expired or revoked, or it is an API token, which requires scopes for " +
 			"Bitbucket and an e-mail",
 		create: "create an access token with the scope repository at " +
-			"https://bitbucket.org/%s/workspace/settings/access-tokens",
+			"https://bitbucket.org/{workspace}/workspace/settings/access-tokens",
 		curl: "-H 'Authorization: Bearer YOUR_WORKSPACE_TOKEN'",
 	},
 }
 
 func kindName(kind bitbucket.Kind) string { return tokenKinds[kind].name }
+
+// namedError describes a failed request for a workspace's repositories: with DX's name for it, if there is
+// one, its cause, and what to do. A 404 or 410 must be about the workspace, not about a repository. It
+// returns every other error as it is.
+func namedError(err error, cred bitbucket.Credential, workspace, apiURL string) error {
+	i := slices.IndexFunc(failures, func(f failure) bool { return f.matches(err) })
+	if i < 0 {
+		return err
+	}
+	f, kind, answer, place := failures[i], tokenKinds[cred.Kind], answerOf(err), withoutUser(apiURL)
+	says := strings.TrimSuffix(answer.Message, ".")
+	if says != "" {
+		says = " (Bitbucket says: " + says + ")"
+	}
+	fill := strings.NewReplacer(
+		"{token}", kind.name, "{scope}", kind.scope, "{refused}", kind.refused,
+		"{create}", strings.ReplaceAll(kind.create, "{workspace}", workspace),
+		"{login}", loginHint(workspace), "{curl}", curlCommand(cred.Kind, workspace, apiURL),
+		"{workspace}", workspace, "{url}", place, "{network}", networkAdvice(err),
+		"{says}", says, "{reason}", strings.TrimSuffix(answer.Reason, "."),
+		"{message}", strings.Replace(answer.Message, place+" returned", "it returned", 1),
+	).Replace
+	text := errors.New(fill(f.text))
+	if f.name != nil {
+		text = fmt.Errorf("%w: %w", f.name, text)
+	}
+	return &command.Error{Code: f.code, Hint: fill(f.hint), Err: &withCause{text, err}}
+}
+
+// networkAdvice returns what to do about the usual reasons for which no answer comes.
+func networkAdvice(err error) string {
+	var (
+		authority x509.UnknownAuthorityError
+		hostname  x509.HostnameError
+		invalid   x509.CertificateInvalidError
+		name      *net.DNSError
+		proxy     *bitbucket.ProxyError
+	)
+	switch {
+	case errors.As(err, &authority):
+		return "trust the certificate of your company's proxy with --ca-cert FILE"
+	case errors.As(err, &hostname):
+		return "check --api-url: the certificate is for another host"
+	case errors.As(err, &invalid):
+		return "check the clock: a certificate is valid for a limited time"
+	case errors.As(err, &proxy):
+		return proxyAdvice(proxy)
+	case errors.As(err, &name):
+		return "check --api-url, the network and its name servers"
+	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded):
+		return "check the network; a firewall may drop the connection, or require a proxy (HTTPS_PROXY)"
+	}
+	return "check --api-url, the network and the proxy (HTTPS_PROXY)"
+}
+
+// proxyAdvice returns what to do about a proxy that does not lead to Bitbucket.
+func proxyAdvice(err *bitbucket.ProxyError) string {
+	switch {
+	case len(err.Schemes) > 0:
+		return "set HTTPS_PROXY to a proxy on this machine that authenticates for you, such as px or cntlm"
+	case err.Status == http.StatusProxyAuthRequired:
+		return "set HTTPS_PROXY=http://USER:PASSWORD@" + err.Host +
+			", special characters percent-encoded (@ is %40)"
+	case err.Status != 0:
+		return "have the proxy allow it, or change HTTPS_PROXY; NO_PROXY lists the hosts that need none"
+	}
+	return "check HTTPS_PROXY, and that the proxy is up; NO_PROXY lists the hosts that need none"
+}
+
+// withCause hides the cause from Error() but keeps it for errors.Is.
+type withCause struct {
+	error
+	cause error
+}
+
+func (w *withCause) Unwrap() []error { return []error{w.error, w.cause} }
 
 // answerOf returns the failed request that an error is about, zero if it is about none.
 func answerOf(err error) bitbucket.Error {
@@ -63,98 +187,6 @@ func answerOf(err error) bitbucket.Error {
 	}
 	return bitbucket.Error{}
 }
-
-// namedError gives a failed request for a workspace's repositories the name that DX has for it, a cause,
-// and as a hint the curl command that reproduces it. A 404 or 410 must be about the workspace, not about a
-// repository. It returns every other error as it is.
-func namedError(err error, cred bitbucket.Credential, workspace, apiURL string) error {
-	var name error
-	var cause string
-	kind := tokenKinds[cred.Kind]
-	reason := ""
-	if bitbucket.IsForbidden(err) { // why Bitbucket refuses any credential (an IP allow list, say)
-		reason = strings.TrimSuffix(answerOf(err).Reason, ".")
-	}
-	switch {
-	case err == nil:
-		return nil
-	case bitbucket.IsUnauthorized(err):
-		name, cause = errInvalidCredentials, "Bitbucket refused the "+kind.name+": "+kind.refused
-	case reason != "":
-		name, cause = errInvalidPermissions, reason
-	case bitbucket.IsForbidden(err):
-		name, cause = errInvalidPermissions, forbiddenCause(err, cred.Kind, workspace)
-	case bitbucket.IsNotFound(err):
-		name, cause = errNoResources, "there is no workspace "+workspace+", or the token may not see it"
-	case bitbucket.IsGone(err):
-		name, cause = errNoResources, "the workspace "+workspace+" was deleted or deactivated"
-	case errors.Is(err, errEmptyListing):
-		name, cause = errNoResources, "the "+kind.name+" reaches no repository of "+workspace
-	default:
-		return unreachable(err, apiURL)
-	}
-	hint := curlCommand(cred.Kind, workspace, apiURL)
-	if reason == "" { // a new token would not change the reason
-		cause += quoteServer(err)
-		hint = fix(name, cred.Kind, workspace) + "\n" + hint
-	}
-	code := command.ExitCredentials
-	if name == errNoResources {
-		code = command.ExitNoResources
-	}
-	return &command.Error{Code: code, Hint: hint, Err: &withCause{fmt.Errorf("%w: %s", name, cause), err}}
-}
-
-// forbiddenCause names the scope as it is called for the token's kind; Bitbucket's answer always has the
-// name for access tokens.
-func forbiddenCause(err error, kind bitbucket.Kind, workspace string) string {
-	token, scope := tokenKinds[kind].name, tokenKinds[kind].scope
-	if len(answerOf(err).MissingScopes) > 0 {
-		return "the " + token + " lacks the scope " + scope
-	}
-	return "the " + token + " may not list the repositories of " + workspace +
-		": it lacks the scope " + scope + ", or its account the permission"
-}
-
-// quoteServer quotes the message of Bitbucket's answer, which may name a cause that the status does not.
-func quoteServer(err error) string {
-	if text := strings.TrimSuffix(answerOf(err).Message, "."); text != "" {
-		return " (Bitbucket says: " + text + ")"
-	}
-	return ""
-}
-
-// fix returns what to do about a named failure.
-func fix(name error, kind bitbucket.Kind, workspace string) string {
-	if name == errNoResources {
-		return "in https://bitbucket.org/acme/website the workspace is acme\n" +
-			"trunkstat auth status shows what a token reaches"
-	}
-	return strings.ReplaceAll(tokenKinds[kind].create, "%s", workspace) + "\n" +
-		loginHint(workspace) + " (or set TRUNKSTAT_TOKEN)"
-}
-
-// unreachable says that no usable answer came, and what helps. It returns other errors as they are.
-func unreachable(err error, apiURL string) error {
-	place, what := withoutUser(apiURL), answerOf(err).Message
-	var text, hint string
-	switch {
-	case bitbucket.IsNotBitbucket(err):
-		if rest, ok := strings.CutPrefix(what, place); ok { // it says what the server there returned
-			what = "it" + rest
-		}
-		text, hint = "what answers at "+place+" is not Bitbucket Cloud: "+what, notBitbucketAdvice
-	case bitbucket.IsNetwork(err):
-		text, hint = "no connection to "+place+": "+what, networkAdvice(err)
-	default:
-		return err
-	}
-	return &command.Error{Code: command.ExitFailed, Hint: hint + "\ntrunkstat doctor",
-		Err: &withCause{errors.New(text), err}}
-}
-
-const notBitbucketAdvice = "log in to this network with a browser, or check the proxy (HTTPS_PROXY) " +
-	"and --api-url"
 
 // curlCommand returns the command of DX's page for the kind of the token. The workspace is the real one;
 // the secret and the e-mail are placeholders.

@@ -46,7 +46,13 @@ func findGit(c *cli.Context) (*gitSource, error) {
 		command.Notice(c, "git is not used, the API is: %v", err)
 		return nil, nil
 	}
-	g := &gitSource{program: program, fetches: fetches}
+	clones, err := findClones(c, program)
+	return &gitSource{program, fetches, clones}, err
+}
+
+// findClones returns the clones of Bitbucket's repositories in the folders of --clones. The host of --git-url
+// counts as Bitbucket's too.
+func findClones(c *cli.Context, program *githistory.Git) (found []githistory.Clone, err error) {
 	hosts := []string{"bitbucket.org"}
 	if u, err := url.Parse(c.String("git-url")); err == nil && u.Host != hosts[0] {
 		hosts = append(hosts, u.Host)
@@ -55,19 +61,19 @@ func findGit(c *cli.Context) (*gitSource, error) {
 		if info, err := os.Stat(root); err != nil || !info.IsDir() {
 			return nil, command.Misuse("--clones %s: not a folder", root)
 		}
-		before := len(g.clones)
+		before := len(found)
 		for _, host := range hosts {
 			clones, err := program.Clones(c.Context, root, host)
 			if err != nil {
 				return nil, fmt.Errorf("--clones %s: %w", root, err)
 			}
-			g.clones = append(g.clones, clones...)
+			found = append(found, clones...)
 		}
-		if len(g.clones) == before {
+		if len(found) == before {
 			command.Notice(c, "no clone of a repository of bitbucket.org is in %s", root)
 		}
 	}
-	return g, nil
+	return found, nil
 }
 
 // checkGitURL refuses an address that a token must not be sent to: one without encryption, and one of
@@ -81,7 +87,8 @@ func checkGitURL(c *cli.Context) error {
 	if git == strings.TrimPrefix(api, "api.") || git == api || isLoopback(git) && isLoopback(api) {
 		return nil
 	}
-	return command.Misuse("--git-url %s is another server than --api-url %s, whose token it would get", gitURL, apiURL)
+	return command.Misuse("--git-url %s is another server than --api-url %s, whose token it would get",
+		gitURL, apiURL)
 }
 
 // mustHost returns the host of an address that was checked.
@@ -99,7 +106,9 @@ func isLoopback(host string) bool {
 }
 
 // options returns what the engine needs of git to sync one workspace.
-func (g *gitSource) options(c *cli.Context, cred bitbucket.Credential, workspace, beside string) (*sync.Git, error) {
+func (g *gitSource) options(c *cli.Context, cred bitbucket.Credential, workspace, beside string) (
+	*sync.Git, error) {
+
 	if g == nil {
 		return nil, nil
 	}

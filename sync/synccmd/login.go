@@ -22,15 +22,17 @@ func loginCommand(env environment) *cli.Command {
 		Usage: "verify a credential and store or replace it",
 		// Not empty, so that prepareLogin gets an argument: it may be a token, and must not be repeated.
 		ArgsUsage: " ",
-		Description: `Asks for what is missing: the workspace, the token (which is not shown), the e-mail of an
-API token. Nothing is stored if Bitbucket refuses the credential. Replacing a credential keeps its
-label.
+		Description: `Asks for what is missing: the workspace, the token (which is not shown), the
+e-mail of an API token. Nothing is stored if Bitbucket refuses the
+credential. Replacing a credential keeps its label.
 
    trunkstat auth login -w acme
    trunkstat auth login -w acme --with-token < token.txt
-   pass show bitbucket | head -n 1 | trunkstat auth login -w acme --email me@example.com --with-token
+   pass show bitbucket | head -n 1 |
+      trunkstat auth login -w acme --email me@example.com --with-token
 
-TRUNKSTAT_KEYRING_TIMEOUT limits the wait for the keychain (60s on a terminal).`,
+TRUNKSTAT_KEYRING_TIMEOUT limits the wait for the keychain (60s on a
+terminal).`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "email", Usage: "`E-MAIL` of the Atlassian account of an API token"},
 			&cli.StringFlag{Name: "label", Usage: "a `NAME` for auth list and auth status"},
@@ -51,6 +53,8 @@ type login struct {
 	cred      bitbucket.Credential
 }
 
+// runLogin verifies before it stores, so that a credential in the keychain is known to have worked once. The
+// warnings come last, where they are seen.
 func runLogin(c *cli.Context, env environment) error {
 	l, err := prepareLogin(c, env)
 	if err != nil {
@@ -64,12 +68,10 @@ func runLogin(c *cli.Context, env environment) error {
 		return err
 	}
 	if err := l.store(); err != nil {
-		return keychainError(err)
+		return err
 	}
-	if !c.Bool("quiet") {
-		command.Notice(c, "the %s for %s is stored in the system keychain; it reaches %s",
-			kindName(l.cred.Kind), l.workspace, repositories(v.Repositories))
-	}
+	command.Inform(c, "the %s for %s is stored in the system keychain; it reaches %s",
+		kindName(l.cred.Kind), l.workspace, repositories(v.Repositories))
 	if credentialSource(env) != fromKeychain {
 		command.Notice(c, "warning: TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND is set and takes precedence")
 	}
@@ -79,8 +81,12 @@ func runLogin(c *cli.Context, env environment) error {
 
 // prepareLogin checks everything that can be wrong before the user types a token.
 func prepareLogin(c *cli.Context, env environment) (*login, error) {
-	if c.Args().Present() {
+	_, prompting := terminal(c)
+	switch {
+	case c.Args().Present():
 		return nil, command.Misuse("auth login takes no argument; pipe the token: %s", pipeToken())
+	case !prompting && !c.Bool("with-token"):
+		return nil, command.Misuse("cannot prompt: stdin is not a terminal; pipe the token: %s", pipeToken())
 	}
 	expires, err := parseExpiry(c.String("expires"), env.now())
 	if err != nil {
@@ -93,27 +99,17 @@ func prepareLogin(c *cli.Context, env environment) (*login, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, prompting := terminal(c)
-	if !prompting && !c.Bool("with-token") {
-		return nil, command.Misuse("cannot prompt: stdin is not a terminal; pipe the token: %s", pipeToken())
+	workspace, given, err := loginWorkspace(c)
+	if err == nil && workspace == "" && !prompting {
+		err = command.Misuse("cannot prompt for the workspace; use --workspace")
 	}
-	l := &login{c: c, keys: keys, expires: expires}
-	var only string
-	if l.workspace, only, err = loginWorkspace(c); err != nil {
-		return nil, err
+	if err == nil {
+		err = keys.Ping(c.Context)
 	}
-	if !prompting && l.workspace == "" {
-		if l.workspace = only; only == "" {
-			return nil, command.Misuse("cannot prompt for the workspace; use --workspace")
-		}
+	if err == nil && prompting && !given {
+		workspace, err = askWorkspace(c, workspace)
 	}
-	if err := keys.Ping(c.Context); err != nil { // fail before asking for the token
-		return nil, keychainError(err)
-	}
-	if l.workspace == "" {
-		l.workspace, err = askWorkspace(c, only)
-	}
-	return l, err
+	return &login{c: c, keys: keys, workspace: workspace, expires: expires}, err
 }
 
 // pipeToken returns the command that stores a token from a file. PowerShell has no <.
@@ -124,19 +120,27 @@ func pipeToken() string {
 	return "trunkstat auth login -w WORKSPACE --with-token < FILE"
 }
 
-// loginWorkspace returns the workspace that was given, or else the only one in the database, if there is
-// one.
-func loginWorkspace(c *cli.Context) (given, only string, err error) {
-	given, err = command.Workspace(c)
-	if given != "" || err != nil {
-		return given, "", err
+// loginWorkspace returns the workspace that was given, or else the only one in the database, "" if there are
+// none or several.
+func loginWorkspace(c *cli.Context) (slug string, given bool, err error) {
+	slug, err = command.Workspace(c)
+	if slug != "" || err != nil {
+		return slug, true, err
 	}
 	stored, err := command.Workspaces(c.Context, command.OpenDB(c))
 	if len(stored) == 1 {
-		only = stored[0].Slug
+		slug = stored[0].Slug
 	}
-	return "", only, err
+	return slug, false, err
 }
+
+// whereTokens tells where a token is created, and with which single scope.
+const whereTokens = `Create a token with one scope:
+  an access token of the workspace, scope "repository" (Premium plans):
+    https://bitbucket.org/%s/workspace/settings/access-tokens
+  or an API token of your account, "with scopes", for Bitbucket, scope "read:repository:bitbucket":
+    https://id.atlassian.com/manage-profile/security/api-tokens
+`
 
 // askCredential gets the token, and the e-mail if the token requires one.
 func (l *login) askCredential() error {
@@ -154,23 +158,33 @@ func (l *login) askCredential() error {
 	}
 	email := l.c.String("email")
 	l.cred, err = bitbucket.NewCredential(email, token)
-	unknownKind := err == nil && email == "" && !strings.HasPrefix(l.cred.Token(), "ATCTT")
-	if prompting && (unknownKind || errors.Is(err, bitbucket.ErrMissingEmail)) {
-		if email, err = askEmail(l.c, unknownKind); err != nil {
+	if text := emailPrompt(l.cred, email, err); prompting && text != "" {
+		if email, err = ask(l.c, text); err != nil {
 			return err
 		}
 		l.cred, err = bitbucket.NewCredential(email, token)
 	}
 	switch {
+	case err == nil:
+		return nil
 	case errors.Is(err, bitbucket.ErrMissingEmail):
 		return command.Misuse("%v; use --email", err)
 	case errors.Is(err, bitbucket.ErrNoToken) && !prompting:
 		err = errors.New("stdin holds no token")
 	}
-	if err != nil {
-		return &command.Error{Code: command.ExitCredentials, Err: err}
+	return &command.Error{Code: command.ExitCredentials, Err: err}
+}
+
+// emailPrompt returns how to ask for the e-mail of an API token, "" if it is given or not required. If the
+// token has no known prefix, the answer tells its kind.
+func emailPrompt(cred bitbucket.Credential, email string, err error) string {
+	switch {
+	case errors.Is(err, bitbucket.ErrMissingEmail):
+		return "E-mail of your Atlassian account: "
+	case err == nil && email == "" && !strings.HasPrefix(cred.Token(), "ATCTT"):
+		return "E-mail of your Atlassian account if it is an API token, nothing if it is an access token: "
 	}
-	return nil
+	return ""
 }
 
 // verify lists the workspace's repositories and asks for nothing else: an access token may not even ask
@@ -206,7 +220,7 @@ func probing(env environment, cred bitbucket.Credential) bitbucket.Config {
 func (l *login) store() error {
 	before, err := l.keys.Get(l.c.Context, l.workspace)
 	had := err == nil
-	if l.c.Context.Err() != nil || isUnusable(err) {
+	if l.c.Context.Err() != nil || errors.Is(err, keychain.ErrUnusable) {
 		return err
 	}
 	secret := keychain.NewSecret(string(l.cred.Kind), l.cred.Email, l.cred.Token())

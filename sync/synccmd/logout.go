@@ -16,11 +16,12 @@ import (
 func logoutCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "logout",
-		Usage: "remove the credential of a workspace; its commits stay",
-		Description: `Removes the secret from the keychain, and its entry from the database. With --forget, also
-removes the workspace with its repositories and commits, so that sync and doctor no longer ask for
-it. After a rename of the workspace, sync it under its new name first, which keeps the commits.
-Cannot run with --forget while a sync runs.
+		Usage: "remove a workspace's credential; its commits stay",
+		Description: `Removes the secret from the keychain, and its entry from the database. With
+--forget, also removes the workspace with its repositories and commits, so
+that sync and doctor no longer ask for it. After a rename of the workspace,
+sync it under its new name first, which keeps the commits. Cannot run with
+--forget while a sync runs.
 
    trunkstat auth logout --workspace acme
    trunkstat auth logout --workspace old-name --forget`,
@@ -38,12 +39,12 @@ func runLogout(c *cli.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	workspace, err := logoutWorkspace(c, stored)
+	ws, err := logoutWorkspace(c, stored)
 	if err != nil {
 		return err
 	}
-	isWorkspace := func(ws store.Workspace) bool { return ws.Slug == workspace }
-	forget := c.Bool("forget") && slices.ContainsFunc(stored, isWorkspace)
+	isStored := slices.ContainsFunc(stored, func(s store.Workspace) bool { return s.Slug == ws.Slug })
+	forget := c.Bool("forget") && isStored
 	if forget {
 		unlock, err := command.OpenDB(c).LockSync()
 		if err != nil {
@@ -51,20 +52,20 @@ func runLogout(c *cli.Context, env environment) error {
 		}
 		defer unlock()
 	}
-	hadSecret, err := removeSecret(c, env, workspace)
-	removed := "removed the credential of " + workspace + "; its commits stay"
+	hadSecret, err := removeSecret(c, env, ws.Slug)
+	removed := "removed the credential of " + ws.Slug + "; its commits stay"
 	switch {
 	case err != nil:
 	case forget:
-		removed = "removed " + workspace + " with its repositories and commits"
-		err = forgetWorkspace(c, workspace)
-	case withSlug(stored, workspace).Credential != nil:
-		err = changeEntry(c, workspace, func(*store.Credential) *store.Credential { return nil })
+		removed = "removed " + ws.Slug + " with its repositories and commits"
+		err = forgetWorkspace(c, ws.Slug)
+	case ws.Credential != nil:
+		err = changeEntry(c, ws.Slug, func(*store.Credential) *store.Credential { return nil })
 	case !hadSecret:
-		err = nothingToRemove(" for " + workspace)
+		err = nothingToRemove(" for " + ws.Slug)
 	}
-	if err == nil && !c.Bool("quiet") {
-		command.Notice(c, "%s", removed)
+	if err == nil {
+		command.Inform(c, "%s", removed)
 	}
 	return err
 }
@@ -76,24 +77,26 @@ func nothingToRemove(where string) error {
 
 // logoutWorkspace returns the workspace that was given, or else the only one with a credential; with
 // --forget, the only one in the database.
-func logoutWorkspace(c *cli.Context, stored []store.Workspace) (string, error) {
-	given, err := command.Workspace(c)
-	if given != "" || err != nil {
-		return given, err
+func logoutWorkspace(c *cli.Context, stored []store.Workspace) (ws store.Workspace, err error) {
+	candidates := slices.DeleteFunc(slices.Clone(stored), func(ws store.Workspace) bool {
+		return ws.Credential == nil && !c.Bool("forget")
+	})
+	if c.String("workspace") != "" {
+		candidates, err = givenOr(c, stored)
+	}
+	switch {
+	case err != nil:
+		return ws, err
+	case len(candidates) == 0:
+		return ws, nothingToRemove("")
+	case len(candidates) == 1:
+		return candidates[0], nil
 	}
 	var slugs []string
-	for _, ws := range stored {
-		if ws.Credential != nil || c.Bool("forget") {
-			slugs = append(slugs, ws.Slug)
-		}
+	for _, ws := range candidates {
+		slugs = append(slugs, ws.Slug)
 	}
-	switch len(slugs) {
-	case 0:
-		return "", nothingToRemove("")
-	case 1:
-		return slugs[0], nil
-	}
-	return "", command.Misuse("several workspaces: %s; name one with --workspace", strings.Join(slugs, ", "))
+	return ws, command.Misuse("several workspaces: %s; name one with --workspace", strings.Join(slugs, ", "))
 }
 
 // removeSecret reports whether the keychain had a secret. With --forget, a machine without a keychain has
@@ -107,18 +110,14 @@ func removeSecret(c *cli.Context, env environment, workspace string) (had bool, 
 	if errors.Is(err, keychain.ErrNotFound) || c.Bool("forget") && errors.Is(err, keychain.ErrUnavailable) {
 		return false, nil
 	}
-	return err == nil, keychainError(err)
+	return err == nil, err
 }
 
 // forgetWorkspace removes a workspace, one repository to a transaction, so that Ctrl-C stops it and readers
 // get their turn. The workspace goes last: until then, the command can be repeated.
 func forgetWorkspace(c *cli.Context, workspace string) error {
 	db := command.OpenDB(c)
-	var repos []store.Repository
-	err := db.View(c.Context, func(tx *store.Tx) (err error) {
-		repos, err = tx.Repositories()
-		return err
-	})
+	repos, err := command.Read(c.Context, db, (*store.Tx).Repositories)
 	if err != nil {
 		return err
 	}

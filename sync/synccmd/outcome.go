@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -69,40 +70,29 @@ func (r *syncRun) partly(s sync.Summary, cred bitbucket.Credential) error {
 	e := &command.Error{Code: command.ExitPartly,
 		Hint: "the rest is stored; trunkstat repos shows the state of each",
 		Err: fmt.Errorf("%d of %s could not be synced: %s", len(s.Failures),
-			repositories(s.Repositories.Listed), failures(s))}
-	if s.Repositories.Failed == s.Repositories.Listed {
-		switch code := r.commonCode(s, cred); code {
-		case 0:
-		case command.ExitFailed:
-			e.Code, e.Hint = code, hintContinue
-		default:
-			e.Code, e.Hint = code, "trunkstat auth status --workspace "+s.Workspace
+			repositories(s.Repositories.Listed), firstFailures(s))}
+	apiURL := r.c.String("api-url")
+	exitCode := func(f sync.Failure) int {
+		code, _ := command.Exit(namedError(f.Err, cred, s.Workspace, apiURL))
+		return code
+	}
+	first := exitCode(s.Failures[0])
+	differs := func(f sync.Failure) bool { return exitCode(f) != first }
+	if s.Repositories.Failed == s.Repositories.Listed && !slices.ContainsFunc(s.Failures, differs) {
+		e.Code, e.Hint = first, "trunkstat auth status --workspace "+s.Workspace
+		if first == command.ExitFailed {
+			e.Hint = hintContinue
 		}
 	}
-	for _, f := range s.Failures { // a lack of permissions can be seen outside of this program as well
-		if bitbucket.IsForbidden(f.Err) {
-			e.Hint += "\n" + curlCommand(cred.Kind, s.Workspace, r.c.String("api-url"))
-			break
-		}
+	forbidden := func(f sync.Failure) bool { return bitbucket.IsForbidden(f.Err) }
+	if slices.ContainsFunc(s.Failures, forbidden) { // which can be seen outside of this program as well
+		e.Hint += "\n" + curlCommand(cred.Kind, s.Workspace, apiURL)
 	}
 	return e
 }
 
-// commonCode returns the exit code of the one reason for which all repositories failed, 0 if there are
-// several.
-func (r *syncRun) commonCode(s sync.Summary, cred bitbucket.Credential) (common int) {
-	for i, f := range s.Failures {
-		code, _ := command.Exit(namedError(f.Err, cred, s.Workspace, r.c.String("api-url")))
-		if i > 0 && code != common {
-			return 0
-		}
-		common = code
-	}
-	return common
-}
-
-// failures names the first failed repositories.
-func failures(s sync.Summary) string {
+// firstFailures names the first repositories that failed, with their errors.
+func firstFailures(s sync.Summary) string {
 	const most = 3
 	var parts []string
 	for _, f := range s.Failures[:min(len(s.Failures), most)] {

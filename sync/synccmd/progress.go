@@ -72,6 +72,8 @@ func (p *progress) close() {
 	}
 }
 
+// event counts an event, and prints the events that are worth a line of their own. Plain lines come with
+// events, not with a timer: while nothing happens, there is nothing to tell.
 func (p *progress) event(e engine.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -126,9 +128,7 @@ func (p *progress) waited() time.Duration {
 
 func (p *progress) say(format string, args ...any) {
 	p.last = p.now()
-	if !p.c.Bool("quiet") {
-		command.Notice(p.c, "%s: %s", p.status.workspace, fmt.Sprintf(format, args...))
-	}
+	command.Inform(p.c, "%s: %s", p.status.workspace, fmt.Sprintf(format, args...))
 }
 
 // lines returns the live lines for a terminal of that size.
@@ -139,8 +139,8 @@ func (p *progress) lines(width, height int) []string {
 	return p.status.lines(p.now(), width, height)
 }
 
-// troubleWords says why no usable answer came. It returns "" for an answer, be it a refusal, and if the
-// client will not retry.
+// troubleWords says why no usable answer came. It returns "" for an answer, also for a refusal, and if the
+// client does not try again.
 func troubleWords(x bitbucket.Exchange) string {
 	switch e := answerOf(x.Err); {
 	case !bitbucket.IsTemporary(x.Err):
@@ -157,11 +157,11 @@ func troubleWords(x bitbucket.Exchange) string {
 
 // troubleNotice returns a watcher that tells once that no answer comes, for requests one after the other.
 func troubleNotice(c *cli.Context) func(bitbucket.Exchange) {
-	told := c.Bool("quiet")
+	told := false
 	return func(x bitbucket.Exchange) {
 		if words := troubleWords(x); words != "" && !told {
 			told = true
-			command.Notice(c, "%s; trying again", words)
+			command.Inform(c, "%s; trying again", words)
 		}
 	}
 }

@@ -94,6 +94,7 @@ func (s *status) walkLines(room int) []string {
 	return lines
 }
 
+// requestLine returns the counts of the budget. The limit is left out if the terminal is too narrow.
 func (s *status) requestLine(width int) string {
 	line := "  " + requests(s.requests)
 	if s.left >= 0 {

@@ -30,6 +30,8 @@ type activeWalk struct {
 	commits int // by this run
 }
 
+// event counts an event. A repository is done when it is settled, and only then: it may finish several walks
+// before, if its head moves.
 func (s *status) event(e engine.Event) {
 	switch e.Kind {
 	case engine.Listing:

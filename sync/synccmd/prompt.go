@@ -1,6 +1,7 @@
 package synccmd
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -43,9 +44,15 @@ func prompt(c *cli.Context, text string, read func() (string, error)) (string, e
 	return answer, err
 }
 
-// ask prompts for a line.
+// ask prompts for a line. A terminal hands over one line at a time, so nothing of the next answer is read.
 func ask(c *cli.Context, text string) (string, error) {
-	answer, err := prompt(c, text, func() (string, error) { return readLine(c.App.Reader) })
+	answer, err := prompt(c, text, func() (string, error) {
+		line, err := bufio.NewReader(c.App.Reader).ReadString('\n')
+		if line != "" {
+			err = nil // the line ended with Ctrl-D
+		}
+		return line, err
+	})
 	if err != nil { // Ctrl-C and Ctrl-D leave the cursor behind the prompt
 		fmt.Fprintln(c.App.ErrWriter)
 	}
@@ -91,33 +98,6 @@ func await(ctx context.Context, read func() (string, error)) (string, error) {
 	}
 }
 
-// readLine reads no byte beyond the line, because that may be the answer to the next prompt.
-func readLine(r io.Reader) (string, error) {
-	var line []byte
-	for b := make([]byte, 1); len(line) < maxToken; {
-		n, err := r.Read(b)
-		if n == 1 && b[0] == '\n' {
-			return string(line), nil
-		}
-		line = append(line, b[:n]...)
-		if err == io.EOF && len(line) > 0 {
-			return string(line), nil
-		}
-		if err != nil {
-			return "", err
-		}
-	}
-	return "", errors.New("the line is too long")
-}
-
-// whereTokens tells where a token is created, and with which single scope.
-const whereTokens = `Create a token with one scope:
-  an access token of the workspace, scope "repository" (Premium plans):
-    https://bitbucket.org/%s/workspace/settings/access-tokens
-  or an API token of your account, "with scopes", for Bitbucket, scope "read:repository:bitbucket":
-    https://id.atlassian.com/manage-profile/security/api-tokens
-`
-
 // askWorkspace prompts until the answer names a workspace. An empty answer is the only one that is stored.
 func askWorkspace(c *cli.Context, only string) (string, error) {
 	text := "Workspace (slug or URL): "
@@ -138,14 +118,4 @@ func askWorkspace(c *cli.Context, only string) (string, error) {
 		}
 		command.Notice(c, "%v", err)
 	}
-}
-
-// askEmail prompts for the e-mail of an API token. If the token has no known prefix, the answer tells its
-// kind.
-func askEmail(c *cli.Context, unknownKind bool) (string, error) {
-	if unknownKind {
-		return ask(c, "E-mail of your Atlassian account if it is an API token, "+
-			"nothing if it is an access token: ")
-	}
-	return ask(c, "E-mail of your Atlassian account: ")
 }

@@ -1,6 +1,7 @@
 package synccmd
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,11 +18,15 @@ func reposCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "repos",
 		Usage: "show what is stored of each repository",
-		Description: `Reads the database, without network or keychain. STATE is ok, partial (a sync is
-unfinished), empty, gone (missing from two complete listings in a row; its commits are kept), or
-failed, with the reason.
+		Description: `Reads the database, without network or keychain. STATE is ok, partial (a sync
+is unfinished), empty, gone (missing from two complete listings in a row; its
+commits are kept), or failed, with the reason.
 
-   trunkstat repos --sort last_commit
+With --sort, texts ascend, and counts and dates descend, unless :asc or :desc
+says otherwise. What has no value, such as the last commit of an empty
+repository, comes last.
+
+   trunkstat repos --sort last_commit:asc
    trunkstat repos --format csv > repositories.csv`,
 		Flags: []cli.Flag{
 			command.Suggest(&cli.StringFlag{Name: "sort",
@@ -65,17 +70,7 @@ var repoColumns = []render.Column{
 	{Name: "fork_of", Elastic: true, DropOrder: 7},
 }
 
-// compareValues compares two values of one column. Counts and dates, but not texts, descend by default.
-func compareValues(a, b any) (order int, descends bool) {
-	switch a := a.(type) {
-	case int:
-		return a - b.(int), true
-	case date:
-		return a.Compare(b.(date).Time), true
-	}
-	return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)), false
-}
-
+// sortValues returns all that --sort takes.
 func sortValues() (values []string) {
 	for _, col := range repoColumns {
 		values = append(values, col.Name, col.Name+":asc", col.Name+":desc")
@@ -84,31 +79,61 @@ func sortValues() (values []string) {
 }
 
 // parseRepoSort reads COL, COL:asc or COL:desc, and returns how to compare two rows. Without a direction,
-// the order is that of reports.
+// the order is that of reports: texts ascend, counts and dates descend.
 func parseRepoSort(s string) (func(a, b *repoRow) int, error) {
-	name, desc := strings.CutSuffix(s, ":desc")
-	name, asc := strings.CutSuffix(name, ":asc")
+	name, direction, directed := strings.Cut(s, ":")
 	if name == "repo" { // as in reports
 		name = "repository"
 	}
 	var names []string
-	for i, col := range repoColumns {
+	for _, col := range repoColumns {
 		names = append(names, col.Name)
-		if col.Name != name || asc && desc {
-			continue
-		}
-		return func(a, b *repoRow) int {
-			order, descends := compareValues(a.values()[i], b.values()[i])
-			if desc || descends && !asc {
-				return -order
-			}
-			return order
-		}, nil
 	}
-	return nil, command.Misuse("cannot sort by %q; use %s, each with :asc or :desc",
-		command.Shorten(s), strings.Join(names, ", "))
+	column := slices.Index(names, name)
+	if column < 0 || directed && direction != "asc" && direction != "desc" {
+		return nil, command.Misuse("cannot sort by %q; use %s, each with :asc or :desc",
+			command.Shorten(s), strings.Join(names, ", "))
+	}
+	return func(a, b *repoRow) int {
+		return compareValues(a.values()[column], b.values()[column], direction)
+	}, nil
 }
 
+// compareValues compares two values of one column. What has no value, such as the last commit of an empty
+// repository, comes last in either direction.
+func compareValues(a, b any, direction string) int {
+	switch {
+	case isMissing(a) && isMissing(b):
+		return 0
+	case isMissing(a):
+		return 1
+	case isMissing(b):
+		return -1
+	}
+	var order int
+	descends := true
+	switch a := a.(type) {
+	case int:
+		order = cmp.Compare(a, b.(int))
+	case date:
+		order = a.Compare(b.(date).Time)
+	default:
+		order, descends = cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)), false
+	}
+	if direction == "desc" || descends && direction == "" {
+		return -order
+	}
+	return order
+}
+
+func isMissing(value any) bool {
+	if d, ok := value.(date); ok {
+		return d.IsZero()
+	}
+	return fmt.Sprint(value) == ""
+}
+
+// runRepos checks all flags before it opens the database, because a misuse prints nothing.
 func runRepos(c *cli.Context, env environment) error {
 	only, err := command.Workspace(c)
 	if err != nil {
@@ -154,6 +179,7 @@ func csvOptions(c *cli.Context) (o render.CSVOptions, err error) {
 	return o, nil
 }
 
+// writeRepos prints the rows. CSV on a terminal has no control characters; see render.CSVOptions.
 func writeRepos(c *cli.Context, env environment, rows []*repoRow, options render.CSVOptions) error {
 	if c.String("format") == "json" {
 		return render.JSON(c.App.Writer, map[string]any{"schema": 1, "repositories": rows})

@@ -34,18 +34,21 @@ func slugsOf(csv string) string {
 func TestReposSort(t *testing.T) {
 	p := synced(t)
 	for sort, want := range map[string]string{
-		"":                 "api bare website",
-		"repository":       "api bare website",
-		"repo:desc":        "website bare api",
-		"commits":          "website api bare",
-		"commits:asc":      "bare api website",
-		"last_commit":      "api website bare",
-		"last_commit:asc":  "bare website api",
-		"visibility:desc":  "website api bare",
-		"project":          "bare api website",
-		"state":            "bare api website",
-		"default_branch":   "bare api website",
-		"first_commit:asc": "bare website api",
+		"":                    "api bare website",
+		"repository":          "api bare website",
+		"repo:desc":           "website bare api",
+		"commits":             "website api bare",
+		"commits:asc":         "bare api website",
+		"last_commit":         "api website bare",
+		"last_commit:asc":     "website api bare",
+		"visibility:desc":     "website api bare",
+		"project":             "bare api website",
+		"state":               "bare api website",
+		"default_branch":      "api website bare",
+		"default_branch:desc": "api website bare",
+		"first_commit:asc":    "website api bare",
+		"fork_of":             "api bare website",
+		"workspace:desc":      "api bare website",
 	} {
 		args := []string{"repos", "--format", "csv"}
 		if sort != "" {

@@ -1,6 +1,7 @@
 package synccmd
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -21,8 +22,8 @@ type screen struct {
 	out   *os.File
 	lines func(width, height int) []string // none of them wider than the terminal
 
-	stop, stopped chan struct{}
-	once          sync.Once
+	stop    context.CancelFunc
+	running sync.WaitGroup // the goroutine that draws
 
 	mu     sync.Mutex
 	above  strings.Builder // what was written since the last frame
@@ -31,18 +32,19 @@ type screen struct {
 }
 
 func newScreen(out *os.File, lines func(width, height int) []string) *screen {
-	s := &screen{out: out, lines: lines, stop: make(chan struct{}), stopped: make(chan struct{})}
-	go s.run()
+	ctx, stop := context.WithCancel(context.Background())
+	s := &screen{out: out, lines: lines, stop: stop}
+	s.running.Go(func() { s.run(ctx) })
 	return s
 }
 
-func (s *screen) run() {
-	defer close(s.stopped)
+// run draws until the context ends. The size is asked for each time, because the user may change it.
+func (s *screen) run(ctx context.Context) {
 	ticker := time.NewTicker(redrawInterval)
 	defer ticker.Stop()
 	for {
 		select {
-		case <-s.stop:
+		case <-ctx.Done():
 			return
 		case <-ticker.C:
 			width, height := s.size()
@@ -101,13 +103,13 @@ func (s *screen) Write(p []byte) (int, error) {
 
 // close clears the live lines, and prints what was written since the last frame. It can be called twice.
 func (s *screen) close() {
-	s.once.Do(func() {
-		close(s.stop)
-		<-s.stopped
-		width, _ := s.size()
-		s.mu.Lock()
-		defer s.mu.Unlock()
+	s.stop()
+	s.running.Wait()
+	width, _ := s.size()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
 		s.draw(nil, width)
 		s.closed = true
-	})
+	}
 }

@@ -18,11 +18,12 @@ func statusCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "status",
 		Usage: "verify each credential and show what it can do",
-		Description: `Lists the repositories of each workspace with its credential. The exit code is that of the
-worst failure. Warns on stderr from 14 days before a token expires.
+		Description: `Lists the repositories of each workspace with its credential. The exit code
+is that of the worst failure. Warns on stderr from 14 days before a token
+expires.
 
-STATE is ok, invalid_credentials, invalid_permissions, no_resources, none (no credential), failed,
-or, with --offline, unverified or expired.
+STATE is ok, invalid_credentials, invalid_permissions, no_resources, none (no
+credential), failed, or, with --offline, unverified or expired.
 
    trunkstat auth status
    trunkstat auth status --offline --format json`,
@@ -55,6 +56,8 @@ var statusColumns = []render.Column{{Name: "workspace", Elastic: true}, {Name: "
 	{Name: "repositories", Number: true, DropOrder: 2}, {Name: "scopes", Elastic: true, DropOrder: 3},
 	{Name: "expires"}, {Name: "verified", DropOrder: 6}}
 
+// runStatus prints a row for every workspace, and only then says what is wrong: a credential that fails must
+// not hide the others.
 func runStatus(c *cli.Context, env environment) error {
 	if err := checkConnection(c, env); err != nil {
 		return err
@@ -95,7 +98,7 @@ func statusOutcome(c *cli.Context, list []credentialStatus, errs []error) error 
 		if slices.ContainsFunc(list, func(s credentialStatus) bool { return s.State != "none" }) {
 			return nil
 		}
-		return noCredential("", nil)
+		return noCredential("")
 	}
 	slices.SortStableFunc(errs, func(a, b error) int { return severity(b) - severity(a) })
 	for _, err := range errs[1:] {
@@ -104,15 +107,11 @@ func statusOutcome(c *cli.Context, list []credentialStatus, errs []error) error 
 	return errs[0]
 }
 
-// severity ranks exit codes: a credential that is wrong, one that reaches nothing, the rest.
+// severity ranks the exit codes of failures: a credential that is wrong is worse than one that reaches
+// nothing, and both are worse than the rest.
 func severity(err error) int {
-	switch code, _ := command.Exit(err); code {
-	case command.ExitCredentials:
-		return 3
-	case command.ExitNoResources:
-		return 2
-	}
-	return 1
+	code, _ := command.Exit(err)
+	return slices.Index([]int{command.ExitNoResources, command.ExitCredentials}, code)
 }
 
 // statusOf verifies one workspace's credential. The error is why its state is not ok.

@@ -39,6 +39,7 @@ func summaryLines(s sync.Summary) []string {
 	return lines
 }
 
+// planLine says at least how many requests, because the listing does not tell how many commits are new.
 func planLine(p sync.Plan) string {
 	if p.Repositories == 0 {
 		return "a sync would find nothing new"

@@ -23,19 +23,22 @@ const defaultRate = 1000
 func syncCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "sync",
-		Usage: "bring the database up to date with every repository's default branch",
-		Description: `Fetches what is new, and nothing that is stored already. It can be stopped at any time: what
-was fetched is kept, and the next run continues from there. Prints a summary, however it ends; with
---format json, one line for each workspace.
+		Usage: "update the database from every repository's default branch",
+		Description: `Fetches what is new, and nothing that is stored already. It can be stopped at
+any time: what was fetched is kept, and the next run continues from there.
+Prints a summary, however it ends; with --format json, one line for each
+workspace.
 
    trunkstat sync --workspace acme
    trunkstat sync --repo 'payments-*' --since 2025-01-01 --max-requests 200
 
-The token comes from TRUNKSTAT_TOKEN (with TRUNKSTAT_EMAIL for an API token), from the command in
-TRUNKSTAT_TOKEN_COMMAND, or from the keychain, in this order. HTTPS_PROXY and NO_PROXY are honoured.
+The token comes from TRUNKSTAT_TOKEN (with TRUNKSTAT_EMAIL for an API token),
+from the command in TRUNKSTAT_TOKEN_COMMAND, or from the keychain, in this
+order. HTTPS_PROXY and NO_PROXY are honoured.
 
---via git takes long histories by a git fetch of commits alone, without files: one request a repository
-instead of one per 100 commits. It requires git 2.31 or later.
+--via git takes long histories by a git fetch of commits alone, without
+files: one request a repository instead of one per 100 commits. It requires
+git 2.31 or later.
 
    trunkstat sync --via git
    trunkstat sync --clones ~/src`,
@@ -48,7 +51,8 @@ instead of one per 100 commits. It requires git 2.31 or later.
 			&cli.StringFlag{Name: "since",
 				Usage: "skip commits before `DATE` (2025-03-31, 2025, 1y, …) in the first sync of a repository; " +
 					"a later sync with an earlier date fetches them"},
-			command.Enum("via", "api", "`SOURCE` of long histories: the API, or a git fetch of commits without files", "api", "git"),
+			command.Enum("via", "api",
+				"`SOURCE` of long histories: the API, or a git fetch of commits without files", "api", "git"),
 			&cli.StringSliceFlag{Name: "clones", TakesFile: true,
 				Usage: "take commits from the clones in `DIR`, up to three levels down; nothing in them is changed"},
 			&cli.BoolFlag{Name: "plan", Usage: "print what a sync would request, after the listing alone"},
@@ -138,7 +142,7 @@ func (r *syncRun) all(workspaces []store.Workspace) (worst error) {
 	}
 	code, _ := command.Exit(worst)
 	listed := code == command.ExitDone || code == command.ExitPartly
-	if listed && selection(r.c) != "" && !r.c.Bool("quiet") {
+	if listed && selection(r.c) != "" {
 		r.noticeUnmatched(workspaces)
 	}
 	return worst
@@ -166,11 +170,7 @@ func (r *syncRun) print(workspace string, s sync.Summary) error {
 
 // noticeUnmatched tells of patterns that match no repository of the workspaces, which are listed by now.
 func (r *syncRun) noticeUnmatched(workspaces []store.Workspace) {
-	var repos []store.Repository
-	err := r.db.View(r.c.Context, func(tx *store.Tx) (err error) {
-		repos, err = tx.Repositories()
-		return err
-	})
+	repos, err := command.Read(r.c.Context, r.db, (*store.Tx).Repositories)
 	if err != nil { // the sync said it, or it was interrupted
 		return
 	}
@@ -187,12 +187,13 @@ func (r *syncRun) noticeUnmatched(workspaces []store.Workspace) {
 				return patterns.MatchRepository(repo.Workspace, repo.Slug)
 			}
 			if !slices.ContainsFunc(repos, matches) {
-				command.Notice(r.c, "no repository matches --%s %q", flag, text)
+				command.Inform(r.c, "no repository matches --%s %q", flag, text)
 			}
 		}
 	}
 }
 
+// syncOptions reads the flags. A date of --since is midnight in the local zone, as in reports.
 func syncOptions(c *cli.Context, env environment) (sync.Options, error) {
 	opt := sync.Options{Plan: c.Bool("plan"), Audit: c.Bool("audit"), Jobs: c.Int("jobs"), Now: env.now}
 	for flag, patterns := range map[string]*store.Patterns{
@@ -272,10 +273,8 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 
 // newBudget returns a budget that counts the requests of earlier runs within the rolling hour.
 func (r *syncRun) newBudget(name string, onWait func(bitbucket.Wait)) (*bitbucket.Budget, error) {
-	var stored store.Budget
-	err := r.db.View(r.c.Context, func(tx *store.Tx) (err error) {
-		stored, err = tx.Budget(name)
-		return err
+	stored, err := command.Read(r.c.Context, r.db, func(tx *store.Tx) (store.Budget, error) {
+		return tx.Budget(name)
 	})
 	if err != nil && !errors.Is(err, store.ErrNoDatabase) {
 		return nil, err

@@ -27,6 +27,7 @@ func gridOf[T valuer](columns []render.Column, rows []T) render.Grid {
 	return g
 }
 
+// cellOf returns a value as a table shows it: a number that is not known and a date that is zero are empty.
 func cellOf(value any) render.Cell {
 	switch v := value.(type) {
 	case int:
