@@ -114,6 +114,7 @@ func TestTokenCommandHangs(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the commands are those of sh")
 	}
+	t.Parallel()
 	p := newProgram(t)
 	const words = "waiting for TRUNKSTAT_TOKEN_COMMAND"
 	p.notice, p.timeout = 20*time.Millisecond, 300*time.Millisecond
