@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,6 +28,10 @@ func TestMain(m *testing.M) {
 			fmt.Println("error:", err)
 		}
 		os.Exit(1)
+	}
+	flag.Parse()
+	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == parallel.DefValue {
+		parallel.Value.Set(strconv.Itoa(4 * runtime.GOMAXPROCS(0))) // most of them wait
 	}
 	code := m.Run()
 	if path, err := bigFile(); err == nil {
