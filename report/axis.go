@@ -25,7 +25,7 @@ type axis struct {
 	texts  map[int32]string // of times, as far as they were asked for; nil for all others
 	labels []label          // of all others, by value; nil for persons and names until they are settled
 	names  *names           // that turn up while commits are read; nil for most
-	ranks  []int32          // by value: places in the order of the labels; nil until they are asked for
+	ranks  []int32          // by value: positions in the order of the labels; nil until they are asked for
 
 	// In a comparison, shift is added to the periods of the range before, so that they have the values of
 	// those that they are compared with. Values beyond last have no counterpart in the current range.
@@ -50,11 +50,11 @@ var units = map[Dimension]calendar.Unit{
 func (s *snapshot) newAxis(dim Dimension) *axis {
 	switch dim {
 	case Repository:
-		return placeAxis(dim, s.scope.repositoryLabels())
+		return repositoryAxis(dim, s.scope.repositoryLabels())
 	case Project:
-		return placeAxis(dim, s.scope.projectLabels())
+		return repositoryAxis(dim, s.scope.projectLabels())
 	case Workspace:
-		return placeAxis(dim, s.scope.workspaceLabels())
+		return repositoryAxis(dim, s.scope.workspaceLabels())
 	case Group:
 		return s.groupAxis()
 	case AuthorDim:
@@ -123,9 +123,9 @@ func several(of func(b *batch, i, repo int) []int32) func(*batch, int) values {
 	}
 }
 
-// placeAxis returns the axis of a dimension that depends on the repository. The value of repositories with
+// repositoryAxis returns the axis of a dimension that depends on the repository. The value of repositories with
 // one label is the index of the first of them.
-func placeAxis(dim Dimension, labels []label) *axis {
+func repositoryAxis(dim Dimension, labels []label) *axis {
 	a := &axis{dim: dim, labels: labels, likely: span{0, int32(len(labels))}}
 	first := map[label]int32{}
 	var of []int32
@@ -239,7 +239,7 @@ func (a *axis) timeText(value int32) string {
 	return units[a.dim].Format(int(value))
 }
 
-// rank returns the place of a value in the order of the axis.
+// rank returns the position of a value in the order of the axis.
 func (a *axis) rank(value int32) int32 {
 	if a.texts != nil {
 		return value
@@ -250,7 +250,7 @@ func (a *axis) rank(value int32) int32 {
 	return a.ranks[value]
 }
 
-// emailRanks returns the places of persons in the order of their e-mails, by value.
+// emailRanks returns the positions of persons in the order of their e-mails, by value.
 func (a *axis) emailRanks() []int32 {
 	return ranksOf(a.labels, func(a, b label) int { return compareText(a.email, b.email) })
 }

@@ -43,9 +43,9 @@ func (d Dimension) IsPeriod() bool {
 	return ok
 }
 
-// isPlace reports whether the dimension depends on the repository, so that a commit which two
+// isOfRepository reports whether the dimension depends on the repository, so that a commit which two
 // repositories share may have two values.
-func (d Dimension) isPlace() bool {
+func (d Dimension) isOfRepository() bool {
 	return d == Workspace || d == Project || d == Repository || d == Group
 }
 

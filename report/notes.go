@@ -69,7 +69,7 @@ func (b *builder) noteShared() {
 		return
 	}
 	where := "each is counted once"
-	if b.q.Pivot.isPlace() || slices.ContainsFunc(b.q.By, Dimension.isPlace) {
+	if b.q.Pivot.isOfRepository() || slices.ContainsFunc(b.q.By, Dimension.isOfRepository) {
 		where = "the total counts each once"
 	}
 	b.note("%s in several repositories; %s", NumberOf(n, "commit is", "commits are"), where)

@@ -38,7 +38,7 @@ func (b *builder) countRows(ctx context.Context, c *count, in []bool) (Counts, [
 	err := b.scan(c.since, c.until, func(all *batch) {
 		selected.commits, selected.again = selected.commits[:0], all.again
 		last, lastFirst := int32(-1), int32(-1) // commits come in order
-		for _, p := range c.rows.place(all) {
+		for _, p := range c.rows.rowsOf(all) {
 			if in[p.row] && p.commit != last {
 				selected.commits = append(selected.commits, all.commits[p.commit])
 				first := all.first(p.commit)
@@ -58,11 +58,11 @@ func (b *builder) countRows(ctx context.Context, c *count, in []bool) (Counts, [
 func (b *builder) countColumns(pivot *table, all *batch, in []bool, columns []int) {
 	last := int32(-1)
 	var seen []int // columns of the last commit
-	placed := pivot.place(all)
+	found := pivot.rowsOf(all)
 	if all.again {
-		placed = all.distinct(placed)
+		found = all.distinct(found)
 	}
-	for _, p := range placed {
+	for _, p := range found {
 		if p.commit != last {
 			last, seen = p.commit, seen[:0]
 		}

@@ -20,8 +20,8 @@ type table struct {
 	people []personSet // by row; nil where each row is of one person
 	words  int         // of a personSet
 	more   *moreCounts // nil: none
-	placed []placed    // by place, used again
-	spare  []placed
+	found  []inRow     // used again
+	spare  []inRow
 }
 
 type level struct {
@@ -128,22 +128,22 @@ func (t *table) grow() {
 
 // add counts the commits of a batch once in each of their rows, and each of their authors.
 func (t *table) add(b *batch) {
-	placed := t.place(b)
+	found := t.rowsOf(b)
 	if t.people != nil {
-		for _, p := range placed {
+		for _, p := range found {
 			t.people[p.row].add(b.commits[p.commit].person, t.words)
 		}
 	}
 	if t.more != nil {
-		for _, p := range placed {
+		for _, p := range found {
 			t.more.add(p.row, &b.commits[p.commit], t.words)
 		}
 	}
 	if b.again {
-		placed = b.distinct(placed)
+		found = b.distinct(found)
 	}
 	cells := t.cells
-	for _, p := range placed {
+	for _, p := range found {
 		cells[p.row].add(&b.commits[p.commit])
 	}
 }
@@ -158,42 +158,42 @@ func (t *table) addToOnlyRow(b *batch) {
 	t.cells[0].addAll(b.commits)
 }
 
-// placed says that a commit is in a row.
-type placed struct{ commit, row int32 }
+// An inRow says that a commit is in a row.
+type inRow struct{ commit, row int32 }
 
-func comparePlaced(p, q placed) int {
+func compareInRow(p, q inRow) int {
 	return cmp.Or(cmp.Compare(p.commit, q.commit), cmp.Compare(p.row, q.row))
 }
 
-// place returns the rows that the commits of a batch have, each once, in the order of commits. They are good
+// rowsOf returns the rows that the commits of a batch have, each once, in the order of commits. They are good
 // until the next call.
-func (t *table) place(b *batch) []placed {
-	t.placed = t.placed[:0]
+func (t *table) rowsOf(b *batch) []inRow {
+	t.found = t.found[:0]
 	for _, repo := range b.holders {
-		first := len(t.placed)
+		first := len(t.found)
 		for i := range b.commits {
-			t.placed = append(t.placed, placed{int32(i), 0})
+			t.found = append(t.found, inRow{int32(i), 0})
 		}
 		for depth := range t.axes {
 			t.descend(first, depth, b, repo)
 		}
 	}
 	if len(b.holders) > 1 { // only then can a commit be in a row twice
-		slices.SortFunc(t.placed, comparePlaced)
-		t.placed = slices.Compact(t.placed)
+		slices.SortFunc(t.found, compareInRow)
+		t.found = slices.Compact(t.found)
 	}
 	t.grow()
-	return t.placed
+	return t.found
 }
 
 // distinct leaves out that a commit is in a row for another of its authors as well. It uses the memory of
-// placed again.
-func (b *batch) distinct(placed []placed) []placed {
-	for i := range placed {
-		placed[i].commit = b.first(placed[i].commit)
+// found again.
+func (b *batch) distinct(found []inRow) []inRow {
+	for i := range found {
+		found[i].commit = b.first(found[i].commit)
 	}
-	slices.SortFunc(placed, comparePlaced)
-	return slices.Compact(placed)
+	slices.SortFunc(found, compareInRow)
+	return slices.Compact(found)
 }
 
 // first returns where the commit i stands in a batch with the first of its authors.
@@ -210,8 +210,8 @@ func (b *batch) first(i int32) int32 {
 func (t *table) descend(first, depth int, b *batch, repo int) {
 	l, values := t.levels[depth], t.axes[depth].values(b, repo)
 	if !values.several() {
-		for i := first; i < len(t.placed); i++ {
-			p := &t.placed[i]
+		for i := first; i < len(t.found); i++ {
+			p := &t.found[i]
 			k := key{p.row, values.all[p.commit]}
 			// This is l.number, which the compiler does not inline.
 			if at := l.index(k); uint(at) < uint(len(l.dense)) && l.dense[at] > 0 {
@@ -222,11 +222,11 @@ func (t *table) descend(first, depth int, b *batch, repo int) {
 		}
 		return
 	}
-	t.spare = append(t.spare[:0], t.placed[first:]...)
-	t.placed = t.placed[:first]
+	t.spare = append(t.spare[:0], t.found[first:]...)
+	t.found = t.found[:first]
 	for _, p := range t.spare {
 		for _, value := range values.of(p.commit) {
-			t.placed = append(t.placed, placed{p.commit, l.number(key{p.row, value})})
+			t.found = append(t.found, inRow{p.commit, l.number(key{p.row, value})})
 		}
 	}
 }

@@ -10,7 +10,7 @@
 //   - output: where a command writes, and in which format.
 //   - row: one line of an export; the fields of its type are the columns of every format.
 //   - table: a writer of rows in one format.
-//   - place: where a commit comes in an export, and its hash.
+//   - position: where a commit comes in an export, and its hash.
 //   - partition: the rows in one folder of a Hive table.
 package reportcmd
 

@@ -24,7 +24,7 @@ func TestManyCommits(t *testing.T) {
 	}
 	w := newSampleWorld(t, n, "acme/api", "acme/empty", "acme/web")
 	want := w.want
-	w.reader(t, limits{places: 700, rows: 997, bytes: 1 << 20}).copyTo(t, tableFunc(func(rows []commitRow) error {
+	w.reader(t, limits{commits: 700, rows: 997, bytes: 1 << 20}).copyTo(t, tableFunc(func(rows []commitRow) error {
 		if len(rows) > 997 {
 			return fmt.Errorf("%d rows at once", len(rows))
 		}
@@ -60,7 +60,7 @@ func TestReadsAreBoundedByBytes(t *testing.T) {
 		return err
 	})
 	total := 0
-	w.reader(t, limits{places: 700, rows: 1000, bytes: 1 << 20}).copyTo(t, tableFunc(func(rows []commitRow) error {
+	w.reader(t, limits{commits: 700, rows: 1000, bytes: 1 << 20}).copyTo(t, tableFunc(func(rows []commitRow) error {
 		if len(rows) > 11 {
 			t.Errorf("%d rows of 100 KB in one read", len(rows))
 		}
@@ -123,7 +123,7 @@ func TestExportDuringSync(t *testing.T) {
 	done := make(chan error)
 	go func() { done <- rewrite(ctx, w.db, repo.UUID) }()
 	got := map[string]bool{}
-	w.reader(t, limits{places: 700, rows: 50, bytes: 1 << 20}).copyTo(t, tableFunc(func(rows []commitRow) error {
+	w.reader(t, limits{commits: 700, rows: 50, bytes: 1 << 20}).copyTo(t, tableFunc(func(rows []commitRow) error {
 		for _, row := range rows {
 			if got[row.Hash] {
 				return fmt.Errorf("%s comes twice", row.Hash)
@@ -183,7 +183,7 @@ func TestExportOfNewAuthors(t *testing.T) {
 	w := newSampleWorld(t, 20, "acme/api", "acme/web")
 	hash := store.Hash{7}
 	var hashes []string
-	w.reader(t, limits{places: 700, rows: 5, bytes: 1 << 20}).copyTo(t, tableFunc(func(rows []commitRow) error {
+	w.reader(t, limits{commits: 700, rows: 5, bytes: 1 << 20}).copyTo(t, tableFunc(func(rows []commitRow) error {
 		if len(hashes) == 0 {
 			w.update(t, func(tx *store.Tx) error {
 				_, err := tx.PutCommits(w.repos[1].UUID, []store.Commit{{Hash: hash, Date: 1_650_000_000,

@@ -113,8 +113,8 @@ func exportCommits(ctx context.Context, e *export) error {
 		return e.writePartitions(ctx, r)
 	}
 	return writeTable(e, func(t table[commitRow]) error {
-		return r.eachRepository(ctx, func(_ *store.Repository, places []place) error {
-			return r.writeTo(ctx, t, places)
+		return r.eachRepository(ctx, func(_ *store.Repository, positions []position) error {
+			return r.writeTo(ctx, t, positions)
 		})
 	})
 }

@@ -114,7 +114,7 @@ func TestPartitions(t *testing.T) {
 		t.Run(by.name, func(t *testing.T) {
 			folder := filepath.Join(t.TempDir(), "out")
 			// Reads of a few commits, so that partitions need many.
-			small := limits{places: 700, rows: 90, bytes: 1 << 20}
+			small := limits{commits: 700, rows: 90, bytes: 1 << 20}
 			w.export(t, export{output: output{format: "parquet", path: folder}, by: &partitionings[i], limits: small})
 			want := slices.Clone(w.want)
 			slices.SortStableFunc(want, func(a, b sampleRow) int {

@@ -25,7 +25,7 @@ type partitioning struct {
 var partitionings = []partitioning{{"month", "2006-01"}, {"year", "2006"}, {"repository", ""}}
 
 // period is the month or year of a commit, in UTC.
-func (p *partitioning) period(at place) string {
+func (p *partitioning) period(at position) string {
 	return instant(at.date * 1000).time().Format(p.layout)
 }
 
@@ -38,8 +38,8 @@ func (e *export) writePartitions(ctx context.Context, r *commitReader) error {
 	}
 	defer folder.discard()
 	if e.by.layout == "" {
-		err = r.eachRepository(ctx, func(repo *store.Repository, places []place) error {
-			return e.writePart(ctx, r, filepath.Join(folder.path, e.by.name+"="+hiveEscape(repo.Slug)), places)
+		err = r.eachRepository(ctx, func(repo *store.Repository, positions []position) error {
+			return e.writePart(ctx, r, filepath.Join(folder.path, e.by.name+"="+hiveEscape(repo.Slug)), positions)
 		})
 	} else {
 		err = e.writePeriods(ctx, r, folder.path)
@@ -52,24 +52,24 @@ func (e *export) writePartitions(ctx context.Context, r *commitReader) error {
 
 // writePeriods writes the partitions of months or years.
 func (e *export) writePeriods(ctx context.Context, r *commitReader, folder string) error {
-	places, err := r.all(ctx)
-	for len(places) > 0 && err == nil {
-		period := e.by.period(places[0])
+	positions, err := r.all(ctx)
+	for len(positions) > 0 && err == nil {
+		period := e.by.period(positions[0])
 		n := 1
-		for n < len(places) && e.by.period(places[n]) == period {
+		for n < len(positions) && e.by.period(positions[n]) == period {
 			n++
 		}
-		slices.SortFunc(places[:n], comparePlaces)
-		err = e.writePart(ctx, r, filepath.Join(folder, e.by.name+"="+period), places[:n])
-		places = places[n:]
+		slices.SortFunc(positions[:n], comparePositions)
+		err = e.writePart(ctx, r, filepath.Join(folder, e.by.name+"="+period), positions[:n])
+		positions = positions[n:]
 	}
 	return err
 }
 
 // writePart writes the commits of one partition to a file of its own, part-N.parquet. N is the first that is
 // not taken: a slug may be in two workspaces, and a file system may take two names for one.
-func (e *export) writePart(ctx context.Context, r *commitReader, folder string, places []place) error {
-	if len(places) == 0 {
+func (e *export) writePart(ctx context.Context, r *commitReader, folder string, positions []position) error {
+	if len(positions) == 0 {
 		return nil
 	}
 	if err := os.MkdirAll(folder, 0o777); err != nil {
@@ -79,7 +79,7 @@ func (e *export) writePart(ctx context.Context, r *commitReader, folder string, 
 		path := filepath.Join(folder, fmt.Sprintf("part-%d.parquet", n))
 		err := store.WriteFile(path, store.Create, newFileMode, func(f *os.File) error {
 			t := e.by.newTable(f)
-			if err := r.writeTo(ctx, t, places); err != nil {
+			if err := r.writeTo(ctx, t, positions); err != nil {
 				return err
 			}
 			return t.Close()
