@@ -13,10 +13,14 @@
 //   - A row is a combination of values, a column is a value of the pivot, and a cell has what was counted.
 //   - The scope is what the filter includes: repositories, persons, a range of dates.
 //   - A family is a set of repositories that may have commits in common.
-//   - A scan is one pass over the commits of a scope.
+//   - A scan is one pass over the commits of a scope, and a batch is the commits that it visits at a time.
+//   - A commit has one author, and several if its co-authors count.
+//   - The facts of a commit are what is read from its message: a type, an issue, assistants.
+//   - Names are the values of a dimension that come from a file or from messages: teams, groups, types.
 //
-// A report is made in four steps, one after the other in one goroutine: the scope (scope.go), the scan that
-// counts commits in tables (scan.go, axis.go, table.go), the order of rows (order.go), and the Result.
+// A report is made in four steps, one after the other: the scope (scope.go), the scan that counts commits in
+// tables (scan.go, facts.go, axis.go, table.go, morecounts.go), the order of rows (order.go), and the Result.
+// The number of contributors (contributors.go) takes the first two.
 package report
 
 import (
