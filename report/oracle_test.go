@@ -25,7 +25,8 @@ type oracle struct {
 // An authorship is a commit and one of its authors: person and author are those of the author.
 type authorship struct {
 	worldCommit
-	isFirst bool // the person has no earlier commit in the world
+	isFirst bool   // the person has no earlier commit in the world
+	writer  string // the assistant that wrote the commit itself, or ""
 }
 
 // oracleCounts is what the oracle counts of one row, column or total.
@@ -173,7 +174,7 @@ func (o *oracle) authorships(i int) (all []authorship) {
 			if slices.Contains(persons[:at], p) {
 				continue
 			}
-			a := authorship{worldCommit: c}
+			a := authorship{worldCommit: c, writer: o.persons[c.person].assistant}
 			if a.person = p; at > 0 {
 				a.author = 0
 			}
@@ -287,8 +288,8 @@ func (o *oracle) values(dim Dimension, repo store.Repository, c authorship) []st
 		return o.teamsOf(c)
 	case dim == AuthorDim:
 		return []string{o.names[c.person] + "|" + o.mails[c.person]}
-	case dim == Assistant && c.assistant != "":
-		return []string{c.assistant}
+	case dim == Assistant && c.assistant+c.writer != "":
+		return slices.DeleteFunc([]string{c.assistant, c.writer}, func(name string) bool { return name == "" })
 	case dim == Type && c.kind != "" && !c.merge:
 		return []string{c.kind}
 	case dim == Issue && c.issue != "" && !c.merge:

@@ -46,8 +46,9 @@ type worldCommit struct {
 
 // worldPerson is one identity by construction: its authors share an account or an e-mail.
 type worldPerson struct {
-	authors []store.Author
-	bot     bool
+	authors   []store.Author
+	bot       bool
+	assistant string // that the person is; mostly ""
 }
 
 const daySeconds = 24 * 60 * 60
@@ -95,7 +96,9 @@ func worldPersons() []worldPerson {
 			{Raw: fmt.Sprintf("Same Name <same%d@example.org>", i), UUID: account},
 		}})
 	}
-	return persons
+	return append(persons, worldPerson{bot: true, assistant: "copilot", authors: []store.Author{
+		{Raw: "Copilot <198982749+Copilot@users.noreply.github.com>"},
+	}})
 }
 
 // setTeams makes teams that people join, leave and join again, some of them several at once.
