@@ -61,8 +61,12 @@ func (m *messages) facts(c *store.SharedCommit) (f facts) {
 	if c.Merge {
 		return f
 	}
-	subject := Subject(message)
-	f.kind, f.issue = m.kinds.value(typeOf(subject)), m.issues.value(issueOf(subject))
+	if slices.Contains(m.asked, Type) {
+		f.kind = m.kinds.value(typeOf(Subject(message)))
+	}
+	if slices.Contains(m.asked, Issue) {
+		f.issue = m.issues.value(issueOf(Subject(message)))
+	}
 	return f
 }
 
