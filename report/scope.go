@@ -3,11 +3,8 @@ package report
 import (
 	"context"
 	"fmt"
-	"regexp"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"trunkstat/report/people"
@@ -73,6 +70,9 @@ func (s *Scope) Keeps(c *store.SharedCommit) bool {
 		s.includesMessage(c.Message)
 }
 
+// Range returns the first and the last second that are included.
+func (s *Scope) Range() (since, until int64) { return s.since, s.until }
+
 // CountRepository counts the commits of one of the Repositories that are included, by its index.
 func (s *Scope) CountRepository(ctx context.Context, tx *store.Tx, i int) (Counts, error) {
 	sum := newTable(nil, s.People.Len())
@@ -90,50 +90,6 @@ func (s *Scope) checkAuthor(author uint32) error {
 	}
 	return nil
 }
-
-// needsMessages reports whether commits are told apart by their messages.
-func (s *Scope) needsMessages() bool {
-	return s.assistants != nil || len(s.filter.grep)+len(s.filter.excludeGrep) > 0
-}
-
-// includesMessage applies --grep and --exclude-grep.
-func (s *Scope) includesMessage(message []byte) bool {
-	matches := func(r *regexp.Regexp) bool { return r.Match(message) }
-	return !slices.ContainsFunc(s.filter.excludeGrep, matches) &&
-		(len(s.filter.grep) == 0 || slices.ContainsFunc(s.filter.grep, matches))
-}
-
-// includeMessages applies them to the messages of several commits, on all processors: a regular expression
-// takes microseconds for each, ten times as long as all else.
-func (s *Scope) includeMessages(commits []store.SharedCommit) []bool {
-	included := make([]bool, len(commits))
-	var wait sync.WaitGroup
-	part := len(commits)/runtime.GOMAXPROCS(0) + 1
-	for from := 0; from < len(commits); from += part {
-		wait.Go(func() {
-			for i := from; i < min(from+part, len(commits)); i++ {
-				included[i] = s.includesMessage(commits[i].Message)
-			}
-		})
-	}
-	wait.Wait()
-	return included
-}
-
-// authorsOf returns the numbers of a commit's author and, if they count, of its co-authors. They are good
-// until the next call.
-func (s *Scope) authorsOf(c *store.SharedCommit) []uint32 {
-	s.authors = append(s.authors[:0], c.Author)
-	if s.assistants != nil {
-		for _, text := range s.assistants.CoAuthors(string(c.Message)) {
-			s.authors = append(s.authors, s.coAuthors[text])
-		}
-	}
-	return s.authors
-}
-
-// Range returns the first and the last second that are included.
-func (s *Scope) Range() (since, until int64) { return s.since, s.until }
 
 func (s *Scope) setPeople(tx *store.Tx, q Query) error {
 	authors, err := tx.Authors()
@@ -167,40 +123,6 @@ func (s *Scope) setPeople(tx *store.Tx, q Query) error {
 		s.noteLines(s.teams.unmatched)
 	}
 	return nil
-}
-
-// everything returns the scope of all that is stored, with the same people.
-func (s *Scope) everything(tx *store.Tx) (*Scope, error) {
-	repos, err := tx.Repositories()
-	return &Scope{
-		Repositories: repos, People: s.People, verdicts: make([]verdict, len(s.verdicts)),
-		filter: &compiledFilter{}, stored: s.stored, assistants: s.assistants, coAuthors: s.coAuthors,
-	}, err
-}
-
-// addCoAuthors gives numbers to the co-authors that stored commits name, behind those of the stored authors.
-func (s *Scope) addCoAuthors(
-	tx *store.Tx, authors []store.Author, assistants *people.Assistants,
-) ([]store.Author, error) {
-	s.assistants, s.coAuthors = assistants, map[string]uint32{}
-	repos, err := tx.Repositories()
-	if err != nil {
-		return nil, err
-	}
-	for _, repo := range repos {
-		for c, err := range tx.MergedCommits([]store.UUID{repo.UUID}) {
-			if err != nil {
-				return nil, err
-			}
-			for _, text := range assistants.CoAuthors(string(c.Message)) {
-				if _, known := s.coAuthors[text]; !known {
-					s.coAuthors[text] = uint32(len(authors))
-					authors = append(authors, store.Author{Raw: text})
-				}
-			}
-		}
-	}
-	return authors, nil
 }
 
 func verdictOn(person *people.Person, f *compiledFilter, bots Choice) verdict {

@@ -2,8 +2,6 @@ package report
 
 import (
 	"cmp"
-	"math"
-	"math/bits"
 	"slices"
 	"time"
 )
@@ -285,73 +283,4 @@ func (t *table) authors(row int32) int {
 		return int(min(t.cells[row].commits, 1))
 	}
 	return t.people[row].len()
-}
-
-// A cell has the counts of one row that every report needs.
-type cell struct {
-	first, last     int64
-	commits, merges uint32
-}
-
-var emptyCell = cell{first: math.MaxInt64, last: math.MinInt64}
-
-func (c *cell) add(commit *commit) {
-	c.first, c.last = min(c.first, commit.date), max(c.last, commit.date)
-	c.commits++
-	if commit.merge {
-		c.merges++
-	}
-}
-
-// addAll adds commits, faster than one by one: the cell stays in registers.
-func (c *cell) addAll(commits []commit) {
-	sum := *c
-	for i := range commits {
-		if !commits[i].again {
-			sum.add(&commits[i])
-		}
-	}
-	*c = sum
-}
-
-// A personSet is a set of persons: a list while they are few, and a bit for each person beyond that.
-type personSet struct {
-	few  []int32
-	bits []uint64
-}
-
-const fewPersons = 8
-
-// add adds a person; words is the length of bits.
-func (s *personSet) add(person int32, words int) {
-	if s.bits != nil {
-		s.bits[person>>6] |= 1 << (person & 63)
-	} else {
-		s.addToFew(person, words)
-	}
-}
-
-// addToFew is not inlined, so that add is.
-//
-//go:noinline
-func (s *personSet) addToFew(person int32, words int) {
-	switch {
-	case slices.Contains(s.few, person):
-	case len(s.few) < fewPersons:
-		s.few = append(s.few, person)
-	default:
-		s.bits = make([]uint64, words)
-		for _, p := range append(s.few, person) {
-			s.bits[p>>6] |= 1 << (p & 63)
-		}
-		s.few = nil
-	}
-}
-
-func (s *personSet) len() int {
-	n := len(s.few)
-	for _, word := range s.bits {
-		n += bits.OnesCount64(word)
-	}
-	return n
 }

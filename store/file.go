@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -267,4 +268,34 @@ func (db *DB) size() (int64, error) {
 		return 0, cmp.Or(openError(db.path, err), err)
 	}
 	return info.Size(), nil
+}
+
+// DefaultPath is where the database is unless the user says otherwise: in the data folder of
+// the platform. A relative XDG_DATA_HOME is ignored, as its specification demands.
+func DefaultPath(getenv func(string) string) (string, error) {
+	dir, err := dataFolder(runtime.GOOS, getenv)
+	if err != nil {
+		return "", fmt.Errorf("find the data folder: %w", err)
+	}
+	return filepath.Join(dir, "trunkstat", "trunkstat.db"), nil
+}
+
+func dataFolder(goos string, getenv func(string) string) (string, error) {
+	if goos == "windows" {
+		if dir := getenv("LocalAppData"); dir != "" {
+			return dir, nil
+		}
+		return "", errors.New("LocalAppData is not set")
+	}
+	if dir := getenv("XDG_DATA_HOME"); goos != "darwin" && filepath.IsAbs(dir) {
+		return dir, nil
+	}
+	home := getenv("HOME")
+	if home == "" {
+		return "", errors.New("HOME is not set")
+	}
+	if goos == "darwin" {
+		return filepath.Join(home, "Library", "Application Support"), nil
+	}
+	return filepath.Join(home, ".local", "share"), nil
 }
