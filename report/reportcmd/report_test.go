@@ -6,13 +6,17 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
+	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"trunkstat/report"
 	"trunkstat/store"
 	"trunkstat/store/command"
 )
@@ -306,6 +310,20 @@ func TestReportWorkspace(t *testing.T) {
 		}
 		if code, hint := command.Exit(err); code != 1 || hint != "trunkstat sync --workspace acne" {
 			t.Errorf("exit code %d, hint %q", code, hint)
+		}
+	}
+}
+
+// TestHelpNamesAll: help lists every dimension, every count, and every column of an export.
+func TestHelpNamesAll(t *testing.T) {
+	for _, name := range slices.Concat(texts(report.Dimensions), texts(report.Columns)) {
+		if !regexp.MustCompile(`[ \n]` + name + `(,|\n| \()`).MatchString(reportDescription) {
+			t.Errorf("the help of report does not name %s", name)
+		}
+	}
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[commitRow]()) {
+		if name := f.Tag.Get("json"); !f.Anonymous && !regexp.MustCompile(`[ \n]`+name+`[,.]`).MatchString(exportDescription) {
+			t.Errorf("the help of export commits does not name %s", name)
 		}
 	}
 }
