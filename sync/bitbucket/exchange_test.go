@@ -265,16 +265,18 @@ func TestDeadlineOfTheCaller(t *testing.T) {
 func TestWalkersTogether(t *testing.T) {
 	var requests atomic.Int64
 	var srv *httptest.Server
+	var failures [21]atomic.Int64 // by page: fewer than any walker gives up after
 	srv = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+		mayFail := func() bool { return failures[page].Add(1) < 5 }
 		switch n := requests.Add(1); {
 		case n%5 == 0:
 			answer(429, limitBody, "Content-Type: text/plain")(w, r)
-		case n%7 == 0:
+		case n%7 == 0 && mayFail():
 			answer(503, "")(w, r)
-		case n%11 == 0:
+		case n%11 == 0 && mayFail():
 			cut(w, r)
 		default:
-			page, _ := strconv.Atoi(r.URL.Query().Get("page"))
 			next := fmt.Sprintf("%s%s?page=%d", srv.URL, r.URL.Path, page+1)
 			if page == 20 {
 				next = ""
