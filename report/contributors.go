@@ -168,7 +168,7 @@ func (c *Contributors) setAbout(s *snapshot) {
 
 // DraftMailmap proposes which addresses are one person's, from the commits that a query includes and beyond
 // what its mailmap says. Errors are those of Volume.
-func DraftMailmap(ctx context.Context, db *store.DB, q Query) (merges []people.Merge, err error) {
+func DraftMailmap(ctx context.Context, db *store.DB, q Query) (proposals []people.Proposal, err error) {
 	if q, err = q.validated(); err != nil {
 		return nil, err
 	}
@@ -181,8 +181,8 @@ func DraftMailmap(ctx context.Context, db *store.DB, q Query) (merges []people.M
 		if err := pass.run(ctx); err != nil {
 			return err
 		}
-		merges = s.scope.People.Draft(pass.used)
+		proposals = s.scope.People.Draft(pass.used)
 		return nil
 	})
-	return merges, err
+	return proposals, err
 }

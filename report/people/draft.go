@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// A Merge proposes that several addresses are one person's.
-type Merge struct {
+// A Proposal says that several addresses are one person's.
+type Proposal struct {
 	Evidence string
 	Certain  bool
 	Lines    []string // of a mailmap; each maps one address, or one name at an address, to the proper one
 }
 
-// Draft proposes which addresses are one person's, certain merges first, each kind in the order of names.
+// Draft proposes which addresses are one person's, certain proposals first, each kind in the order of names.
 // used has the number of commits of each author. Persons without commits are left out, and so are bots and
 // what the directory's mailmap joins already.
 //
@@ -24,19 +24,19 @@ type Merge struct {
 // line about one name would not hold for the next spelling, and would separate the address from its account,
 // see identify. Of an address that several people may use, a doubtful line maps one name.
 //
-// Applied behind the directory's mailmap, the certain lines make one person of each certain merge, and
+// Applied behind the directory's mailmap, the certain lines make one person of each certain proposal, and
 // change nothing else. Only if that mailmap divides an account may they leave an author of the account who
 // has no e-mail a person of its own.
-func (d *Directory) Draft(used []int64) []Merge {
+func (d *Directory) Draft(used []int64) []Proposal {
 	f := &draft{d: d, used: used, clusters: map[int]*cluster{}, names: map[string][]int{}}
 	f.join()
-	var certain, doubtful []Merge
+	var certain, doubtful []Proposal
 	for _, c := range f.clusters {
 		evidence := strings.Join(slices.Sorted(maps.Keys(c.evidence)), "; ")
-		certain = append(certain, Merge{evidence, true, f.lines(c.to, c.authors, "")})
+		certain = append(certain, Proposal{evidence, true, f.lines(c.to, c.authors, "")})
 	}
 	for name, persons := range f.names {
-		doubtful = append(doubtful, Merge{"same name", false, f.namesakes(name, persons)})
+		doubtful = append(doubtful, Proposal{"same name", false, f.namesakes(name, persons)})
 	}
 	return append(inOrder(certain), inOrder(doubtful)...)
 }
@@ -186,20 +186,20 @@ func (f *draft) lines(to *spelling, authors []uint32, name string) (lines []stri
 	return lines
 }
 
-// inOrder sorts merges and their lines, and leaves out what is empty or there twice.
-func inOrder(merges []Merge) []Merge {
+// inOrder sorts proposals and their lines, and leaves out what is empty or there twice.
+func inOrder(proposals []Proposal) []Proposal {
 	compare := func(a, b string) int {
 		return cmp.Or(strings.Compare(foldASCII(a), foldASCII(b)), strings.Compare(a, b))
 	}
-	for i, m := range merges {
+	for i, m := range proposals {
 		slices.SortFunc(m.Lines, compare)
-		merges[i].Lines = slices.CompactFunc(m.Lines, func(a, b string) bool {
+		proposals[i].Lines = slices.CompactFunc(m.Lines, func(a, b string) bool {
 			return foldASCII(a) == foldASCII(b)
 		})
 	}
-	merges = slices.DeleteFunc(merges, func(m Merge) bool { return len(m.Lines) == 0 })
-	slices.SortFunc(merges, func(a, b Merge) int { return slices.CompareFunc(a.Lines, b.Lines, compare) })
-	return slices.CompactFunc(merges, func(a, b Merge) bool { return slices.Equal(a.Lines, b.Lines) })
+	proposals = slices.DeleteFunc(proposals, func(m Proposal) bool { return len(m.Lines) == 0 })
+	slices.SortFunc(proposals, func(a, b Proposal) int { return slices.CompareFunc(a.Lines, b.Lines, compare) })
+	return slices.CompactFunc(proposals, func(a, b Proposal) bool { return slices.Equal(a.Lines, b.Lines) })
 }
 
 func (s spelling) compare(other spelling) int {

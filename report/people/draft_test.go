@@ -21,10 +21,10 @@ func draftOf(t *testing.T, mailmap string, authors []store.Author, used []int64)
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	for _, merge := range Resolve(authors, m, nil).Draft(used) {
-		fmt.Fprintf(&b, "(%s)\n", merge.Evidence)
-		for _, line := range merge.Lines {
-			if !merge.Certain {
+	for _, proposal := range Resolve(authors, m, nil).Draft(used) {
+		fmt.Fprintf(&b, "(%s)\n", proposal.Evidence)
+		for _, line := range proposal.Lines {
+			if !proposal.Certain {
 				b.WriteString("# ")
 			}
 			b.WriteString(line + "\n")
@@ -146,7 +146,7 @@ func TestDraftApplied(t *testing.T) {
 	for round := range 2000 {
 		authors, used := randomAuthors(rng)
 		before := Resolve(authors, nil, nil)
-		merges := before.Draft(used)
+		proposals := before.Draft(used)
 		var file strings.Builder
 		joined := &Groups[int]{}
 		for i := range before.Len() {
@@ -154,15 +154,15 @@ func TestDraftApplied(t *testing.T) {
 				joined.Join(int(before.At(i).Authors[0]), int(n))
 			}
 		}
-		for _, merge := range merges {
+		for _, proposal := range proposals {
 			var persons []uint32
-			for _, line := range merge.Lines {
+			for _, line := range proposal.Lines {
 				_, email, rest, ok := cutContact(line)
 				_, commitEmail, tail, ok2 := cutContact(rest)
 				if !ok || !ok2 || email == "" || tail != "" || strings.ContainsAny(line, "\n\r\x00") || strings.HasPrefix(line, "#") {
 					t.Fatalf("%q cannot be read", line)
 				}
-				if merge.Certain {
+				if proposal.Certain {
 					file.WriteString(line + "\n")
 					persons = append(persons, authorsAt(before, email)...)
 					persons = append(persons, authorsAt(before, commitEmail)...)
@@ -186,9 +186,9 @@ func TestDraftApplied(t *testing.T) {
 				}
 			}
 		}
-		for _, merge := range after.Draft(used) {
-			if merge.Certain {
-				t.Fatalf("round %d: after\n%sthere is %+v\n%+v", round, file.String(), merge, authors)
+		for _, proposal := range after.Draft(used) {
+			if proposal.Certain {
+				t.Fatalf("round %d: after\n%sthere is %+v\n%+v", round, file.String(), proposal, authors)
 			}
 		}
 	}
@@ -220,13 +220,13 @@ func TestDraftBehindMailmap(t *testing.T) {
 		}
 		m, _ := ParseMailmap(strings.NewReader(file))
 		before := Resolve(authors, m, nil)
-		merges, added, divided := before.Draft(used), "", false
+		proposals, added, divided := before.Draft(used), "", false
 		for n, a := range before.aliases {
 			divided = divided || a.rawEmail == "" && authors[n].UUID != ""
 		}
-		for _, merge := range merges {
-			if merge.Certain {
-				added += strings.Join(merge.Lines, "\n") + "\n"
+		for _, proposal := range proposals {
+			if proposal.Certain {
+				added += strings.Join(proposal.Lines, "\n") + "\n"
 			}
 		}
 		m, _ = ParseMailmap(strings.NewReader(file + added))
@@ -280,8 +280,8 @@ func TestDraftAsGit(t *testing.T) {
 	for round := range 60 {
 		authors, used := randomAuthors(rng)
 		var file string
-		for _, merge := range Resolve(authors, nil, nil).Draft(used) {
-			file += "# " + merge.Evidence + "\n" + strings.Join(merge.Lines, "\n") + "\n"
+		for _, proposal := range Resolve(authors, nil, nil).Draft(used) {
+			file += "# " + proposal.Evidence + "\n" + strings.Join(proposal.Lines, "\n") + "\n"
 		}
 		if err := os.WriteFile(filepath.Join(dir, ".mailmap"), []byte(file), 0o600); err != nil {
 			t.Fatal(err)

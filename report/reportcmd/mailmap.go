@@ -51,7 +51,7 @@ func runMailmap(c *cli.Context) error {
 	if err := readFiles(c, &q); err != nil {
 		return err
 	}
-	merges, err := report.DraftMailmap(c.Context, command.OpenDB(c), q)
+	proposals, err := report.DraftMailmap(c.Context, command.OpenDB(c), q)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func runMailmap(c *cli.Context) error {
 	isTerminal := render.TerminalOf(o.stdout, func(string) string { return "" }, true).Width > 0
 	return o.write(func(w io.Writer) error {
 		b := bufio.NewWriter(w)
-		for _, line := range mailmapLines(merges, q.MailmapFile) {
+		for _, line := range mailmapLines(proposals, q.MailmapFile) {
 			if isTerminal {
 				line = store.Clean(line)
 			}
@@ -70,7 +70,7 @@ func runMailmap(c *cli.Context) error {
 }
 
 // mailmapLines are the lines of the draft. file is the mailmap that was taken into account, if any.
-func mailmapLines(merges []people.Merge, file string) []string {
+func mailmapLines(proposals []people.Proposal, file string) []string {
 	lines := []string{
 		"# A draft of a mailmap. Nothing is applied by itself: review it, save it as FILE, and use it with",
 		"#   trunkstat report --by author --mailmap FILE",
@@ -79,10 +79,10 @@ func mailmapLines(merges []people.Merge, file string) []string {
 	if file != "" {
 		lines = append(lines, "# It goes behind the lines of "+store.Clean(file)+", which it does not repeat.")
 	}
-	if len(merges) == 0 {
+	if len(proposals) == 0 {
 		return append(lines, "#", "# No two addresses look like one person's.")
 	}
-	for _, m := range merges {
+	for _, m := range proposals {
 		lines = append(lines, "", "# "+strings.ToValidUTF8(store.Clean(m.Evidence), "?"))
 		for _, line := range m.Lines {
 			if !m.Certain {
