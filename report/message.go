@@ -35,7 +35,8 @@ var conventional = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9-]*)(\([^()]+\))?!?:[
 var types = map[string]bool{
 	"build": true, "chore": true, "ci": true, "docs": true, "feat": true, "fix": true, "perf": true,
 	"refactor": true, "revert": true, "style": true, "test": true,
-	"bugfix": true, "deps": true, "feature": true, "hotfix": true, "release": true, "security": true, "wip": true,
+	"bugfix": true, "deps": true, "feature": true, "hotfix": true, "release": true, "security": true,
+	"wip": true,
 }
 
 // issueOf returns the project of the first issue key in a subject: PAY for PAY-123.
@@ -43,22 +44,32 @@ func issueOf(subject string) string {
 	if !strings.Contains(subject, "-") {
 		return ""
 	}
-	for _, match := range issueKey.FindAllStringSubmatch(subject, -1) {
-		if !notProjects[match[1]] {
-			return match[1]
+	for {
+		at := issueKey.FindStringSubmatchIndex(subject)
+		if at == nil {
+			return ""
 		}
+		project, rest := subject[at[2]:at[3]], subject[at[4]:]
+		isVersion := len(rest) > 1 && rest[0] == '.' && '0' <= rest[1] && rest[1] <= '9' // PHP-8.2
+		if !isVersion && !notProjects[project] {
+			return project
+		}
+		subject = rest // what ends one key may begin the next: UTF-8 PAY-3
 	}
-	return ""
 }
 
 // An issueKey is not part of a word or a version. It may be part of a branch's name: feature/PAY-123-retry.
-var issueKey = regexp.MustCompile(`(?:^|[^\pL\pN_.-])([A-Z][A-Z0-9_]+)-[1-9][0-9]*(?:$|[^\pL\pN_])`)
+var issueKey = regexp.MustCompile(`(?:^|[^\pL\pN_.-])([A-Z][A-Z0-9_]+)-[1-9][0-9]*($|[^\pL\pN_])`)
 
-// notProjects look like projects of issue keys and are names of standards, encodings and algorithms.
+// notProjects look like projects of issue keys and are names of standards, encodings, algorithms and lists of
+// vulnerabilities.
 var notProjects = map[string]bool{
-	"AES": true, "BASE": true, "COVID": true, "CRC": true, "CVE": true, "CWE": true, "ECMA": true, "ES": true, "GB": true,
-	"GPT": true, "HTTP": true, "IEC": true, "IEEE": true, "IPV": true, "ISO": true, "JSR": true, "LATIN": true,
-	"MD": true, "MR": true, "PEP": true, "PR": true, "RC": true, "RFC": true, "RSA": true, "SHA": true, "SHA2": true, "SHA3": true,
-	"SSL": true, "TLS": true, "UCS": true, "UTC": true, "UTF": true, "VT": true, "WCAG": true, "WINDOWS": true,
-	"X": true, "XXX": true,
+	"AES": true, "ARM": true, "AVX": true, "BASE": true, "BIP": true, "COVID": true, "CRC": true, "CVE": true,
+	"CWE": true, "DSA": true, "ECMA": true, "EIP": true, "ERC": true, "ES": true, "FIPS": true, "GB": true,
+	"GMT": true, "GPT": true, "HMAC": true, "HTTP": true, "IEC": true, "IEEE": true, "IPV": true, "ISO": true,
+	"JSR": true, "LATIN": true, "MD": true, "MPEG": true, "MR": true, "NIST": true, "PEP": true, "PKCS": true,
+	"PR": true, "PYSEC": true, "RC": true, "RFC": true, "RHSA": true, "RSA": true, "RUSTSEC": true, "SHA": true,
+	"SHA2": true, "SHA3": true, "SOC": true, "SSE": true, "SSL": true, "TLS": true, "UCS": true, "USB": true,
+	"USN": true, "UTC": true, "UTF": true, "VT": true, "WCAG": true, "WIN": true, "WINDOWS": true, "X86": true,
+	"XXX": true,
 }

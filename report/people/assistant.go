@@ -24,36 +24,61 @@ type assistant struct {
 var builtInAssistants = []assistant{
 	{"aider", []string{"aider"}, nil, []string{"noreply@aider.chat", "aider@aider.chat"}, []string{"aider-ai"}},
 	{"amazon-q", []string{"amazon q", "amazon q developer"}, nil, nil, []string{"amazon-q-developer"}},
-	{"amp", []string{"ampcode", "sourcegraph amp"}, []string{"amp"}, []string{"amp@ampcode.com"}, []string{"ampcode"}},
-	{"claude", []string{"claude code", "claude opus", "claude sonnet", "claude haiku"}, []string{"claude"},
+	{"amp", []string{"ampcode", "sourcegraph amp"}, []string{"amp"},
+		[]string{"amp@ampcode.com", "noreply@ampcode.com"}, []string{"ampcode"}},
+	{"antigravity", []string{"antigravity", "google antigravity"}, nil, nil, nil},
+	{"augment", []string{"augment code", "auggie"}, []string{"augment"}, nil, []string{"augmentcode"}},
+	{"claude", []string{"claude code", "anthropic claude"}, []string{"claude"},
 		[]string{"noreply@anthropic.com", "claude@anthropic.com"}, []string{"claude", "claude-code"}},
 	{"cline", nil, []string{"cline"}, []string{"noreply@cline.bot"}, []string{"cline"}},
+	{"coderabbit", []string{"coderabbit", "coderabbitai"}, nil, nil, []string{"coderabbitai"}},
 	{"codex", []string{"codex", "openai codex", "chatgpt", "chatgpt codex", "gpt"}, nil,
 		[]string{"codex@openai.com", "noreply@openai.com"}, []string{"chatgpt-codex-connector", "codex"}},
+	{"continue", nil, []string{"continue"}, []string{"noreply@continue.dev"}, nil},
 	{"copilot", []string{"copilot", "github copilot", "copilot swe agent", "copilot coding agent",
 		"copilot autofix powered by ai"}, nil,
 		[]string{"copilot@github.com"}, []string{"copilot", "copilot-swe-agent", "github-copilot"}},
 	{"crush", nil, []string{"crush"}, []string{"crush@charm.land"}, nil},
-	{"cursor", []string{"cursor", "cursor agent"}, nil, []string{"cursoragent@cursor.com"}, []string{"cursoragent", "cursor"}},
+	{"cursor", []string{"cursor", "cursor agent"}, nil,
+		[]string{"cursoragent@cursor.com", "agent@cursor.com"}, []string{"cursoragent", "cursor"}},
 	{"devin", []string{"devin ai", "devin ai integration"}, []string{"devin"},
 		[]string{"devin@cognition.ai", "noreply@cognition.ai"}, []string{"devin-ai-integration"}},
-	{"droid", []string{"factory droid"}, []string{"droid"}, nil, []string{"factory-droid"}},
-	{"gemini", []string{"gemini cli", "gemini code assist", "google gemini", "gemini pro", "gemini flash"},
-		[]string{"gemini"}, []string{"noreply@google.com", "gemini@google.com"},
+	{"droid", []string{"factory droid"}, []string{"droid"}, []string{"droid@factory.ai"},
+		[]string{"factory-droid"}},
+	{"gemini", []string{"gemini cli", "gemini code assist", "google gemini"}, []string{"gemini"},
+		[]string{"noreply@google.com", "gemini@google.com", "gemini-cli@google.com"},
 		[]string{"gemini-code-assist", "gemini-cli"}},
-	{"goose", nil, []string{"goose"}, []string{"goose@block.xyz"}, nil},
-	{"jules", []string{"google jules", "google labs jules"}, []string{"jules"}, nil, []string{"google-labs-jules"}},
-	{"junie", []string{"jetbrains junie"}, []string{"junie"}, []string{"junie@jetbrains.com"},
-		[]string{"jetbrains-junie"}},
-	{"kimi", []string{"kimi code", "kimi cli", "kimi k2"}, []string{"kimi"}, []string{"noreply@moonshot.ai"}, nil},
-	{"kiro", []string{"kiro agent"}, []string{"kiro"}, []string{"noreply@kiro.dev"}, []string{"kiro-agent"}},
+	{"goose", nil, []string{"goose"}, []string{"goose@block.xyz", "goose-agent@block.xyz"},
+		[]string{"aaif-goose"}},
+	{"grok", []string{"grok", "grok build"}, nil, nil, nil},
+	{"jetbrains-ai", []string{"jetbrains ai"}, nil, nil, nil},
+	{"jules", []string{"google jules", "google labs jules"}, []string{"jules"},
+		[]string{"jules@google.com"}, []string{"google-labs-jules"}},
+	{"junie", []string{"jetbrains junie"}, []string{"junie"},
+		[]string{"junie@jetbrains.com"}, []string{"jetbrains-junie"}},
+	{"kilo", []string{"kilo code", "kilocode"}, nil, nil, nil},
+	{"kimi", []string{"kimi code", "kimi cli", "kimi k2"}, []string{"kimi"},
+		[]string{"noreply@moonshot.ai"}, nil},
+	{"kiro", []string{"kiro agent"}, []string{"kiro"},
+		[]string{"noreply@kiro.dev", "kiro@kiro.dev"}, []string{"kiro-agent"}},
+	{"lovable", nil, []string{"lovable"}, []string{"noreply@lovable.dev"},
+		[]string{"lovable-dev", "gpt-engineer-app"}},
 	{"opencode", []string{"opencode", "open code"}, nil,
 		[]string{"noreply@opencode.ai", "opencode@sst.dev"}, []string{"opencode-agent", "opencode"}},
 	{"openhands", []string{"openhands"}, nil, []string{"openhands@all-hands.dev"}, []string{"openhands-agent"}},
-	{"replit", []string{"replit", "replit agent"}, nil, nil, []string{"replit-agent"}},
-	{"roo", []string{"roo code", "roomote"}, nil, nil, []string{"roomote"}},
-	{"warp", []string{"warp agent", "oz by warp"}, []string{"warp"}, []string{"agent@warp.dev"}, nil},
-	{"windsurf", []string{"windsurf", "windsurf cascade", "codeium"}, nil, nil, []string{"windsurf-bot"}},
+	{"qwen", []string{"qwen", "qwen code", "qwen coder"}, nil, []string{"qwen-coder@alibabacloud.com"}, nil},
+	{"replit", []string{"replit", "replit agent"}, nil, []string{"agent@replit.com"}, []string{"replit-agent"}},
+	{"roo", []string{"roo code", "roomote"}, nil, []string{"roomote@roocode.com"}, []string{"roomote"}},
+	{"rovo-dev", []string{"rovo dev", "atlassian rovo dev"}, nil, nil, nil},
+	{"sweep", []string{"sweep ai"}, nil, nil, []string{"sweep-ai"}},
+	{"tabnine", []string{"tabnine"}, nil, []string{"noreply@tabnine.com"}, nil},
+	{"trae", []string{"trae cli", "trae agent"}, []string{"trae"}, []string{"traecli@bytedance.com"}, nil},
+	{"v0", nil, []string{"v0"}, []string{"noreply@v0.dev"}, []string{"v0"}},
+	{"warp", []string{"warp agent", "oz by warp"}, []string{"warp"},
+		[]string{"agent@warp.dev", "oz-agent@warp.dev"}, nil},
+	{"windsurf", []string{"windsurf", "windsurf cascade", "codeium"}, nil,
+		[]string{"cascade@windsurf.ai"}, []string{"windsurf-bot"}},
+	{"zed", []string{"zed agent"}, []string{"zed"}, nil, nil},
 }
 
 // Assistants knows the coding assistants, from a table and from what the user adds to it.
@@ -108,6 +133,9 @@ const gitHubNoReply = "@users.noreply.github.com"
 func (a *Assistants) In(message string) (found []string) {
 	for mark := range marks(message) {
 		name := a.markedBy(mark)
+		if name == "" && mark.key == "co-authored-by" {
+			name = suffixOf(mark.value)
+		}
 		if name != "" && !slices.Contains(found, name) {
 			found = append(found, name)
 		}
@@ -137,7 +165,19 @@ func (a *Assistants) CoAuthors(message string) (texts []string) {
 }
 
 // OfAuthor returns the assistant that an author is, "" for all others.
-func (a *Assistants) OfAuthor(raw string) string { return a.ofSignature(ParseAuthor(raw)) }
+func (a *Assistants) OfAuthor(raw string) string {
+	return cmp.Or(a.ofSignature(ParseAuthor(raw)), suffixOf(raw))
+}
+
+// suffixOf returns aider, "" for all others, if aider added itself to the name of the person who works with
+// it: "Ann (aider) <ann@x.example>". As a co-author that is still a person.
+func suffixOf(raw string) string {
+	name, _ := ParseAuthor(raw)
+	if strings.HasSuffix(strings.ToLower(name), " (aider)") {
+		return "aider"
+	}
+	return ""
+}
 
 // markedBy returns the assistant that a trailer or footer names.
 func (a *Assistants) markedBy(m mark) string {
@@ -199,7 +239,7 @@ var (
 // assistantNames returns the names that a text may mean: all of it up to one of the ends, its words, and
 // these without the model and the version behind them.
 func assistantNames(text string, ends []string) (names []string) {
-	text = strings.ToLower(strings.TrimSpace(text))
+	text = strings.TrimLeft(strings.ToLower(strings.TrimSpace(text)), "@")
 	if link, ok := strings.CutPrefix(text, "["); ok { // [Claude Code](https://claude.com/claude-code)
 		text, _, _ = strings.Cut(link, "]")
 	}
@@ -209,7 +249,7 @@ func assistantNames(text string, ends []string) (names []string) {
 	names = append(names, strings.TrimSpace(text)) // logins have hyphens
 	words := strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == '-' || r == '_' })
 	if len(words) > 0 {
-		words[len(words)-1] = strings.TrimRight(words[len(words)-1], ".!")
+		words[len(words)-1] = strings.TrimRight(words[len(words)-1], ".!*")
 	}
 	for ; len(words) > 0; words = words[:len(words)-1] {
 		names = append(names, strings.Join(words, " "))
@@ -221,4 +261,7 @@ func assistantNames(text string, ends []string) (names []string) {
 }
 
 // modelWords stand behind the names of assistants, for models and products. No person is called so.
-var modelWords = setOf("agent", "ai", "assistant", "bot", "cli", "flash", "mini", "preview", "pro", "thinking", "turbo")
+var modelWords = setOf(
+	"agent", "ai", "assistant", "bot", "cli", "fable", "flash", "haiku", "mini", "opus", "preview", "pro",
+	"sonnet", "thinking", "turbo",
+)

@@ -26,17 +26,12 @@ var botNames = setOf(
 	"weblate", "hosted weblate",
 )
 
-// botEmails are the addresses of programs whose name, or whose local part, could be a person's: CI actions,
-// translation services, and coding agents.
+// botEmails are the addresses of programs whose name, or whose local part, could be a person's: CI actions and
+// translation services. Those of coding agents are in the table of assistants.
 var botEmails = setOf(
-	"action@github.com", "copilot@github.com",
-	"aider@aider.chat", "noreply@aider.chat",
+	"action@github.com",
 	"bot@renovateapp.com",
-	"codex@openai.com",
-	"cursoragent@cursor.com",
 	"hosted@weblate.org", "noreply@weblate.org",
-	"noreply@anthropic.com",
-	"openhands@all-hands.dev",
 	"support+bot@crowdin.com",
 	"support@dependabot.com", "support@greenkeeper.io",
 )
@@ -58,6 +53,17 @@ func isBot(author store.Author, a alias, extra store.Patterns) bool {
 	return author.App || a.matches(isBotText) || len(extra) > 0 && a.matches(extra.MatchPart)
 }
 
+// assistantEmails are the addresses under which coding agents commit.
+var assistantEmails = func() map[string]bool {
+	emails := map[string]bool{}
+	for _, known := range builtInAssistants {
+		for _, email := range known.emails {
+			emails[email] = true
+		}
+	}
+	return emails
+}()
+
 // isBotText reports whether a name or an e-mail is that of a bot.
 func isBotText(text string) bool {
 	text = store.Fold(text)
@@ -70,7 +76,7 @@ func isBotText(text string) bool {
 			return true
 		}
 	}
-	return strings.Contains(text, "[bot]") || botNames[local] || botEmails[text] ||
+	return strings.Contains(text, "[bot]") || botNames[local] || botEmails[text] || assistantEmails[text] ||
 		strings.HasSuffix(local, "-bot") || strings.HasSuffix(local, "_bot") ||
 		strings.HasSuffix(text, "(bot)")
 }
