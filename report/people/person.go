@@ -8,6 +8,7 @@
 //   - An alias is an author's name and e-mail, parsed, and as a mailmap has them.
 //   - A person is one or several authors that are taken for the same human being or program.
 //   - A bot is a person that is a program.
+//   - A mark is a line of a message, a trailer or a footer, that names a co-author or a coding assistant.
 //   - A proposal says that several addresses are probably one person's.
 //
 // The mailmap decides first, since the user wrote it; then the account: an e-mail that is linked to one
