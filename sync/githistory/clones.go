@@ -36,7 +36,7 @@ func (g *Git) Clones(ctx context.Context, root, host string) ([]Clone, error) {
 		cmd := g.command(ctx, dir, []setting{{"safe.directory", "*"}}, "remote", "get-url", "origin")
 		origin, err := output(ctx, cmd)
 		if ctx.Err() != nil {
-			return nil, err
+			return nil, context.Cause(ctx)
 		}
 		if workspace, slug, ok := parseOrigin(origin, host); ok && err == nil {
 			clones = append(clones, Clone{dir, workspace, slug})

@@ -2,15 +2,14 @@ package githistory
 
 import (
 	"bufio"
+	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha1"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
-	"os"
-	"os/exec"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -19,9 +18,6 @@ const (
 	batchLength = 1000
 	maxObject   = 64 << 20 // bytes of a commit, which is held in memory
 )
-
-// errStopped ends the reading where the caller wants no more.
-var errStopped = errors.New("stopped")
 
 // Commits yields what include reaches and exclude does not, in batches of 1,000 at most, no parent before
 // its children and else the newest first. Hashes that the git directory lacks are as if they were not
@@ -32,24 +28,22 @@ func (g *Git) Commits(ctx context.Context, dir string, include, exclude []Hash) 
 		if len(include) == 0 {
 			return
 		}
-		running, kill := context.WithCancel(ctx)
-		defer kill()
-		r, err := g.read(running, dir, revisions(include, exclude))
-		if err == nil {
-			if err = r.batches(yield); err != nil {
-				kill()
+		var batch []Commit
+		goesOn := true
+		hashes, listError := g.revList(ctx, dir, include, exclude, "--date-order")
+		err := g.readCommits(ctx, dir, hashes, func(c Commit) bool {
+			if batch = append(batch, c); len(batch) == batchLength {
+				goesOn = yield(batch, nil)
+				batch = nil
 			}
-			if failed := r.wait(); err == nil {
-				err = failed
-			}
+			return goesOn
+		})
+		if len(batch) > 0 {
+			goesOn = yield(batch, nil)
 		}
-		switch {
-		case err == nil || errors.Is(err, errStopped):
-			return
-		case ctx.Err() != nil:
-			err = context.Cause(ctx)
+		if err = cmp.Or(listError, err); err != nil && goesOn {
+			yield(nil, fmt.Errorf("read the commits of %s: %w", dir, err))
 		}
-		yield(nil, fmt.Errorf("read the commits of %s: %w", dir, err))
 	}
 }
 
@@ -58,110 +52,65 @@ func (g *Git) Has(ctx context.Context, dir string, hashes []Hash) (have []Hash, 
 	if len(hashes) == 0 {
 		return nil, nil
 	}
-	list := g.revList(ctx, dir, revisions(hashes, nil), "--no-walk=unsorted")
-	out, err := output(ctx, list)
+	out, err := g.revList(ctx, dir, hashes, nil, "--no-walk=unsorted")
 	if err != nil {
 		return nil, fmt.Errorf("look for commits in %s: %w", dir, err)
 	}
-	found := map[string]bool{}
-	for line := range strings.Lines(out) {
-		found[strings.TrimSpace(line)] = true
+	for word := range strings.FieldsSeq(out) {
+		if h, ok := parseHash(word); ok {
+			have = append(have, h)
+		}
 	}
-	return slices.DeleteFunc(slices.Clone(hashes), func(h Hash) bool { return !found[h.String()] }), nil
+	return have, nil
 }
 
-// revisions writes a range as git rev-list reads it.
-func revisions(include, exclude []Hash) string {
-	var b strings.Builder
+// revList runs git rev-list and returns its hashes, a line each. It passes over what is missing; the
+// option --missing also keeps any git from fetching what a partial clone lacks.
+func (g *Git) revList(ctx context.Context, dir string, include, exclude []Hash, order string) (string, error) {
+	var revisions bytes.Buffer
 	for _, h := range include {
-		b.WriteString(h.String() + "\n")
+		fmt.Fprintln(&revisions, h)
 	}
 	for _, h := range exclude {
-		b.WriteString("^" + h.String() + "\n")
+		fmt.Fprintf(&revisions, "^%s\n", h)
 	}
-	return b.String()
+	cmd := g.command(ctx, dir, nil, "rev-list", "--missing=allow-any", "--ignore-missing", order, "--stdin")
+	cmd.Stdin = &revisions
+	return output(ctx, cmd)
 }
 
-// revList makes a git rev-list that passes over what is missing. The option --missing also keeps any git
-// from fetching what a partial clone lacks.
-func (g *Git) revList(ctx context.Context, dir, revisions string, args ...string) *exec.Cmd {
-	args = append([]string{"rev-list", "--missing=allow-any", "--ignore-missing"}, args...)
-	cmd := g.command(ctx, dir, nil, append(args, "--stdin")...)
-	cmd.Stdin = strings.NewReader(revisions)
-	return cmd
-}
-
-// A reader is a git rev-list whose hashes a git cat-file turns into objects.
-type reader struct {
-	list, cat *exec.Cmd
-	out       *bufio.Reader // of cat
-}
-
-func (g *Git) read(ctx context.Context, dir, revisions string) (*reader, error) {
-	r := &reader{
-		list: g.revList(ctx, dir, revisions, "--date-order"),
-		cat:  g.command(ctx, dir, nil, "cat-file", "--batch", "--buffer"),
-	}
-	from, to, err := os.Pipe()
+// readCommits calls f with the commits that are listed, until f returns false.
+func (g *Git) readCommits(ctx context.Context, dir, hashes string, f func(Commit) bool) error {
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	cmd := g.command(running, dir, nil, "cat-file", "--batch", "--buffer")
+	cmd.Stdin = strings.NewReader(hashes)
+	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer from.Close()
-	defer to.Close()
-	r.list.Stdout, r.cat.Stdin = to, from
-	out, err := r.cat.StdoutPipe()
-	if err != nil {
-		return nil, err
+	if err := cmd.Start(); err != nil {
+		return commandError(ctx, cmd, err)
 	}
-	r.out = bufio.NewReaderSize(out, 1<<18)
-	if err := r.cat.Start(); err != nil {
-		return nil, err
+	r := bufio.NewReaderSize(out, 1<<18)
+	c, err := readCommit(r)
+	for err == nil && f(c) {
+		c, err = readCommit(r)
 	}
-	if err := r.list.Start(); err != nil {
-		to.Close() // which ends cat
-		return nil, errors.Join(err, r.cat.Wait())
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) { // git has ended, and tells why
+		return commandError(ctx, cmd, cmd.Wait())
 	}
-	return r, nil
+	stop()
+	cmd.Wait() // its error is that it was stopped
+	return err
 }
 
-// wait returns why one of the two commands failed; nil is that both ended well.
-func (r *reader) wait() error {
-	cat, list := r.cat.Wait(), r.list.Wait()
-	if cat != nil {
-		return commandError(r.cat, cat)
-	}
-	return commandError(r.list, list)
-}
-
-// batches yields the commits until git ends.
-func (r *reader) batches(yield func([]Commit, error) bool) error {
-	var batch []Commit
-	for {
-		c, err := r.next()
-		if err == nil {
-			batch = append(batch, c)
-		}
-		if len(batch) == batchLength || err != nil && len(batch) > 0 {
-			if !yield(batch, nil) {
-				return errStopped
-			}
-			batch = nil
-		}
-		switch {
-		case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-			return nil // wait tells whether all is well
-		case err != nil:
-			return err
-		}
-	}
-}
-
-// next reads the next commit. An object is a line with its hash, type and size, the object itself, and
-// an end of line. One that is missing was known from a commit-graph.
-func (r *reader) next() (Commit, error) {
-	line, err := r.out.ReadString('\n')
+// readCommit reads the next commit. An object is a line with its hash, type and size, the object itself,
+// and an end of line. One that is missing was known from a commit-graph.
+func readCommit(r *bufio.Reader) (Commit, error) {
+	line, err := r.ReadString('\n')
 	for err == nil && strings.HasSuffix(line, " missing\n") {
-		line, err = r.out.ReadString('\n')
+		line, err = r.ReadString('\n')
 	}
 	if err != nil {
 		return Commit{}, err
@@ -169,11 +118,11 @@ func (r *reader) next() (Commit, error) {
 	name, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
 	hash, ok := parseHash(name)
 	size, err := strconv.Atoi(strings.TrimPrefix(rest, "commit "))
-	if !ok || err != nil || size > maxObject {
+	if !ok || err != nil || size < 0 || size > maxObject {
 		return Commit{}, fmt.Errorf("git cat-file printed %.80q", line)
 	}
 	object := make([]byte, size+1)
-	if _, err := io.ReadFull(r.out, object); err != nil {
+	if _, err := io.ReadFull(r, object); err != nil {
 		return Commit{}, err
 	}
 	object = object[:size]

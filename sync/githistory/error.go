@@ -1,9 +1,13 @@
 package githistory
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os/exec"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -50,32 +54,18 @@ var (
 // causes are parts of what git writes to stderr, and of errors of the disk, in lower case. The first
 // that is found decides.
 var causes = []struct {
-	text string
-	err  error
+	err   error
+	texts []string
 }{
-	{"dubious ownership", ErrDubiousOwnership},
-	{"unsafe repository", ErrDubiousOwnership}, // git 2.35.2 to 2.37
-	{"no space left", ErrDiskFull},
-	{"not enough space", ErrDiskFull},
-	{"disk quota exceeded", ErrDiskFull},
-	{"authentication failed", ErrUnauthorized},
-	{"could not read username", ErrUnauthorized},
-	{"could not read password", ErrUnauthorized},
-	{"returned error: 401", ErrUnauthorized},
-	{"returned error: 403", ErrForbidden},
-	{"returned error: 404", ErrNotFound},
-	{"returned error: 410", ErrNotFound},
-	{"returned error: 3", ErrNotGit}, // a redirect, to the page of a sign-on
-	{"returned error: ", ErrNetwork},
-	{"not valid: is this a git repository", ErrNotGit},
-	{"couldn't find remote ref", ErrNotFound},
-	{"' not found", ErrNotFound},
-	{"unable to access", ErrNetwork},
-	{"rpc failed", ErrNetwork},
-	{"early eof", ErrNetwork},
-	{"unexpected disconnect", ErrNetwork},
-	{"hung up", ErrNetwork},
-	{"still expected", ErrNetwork},
+	{ErrDubiousOwnership, []string{"dubious ownership", "unsafe repository"}}, // the latter: git 2.35.2 to 2.37
+	{ErrDiskFull, []string{"no space left", "not enough space", "disk quota exceeded"}},
+	{ErrUnauthorized, []string{"authentication failed", "could not read username", "could not read password",
+		"returned error: 401"}},
+	{ErrForbidden, []string{"returned error: 403"}},
+	{ErrNotFound, []string{"returned error: 404", "returned error: 410", "couldn't find remote ref", "' not found"}},
+	{ErrNotGit, []string{"returned error: 3", "not valid: is this a git repository"}}, // 3: a redirect, to a sign-on
+	{ErrNetwork, []string{"returned error: ", "unable to access", "rpc failed", "early eof",
+		"unexpected disconnect", "hung up", "still expected"}},
 }
 
 // withCause puts the typed error of a text in front of it, where there is one. nil stays nil.
@@ -85,21 +75,24 @@ func withCause(err error) error {
 	}
 	text := strings.ToLower(err.Error())
 	for _, c := range causes {
-		if strings.Contains(text, c.text) {
+		if slices.ContainsFunc(c.texts, func(t string) bool { return strings.Contains(text, t) }) {
 			return fmt.Errorf("%w: %w", c.err, err)
 		}
 	}
 	return err
 }
 
-// commandError makes an error of how a command ended, nil where it succeeded. The end of a context
-// stays what it is.
-func commandError(cmd *exec.Cmd, err error) error {
+// commandError makes an error of how a command ended: what it wrote to stderr, if it ran, or the cause of
+// the end of its context. It is nil where the command succeeded.
+func commandError(ctx context.Context, cmd *exec.Cmd, err error) error {
 	if err == nil {
 		return nil
 	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	var exit *exec.ExitError
-	if text := cleaned(cmd.Stderr.(*tail).text); text != "" && errors.As(err, &exit) {
+	if text := cleaned(cmd.Stderr.(*bytes.Buffer).String()); text != "" && errors.As(err, &exit) {
 		return withCause(errors.New(text))
 	}
 	return err
@@ -107,17 +100,14 @@ func commandError(cmd *exec.Cmd, err error) error {
 
 const maxText = 300 // bytes of an error's text
 
-// cleaned makes the last lines of stderr one line that can be printed. What the server wrote is left out,
-// because it may repeat the credential.
-func cleaned(stderr []byte) string {
-	var words []string
-	for line := range strings.Lines(strings.ToValidUTF8(string(stderr), "\uFFFD")) {
-		if !strings.HasPrefix(line, "remote: ") {
-			words = append(words, strings.FieldsFunc(line, func(r rune) bool {
-				return !unicode.IsGraphic(r) || unicode.IsSpace(r)
-			})...)
-		}
-	}
-	text := strings.Join(words, " ")
+// remoteLine is what the server wrote, which may repeat the credential.
+var remoteLine = regexp.MustCompile(`(?m)^remote: .*$`)
+
+// cleaned makes the last lines of stderr one line that can be printed.
+func cleaned(stderr string) string {
+	text := strings.ToValidUTF8(remoteLine.ReplaceAllString(stderr, ""), "\uFFFD")
+	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool {
+		return !unicode.IsGraphic(r) || unicode.IsSpace(r)
+	}), " ")
 	return strings.TrimSuffix(strings.ToValidUTF8(text[max(len(text)-maxText, 0):], ""), ".")
 }

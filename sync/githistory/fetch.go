@@ -1,6 +1,7 @@
 package githistory
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -100,7 +101,7 @@ func (g *Git) fetch(ctx context.Context, dir string, remote Remote, u *url.URL, 
 	if _, err := output(ctx, cmd); err != nil {
 		return err
 	}
-	if strings.Contains(string(cmd.Stderr.(*tail).text), "filtering not recognized") {
+	if strings.Contains(cmd.Stderr.(*bytes.Buffer).String(), "filtering not recognized") {
 		return ErrNoFilter
 	}
 	return withCause(writeConfig(dir)) // git named the server there, to fetch what is missing

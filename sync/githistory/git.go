@@ -62,7 +62,7 @@ func (g *Git) command(ctx context.Context, dir string, settings []setting, args 
 		cmd.Env = append(cmd.Env, "GIT_CONFIG_KEY_"+n+"="+s[0], "GIT_CONFIG_VALUE_"+n+"="+s[1])
 	}
 	cmd.Env = append(cmd.Env, "GIT_CONFIG_COUNT="+strconv.Itoa(len(settings)))
-	cmd.Stderr = &tail{}
+	cmd.Stderr = &bytes.Buffer{}
 	cmd.WaitDelay = time.Second // a process that was started by git may hold its pipes open
 	killTree(cmd)
 	return cmd
@@ -89,24 +89,8 @@ func isDropped(variable string) bool {
 		!slices.ContainsFunc(kept, func(prefix string) bool { return strings.HasPrefix(variable, prefix) })
 }
 
-// output runs a command and returns what it prints, without the end of the line.
+// output runs a command and returns what it prints, without the end of the last line.
 func output(ctx context.Context, cmd *exec.Cmd) (string, error) {
-	var out bytes.Buffer
-	cmd.Stdout = &out
-	err := cmd.Run()
-	if ctx.Err() != nil {
-		return "", context.Cause(ctx)
-	}
-	return strings.TrimSuffix(out.String(), "\n"), commandError(cmd, err)
-}
-
-// A tail keeps the last of what a command writes to stderr.
-type tail struct{ text []byte }
-
-const tailLength = 4096
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.text = append(t.text, p...)
-	t.text = t.text[max(len(t.text)-tailLength, 0):]
-	return len(p), nil
+	out, err := cmd.Output()
+	return strings.TrimSuffix(string(out), "\n"), commandError(ctx, cmd, err)
 }
