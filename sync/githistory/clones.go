@@ -20,14 +20,7 @@ const maxDepth = 3 // levels of folders below the one that is searched
 // Clones finds the clones of a host, like bitbucket.org, in a folder: the folder itself, and those up to
 // three levels down, in the order of their names. Folders that cannot be read are passed over.
 func (g *Git) Clones(ctx context.Context, root, host string) ([]Clone, error) {
-	root, err := filepath.Abs(root)
-	if err == nil {
-		root, err = filepath.EvalSymlinks(root)
-	}
-	if err == nil {
-		_, err = os.ReadDir(root)
-	}
-	if err != nil {
+	if _, err := os.ReadDir(root); err != nil {
 		return nil, fmt.Errorf("look for clones: %w", err)
 	}
 	var clones []Clone

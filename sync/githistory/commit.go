@@ -7,7 +7,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
 )
@@ -72,47 +71,33 @@ func parseAuthor(line string) string {
 	return strings.TrimRight(name, " \t\r") + " <" + email + ">"
 }
 
-// parseDate reads the seconds of a committer line. git takes a number that it cannot hold for 1970.
+// parseDate reads the seconds of a committer line, which stand behind the e-mail. git takes a number that
+// it cannot hold for 1970.
 func parseDate(line string) int64 {
-	date := strings.TrimLeft(line[strings.LastIndexByte(line, '>')+1:], " \t")
-	end := strings.IndexFunc(date, func(r rune) bool { return r < '0' || r > '9' })
-	if end >= 0 {
-		date = date[:end]
-	}
-	seconds, err := strconv.ParseInt(date, 10, 64)
+	date, _, _ := strings.Cut(strings.TrimSpace(line[strings.LastIndexByte(line, '>')+1:]), " ")
+	seconds, err := strconv.ParseUint(date, 10, 63)
 	if err != nil {
 		return 0
 	}
-	return seconds
+	return int64(seconds)
 }
 
-// toUTF8 converts text from the encoding that a commit's header names. Text that is not in that
-// encoding is taken for UTF-8, as git takes it. Each invalid byte becomes U+FFFD, as in JSON.
+// toUTF8 converts text from the encoding that a commit's header names, by IANA's name or else by the one
+// that browsers use. Text that is not in that encoding is taken for UTF-8, as git takes it. Each invalid
+// byte becomes U+FFFD, as in JSON.
 func toUTF8(text, charset string) string {
-	if e := lookUp(charset); e != nil {
+	if strings.EqualFold(charset, "latin-1") {
+		charset = "latin1" // which is in the index
+	}
+	e, err := ianaindex.IANA.Encoding(charset)
+	if err != nil || e == nil {
+		e, err = htmlindex.Get(charset)
+	}
+	if err == nil {
 		decoded, err := e.NewDecoder().String(text)
 		if err == nil && !strings.ContainsRune(decoded, utf8.RuneError) {
 			return decoded
 		}
 	}
-	if utf8.ValidString(text) {
-		return text
-	}
 	return string([]rune(text))
-}
-
-// lookUp finds an encoding by IANA's names and, for the others, by those that browsers use; nil is
-// none, or UTF-8.
-func lookUp(charset string) encoding.Encoding {
-	switch strings.ToLower(charset) {
-	case "", "utf-8", "utf8":
-		return nil
-	case "latin-1":
-		charset = "iso-8859-1"
-	}
-	e, err := ianaindex.IANA.Encoding(charset)
-	if err != nil || e == nil {
-		e, _ = htmlindex.Get(charset)
-	}
-	return e
 }

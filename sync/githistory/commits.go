@@ -66,7 +66,8 @@ func (g *Git) Has(ctx context.Context, dir string, hashes []Hash) (have []Hash, 
 
 // revList runs git rev-list and returns its hashes, a line each. It passes over what is missing; the
 // option --missing also keeps any git from fetching what a partial clone lacks.
-func (g *Git) revList(ctx context.Context, dir string, include, exclude []Hash, order string) (string, error) {
+func (g *Git) revList(ctx context.Context, dir string, include, exclude []Hash, order string,
+) (hashes string, err error) {
 	var revisions bytes.Buffer
 	for _, h := range include {
 		fmt.Fprintln(&revisions, h)

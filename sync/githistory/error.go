@@ -57,13 +57,14 @@ var causes = []struct {
 	err   error
 	texts []string
 }{
-	{ErrDubiousOwnership, []string{"dubious ownership", "unsafe repository"}}, // the latter: git 2.35.2 to 2.37
+	{ErrDubiousOwnership, []string{"dubious ownership", "unsafe repository" /* git before 2.38 */}},
 	{ErrDiskFull, []string{"no space left", "not enough space", "disk quota exceeded"}},
 	{ErrUnauthorized, []string{"authentication failed", "could not read username", "could not read password",
 		"returned error: 401"}},
 	{ErrForbidden, []string{"returned error: 403"}},
-	{ErrNotFound, []string{"returned error: 404", "returned error: 410", "couldn't find remote ref", "' not found"}},
-	{ErrNotGit, []string{"returned error: 3", "not valid: is this a git repository"}}, // 3: a redirect, to a sign-on
+	{ErrNotFound, []string{"returned error: 404", "returned error: 410", "couldn't find remote ref",
+		"' not found"}},
+	{ErrNotGit, []string{"returned error: 3" /* a redirect, to the page of a sign-on */, "is this a git repository"}},
 	{ErrNetwork, []string{"returned error: ", "unable to access", "rpc failed", "early eof",
 		"unexpected disconnect", "hung up", "still expected"}},
 }
