@@ -64,7 +64,8 @@ func (g *Git) Has(ctx context.Context, dir string, hashes []Hash) (have []Hash, 
 	return have, nil
 }
 
-// revList runs git rev-list and returns its hashes, a line each. It passes over what is missing; the
+// revList runs git rev-list and returns its hashes, a line each. They are held in memory, 41 bytes a
+// commit, because git sorts by date only when it has read all commits. What is missing is passed over; the
 // option --missing also keeps any git from fetching what a partial clone lacks.
 func (g *Git) revList(ctx context.Context, dir string, include, exclude []Hash, order string,
 ) (hashes string, err error) {
@@ -80,7 +81,8 @@ func (g *Git) revList(ctx context.Context, dir string, include, exclude []Hash, 
 	return output(ctx, cmd)
 }
 
-// readCommits calls f with the commits that are listed, until f returns false.
+// readCommits reads the commits of a list of hashes with git cat-file, and calls f with each until f
+// returns false.
 func (g *Git) readCommits(ctx context.Context, dir, hashes string, f func(Commit) bool) error {
 	running, stop := context.WithCancel(ctx)
 	defer stop()

@@ -64,7 +64,8 @@ var causes = []struct {
 	{ErrForbidden, []string{"returned error: 403"}},
 	{ErrNotFound, []string{"returned error: 404", "returned error: 410", "couldn't find remote ref",
 		"' not found"}},
-	{ErrNotGit, []string{"returned error: 3" /* a redirect, to the page of a sign-on */, "is this a git repository"}},
+	{ErrNotGit, []string{"returned error: 3", /* a redirect, to the page of a sign-on */
+		"not valid: is this a git repository"}},
 	{ErrNetwork, []string{"returned error: ", "unable to access", "rpc failed", "early eof",
 		"unexpected disconnect", "hung up", "still expected"}},
 }

@@ -2,68 +2,16 @@ package githistory
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
-
-// The users that Bitbucket expects in front of a token over https.
-const (
-	AccessTokenUser = "x-token-auth"
-	APITokenUser    = "x-bitbucket-api-token-auth" // the e-mail of the account is refused
-)
-
-// A Remote is a repository on a git server.
-type Remote struct {
-	URL    string        // without a user
-	User   string        // AccessTokenUser or APITokenUser; empty: no credential is sent
-	Token  func() string // a function, because fmt shows no more of it than an address
-	CAFile string        // certificates to trust beside the system's; empty: none
-}
-
-// check refuses a URL that would send the credential in the clear, or in a place where it is printed.
-func (r Remote) check() (*url.URL, error) {
-	u, err := url.Parse(r.URL)
-	switch {
-	case err != nil || u.Host == "" || u.User != nil:
-		return nil, errors.New("the URL of the git server is not valid")
-	case u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname())):
-		return nil, ErrPlainHTTP
-	}
-	return u, nil
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
-}
-
-// authorization returns the value of the header Authorization, "" without a credential.
-func (r Remote) authorization() string {
-	if r.User == "" || r.Token == nil || r.Token() == "" {
-		return ""
-	}
-	return "Basic " + base64.StdEncoding.EncodeToString([]byte(r.User+":"+r.Token()))
-}
-
-// redact takes the credential out of an error, however it came there.
-func (r Remote) redact(err error) error {
-	if r.authorization() == "" {
-		return err
-	}
-	basic := strings.TrimPrefix(r.authorization(), "Basic ")
-	text := strings.NewReplacer(r.Token(), "[redacted]", basic, "[redacted]").Replace(err.Error())
-	if text == err.Error() {
-		return err
-	}
-	return withCause(errors.New(text))
-}
 
 // Fetch makes a bare repository in an empty folder and fetches the commits of a branch into it, without
 // trees and blobs. ErrNoCommit tells that they do not reach want. After any other error the folder holds
@@ -130,15 +78,14 @@ func writeConfig(dir string) error {
 func (r Remote) settings(u *url.URL) []setting {
 	own := "http." + r.URL + "."
 	s := []setting{
-		{"credential.helper", ""}, {"core.askPass", ""},
+		{"credential.helper", ""},
 		{own + "extraHeader", ""}, // an empty value removes those before it
 		{own + "sslVerify", "true"},
 		{own + "followRedirects", "false"},                       // git would send the header to another host
 		{"http.lowSpeedLimit", "1"}, {"http.lowSpeedTime", "60"}, // bytes a second, seconds
 		{"url." + r.URL + ".insteadOf", r.URL}, // users change https to ssh for all of bitbucket.org
 		{"fetch.fsckObjects", "false"},         // which refuses old histories; hashes are compared here
-		{"fetch.unpackLimit", "1"}, {"fetch.writeCommitGraph", "false"}, {"maintenance.auto", "false"},
-		{"protocol.version", "2"},
+		{"fetch.writeCommitGraph", "false"}, {"protocol.version", "2"},
 	}
 	if header := r.authorization(); header != "" {
 		s = append(s, setting{own + "extraHeader", "Authorization: " + header})
@@ -164,18 +111,40 @@ func (g *Git) bundle(ctx context.Context, dir string, remote Remote) (string, er
 		return "", err
 	}
 	cmd := g.command(ctx, dir, nil, "config", "--type=path", "--get-urlmatch", "http.sslCAInfo", remote.URL)
-	own, _ := output(ctx, cmd) // which fails where there is none
-	for _, variable := range cmd.Env {
-		if file, ok := strings.CutPrefix(variable, "GIT_SSL_CAINFO="); ok {
-			own = file
-		}
-	}
+	setting, _ := output(ctx, cmd) // which fails where there is none
+	own := cmp.Or(os.Getenv("GIT_SSL_CAINFO"), setting)
 	for _, file := range append([]string{own}, systemBundles...) {
 		if trusted, err := os.ReadFile(file); err == nil {
 			certificates = append(append(trusted, '\n'), certificates...)
 			break
 		}
 	}
-	bundle := filepath.Join(cmd.Dir, "certificates.pem")
+	bundle := filepath.Join(cmd.Dir, "certificates.pem") // an absolute path
 	return bundle, os.WriteFile(bundle, certificates, 0o600)
+}
+
+// TempDir makes an empty folder beside a file, for a fetch. Only this user may read it.
+func TempDir(beside string) (string, error) {
+	dir, err := os.MkdirTemp(filepath.Dir(beside), filepath.Base(beside)+".git-*")
+	if err != nil {
+		return "", fmt.Errorf("make a temporary folder: %w", withCause(err))
+	}
+	return dir, nil
+}
+
+// RemoveTemp removes the folders of TempDir that a killed run left behind. It must be called while no other
+// process can use one, which is under the lock that keeps a second sync away from the same file.
+func RemoveTemp(beside string) error {
+	folder, file := filepath.Split(beside)
+	temporary := regexp.MustCompile("^" + regexp.QuoteMeta(file) + `\.git-[0-9]+$`)
+	entries, err := os.ReadDir(filepath.Clean(folder))
+	for _, e := range entries {
+		if e.IsDir() && temporary.MatchString(e.Name()) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(folder, e.Name())))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("remove the temporary folders of a run before: %w", err)
+	}
+	return nil
 }
