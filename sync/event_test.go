@@ -4,6 +4,7 @@ import "testing"
 
 // A page is told of when it is stored, however many more the walker may fetch meanwhile.
 func TestStoredIsToldInTime(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.acme.NewRepository("long").Commits("main", 1500)
 	w.server.Latency(3 * maxDelay)
@@ -12,6 +13,7 @@ func TestStoredIsToldInTime(t *testing.T) {
 	s, err := w.run(func(pages int) bool {
 		if pages == 1 {
 			first = w.server.Count()
+			w.server.Latency(0) // what follows tells no more
 		}
 		return false
 	})

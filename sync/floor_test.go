@@ -77,7 +77,7 @@ func (f *floored) oracle() (least, most []string) {
 // on the branch, and nothing older than the floor.
 func (f *floored) holds() error {
 	least, most := f.oracle()
-	got := f.stored(f.r.UUID())
+	got := f.stored(f.r)
 	if missing := without(least, got); len(missing) > 0 {
 		return fmt.Errorf("%d of %d commits are missing, like %s", len(missing), len(least), missing[0])
 	}
@@ -253,7 +253,7 @@ func TestBoundaryOnTop(t *testing.T) {
 	if err != nil || !s.Complete || s.Commits.Removed != 0 {
 		t.Fatalf("%+v, %v", s, err)
 	}
-	if got := len(f.stored(f.r.UUID())); got != 42 {
+	if got := len(f.stored(f.r)); got != 42 {
 		t.Errorf("%d commits stored, want 42", got)
 	}
 	for range 450 { // and with new ones below it, on another page
@@ -270,7 +270,7 @@ func TestBoundaryOnTop(t *testing.T) {
 	if err != nil || !s.Complete || s.Commits.Removed != 0 {
 		t.Fatalf("%+v, %v", s, err)
 	}
-	if got := len(f.stored(f.r.UUID())); got != 42+549 {
+	if got := len(f.stored(f.r)); got != 42+549 {
 		t.Errorf("%d commits stored, want %d", got, 42+549)
 	}
 	if err := f.sound(); err != nil {

@@ -210,7 +210,7 @@ func snapshot(t *testing.T, dir string) map[string]string {
 // TestInterruptedWithClone stops a sync after each page and batch: nothing is lost, and the next run goes on.
 func TestInterruptedWithClone(t *testing.T) {
 	t.Parallel()
-	g := newGitWorld(t, 2500)
+	g := newGitWorld(t, shorter(2500, 1200))
 	g.clone()
 	for stop := 1; stop < 20; stop++ {
 		_, err := g.run(func(pages int) bool { return pages == 1 })
@@ -332,7 +332,7 @@ func TestFetchFails(t *testing.T) {
 // TestInterruptedFetch stops a sync before and while it fetches.
 func TestInterruptedFetch(t *testing.T) {
 	t.Parallel()
-	g := newGitWorld(t, 3500)
+	g := newGitWorld(t, shorter(3500, 1700))
 	g.fetchable()
 	for stop := 1; stop < 8; stop++ {
 		_, err := g.run(func(pages int) bool { return pages == stop })

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"path/filepath"
 	"testing"
@@ -133,19 +134,22 @@ func TestDeadline(t *testing.T) {
 
 func TestInterruptedAtAnyRequest(t *testing.T) {
 	t.Parallel()
-	for at := 1; at <= 12; at++ {
-		w := newWorld(t)
-		w.town(4)
-		w.acme.NewRepository("long").Commits("main", 550)
-		w.interrupted(nil, func(cancel func()) {
-			w.server.OnRequest(func(n int, r *http.Request) {
-				if n == at {
-					cancel()
-				}
+	for at := 1; at <= 12; at += shorter(1, 3) {
+		t.Run(fmt.Sprint("at ", at), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.town(4)
+			w.acme.NewRepository("long").Commits("main", 550)
+			w.interrupted(nil, func(cancel func()) {
+				w.server.OnRequest(func(n int, r *http.Request) {
+					if n == at {
+						cancel()
+					}
+				})
 			})
+			w.server.OnRequest(nil)
+			w.resumes()
 		})
-		w.server.OnRequest(nil)
-		w.resumes()
 	}
 }
 

@@ -62,7 +62,10 @@ func TestIncompleteListing(t *testing.T) {
 func TestShiftedListing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.town(102)
+	w.town(shorter(102, 8))
+	for i := range 102 - len(w.acme.Repositories()) {
+		w.acme.NewRepository(fmt.Sprint("empty-", i))
+	}
 	w.server.FailNext("page=2", sandbox.DuplicateRows, 1)
 	if s := w.sync(); s.Repositories.Listed != 102 {
 		t.Errorf("a uuid listed twice: %+v", s)
@@ -143,6 +146,7 @@ func TestAuditGoesOn(t *testing.T) {
 	const repos, perRun = 20, 5
 	for _, byItself := range []bool{false, true} {
 		t.Run(fmt.Sprint("by itself ", byItself), func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t)
 			w.opt.Jobs = 1
 			w.server.ListTargets(!byItself)
@@ -261,7 +265,7 @@ func TestBranchesComeAndGo(t *testing.T) {
 	w.sync()
 	r.SwitchBranch("not/there/yet")
 	s, err := w.run(nil)
-	if err != nil || !s.Complete || s.Repositories.Empty != 1 || len(w.stored(r.UUID())) != 30 {
+	if err != nil || !s.Complete || s.Repositories.Empty != 1 || len(w.stored(r)) != 30 {
 		t.Errorf("no default branch: %+v, %v", s, err)
 	}
 	if !strings.Contains(strings.Join(w.told, "\n"), "repo no longer has a default branch") {
@@ -289,8 +293,8 @@ func TestNoDefaultBranchWhileWalking(t *testing.T) {
 	if err != nil || !s.Complete {
 		t.Errorf("%+v, %v", s, err)
 	}
-	if _, walking := w.repo(r); walking || len(w.stored(r.UUID())) != 450 {
-		t.Errorf("the walk is unfinished: %v, %d commits", walking, len(w.stored(r.UUID())))
+	if _, walking := w.repo(r); walking || len(w.stored(r)) != 450 {
+		t.Errorf("the walk is unfinished: %v, %d commits", walking, len(w.stored(r)))
 	}
 	if err := w.sound(); err != nil {
 		t.Error(err)
@@ -347,11 +351,11 @@ func TestChangesInTheMiddle(t *testing.T) {
 			if err := w.sound(); err != nil {
 				t.Error(err)
 			}
-			stored := len(w.stored(r.UUID()))
+			stored := len(w.stored(r))
 			r.Forbid(0)
 			w.sync()
-			if len(w.stored(r.UUID())) < stored && test.name != "force-push, old head forgotten" {
-				t.Errorf("%d commits stored, %d before", len(w.stored(r.UUID())), stored)
+			if len(w.stored(r)) < stored && test.name != "force-push, old head forgotten" {
+				t.Errorf("%d commits stored, %d before", len(w.stored(r)), stored)
 			}
 			if test.name == "transferred" {
 				w.opt.Workspace = "elsewhere"
@@ -375,8 +379,8 @@ func TestAccessLostAndRegained(t *testing.T) {
 	for range 3 {
 		w.run(nil)
 	}
-	if repo, _ := w.repo(r); !repo.Gone() || len(w.stored(r.UUID())) == 0 {
-		t.Errorf("gone %t, %d commits", repo.Gone(), len(w.stored(r.UUID())))
+	if repo, _ := w.repo(r); !repo.Gone() || len(w.stored(r)) == 0 {
+		t.Errorf("gone %t, %d commits", repo.Gone(), len(w.stored(r)))
 	}
 	r.Commits("main", 7)
 	w.credential.Reach("acme")

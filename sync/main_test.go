@@ -2,9 +2,13 @@ package sync
 
 import (
 	"flag"
+	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
+	"sync"
 	"testing"
 )
 
@@ -15,5 +19,40 @@ func TestMain(m *testing.M) {
 	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == parallel.DefValue {
 		parallel.Value.Set(strconv.Itoa(4 * runtime.GOMAXPROCS(0)))
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if programFolder != "" {
+		os.RemoveAll(programFolder)
+	}
+	os.Exit(code)
+}
+
+// programVariable names the program to a test that runs once more in a process of its own.
+const programVariable = "TRUNKSTAT_SYNC_TEST_PROGRAM"
+
+// programFolder is where buildOnce put the program; empty: it did not.
+var programFolder string
+
+// buildOnce makes the program that all tests share, and returns its path.
+var buildOnce = sync.OnceValues(func() (program string, err error) {
+	if program = os.Getenv(programVariable); program != "" {
+		return program, nil
+	}
+	if programFolder, err = os.MkdirTemp("", "trunkstat-program-"); err != nil {
+		return "", err
+	}
+	program = filepath.Join(programFolder, "trunkstat")
+	if out, err := exec.Command("go", "build", "-o", program, "trunkstat").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return program, nil
+})
+
+// build is buildOnce for a test that cannot go on without the program.
+func build(t testing.TB) string {
+	t.Helper()
+	program, err := buildOnce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program
 }

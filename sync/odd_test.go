@@ -31,6 +31,7 @@ func TestFileIsReplaced(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t)
 			w.acme.NewRepository("repo").Commits("main", 1000)
 			s, err := w.run(func(pages int) bool {
@@ -81,14 +82,14 @@ func TestBrokenCommit(t *testing.T) {
 			if !strings.HasPrefix(s.Failures[0].Error, "partial") || !strings.Contains(s.Failures[0].Error, broken[:12]) {
 				t.Errorf("failure %q", s.Failures[0].Error)
 			}
-			if n := len(w.stored(r.UUID())); n != at {
+			if n := len(w.stored(r)); n != at {
 				t.Errorf("%d commits are stored, want those above the broken one, %d", n, at)
 			}
 			r.Commits("main", 120)
 			if s, err = w.run(nil); err != nil || s.Repositories.Failed != 1 {
 				t.Fatalf("%+v, %v", s, err)
 			}
-			if n := len(w.stored(r.UUID())); n != at+120 {
+			if n := len(w.stored(r)); n != at+120 {
 				t.Errorf("%d commits are stored, want the %d new ones too", n, at+120)
 			}
 			if s, err = w.run(nil); err != nil || w.server.Count(sandbox.CommitsKind) > 12 {
@@ -118,7 +119,7 @@ func TestBrokenCommitOfABranch(t *testing.T) {
 	if err := w.sound(); err != nil {
 		t.Error(err)
 	}
-	if n, want := len(w.stored(r.UUID())), len(past)/3; n < want {
+	if n, want := len(w.stored(r)), len(past)/3; n < want {
 		t.Errorf("%d of %d commits are stored, want at least %d", n, len(past), want)
 	}
 	r.Mend(broken)
@@ -130,15 +131,16 @@ func TestWithheldRow(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	r := w.acme.NewRepository("repo")
-	r.Commits("main", 5000)
+	n := shorter(5000, 1500)
+	r.Commits("main", n)
 	row := r.Reachable("")[1234]
 	r.WithholdRow(row)
 	for run := range 3 {
 		s, err := w.run(nil)
-		if err != nil || s.Repositories.Failed != 1 || len(w.stored(r.UUID())) != 4999 {
+		if err != nil || s.Repositories.Failed != 1 || len(w.stored(r)) != n-1 {
 			t.Fatalf("%+v, %v", s, err)
 		}
-		if want := []int{1 + 50 + 1, 2, 2}[run]; s.Requests != want {
+		if want := []int{1 + pages(n) + 1, 2, 2}[run]; s.Requests != want {
 			t.Errorf("run %d: %d requests, want %d", run, s.Requests, want)
 		}
 		if err := w.sound(); err != nil {
@@ -169,7 +171,7 @@ func TestShallow(t *testing.T) {
 		t.Fatalf("first: %+v, %v", s, err)
 	}
 	s, err = w.run(nil)
-	if err != nil || !s.Complete || len(w.stored(r.UUID())) != 150 {
+	if err != nil || !s.Complete || len(w.stored(r)) != 150 {
 		t.Fatalf("second: %+v, %v", s, err)
 	}
 	if told := strings.Join(w.told, "\n"); !strings.Contains(told, "history ends at 1 commit") {
@@ -300,6 +302,7 @@ func TestOddListings(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []sandbox.Fault{sandbox.NullRow, sandbox.RowWithoutUUID, sandbox.RepeatedRepository, sandbox.LargerSize} {
 		t.Run(string(fault), func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t)
 			w.town(7)
 			w.sync()
@@ -378,6 +381,7 @@ func TestNextLinks(t *testing.T) {
 		sandbox.NextElsewhere, sandbox.NextOutside, sandbox.NextAmpersand, sandbox.NextForgotten, sandbox.NextLoop,
 	} {
 		t.Run(string(fault), func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t)
 			w.acme.NewRepository("repo").Commits("main", 650)
 			w.server.FailNext("/commits", fault, -1)
@@ -533,7 +537,7 @@ func TestInterruptedSweep(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	r := w.acme.NewRepository("repo")
-	r.Commits("main", 3*sweepBatch)
+	r.Commits("main", shorter(3, 2)*sweepBatch)
 	w.sync()
 	r.Commits("orphan", 10)
 	r.SwitchBranch("orphan")

@@ -297,7 +297,7 @@ func (h *history) oddRows(s step) error {
 	h.run(nil)
 	err := h.sound()
 	if repo, walking := h.repo(r); repo.State(walking) == "ok" {
-		stored := h.stored(r.UUID())
+		stored := h.stored(r)
 		for hash := range odd {
 			if _, ok := slices.BinarySearch(stored, hash); !ok {
 				err = errors.Join(err, fmt.Errorf("%s is said to be whole without %s", r.Slug(), hash))

@@ -210,7 +210,7 @@ func TestOrderOfWork(t *testing.T) {
 			t.Fatalf("%+v, %v", s, err)
 		}
 		r := w.acme.Repository(want)
-		if got := w.stored(r.UUID()); len(got) != len(r.Reachable("")) {
+		if got := w.stored(r); len(got) != len(r.Reachable("")) {
 			t.Fatalf("%s is not the next: %d of %d commits", want, len(got), len(r.Reachable("")))
 		}
 	}

@@ -54,6 +54,7 @@ func TestRewrites(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			w := newWorld(t)
 			r := w.acme.NewRepository("repo")
 			r.Commits("main", 260)
@@ -104,7 +105,7 @@ func TestHeadThatRangesDoNotKnow(t *testing.T) {
 	if err != nil || s.Repositories.Failed != 1 || s.Repositories.Unchanged != 1 {
 		t.Fatalf("%+v, %v", s, err)
 	}
-	if n := len(w.stored(r.UUID())); n != 150 {
+	if n := len(w.stored(r)); n != 150 {
 		t.Errorf("%d commits stored, want the 150 of before", n)
 	}
 	r.Unhide(r.Head())
@@ -125,14 +126,14 @@ func TestRepositoryLifeCycle(t *testing.T) {
 	if s := w.sync(); s.Commits.Added != 4 || s.Commits.Removed != 0 {
 		t.Errorf("re-created: %+v", s.Commits)
 	}
-	if old, _ := w.repo(r); old.Gone() || len(w.stored(r.UUID())) != 10 {
-		t.Errorf("absent once: gone %t, %d commits", old.Gone(), len(w.stored(r.UUID())))
+	if old, _ := w.repo(r); old.Gone() || len(w.stored(r)) != 10 {
+		t.Errorf("absent once: gone %t, %d commits", old.Gone(), len(w.stored(r)))
 	}
 	if s := w.sync(); s.Repositories.Gone != 1 {
 		t.Errorf("absent twice: %+v", s.Repositories)
 	}
-	if old, _ := w.repo(r); !old.Gone() || len(w.stored(r.UUID())) != 10 {
-		t.Errorf("gone %t, %d commits: they are to be kept", old.Gone(), len(w.stored(r.UUID())))
+	if old, _ := w.repo(r); !old.Gone() || len(w.stored(r)) != 10 {
+		t.Errorf("gone %t, %d commits: they are to be kept", old.Gone(), len(w.stored(r)))
 	}
 	if !strings.Contains(strings.Join(w.told, "\n"), "repo is gone") {
 		t.Errorf("told %q", w.told)
@@ -160,7 +161,7 @@ func TestFloors(t *testing.T) {
 		if err != nil || !s.Complete {
 			t.Fatalf("%s: %+v, %v", what, s, err)
 		}
-		if got := len(w.stored(r.UUID())); got != commits {
+		if got := len(w.stored(r)); got != commits {
 			t.Errorf("%s: %d commits, want %d", what, got, commits)
 		}
 		if got := w.server.Count(sandbox.CommitsKind); got != requests {

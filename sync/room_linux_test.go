@@ -64,7 +64,7 @@ func TestFullDisk(t *testing.T) {
 // ownMounts runs the test that calls it in a process with its own mounts.
 func ownMounts(t *testing.T) {
 	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
-	cmd.Env = append(os.Environ(), inNamespace+"=1")
+	cmd.Env = append(os.Environ(), inNamespace+"=1", programVariable+"="+build(t))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS}
 	if os.Geteuid() != 0 {
 		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER

@@ -59,8 +59,8 @@ func (c *cramped) run(want []string, wrapped func(*exec.Cmd) *exec.Cmd) (enough 
 func (c *cramped) whole() {
 	c.t.Helper()
 	stored := 0
-	for _, r := range c.acme.Repositories() {
-		stored += len(c.world.stored(r.UUID()))
+	for _, hashes := range c.storedOf(c.acme.Repositories()...) {
+		stored += len(hashes)
 	}
 	if stored < c.stored {
 		c.t.Errorf("%d commits are stored, there were %d", stored, c.stored)

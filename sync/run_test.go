@@ -52,23 +52,27 @@ func TestStoppedAfterAnyPage(t *testing.T) {
 	}
 	for _, jobs := range []int{1, 3} {
 		for stopAt := 1; stopAt < total; stopAt++ {
-			w := newWorld(t)
-			w.opt.Jobs = jobs
-			for i, n := range sizes {
-				w.acme.NewRepository(fmt.Sprintf("repo-%d", i)).Commits("main", n)
-			}
-			s, err := w.run(func(p int) bool { return p == stopAt })
-			if err == nil || !errors.Is(err, context.Canceled) {
-				t.Fatalf("stopped after page %d: %v", stopAt, err)
-			}
-			before := w.pagesStored()
-			if r := s.Repositories; s.Complete || r.Synced+r.Pending != r.Listed {
-				t.Errorf("stopped after page %d: %+v", stopAt, s)
-			}
-			// The server may still see a request of the run before, so the client's are counted: one is the listing.
-			if got, want := w.sync().Requests, 1+total-before; got != want {
-				t.Errorf("jobs %d, stopped after page %d: %d more requests, want %d", jobs, stopAt, got, want)
-			}
+			t.Run(fmt.Sprintf("jobs %d, page %d", jobs, stopAt), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				w.opt.Jobs = jobs
+				for i, n := range sizes {
+					w.acme.NewRepository(fmt.Sprintf("repo-%d", i)).Commits("main", n)
+				}
+				s, err := w.run(func(p int) bool { return p == stopAt })
+				if err == nil || !errors.Is(err, context.Canceled) {
+					t.Fatal(err)
+				}
+				before := w.pagesStored()
+				if r := s.Repositories; s.Complete || r.Synced+r.Pending != r.Listed {
+					t.Errorf("%+v", s)
+				}
+				// The server may still see a request of the run before, so the client's are counted; one
+				// of them is the listing.
+				if got, want := w.sync().Requests, 1+total-before; got != want {
+					t.Errorf("%d more requests, want %d", got, want)
+				}
+			})
 		}
 	}
 }
@@ -76,8 +80,8 @@ func TestStoppedAfterAnyPage(t *testing.T) {
 // pagesStored is how many full or last pages are in the database.
 func (w *world) pagesStored() int {
 	n := 0
-	for _, r := range w.acme.Repositories() {
-		n += pages(len(w.stored(r.UUID())))
+	for _, hashes := range w.storedOf(w.acme.Repositories()...) {
+		n += pages(len(hashes))
 	}
 	return n
 }

@@ -25,17 +25,6 @@ var (
 	soakLatency = flag.Duration("soak-latency", time.Millisecond, "what a request takes in TestSoak")
 )
 
-// build makes the program.
-func build(t testing.TB) string {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "trunkstat")
-	cmd := exec.Command("go", "build", "-o", program, "trunkstat")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-	return program
-}
-
 // command is the program with a database and a server, and nothing else of this machine.
 func command(program, db, api string, args ...string) *exec.Cmd {
 	cmd := exec.Command(program, append([]string{"--db", db, "--api-url", api}, args...)...)
@@ -66,13 +55,9 @@ func TestSoak(t *testing.T) {
 	s.now = time.Now()
 	s.server.Latency(*soakLatency)
 	for i := range 4 {
-		s.acme.NewRepository(fmt.Sprint("repo-", i)).Commits("main", 2500*(i+1))
+		s.acme.NewRepository(fmt.Sprint("repo-", i)).Commits("main", shorter(2500, 800)*(i+1))
 	}
-	length := *soak
-	if testing.Short() {
-		length /= 4
-	}
-	for end := time.Now().Add(length); time.Now().Before(end); {
+	for end := time.Now().Add(*soak); time.Now().Before(end) && !(testing.Short() && s.kills >= 3); {
 		s.kill()
 		s.change()
 	}
@@ -127,10 +112,12 @@ func (s *soaked) count() {
 			sent[strings.Split(r.Path, "/")[3]]++
 		}
 	}
-	for _, r := range s.acme.Repositories() {
+	repos := s.acme.Repositories()
+	stored := s.storedOf(repos...)
+	for i, r := range repos {
 		before, fresh := s.have[r.UUID()], 0
 		now := map[string]bool{}
-		for _, h := range s.stored(r.UUID()) {
+		for _, h := range stored[i] {
 			if now[h] = true; !before[h] {
 				fresh++
 			}

@@ -15,8 +15,8 @@ func TestSoundWhileItRuns(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.opt.batch = 1
-	w.branchy("branchy", 25)
-	for i := range 2 {
+	w.branchy("branchy", shorter(25, 10))
+	for i := range shorter(2, 1) {
 		w.acme.NewRepository(fmt.Sprint("long-", i)).Commits("main", 350)
 	}
 	checked := w.checkWhile(func() { w.sync() })

@@ -173,9 +173,10 @@ func (w *world) sound() error {
 // differs says what is missing or too much in the first repository that is not exactly as
 // Bitbucket has it.
 func (w *world) differs() error {
-	for _, r := range w.acme.Repositories() {
-		want := slices.Sorted(slices.Values(r.Reachable("")))
-		got := w.stored(r.UUID())
+	repos := w.acme.Repositories()
+	stored := w.storedOf(repos...)
+	for i, r := range repos {
+		want, got := slices.Sorted(slices.Values(r.Reachable(""))), stored[i]
 		if missing := without(want, got); len(missing) > 0 {
 			return fmt.Errorf("%s: %d of %d commits are missing, like %s", r.Slug(), len(missing), len(want), missing[0])
 		}
@@ -188,12 +189,18 @@ func (w *world) differs() error {
 
 // unsettled says which repository is not said to be whole, after a sync that was complete.
 func (w *world) unsettled() error {
-	for _, r := range w.acme.Repositories() {
-		if repo, walking := w.repo(r); repo.State(walking) != "ok" && repo.State(walking) != "empty" {
-			return fmt.Errorf("%s: state %q, %+v", r.Slug(), repo.State(walking), repo)
+	return w.db.View(w.t.Context(), func(tx *store.Tx) error {
+		for _, r := range w.acme.Repositories() {
+			repo, walking, err := repoIn(tx, r)
+			if err != nil {
+				return err
+			}
+			if state := repo.State(walking); state != "ok" && state != "empty" {
+				return fmt.Errorf("%s: state %q, %+v", r.Slug(), state, repo)
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func without(a, b []string) []string {
@@ -204,24 +211,32 @@ func without(a, b []string) []string {
 }
 
 // stored lists the counted hashes of a repository, sorted.
-func (w *world) stored(uuid string) []string {
+func (w *world) stored(r *sandbox.Repository) []string {
 	w.t.Helper()
-	var hashes []string
+	return w.storedOf(r)[0]
+}
+
+// storedOf is stored of several repositories, at one moment.
+func (w *world) storedOf(repos ...*sandbox.Repository) [][]string {
+	w.t.Helper()
+	hashes := make([][]string, len(repos))
 	err := w.db.View(w.t.Context(), func(tx *store.Tx) error {
-		for c, err := range tx.Commits(store.UUID(uuid)) {
-			if err != nil {
-				return err
+		for i, r := range repos {
+			for c, err := range tx.Commits(store.UUID(r.UUID())) {
+				if err != nil {
+					return err
+				}
+				if !c.Boundary {
+					hashes[i] = append(hashes[i], c.Hash.String())
+				}
 			}
-			if !c.Boundary {
-				hashes = append(hashes, c.Hash.String())
-			}
+			slices.Sort(hashes[i])
 		}
 		return nil
 	})
 	if err != nil && !errors.Is(err, store.ErrNoDatabase) {
 		w.t.Fatal(err)
 	}
-	slices.Sort(hashes)
 	return hashes
 }
 
@@ -229,16 +244,21 @@ func (w *world) stored(uuid string) []string {
 func (w *world) repo(r *sandbox.Repository) (repo store.Repository, walking bool) {
 	w.t.Helper()
 	err := w.db.View(w.t.Context(), func(tx *store.Tx) (err error) {
-		if repo, _, err = tx.Repository(store.UUID(r.UUID())); err != nil {
-			return err
-		}
-		_, walking, err = tx.Walk(store.UUID(r.UUID()))
+		repo, walking, err = repoIn(tx, r)
 		return err
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return repo, walking
+}
+
+func repoIn(tx *store.Tx, r *sandbox.Repository) (repo store.Repository, walking bool, err error) {
+	if repo, _, err = tx.Repository(store.UUID(r.UUID())); err != nil {
+		return repo, false, err
+	}
+	_, walking, err = tx.Walk(store.UUID(r.UUID()))
+	return repo, walking, err
 }
 
 func patterns(t *testing.T, texts ...string) store.Patterns {
