@@ -3,6 +3,7 @@ package report
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Subject returns the first line of a message that is not blank.
@@ -22,14 +23,17 @@ func typeOf(subject string) string {
 	if strings.HasPrefix(subject, `Revert "`) {
 		return "revert"
 	}
-	match := conventional.FindStringSubmatch(subject)
+	match := conventional().FindStringSubmatch(subject)
 	if match == nil || match[2] == "" && !types[strings.ToLower(match[1])] {
 		return ""
 	}
 	return strings.ToLower(match[1])
 }
 
-var conventional = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9-]*)(\([^()]+\))?!?:[ \t]`)
+// The regular expressions are compiled when a message is read: few reports read one.
+var conventional = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([A-Za-z][A-Za-z0-9-]*)(\([^()]+\))?!?:[ \t]`)
+})
 
 // types are those of the specification, of Angular and of commitlint, and some that teams add.
 var types = map[string]bool{
@@ -45,7 +49,7 @@ func issueOf(subject string) string {
 		return ""
 	}
 	for {
-		at := issueKey.FindStringSubmatchIndex(subject)
+		at := issueKey().FindStringSubmatchIndex(subject)
 		if at == nil {
 			return ""
 		}
@@ -59,7 +63,9 @@ func issueOf(subject string) string {
 }
 
 // An issueKey is not part of a word or a version. It may be part of a branch's name: feature/PAY-123-retry.
-var issueKey = regexp.MustCompile(`(?:^|[^\pL\pN_.-])([A-Z][A-Z0-9_]+)-[1-9][0-9]*($|[^\pL\pN_])`)
+var issueKey = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:^|[^\pL\pN_.-])([A-Z][A-Z0-9_]+)-[1-9][0-9]*($|[^\pL\pN_])`)
+})
 
 // notProjects look like projects of issue keys and are names of standards, encodings, algorithms and lists of
 // vulnerabilities.

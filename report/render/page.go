@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"strings"
+	"sync"
 
 	"trunkstat/report"
 )
@@ -14,7 +15,9 @@ import (
 //go:embed page.html.tmpl
 var pageText string
 
-var pageTemplate = template.Must(template.New("page").Parse(pageText))
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Parse(pageText))
+})
 
 // A page is what the template of the HTML file is filled from. All text in it is plain; the
 // template escapes it.
@@ -49,7 +52,7 @@ func writePage(w io.Writer, res *report.Result) error {
 	p := page{Title: pageTitle(res), Pictures: picturesOf(res), Table: newPart(g, all), Paper: newPaper(g)}
 	p.Head, p.Footer = headLines(res)
 	b := bufio.NewWriter(w)
-	if err := pageTemplate.Execute(b, p); err != nil {
+	if err := pageTemplate().Execute(b, p); err != nil {
 		return err
 	}
 	return b.Flush()

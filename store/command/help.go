@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -33,14 +34,20 @@ func inOrder(commands []*cli.Command) []*cli.Command {
 	return commands
 }
 
-// urfave/cli has no way to set it for one app.
-func init() { cli.FlagStringer = helpOf }
+// urfave/cli has no way to set them for one app. The functions are for templates: what they write is made
+// when help is asked for, and not whenever the program starts.
+func init() {
+	cli.FlagStringer = helpOf
+	cli.HelpPrinter = func(w io.Writer, text string, data any) {
+		cli.HelpPrinterCustom(w, text, data, map[string]any{"flagLists": flagLists, "exitCodes": exitCodes})
+	}
+}
 
 // setHelp gives the app its help.
 func setHelp(app *cli.App) {
 	app.HideHelpCommand = true
 	app.UsageText = app.Name + " [global options] COMMAND [options]"
-	app.CustomAppHelpTemplate = cli.AppHelpTemplate + exitCodes()
+	app.CustomAppHelpTemplate = cli.AppHelpTemplate + "{{exitCodes}}"
 }
 
 // setCommandHelp gives a command its help. The path is its name, with those of the commands above it.
@@ -49,12 +56,12 @@ func setCommandHelp(c *cli.Command, path string, globals string) {
 	c.UsageText = strings.TrimSpace(path + " [options] " + strings.TrimSpace(c.ArgsUsage))
 	if len(c.Subcommands) > 0 {
 		c.UsageText = path + " COMMAND [options]"
-		c.CustomHelpTemplate = cli.SubcommandHelpTemplate + globals + exitCodes()
+		c.CustomHelpTemplate = cli.SubcommandHelpTemplate + globals + "{{exitCodes}}"
 		return
 	}
 	// urfave/cli would sort the flags.
 	head, _, _ := strings.Cut(cli.CommandHelpTemplate, "{{if .VisibleFlagCategories}}")
-	c.CustomHelpTemplate = head + "\n" + flagLists(c.VisibleFlags()) + globals + exitCodes()
+	c.CustomHelpTemplate = head + "\n{{flagLists .VisibleFlags}}" + globals + "{{exitCodes}}"
 }
 
 // More is the category of flags that few need. Help lists them behind the others, under a heading of its own.
@@ -89,7 +96,7 @@ func flagLists(flags []cli.Flag) string {
 			most = append(most, f)
 		}
 	}
-	lists := "\nOPTIONS:\n" + flagList(append(most, cli.HelpFlag))
+	lists := "\nOPTIONS:\n" + flagList(most)
 	if len(more) > 0 {
 		lists += "\n" + More + ":\n" + flagList(more)
 	}
