@@ -39,14 +39,12 @@ type Contributor struct {
 // CountContributors counts the people who committed in so many days. The query gives the filter, whose range
 // is replaced, the identities, and the zone. Errors are those of Volume.
 func CountContributors(ctx context.Context, db *store.DB, q Query, days int) (*Contributors, error) {
-	q, err := q.validated()
-	if err != nil {
-		return nil, err
-	}
+	q.setClock()
 	today := calendar.DateOf(q.Now.In(q.Zone))
 	q.Filter.Since = (today - calendar.Date(days)).Start(q.Zone)
 	q.Filter.Until = (today - 1).End(q.Zone)
-	if q, err = q.Validate(); err != nil {
+	q, err := q.Validate()
+	if err != nil {
 		return nil, err
 	}
 	c := &Contributors{Days: days}
@@ -79,7 +77,7 @@ func (c *Contributors) count(ctx context.Context, s *snapshot) error {
 	}
 	s.scope.People.Settle(pass.used)
 	c.Repositories = len(repositories)
-	_, c.Bots = (&count{used: pass.used}).byBots(s.scope, excludedBot)
+	_, c.Bots = s.scope.byBots(pass.used, excludedBot)
 	c.setRows(s, persons, pass.used)
 	c.setIncomplete(s)
 	c.setAbout(s)

@@ -114,13 +114,14 @@ func (s *snapshot) scan(since, until int64, visit func(*batch)) *scan {
 	}
 }
 
-// byBots counts the commits of the bots on whom there is a verdict, and those bots.
-func (c *count) byBots(s *Scope, v verdict) (commits, bots int) {
+// byBots counts the commits of the bots on whom there is a verdict, and those bots. used has the commits of
+// each author.
+func (s *Scope) byBots(used []int64, v verdict) (commits, bots int) {
 	for i := range s.People.Len() {
 		n := 0
 		for _, author := range s.People.At(i).Authors {
 			if s.verdicts[author] == v {
-				n += int(c.used[author])
+				n += int(used[author])
 			}
 		}
 		if n > 0 && s.People.At(i).Bot {

@@ -42,11 +42,10 @@ func (q Query) FileNotes() (notes []string) {
 
 // noteSeveral tells why a commit may be in several rows although one repository has it.
 func (b *builder) noteSeveral() {
-	asked := append(slices.Clone(b.q.By), b.q.Pivot)
-	if slices.Contains(asked, Team) && b.scope.teams.several {
+	if b.q.asks(Team) && b.scope.teams.several {
 		b.note("some people are in several teams at once; the total counts each commit once")
 	}
-	if slices.Contains(asked, Group) && slices.ContainsFunc(b.scope.Repositories, func(r store.Repository) bool {
+	if b.q.asks(Group) && slices.ContainsFunc(b.scope.Repositories, func(r store.Repository) bool {
 		return len(b.scope.groups.of(r)) > 1
 	}) {
 		b.note("some repositories are in several groups; the total counts each commit once")
@@ -58,7 +57,7 @@ func (b *builder) noteSeveral() {
 
 // noteAssistants tells what the names of assistants are worth.
 func (b *builder) noteAssistants() {
-	if slices.Contains(b.q.By, Assistant) || b.q.Pivot == Assistant {
+	if b.q.asks(Assistant) {
 		b.note("assistants are those that commits name in trailers or footers; more commits may be written with one")
 	}
 }
@@ -95,7 +94,7 @@ func (b *builder) noteBots() {
 	case Only:
 		return
 	}
-	if commits, bots := b.now.byBots(b.scope, v); bots > 0 {
+	if commits, bots := b.scope.byBots(b.now.used, v); bots > 0 {
 		b.note("bots: %s by %s %s", NumberOf(commits, "commit", "commits"),
 			NumberOf(bots, "bot", "bots"), what)
 	}

@@ -61,15 +61,7 @@ type Query struct {
 // a query whose filter is changed afterwards must be validated again.
 func (q Query) Validate() (Query, error) {
 	q.By = q.rows()
-	if q.Zone == nil {
-		q.Zone = time.Local
-	}
-	if q.Now.IsZero() {
-		q.Now = time.Now()
-	}
-	if q.ZoneName == "" {
-		q.ZoneName = calendar.ZoneName(q.Zone, q.Now)
-	}
+	q.setClock()
 	if err := q.check(); err != nil {
 		return q, err
 	}
@@ -93,6 +85,19 @@ func (q Query) Validate() (Query, error) {
 	var err error
 	q.filter, err = q.Filter.compile()
 	return q, err
+}
+
+// setClock fills in the defaults of the zone and of the time.
+func (q *Query) setClock() {
+	if q.Zone == nil {
+		q.Zone = time.Local
+	}
+	if q.Now.IsZero() {
+		q.Now = time.Now()
+	}
+	if q.ZoneName == "" {
+		q.ZoneName = calendar.ZoneName(q.Zone, q.Now)
+	}
 }
 
 // validated returns the query as Validate does, if that was not done before.
@@ -158,7 +163,7 @@ func (q Query) checkFiles() error {
 	return nil
 }
 
-// asks reports whether a dimension is in use, or one of the filters for it.
+// asks reports whether a dimension is in use, or one of the filters for it if they are given.
 func (q Query) asks(dim Dimension, filters ...[]string) bool {
 	return q.Pivot == dim || slices.Contains(q.By, dim) || len(slices.Concat(filters...)) > 0
 }

@@ -74,7 +74,7 @@ func runContributors(c *cli.Context, getenv func(string) string) error {
 	if err := o.checkFile(); err != nil {
 		return err
 	}
-	q, err := parseQuery(c, getenv)
+	q, err := readQuery(c, getenv)
 	if err != nil {
 		return err
 	}

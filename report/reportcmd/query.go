@@ -83,9 +83,17 @@ func variable(name string) []string {
 	return []string{name}
 }
 
-// parseQuery reads all flags that say what is asked for, those that only report has too, and the workspace.
-// The query is validated.
-func parseQuery(c *cli.Context, getenv func(string) string) (q report.Query, err error) {
+// parseQuery is readQuery, and validates the query.
+func parseQuery(c *cli.Context, getenv func(string) string) (report.Query, error) {
+	q, err := readQuery(c, getenv)
+	if err != nil {
+		return q, err
+	}
+	return q.Validate()
+}
+
+// readQuery reads all flags that say what is asked for, those that only report has too, and the workspace.
+func readQuery(c *cli.Context, getenv func(string) string) (q report.Query, err error) {
 	q = report.Query{
 		Now: time.Now(), Anonymize: c.Bool("anonymize"), Compare: c.String("compare") != "", Top: c.Int("top"),
 		CoAuthors: c.Bool("co-authors"),
@@ -114,10 +122,7 @@ func parseQuery(c *cli.Context, getenv func(string) string) (q report.Query, err
 	if q.Filter, err = parseFilter(c, q); err != nil {
 		return q, err
 	}
-	if err = readFiles(c, &q); err != nil {
-		return q, err
-	}
-	return q.Validate()
+	return q, readFiles(c, &q)
 }
 
 // parseFilter reads the flags that select commits. Days are those of the query's zone.

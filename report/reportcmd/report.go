@@ -13,7 +13,7 @@ import (
 	"trunkstat/store/command"
 )
 
-// reportDescription is the text of the help; DIMENSIONS stands for their names.
+// reportDescription is the text of the help. A test holds that it names all dimensions and counts.
 const reportDescription = `Counts the commits on default branches by committer date, each once in every
 row and once in the total. Needs neither network nor keychain. How complete
 the data is stands below a table, or on stderr in a pipe.
