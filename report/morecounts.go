@@ -95,15 +95,28 @@ func (m *moreCounts) add(row int32, c *commit, words int) {
 
 // set adds what was counted of a row to its other counts.
 func (m *moreCounts) set(row int32, c *Counts) {
-	if int(row) < len(m.days) {
-		c.Days = m.days[row]
+	c.Days = m.count(Days, row, c.Commits)
+	c.NewAuthors = m.count(NewAuthors, row, c.Commits)
+	c.HalfAuthors = m.count(HalfAuthors, row, c.Commits)
+}
+
+// count returns one count of a row that has so many commits; 0 if it was not asked for.
+func (m *moreCounts) count(column Column, row int32, commits int) int {
+	switch column {
+	case Days:
+		if int(row) < len(m.days) {
+			return m.days[row]
+		}
+	case NewAuthors:
+		if people := m.newOf[row]; people != nil {
+			return people.len()
+		}
+	case HalfAuthors:
+		if int(row) < len(m.byRow) {
+			return halfAuthors(m.byRow[row], commits)
+		}
 	}
-	if people := m.newOf[row]; people != nil {
-		c.NewAuthors = people.len()
-	}
-	if int(row) < len(m.byRow) {
-		c.HalfAuthors = halfAuthors(m.byRow[row], c.Commits)
-	}
+	return 0
 }
 
 // halfAuthors returns how many of the persons with the most commits have made half of all commits.

@@ -95,16 +95,15 @@ func (b *builder) columnNumber(column string) func(row int32) int64 {
 		return b.dateNumber(func(c *cell) int64 { return c.first })
 	case "last_commit":
 		return b.dateNumber(func(c *cell) int64 { return c.last })
-	case "days":
-		return func(row int32) int64 { return int64(t.counts(row, b.q.Zone).Days) }
-	case "new_authors":
-		return func(row int32) int64 { return int64(t.counts(row, b.q.Zone).NewAuthors) }
-	case "half_authors":
-		return func(row int32) int64 { return int64(t.counts(row, b.q.Zone).HalfAuthors) }
 	case "previous_commits":
 		return func(row int32) int64 { return int64(b.previous(row).Commits) }
 	case "change":
 		return func(row int32) int64 { return int64(t.cells[row].commits) - int64(b.previous(row).Commits) }
+	}
+	if t.more != nil && slices.Contains(Columns, Column(column)) {
+		return func(row int32) int64 {
+			return int64(t.more.count(Column(column), row, int(t.cells[row].commits)))
+		}
 	}
 	return b.pivotNumber(column)
 }
