@@ -39,7 +39,7 @@ func (b *builder) settle() {
 	}
 }
 
-// complete adds what is shown although nobody committed, and the columns of a pivot.
+// complete adds the rows that have no commits, and the columns of a pivot.
 func (b *builder) complete() (err error) {
 	rows := b.now.rows
 	switch {

@@ -8,7 +8,7 @@ import (
 )
 
 // A comparison puts the range before beside each row. Rows are compared by their keys: a repository with
-// itself, and so a person, a weekday and an hour. Periods are compared by their places in the two ranges,
+// itself, and so a person, a weekday and an hour. Periods are compared by their order in the two ranges,
 // the first with the first: March 1 with February 1, the first week that has a day of March with the first
 // that has one of February. If one range has more periods than the other, the last ones are compared with
 // nothing; those of the range before are shown under their own names behind the others, with 0 commits now.

@@ -7,7 +7,7 @@ import (
 	"trunkstat/store"
 )
 
-// Repositories may have commits in common: forks, and copies pushed to a second place. Rows that are made
+// Repositories may have commits in common: forks, and copies pushed under another name. Rows that are made
 // from the repository then count such a commit each, and the total counts it once. Which commits are shared
 // is found at query time from their hashes, and only within families; other repositories never pay for it.
 //

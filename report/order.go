@@ -67,7 +67,7 @@ func (b *builder) firstRanks(row int32) int64 {
 	return ranks
 }
 
-// keyRank returns the place of a row's key in the order of its axis.
+// keyRank returns the position of a row's key in the order of its axis.
 func (b *builder) keyRank(row int32, axis int) int32 {
 	return b.now.rows.axes[axis].rank(b.now.rows.value(row, axis))
 }

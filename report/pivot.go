@@ -2,7 +2,7 @@ package report
 
 import "fmt"
 
-// maxCells is how many cells a report with a pivot may have. Nobody reads a hundredth of it.
+// maxCells is how many cells a report with a pivot may have: a hundred times more than can be read.
 const maxCells = 50_000_000
 
 // columns are what a pivot makes of a report: the values of its dimension in order, and what was counted

@@ -97,7 +97,7 @@ func (s *scan) sift(block *store.Block) {
 	s.batch.commits = commits
 }
 
-// inRange reports whether a commit is included whoever its author is, and whatever its message says.
+// inRange reports whether a commit is included, before its author and its message are looked at.
 func (s *scan) inRange(date int64, merge bool) bool {
 	return s.since <= date && date <= s.until && s.scope.merges.includes(merge)
 }

@@ -38,7 +38,7 @@ func (b *builder) addSilent(t *table, limit int) {
 	}
 }
 
-// shownRange returns the dates of which periods are shown though nobody committed. A range that is open to
+// shownRange returns the dates of which periods without commits are shown. A range that is open to
 // the future ends today, so that a repository that fell silent shows it, and a commit of the year 2100
 // makes no rows of all the years between; if both ends are open, or the beginning, they are those of the
 // commits.

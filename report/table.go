@@ -25,7 +25,7 @@ type table struct {
 type level struct {
 	keys []key // by number
 
-	// dense has the number of a key, plus one, at the place that follows from its parent and its value: a
+	// dense has the number of a key, plus one, at the index that follows from its parent and its value: a
 	// lookup takes a fifth of that in a map. Keys with unlikely values, and those behind maxDense, are in the
 	// map.
 	dense   []int32

@@ -20,7 +20,7 @@ const (
 )
 
 // An Event is a piece of news of a run. Events are emitted one at a time, after what they tell
-// is safe on disk; whoever receives them must not block for long.
+// is safe on disk; the receiver must not block for long.
 type Event struct {
 	Kind         Kind
 	Workspace    string

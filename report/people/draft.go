@@ -213,7 +213,7 @@ func fits(text string) bool { return !strings.ContainsAny(text, "<>\n\r\x00") }
 // for names that say nothing.
 func nameKey(name string) string {
 	key := strings.ReplaceAll(FoldName(name), " ", "")
-	if anybody[key] {
+	if unspecific[key] {
 		return ""
 	}
 	return key
@@ -243,7 +243,7 @@ const (
 
 func kindOf(email string) int {
 	switch {
-	case anybody[localPart(email)]:
+	case unspecific[localPart(email)]:
 		return shared
 	case isNoReply(email):
 		return noReply
@@ -251,8 +251,8 @@ func kindOf(email string) int {
 	return own
 }
 
-// anybody has names, and local parts of e-mails, that are not those of one person.
-var anybody = setOf(
+// unspecific has names, and local parts of e-mails, that are not those of one person.
+var unspecific = setOf(
 	"admin", "administrator", "anonymous", "author", "build", "builder", "ci", "contact", "deploy", "deployer",
 	"dev", "developer", "developers", "devops", "devs", "donotreply", "ec2-user", "email", "firstnamelastname",
 	"git", "github", "guest", "hello", "info", "it", "jenkins", "local", "localhost", "mail", "me", "name",

@@ -33,7 +33,7 @@ func (n bands) line(numbers []int, up valueScale) []point {
 	return points
 }
 
-// A valueScale gives numbers from 0 to most their places from one coordinate to another.
+// A valueScale puts the numbers from 0 to most between two coordinates.
 type valueScale struct {
 	from, to float64
 	most     int

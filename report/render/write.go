@@ -16,7 +16,7 @@
 //	picture  a drawing on a page, made of marks: bars, areas, cells, ticks, labels
 //	crosstab the numbers of a picture that has rows and columns
 //	series   a row of a crosstab
-//	band     the place of a column in a picture
+//	band     the part of a picture that a column has
 //	step     the distance of ticks in time
 //	part     the table of a page, or some of its columns where paper is too narrow for all
 //
