@@ -2,6 +2,7 @@ package render
 
 import (
 	"encoding/xml"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -265,6 +266,26 @@ func TestBarChartOfMany(t *testing.T) {
 
 // TestPaper: a wide table is landscape, then smaller, then in parts that have every column, names of rows in
 // each and the total in the last.
+// TestPaperWithoutNumbers: a table that is too wide is split although none of its columns is a count.
+func TestPaperWithoutNumbers(t *testing.T) {
+	wide := strings.Repeat("x", 40)
+	var g Grid
+	var row []Cell
+	for i := range 12 {
+		g.Columns, row = append(g.Columns, Column{Name: fmt.Sprint("c", i)}), append(row, Text(wide))
+	}
+	g.Rows = [][]Cell{row}
+	p := newPaper(g)
+	if len(p.Parts) < 2 {
+		t.Fatalf("%d parts", len(p.Parts))
+	}
+	for i, part := range p.Parts {
+		if part.Head[0].Text != "C0" {
+			t.Errorf("part %d begins with %q", i, part.Head[0].Text)
+		}
+	}
+}
+
 func TestPaper(t *testing.T) {
 	for months, want := range map[int]struct {
 		landscape bool

@@ -70,6 +70,9 @@ func columnWidths(g Grid) []float64 {
 func (p *paper) split(g Grid, widths []float64, most float64) {
 	var names, columns []int
 	first := slices.IndexFunc(g.Columns, func(c Column) bool { return c.Number })
+	if first < 0 { // no count was asked for
+		first = 1
+	}
 	used, named := 0.0, 0.0
 	for i := range g.Columns[:first] {
 		if g.Columns[i].Name != "email" {
