@@ -7,15 +7,17 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"testing"
 )
 
 // TestMain runs more tests at a time than there are processors: most of them wait, for the disk or for a
-// pause of the sync.
+// pause of the sync. The heap is small and filled often, so the garbage collector runs less often than usual.
 func TestMain(m *testing.M) {
 	flag.Parse()
+	debug.SetGCPercent(400)
 	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == parallel.DefValue {
 		parallel.Value.Set(strconv.Itoa(4 * runtime.GOMAXPROCS(0)))
 	}
@@ -41,7 +43,7 @@ var buildOnce = sync.OnceValues(func() (program string, err error) {
 		return "", err
 	}
 	program = filepath.Join(programFolder, "trunkstat")
-	if out, err := exec.Command("go", "build", "-o", program, "trunkstat").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", program, "trunkstat").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	return program, nil
