@@ -18,6 +18,9 @@ import (
 func TestMain(m *testing.M) {
 	flag.Parse()
 	debug.SetGCPercent(400)
+	if memoryFolder != "" && testing.Short() {
+		os.Setenv("TMPDIR", memoryFolder)
+	}
 	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == parallel.DefValue {
 		parallel.Value.Set(strconv.Itoa(4 * runtime.GOMAXPROCS(0)))
 	}
@@ -27,6 +30,13 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(code)
 }
+
+// memoryFolder is where a short run has its files, so that it waits for no disk; empty: the system has no such
+// folder with room enough.
+var memoryFolder string
+
+// diskFolder has the program, since a file system in memory may refuse to run one.
+var diskFolder = os.TempDir()
 
 // programVariable names the program to a test that runs once more in a process of its own.
 const programVariable = "TRUNKSTAT_SYNC_TEST_PROGRAM"
@@ -39,7 +49,7 @@ var buildOnce = sync.OnceValues(func() (program string, err error) {
 	if program = os.Getenv(programVariable); program != "" {
 		return program, nil
 	}
-	if programFolder, err = os.MkdirTemp("", "trunkstat-program-"); err != nil {
+	if programFolder, err = os.MkdirTemp(diskFolder, "trunkstat-program-"); err != nil {
 		return "", err
 	}
 	program = filepath.Join(programFolder, "trunkstat")
