@@ -132,6 +132,7 @@ func TestCheck(t *testing.T) {
 	t.Parallel()
 	for _, test := range spoilings() {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			db := newDB(t)
 			commits := chain(t, db, 30)
 			whole := newHistory(10, 20).take(40)

@@ -44,6 +44,7 @@ func leftovers(t *testing.T, path string) {
 }
 
 func TestCompact(t *testing.T) {
+	t.Parallel()
 	db := newDB(t)
 	fill(t, db, 3, 5000)
 	fillAll(t, db)
@@ -135,6 +136,7 @@ func TestCompactAmongWriters(t *testing.T) {
 }
 
 func TestBackup(t *testing.T) {
+	t.Parallel()
 	db := newDB(t)
 	dest := filepath.Join(t.TempDir(), "copy.db")
 	if err := db.Backup(t.Context(), dest); !errors.Is(err, ErrNoDatabase) {
@@ -173,6 +175,7 @@ func TestBackup(t *testing.T) {
 }
 
 func TestInfo(t *testing.T) {
+	t.Parallel()
 	db := newDB(t)
 	fill(t, db, 2, 1000)
 	fillAll(t, db)

@@ -175,12 +175,16 @@ func TestDamage(t *testing.T) {
 		"root outside": func(b []byte) []byte { return withMeta(b, rootField, 1<<40) },
 		"high water":   func(b []byte) []byte { return withMeta(b, pagesField, 1<<40) },
 	} {
-		t.Run(name, func(t *testing.T) { v.endure(t, damage) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v.endure(t, damage)
+		})
 	}
 }
 
 // TestBeyondRepair tells files that Repair can save something of from those that it cannot.
 func TestBeyondRepair(t *testing.T) {
+	t.Parallel()
 	v := newVictim(t, 120)
 	root := int(metaField(v.bytes, rootField)) * pageSize
 	for name, test := range map[string]struct {
@@ -240,14 +244,16 @@ func withMeta(b []byte, field int, value uint64) []byte {
 	return b
 }
 
-const damageSeeds = 40
-
 // TestRandomDamage garbles pages, and flips single bytes, wherever.
 func TestRandomDamage(t *testing.T) {
 	t.Parallel()
 	v := newVictim(t, 120)
 	used := int(metaField(v.bytes, pagesField)) * pageSize
-	for seed := range damageSeeds {
+	seeds := 40
+	if testing.Short() {
+		seeds = 12
+	}
+	for seed := range seeds {
 		damage := func(b []byte) []byte {
 			rng := rand.New(rand.NewPCG(uint64(seed), 9))
 			for range 1 + rng.IntN(3) {

@@ -19,6 +19,7 @@ func TestFault(t *testing.T) {
 		"blocks":  func(tx *Tx) error { return drain(tx.Blocks(uuidOf(0))) },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			db := newDB(t)
 			fill(t, db, 1, 3000)
 			err := db.View(t.Context(), func(tx *Tx) error {

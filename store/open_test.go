@@ -83,6 +83,7 @@ func TestUpdateRollsBack(t *testing.T) {
 
 // TestInUse has another process keep the file to itself.
 func TestInUse(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "trunkstat.db")
 	holder := start(t, "holder", path)
 	if holder.line() != "held" {
@@ -118,6 +119,7 @@ func TestInUse(t *testing.T) {
 
 // TestOneProcess has writers and readers of one DB, and of two, all at once.
 func TestOneProcess(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "trunkstat.db")
 	dbs := []*DB{Open(path), Open(path)}
 	const each = 5

@@ -79,6 +79,7 @@ func TestPermissions(t *testing.T) {
 
 // TestFull fills a small file system: what was stored stays, and there is an error that says why.
 func TestFull(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=3m"); err != nil {
 		t.Skipf("a file system of its own is not to be had: %v", err)

@@ -134,7 +134,11 @@ func TestKill(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 1))
 	db := Open(path)
 	said := -1
-	for range 30 {
+	kills := 30
+	if testing.Short() {
+		kills = 8
+	}
+	for range kills {
 		writer := start(t, "writer", path)
 		for range 1 + rng.IntN(8) {
 			said = number(t, writer.line())

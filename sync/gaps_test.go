@@ -78,7 +78,7 @@ func TestOddRanges(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
 				w.opt.HasSince, w.opt.Since = floor > 0, floor
-				r := w.branchy("repo", 85)
+				r := w.branchy("repo", shorter(85, 45))
 				rng := rand.New(rand.NewPCG(1, 2))
 				w.mangle(func(q *http.Request, p *jsonPage) {
 					if strings.Contains(q.URL.Path, "/commits") {

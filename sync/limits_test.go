@@ -24,7 +24,7 @@ func TestThrottled(t *testing.T) {
 			t.Run(fmt.Sprintf("mode %d, limit %d", mode, limit), func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
-				w.town(shorter(30, 18))
+				w.town(shorter(30, 12))
 				w.server.Limit(15)
 				w.server.Throttle(mode, 0)
 				w.budget.Limit = limit

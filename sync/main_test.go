@@ -7,15 +7,20 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"testing"
 )
 
 // TestMain runs more tests at a time than there are processors: most of them wait, for the disk or for a
-// pause of the sync.
+// pause of the sync. The heap is small and filled often, so the garbage collector runs less often than usual.
 func TestMain(m *testing.M) {
 	flag.Parse()
+	debug.SetGCPercent(400)
+	if memoryFolder != "" && testing.Short() {
+		os.Setenv("TMPDIR", memoryFolder)
+	}
 	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == parallel.DefValue {
 		parallel.Value.Set(strconv.Itoa(4 * runtime.GOMAXPROCS(0)))
 	}
@@ -25,6 +30,13 @@ func TestMain(m *testing.M) {
 	}
 	os.Exit(code)
 }
+
+// memoryFolder is where a short run has its files, so that it waits for no disk; empty: the system has no such
+// folder with room enough.
+var memoryFolder string
+
+// diskFolder has the program, since a file system in memory may refuse to run one.
+var diskFolder = os.TempDir()
 
 // programVariable names the program to a test that runs once more in a process of its own.
 const programVariable = "TRUNKSTAT_SYNC_TEST_PROGRAM"
@@ -37,11 +49,11 @@ var buildOnce = sync.OnceValues(func() (program string, err error) {
 	if program = os.Getenv(programVariable); program != "" {
 		return program, nil
 	}
-	if programFolder, err = os.MkdirTemp("", "trunkstat-program-"); err != nil {
+	if programFolder, err = os.MkdirTemp(diskFolder, "trunkstat-program-"); err != nil {
 		return "", err
 	}
 	program = filepath.Join(programFolder, "trunkstat")
-	if out, err := exec.Command("go", "build", "-o", program, "trunkstat").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", program, "trunkstat").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	return program, nil

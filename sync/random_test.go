@@ -313,7 +313,7 @@ func (h *history) oddRows(s step) error {
 // TestRandomHistories lets anything happen, in any order, and syncs now and then. A failure is
 // shrunk to a history that is easier to understand.
 func TestRandomHistories(t *testing.T) {
-	for seed := range shorter(*histories, 5) {
+	for seed := range shorter(*histories, 3) {
 		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
 			t.Parallel()
 			steps := randomSteps(rand.New(rand.NewPCG(uint64(seed), 0)), 60)

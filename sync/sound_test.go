@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"trunkstat/store"
 	"trunkstat/sync/sandbox"
@@ -50,7 +51,7 @@ func (w *world) checkWhile(f func()) (midway int) {
 			case <-over:
 				checked <- midway
 				return
-			default:
+			case <-time.After(time.Millisecond): // as often as it changes
 			}
 		}
 	}()

@@ -20,7 +20,7 @@ import (
 func TestManyCommits(t *testing.T) {
 	n := 100_000
 	if testing.Short() {
-		n = 10_000
+		n = 5_000
 	}
 	w := newSampleWorld(t, n, "acme/api", "acme/empty", "acme/web")
 	want := w.want

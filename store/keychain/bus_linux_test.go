@@ -160,7 +160,7 @@ func helperGet(limit time.Duration) {
 func helperWaiting() {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	k := &Keychain{Getenv: os.Getenv, Limit: time.Minute, noticeAfter: time.Millisecond}
+	k := &Keychain{Getenv: os.Getenv, Limit: time.Minute, NoticeAfter: time.Millisecond}
 	k.Waiting = func() { fmt.Println("waiting"); cancel() }
 	_, err := k.Get(ctx, "acme")
 	fmt.Println(verdict(err, ""))

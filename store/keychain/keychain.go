@@ -61,11 +61,12 @@ type Keychain struct {
 	Getenv func(string) string
 	// Limit is how long a call may take; 0 is 5 seconds.
 	Limit time.Duration
-	// Waiting is called once, after 2 seconds, when a call is still waiting; it may be nil.
+	// Waiting is called once, after NoticeAfter, when a call is still waiting; it may be nil.
 	Waiting func()
+	// NoticeAfter is how long a call waits before Waiting is called; 0 is 2 seconds.
+	NoticeAfter time.Duration
 
-	noticeAfter time.Duration // before Waiting is called; 0: 2 seconds
-	runtimeDir  string        // where a session bus without an address is; "": /run/user/UID
+	runtimeDir string // where a session bus without an address is; "": /run/user/UID
 }
 
 // Get returns the secret of a workspace. The error wraps ErrNotFound if there is none.
@@ -155,7 +156,7 @@ func (k *Keychain) call(ctx context.Context, what, token string, operation func(
 func (k *Keychain) await(ctx context.Context, done <-chan error) error {
 	limit := time.NewTimer(cmp.Or(k.Limit, 5*time.Second))
 	defer limit.Stop()
-	notice := time.NewTimer(cmp.Or(k.noticeAfter, 2*time.Second))
+	notice := time.NewTimer(cmp.Or(k.NoticeAfter, 2*time.Second))
 	defer notice.Stop()
 	for {
 		select {

@@ -108,7 +108,7 @@ func TestLimit(t *testing.T) {
 	over := make(chan struct{})
 	defer close(over)
 	waited := 0
-	k := &Keychain{Items: &stuck{over: over}, Limit: 50 * time.Millisecond, noticeAfter: time.Millisecond,
+	k := &Keychain{Items: &stuck{over: over}, Limit: 50 * time.Millisecond, NoticeAfter: time.Millisecond,
 		Waiting: func() { waited++ }}
 	if _, err := k.Get(t.Context(), "acme"); !errors.Is(err, ErrTimeout) || waited != 1 {
 		t.Errorf("got %v, Waiting was called %d times", err, waited)

@@ -28,7 +28,7 @@ func find(t testing.TB) *Git {
 	return g
 }
 
-// runGit runs git as a user would, without the settings of this machine.
+// runGit runs git as a user would, without the settings and templates of this machine.
 func runGit(t testing.TB, dir, stdin string, args ...string) string {
 	t.Helper()
 	cmd := exec.Command("git", args...)
@@ -38,7 +38,7 @@ func runGit(t testing.TB, dir, stdin string, args ...string) string {
 			cmd.Env = append(cmd.Env, v)
 		}
 	}
-	cmd.Env = append(cmd.Env, "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull)
+	cmd.Env = append(cmd.Env, "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_TEMPLATE_DIR=")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

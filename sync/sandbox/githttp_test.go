@@ -21,7 +21,7 @@ func cloned(t *testing.T, ok bool, address string, args ...string) (dir string) 
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "clone.git")
 	cmd := exec.Command("git", append([]string{"clone", "-q", "--bare"}, append(args, address, dir)...)...)
-	cmd.Env = append(os.Environ(), "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_GLOBAL="+os.DevNull)
+	cmd.Env = append(os.Environ(), "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_TEMPLATE_DIR=")
 	if out, err := cmd.CombinedOutput(); (err == nil) != ok {
 		t.Errorf("git clone: %v: %s", err, out)
 	}

@@ -44,7 +44,7 @@ type program struct {
 	secrets keychain.Items // nil: the system's keychain
 	waits   bool           // waits take their time
 	skipped atomic.Int64   // nanoseconds by which the clock is ahead, since waits take no time
-	notice  time.Duration  // see environment.tokenNotice
+	notice  time.Duration  // see environment.noticeAfter
 	timeout time.Duration  // see environment.tokenTimeout
 }
 
@@ -144,7 +144,7 @@ func (p *program) environment() environment {
 	if p.waits {
 		env.sleep = nil
 	}
-	env.tokenNotice = cmp.Or(p.notice, env.tokenNotice)
+	env.noticeAfter = cmp.Or(p.notice, env.noticeAfter)
 	env.tokenTimeout = cmp.Or(p.timeout, env.tokenTimeout)
 	return env
 }

@@ -7,6 +7,7 @@ import (
 
 // A terminal gets none of the control sequences that others wrote, whatever the command.
 func TestTerminalIsClean(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t)
 	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
 	acme := p.server.Workspace("acme")

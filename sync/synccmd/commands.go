@@ -46,15 +46,15 @@ type environment struct {
 	now   func() time.Time
 	sleep func(context.Context, time.Duration) error // nil: the real one
 
-	// A token command is killed after tokenTimeout. A notice says after tokenNotice that it is waited for.
-	tokenTimeout, tokenNotice time.Duration
-	commandToken              *string // what the token command printed; "" before it was run
+	noticeAfter  time.Duration // before a notice says that a token command or the keychain is waited for
+	tokenTimeout time.Duration // before a token command is killed
+	commandToken *string       // what the token command printed; "" before it was run
 }
 
 func newEnvironment(getenv func(string) string, secrets keychain.Items) environment {
 	return environment{
 		getenv: getenv, secrets: secrets, now: time.Now,
-		tokenTimeout: time.Minute, tokenNotice: 2 * time.Second, commandToken: new(string),
+		noticeAfter: 2 * time.Second, tokenTimeout: time.Minute, commandToken: new(string),
 	}
 }
 

@@ -143,7 +143,9 @@ func loginHint(workspace string) string {
 // openKeychain returns the keychain with its time limit, which is longer on a terminal, where the user may
 // have to unlock it.
 func openKeychain(c *cli.Context, env environment) (*keychain.Keychain, error) {
-	keys := &keychain.Keychain{Items: env.secrets, Getenv: env.getenv, Limit: 5 * time.Second}
+	keys := &keychain.Keychain{
+		Items: env.secrets, Getenv: env.getenv, Limit: 5 * time.Second, NoticeAfter: env.noticeAfter,
+	}
 	if interactive(c) {
 		keys.Limit = time.Minute
 	}

@@ -28,7 +28,7 @@ var errTooMuch = errors.New("the output is longer than a token")
 func runTokenCommand(c *cli.Context, env environment) (string, error) {
 	ctx, cancel := context.WithTimeout(c.Context, env.tokenTimeout)
 	defer cancel()
-	notice := time.AfterFunc(env.tokenNotice, func() {
+	notice := time.AfterFunc(env.noticeAfter, func() {
 		command.Inform(c, "waiting for TRUNKSTAT_TOKEN_COMMAND")
 	})
 	defer notice.Stop()

@@ -89,6 +89,7 @@ func TestForeignPlainHTTP(t *testing.T) {
 }
 
 func TestTokenCommand(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("the commands are those of sh")
 	}

@@ -121,6 +121,7 @@ func TestTokenCommandHangs(t *testing.T) {
 	p.env["TRUNKSTAT_TOKEN_COMMAND"] = "sleep 30"
 	o := p.run("-w", "acme", "sync")
 	p.expect(o, 4, words, "no token within 300ms")
+	p.env["TRUNKSTAT_TOKEN_COMMAND"] = "exec sleep 30" // whose pipe closes with it
 	o = p.run("-w", "acme", "--quiet", "sync")
 	if p.expect(o, 4); strings.Contains(o.all(), words) {
 		t.Error("said although quiet")

@@ -68,6 +68,7 @@ func TestLockedKeychain(t *testing.T) {
 		return
 	}
 	p := newProgram(t)
+	p.notice = 200 * time.Millisecond
 	ws := p.withKeychain()
 	p.stdin = testAccessToken
 	p.expect(p.run("-w", ws, "auth", "login", "--with-token"), 0)

@@ -41,6 +41,7 @@ func TestListingOutcomes(t *testing.T) {
 
 // The error of a stopped run says what stopped it, after how many requests, and what is left.
 func TestStoppedSays(t *testing.T) {
+	t.Parallel()
 	p := many(t, 9)
 	for _, r := range p.server.Workspace("many").Repositories() {
 		r.Commits("main", 1)
@@ -60,6 +61,7 @@ func TestStoppedSays(t *testing.T) {
 }
 
 func TestSyncExcludes(t *testing.T) {
+	t.Parallel()
 	p := many(t, 3)
 	p.server.Workspace("many").Repository("r02").SetProject("OPS")
 	p.expect(p.run("sync", "--exclude-repo", "R01"), 0, "2 repositories listed, 2 unchanged")
@@ -112,6 +114,7 @@ func TestSummaryJSON(t *testing.T) {
 
 // Bitbucket that fails for one repository after another ends the run as failed, with what came before stored.
 func TestOutageFails(t *testing.T) {
+	t.Parallel()
 	p := many(t, 12)
 	for _, r := range p.server.Workspace("many").Repositories() {
 		r.Commits("main", 1)

@@ -115,6 +115,7 @@ func sizedTerminal(t *testing.T, columns uint16, words string, seen func()) (
 // On a terminal there is a picture of the run while it lasts, notices stay above it, and when it
 // is over nothing of it is left, typed letters or not.
 func TestLiveProgress(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t)
 	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
 	p.server.Latency(300 * time.Millisecond)
@@ -154,6 +155,7 @@ func TestLiveProgress(t *testing.T) {
 
 // An interrupt in the middle of a wait ends it at once, and takes the picture away.
 func TestLiveProgressInterrupted(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t)
 	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
 	p.waits = true

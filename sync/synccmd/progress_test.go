@@ -134,6 +134,7 @@ func TestStandingCountsRepositoriesOnce(t *testing.T) {
 
 // In a pipe there are lines, of which --quiet leaves none.
 func TestPlainProgress(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t)
 	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
 	p.server.Throttle(sandbox.RetrySeconds, time.Second)

@@ -55,6 +55,7 @@ func TestReposOfUnknownWorkspace(t *testing.T) {
 
 // A glob that matches in one of several workspaces is no misuse.
 func TestGlobOverSeveralWorkspaces(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t)
 	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
 	p.server.Workspace("beta").NewRepository("other").Commits("main", 1)
@@ -86,6 +87,7 @@ func TestEmptyFilters(t *testing.T) {
 
 // TestAllForOneReason has every repository fail.
 func TestAllForOneReason(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		first, second int // answered to requests for commits; 200: one row is never sent
 		code          int
