@@ -15,11 +15,8 @@ type Fault string
 // Faults of any request: Bitbucket in trouble.
 const (
 	ServerError        Fault = "500"            // in Bitbucket's envelope
-	EmptyError         Fault = "500, empty"     // without a body
 	BadGateway         Fault = "502"            // with a page of HTML
 	ServiceUnavailable Fault = "503"            // with a page of HTML
-	GatewayTimeout     Fault = "504"            // with a page of HTML
-	Timeout555         Fault = "555"            // Atlassian's own, without a body
 	TooManyRequests    Fault = "429"            // in the form that Throttle sets
 	Unauthorized       Fault = "401"            // the token is refused
 	NoAccess           Fault = "404"            // the repository is gone

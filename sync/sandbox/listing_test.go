@@ -129,7 +129,8 @@ func TestRepositoryLives(t *testing.T) {
 	if got := ask(s, branch, bearer); got.status != http.StatusNotFound {
 		t.Errorf("old slug: %d", got.status)
 	}
-	again := r.Recreate()
+	r.Delete()
+	again := w.NewRepository("shop")
 	if again.UUID() == id || again.Head() != "" || again.Slug() != "shop" {
 		t.Errorf("made again: %s %s", again.UUID(), again.Head())
 	}

@@ -194,15 +194,6 @@ func (r *Repository) Transfer(to *Workspace) {
 // Delete removes the repository.
 func (r *Repository) Delete() { r.s.change(func() { r.workspace.remove(r) }) }
 
-// Recreate deletes the repository and makes an empty one under the same slug, with another UUID.
-func (r *Repository) Recreate() (again *Repository) {
-	r.s.change(func() {
-		r.workspace.remove(r)
-		again = r.workspace.add(r.slug)
-	})
-	return again
-}
-
 // Fork makes a fork with the history as it is now.
 func (r *Repository) Fork(to *Workspace, slug string) (fork *Repository) {
 	r.s.change(func() {
