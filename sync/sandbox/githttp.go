@@ -14,12 +14,6 @@ import (
 	"sync"
 )
 
-// The users that git sends in front of a token.
-const (
-	gitAccessTokenUser = "x-token-auth"
-	gitAPITokenUser    = "x-bitbucket-api-token-auth"
-)
-
 // A gitServer serves fetches by git, of the same commits and branches that the API tells. Each repository
 // that was asked for has a bare copy in a temporary folder, which git http-backend serves.
 type gitServer struct {
@@ -48,22 +42,14 @@ func (s *Server) GitRequests() []Request {
 	return slices.Clone(s.log.git)
 }
 
-// serveGit answers a request of git; false is that it is none.
-func (s *Server) serveGit(w http.ResponseWriter, r *http.Request) bool {
+// gitRequest reads a request of git, and which service of git's it is for; nil is that it is none.
+func gitRequest(r *http.Request) (q *request, service string) {
 	name, service, ok := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), ".git/")
 	segments := strings.Split("git/"+name, "/")
 	if !ok || len(segments) != 3 || segments[1] == "2.0" {
-		return false
+		return nil, ""
 	}
-	q := &request{Request: r, kind: GitKind, segments: segments, query: r.URL.Query()}
-	a := s.answerGit(q, service)
-	status := a.status
-	if q.fault == Reset {
-		status = 0
-	}
-	s.log.finish(q, status)
-	s.send(w, q, a)
-	return true
+	return &request{Request: r, kind: GitKind, segments: segments, query: r.URL.Query()}, service
 }
 
 // answerGit finds what a request gets: a refusal, what its fault says, or what git http-backend says.
@@ -104,7 +90,7 @@ func gitRefusal(status int, text string) *answer {
 func (s *Server) gitRepository(q *request) (r *Repository, refusal *answer) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	credential, ok := s.authenticateGit(q.Request)
+	credential, ok := s.authenticate(q.Request, (*Credential).gitHeader)
 	q.credential = credential
 	_, allowed := credential.mayRead()
 	w := s.workspace(q.segments[1])
@@ -121,25 +107,6 @@ func (s *Server) gitRepository(q *request) (r *Repository, refusal *answer) {
 		refusal = gitRefusal(http.StatusUnauthorized, "a credential is required")
 	}
 	return r, refusal
-}
-
-// authenticateGit finds the credential of a request, which is sent as Basic with a user of git's. The
-// e-mail in the place of the user is refused.
-func (s *Server) authenticateGit(r *http.Request) (c *Credential, ok bool) {
-	user, token, ok := r.BasicAuth()
-	if !ok {
-		return nil, r.Header.Get("Authorization") == ""
-	}
-	for _, c := range s.credentials {
-		want := gitAccessTokenUser
-		if c.email != "" {
-			want = gitAPITokenUser
-		}
-		if user == want && token == c.token {
-			return c, c.expires.IsZero() || s.now().Before(c.expires)
-		}
-	}
-	return nil, false
 }
 
 // runBackend has git http-backend answer a request.

@@ -104,18 +104,17 @@ func (s *Server) RefuseUUIDs(on bool) { s.change(func() { s.refuseUUIDs = on }) 
 // "Invalid pagelen". It is 100 by default, and again with n = 0.
 func (s *Server) MaxPagelen(kind Kind, n int) { s.change(func() { s.maxPagelen[kind] = n }) }
 
-// serve answers a request.
+// serve answers a request, of git or of the API.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if s.serveGit(w, r) {
-		return
+	var a *answer
+	q, service := gitRequest(r)
+	if q != nil {
+		a = s.answerGit(q, service)
+	} else {
+		q = s.receive(r)
+		a = s.answer(q)
 	}
-	q := s.receive(r)
-	a := s.answer(q)
-	status := a.status
-	if q.fault == Reset {
-		status = 0
-	}
-	s.log.finish(q, status)
+	s.log.finish(q, a.status)
 	s.send(w, q, a)
 }
 
@@ -136,7 +135,7 @@ func (s *Server) answer(q *request) *answer {
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	c, ok := s.authenticate(q.Request)
+	c, ok := s.authenticate(q.Request, (*Credential).header)
 	if !ok {
 		return cannedAnswer(Unauthorized)
 	}
