@@ -201,8 +201,9 @@ func TestListingWithoutTargets(t *testing.T) {
 	if w.sync(); w.server.Count() != 3 {
 		t.Errorf("one changed: %d requests, want 3", w.server.Count())
 	}
-	b.FreezeUpdatedOn(true)
-	b.Commits("main", 1) // which the listing does not show
+	before, _ := w.repo(b)
+	b.Commits("main", 1)
+	b.SetUpdatedOn(before.UpdatedOn) // so that the listing does not show it, as with imported repositories
 	if s, err := w.run(nil); err != nil || s.Commits.Added != 0 {
 		t.Errorf("%+v, %v", s, err)
 	}

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"net/http"
+	"time"
 )
 
 const (
@@ -70,7 +71,7 @@ func cannedAnswer(f Fault) *answer {
 func (s *Server) insteadOf(q *request) *answer {
 	switch {
 	case q.fault == TooManyRequests:
-		return s.limits.tooMany(s.now())
+		return s.limits.refuse(1000, time.Second, s.now())
 	case q.fault == EchoToken && q.credential != nil:
 		return errorAnswer(http.StatusBadRequest, "cannot parse the credential "+q.credential.token)
 	}

@@ -38,21 +38,18 @@ func (g *gitServer) update(s *Server, r *Repository) (dir string, settings map[s
 	c := g.copies[r]
 	if c == nil {
 		c = &gitCopy{dir: filepath.Join(g.root, strconv.Itoa(len(g.copies))+".git")}
-		s.mu.RLock()
-		err := c.init(r)
-		s.mu.RUnlock()
-		if err != nil {
+		if err := read(s, func() error { return c.init(r) }); err != nil {
 			return "", nil, err
 		}
 		g.copies[r] = c
 	}
-	s.mu.RLock()
-	files, graph := r.gitFiles(), *r.graph // commits are only appended
-	s.mu.RUnlock()
+	s.mu.Lock()
+	files, graph, noFilters := r.gitFiles(), *r.graph, s.noFilters // commits are only appended
+	s.mu.Unlock()
 	if err := c.addCommits(&graph); err != nil {
 		return "", nil, err
 	}
-	settings = map[string]string{"uploadpack.allowFilter": strconv.FormatBool(!g.noFilters)}
+	settings = map[string]string{"uploadpack.allowFilter": strconv.FormatBool(!noFilters)}
 	if c.isTreeless {
 		settings["uploadpack.packObjectsHook"] = packCommits
 	}

@@ -17,10 +17,9 @@ import (
 // A gitServer serves fetches by git, of the same commits and branches that the API tells. Each repository
 // that was asked for has a bare copy in a temporary folder, which git http-backend serves.
 type gitServer struct {
-	mu        sync.Mutex // held while copies are brought up to date
-	root      string
-	copies    map[*Repository]*gitCopy
-	noFilters bool
+	mu     sync.Mutex // held while copies are brought up to date
+	root   string
+	copies map[*Repository]*gitCopy
 }
 
 // GitURL returns the base of the addresses for git, {GitURL}/{workspace}/{slug}.git, without a slash at
@@ -29,11 +28,7 @@ func (s *Server) GitURL() string { return strings.TrimSuffix(s.url, "/2.0") }
 
 // GitFilters sets whether fetches may ask for a filter, as on Bitbucket. They may at first; else a server
 // ignores the filter and sends everything.
-func (s *Server) GitFilters(on bool) {
-	s.git.mu.Lock()
-	defer s.git.mu.Unlock()
-	s.git.noFilters = !on
-}
+func (s *Server) GitFilters(on bool) { s.change(func() { s.noFilters = !on }) }
 
 // GitRequests returns the requests of git answered so far. They are in no other list and spend no budget.
 func (s *Server) GitRequests() []Request {
@@ -54,21 +49,16 @@ func gitRequest(r *http.Request) (q *request, service string) {
 
 // answerGit finds what a request gets: a refusal, what its fault says, or what git http-backend says.
 func (s *Server) answerGit(q *request, service string) *answer {
-	fault, pause := s.faults.choose(q)
-	q.fault = fault
-	wait(q, pause)
+	s.chooseFault(q)
 	advertises := q.Method == http.MethodGet && service == "info/refs" &&
 		q.query.Get("service") == "git-upload-pack"
 	if !advertises && !(q.Method == http.MethodPost && service == "git-upload-pack") {
 		q.problem = "no fetch: " + q.Method + " " + q.URL.Path
 		return gitRefusal(http.StatusForbidden, "only fetches are served")
 	}
-	r, refusal := s.gitRepository(q)
-	if a := s.insteadOf(q); a != nil {
+	r, a := s.gitRepository(q)
+	if a != nil {
 		return a
-	}
-	if refusal != nil {
-		return refusal
 	}
 	dir, settings, err := s.git.update(s, r)
 	if err != nil {
@@ -86,15 +76,18 @@ func gitRefusal(status int, text string) *answer {
 }
 
 // gitRepository finds the repository that a request names. The refusal is the answer if its credential may
-// not read it.
+// not read it, or if the request's fault is another answer.
 func (s *Server) gitRepository(q *request) (r *Repository, refusal *answer) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	credential, ok := s.authenticate(q.Request, (*Credential).gitHeader)
 	q.credential = credential
 	_, allowed := credential.mayRead()
 	w := s.workspace(q.segments[1])
+	instead := s.insteadOf(q)
 	switch {
+	case instead != nil:
+		return nil, instead
 	case !ok:
 		return nil, gitRefusal(http.StatusUnauthorized, "the credential is not valid")
 	case !allowed:

@@ -84,14 +84,8 @@ func (r *Repository) adopt(heads map[string]hash) error {
 // addRecord adds a commit as git log writes it. A date that git cannot read counts as 1970, as git log
 // shows it. A date after the year 9999 is refused: Bitbucket's format of dates has no room for it.
 func (r *Repository) addRecord(record string) error {
-	part := strings.SplitN(record, "\n", 5)
-	if len(part) != 5 {
-		return fmt.Errorf("git log: unknown record %.80q", record)
-	}
-	h, ok := parseHash(part[0])
-	if !ok {
-		return fmt.Errorf("git log: %q is not a SHA-1", part[0])
-	}
+	part := strings.SplitN(record, "\n", 5) // as the format of git log has them
+	h, _ := parseHash(part[0])              // the heads were checked, and a repository has one kind of hash
 	parents := []int32{}
 	for text := range strings.FieldsSeq(part[1]) {
 		p, _ := parseHash(text)

@@ -109,11 +109,6 @@ func TestUpdatedOn(t *testing.T) {
 		}
 		before = updated()
 	}
-	r.FreezeUpdatedOn(true)
-	r.Commits("main", 2)
-	if now := updated(); now != before {
-		t.Errorf("frozen, but %v after %v", now, before)
-	}
 }
 
 // What happens to repositories and workspaces as a whole.
