@@ -201,7 +201,7 @@ func TestShallow(t *testing.T) {
 	if s, err = w.run(nil); err != nil || !s.Complete || s.Requests != 3 {
 		t.Errorf("audit: %+v, %v", s, err)
 	}
-	r.Deepen(past[149])
+	r.Mend(past[149])
 	w.sync()
 	w.opt.Audit = false
 	idle()

@@ -108,7 +108,7 @@ func TestHeadThatRangesDoNotKnow(t *testing.T) {
 	if n := len(w.stored(r)); n != 150 {
 		t.Errorf("%d commits stored, want the 150 of before", n)
 	}
-	r.Unhide(r.Head())
+	r.Mend(r.Head())
 	w.sync()
 }
 
@@ -121,7 +121,8 @@ func TestRepositoryLifeCycle(t *testing.T) {
 	r.Commits("main", 10)
 	w.sync()
 
-	again := r.Recreate() // another repository under the old slug
+	r.Delete()
+	again := w.acme.NewRepository("repo") // another repository under the old slug
 	again.Commits("main", 4)
 	if s := w.sync(); s.Commits.Added != 4 || s.Commits.Removed != 0 {
 		t.Errorf("re-created: %+v", s.Commits)
@@ -200,8 +201,9 @@ func TestListingWithoutTargets(t *testing.T) {
 	if w.sync(); w.server.Count() != 3 {
 		t.Errorf("one changed: %d requests, want 3", w.server.Count())
 	}
-	b.FreezeUpdatedOn(true)
-	b.Commits("main", 1) // which the listing does not show
+	before, _ := w.repo(b)
+	b.Commits("main", 1)
+	b.SetUpdatedOn(before.UpdatedOn) // so that the listing does not show it, as with imported repositories
 	if s, err := w.run(nil); err != nil || s.Commits.Added != 0 {
 		t.Errorf("%+v, %v", s, err)
 	}

@@ -2,9 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
-	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -52,34 +50,18 @@ func (s *Server) send(w http.ResponseWriter, q *request, a *answer) {
 	switch q.fault {
 	case TruncatedJSON:
 		a.body = a.body[:len(a.body)/2]
-	case Reset, ResetMidBody:
-		reset(w, q, a)
-		return
+	case Reset:
+		panic(http.ErrAbortHandler) // which net/http takes as: close the connection, and log nothing
 	}
 	maps.Copy(w.Header(), a.header)
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)
-	w.Write(a.body) // an error means that the client has gone
-}
-
-// reset breaks the connection, after half of the answer if that is the fault. The pause lets the half
-// arrive, because a reset throws away what was not read.
-func reset(w http.ResponseWriter, q *request, a *answer) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
+	if q.fault == ResetMidBody {
+		w.Write(a.body[:len(a.body)/2])
+		http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
-	defer conn.Close()
-	if q.fault == ResetMidBody {
-		fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nContent-Length: %d\r\n",
-			a.status, http.StatusText(a.status), len(a.body))
-		a.header.Write(conn)
-		conn.Write(append([]byte("\r\n"), a.body[:len(a.body)/2]...))
-		wait(q, 20*time.Millisecond)
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		tcp.SetLinger(0)
-	}
+	w.Write(a.body) // an error means that the client has gone
 }
 
 // wait passes the time, unless the client goes away before.
@@ -87,10 +69,8 @@ func wait(q *request, d time.Duration) {
 	if d <= 0 {
 		return
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 	case <-q.Context().Done():
 	}
 }

@@ -55,8 +55,8 @@ func (r *Repository) NameMissingBranch(name string) { r.s.change(func() { r.miss
 
 // Head returns the head of the default branch, or "" where there is none.
 func (r *Repository) Head() string {
-	r.s.mu.RLock()
-	defer r.s.mu.RUnlock()
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
 	if head, ok := r.branches[r.main]; ok {
 		return r.hashAt(head)
 	}
@@ -73,8 +73,8 @@ func (r *Repository) Branches() []string {
 
 // Reachable returns the hashes of a branch in the order they are listed; "" is the default branch.
 func (r *Repository) Reachable(branch string) (hashes []string) {
-	r.s.mu.RLock()
-	defer r.s.mu.RUnlock()
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
 	if branch == "" {
 		branch = r.main
 	}

@@ -2,8 +2,8 @@ package sandbox
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
+	"time"
 )
 
 const (
@@ -19,11 +19,8 @@ const (
 // canned are the answers that faults put in the place of the real ones.
 var canned = map[Fault]*answer{
 	ServerError:        errorAnswer(http.StatusInternalServerError, "Something went wrong"),
-	EmptyError:         {status: http.StatusInternalServerError},
 	BadGateway:         htmlAnswer(http.StatusBadGateway, "Bitbucket"),
 	ServiceUnavailable: htmlAnswer(http.StatusServiceUnavailable, "Bitbucket"),
-	GatewayTimeout:     htmlAnswer(http.StatusGatewayTimeout, "Bitbucket"),
-	Timeout555:         {status: 555},
 	HTMLPage:           htmlAnswer(http.StatusOK, "Welcome to the network"),
 	JunkPage:           jsonAnswer(http.StatusOK, []byte(`{"type":"junk","values":[7,"x",null,{"hash":5}]}`)),
 	NoAccess:           errorAnswer(http.StatusNotFound, noAccess),
@@ -66,9 +63,7 @@ func cannedAnswer(f Fault) *answer {
 	if !ok {
 		return nil
 	}
-	header := http.Header{}
-	maps.Copy(header, a.header)
-	return &answer{a.status, header, a.body}
+	return &answer{a.status, a.header.Clone(), a.body}
 }
 
 // insteadOf returns what the request's fault puts in the place of the real answer, nil if that is to be
@@ -76,7 +71,7 @@ func cannedAnswer(f Fault) *answer {
 func (s *Server) insteadOf(q *request) *answer {
 	switch {
 	case q.fault == TooManyRequests:
-		return s.limits.tooMany(s.now())
+		return s.limits.refuse(1000, time.Second, s.now())
 	case q.fault == EchoToken && q.credential != nil:
 		return errorAnswer(http.StatusBadRequest, "cannot parse the credential "+q.credential.token)
 	}

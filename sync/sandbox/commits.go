@@ -48,7 +48,7 @@ func (r *Repository) rangeOf(q *request) (rng *commitRange, refusal *answer) {
 		}
 		return r.ranges.get(include, exclude), nil
 	}
-	if rng = r.ranges.named(ctx); rng == nil {
+	if rng = r.ranges.byName[ctx]; rng == nil {
 		return nil, invalidPage()
 	}
 	for _, n := range slices.Concat(rng.include, rng.exclude) {

@@ -71,28 +71,41 @@ func (c *Credential) Reach(names ...string) *Credential {
 	return c
 }
 
-// authenticate finds the credential of a request; ok is false where the answer is 401. A request
-// without a credential is answered, and sees what is public.
-func (s *Server) authenticate(r *http.Request) (c *Credential, ok bool) {
+// authenticate finds the credential of a request, by the header that it has to send; ok is false where the
+// answer is 401. A request without a credential is answered, and sees what is public.
+func (s *Server) authenticate(r *http.Request, want func(*Credential) string) (c *Credential, ok bool) {
 	header := r.Header.Get("Authorization")
 	if header == "" {
 		return nil, true
 	}
 	for _, c := range s.credentials {
-		if header == c.header() {
+		if header == want(c) {
 			return c, c.expires.IsZero() || s.now().Before(c.expires)
 		}
 	}
 	return nil, false
 }
 
-// header returns what a request must carry. An API token as Bearer and an access token as Basic are
+// header returns what a request of the API must carry. An API token as Bearer and an access token as Basic are
 // refused by Bitbucket, and match nothing here.
 func (c *Credential) header() string {
 	if c.email != "" {
-		return "Basic " + base64.StdEncoding.EncodeToString([]byte(c.email+":"+c.token))
+		return basicHeader(c.email, c.token)
 	}
 	return "Bearer " + c.token
+}
+
+// gitHeader returns what a request of git must carry. The user says what kind the token is; the e-mail in
+// its place is refused by Bitbucket, and matches nothing here.
+func (c *Credential) gitHeader() string {
+	if c.email != "" {
+		return basicHeader("x-bitbucket-api-token-auth", c.token)
+	}
+	return basicHeader("x-token-auth", c.token)
+}
+
+func basicHeader(user, password string) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
 }
 
 // canSee reports whether the credential (nil: none) reaches the repository.

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -15,11 +14,8 @@ type Fault string
 // Faults of any request: Bitbucket in trouble.
 const (
 	ServerError        Fault = "500"            // in Bitbucket's envelope
-	EmptyError         Fault = "500, empty"     // without a body
 	BadGateway         Fault = "502"            // with a page of HTML
 	ServiceUnavailable Fault = "503"            // with a page of HTML
-	GatewayTimeout     Fault = "504"            // with a page of HTML
-	Timeout555         Fault = "555"            // Atlassian's own, without a body
 	TooManyRequests    Fault = "429"            // in the form that Throttle sets
 	Unauthorized       Fault = "401"            // the token is refused
 	NoAccess           Fault = "404"            // the repository is gone
@@ -86,7 +82,6 @@ func (f Fault) fits(q *request) bool {
 
 // faults decides what goes wrong.
 type faults struct {
-	mu       sync.Mutex
 	random   *rand.Rand
 	chances  map[Fault]float64
 	scripts  []script
@@ -102,17 +97,10 @@ type script struct {
 	times int
 }
 
-// changeFaults runs f as one step, which no request sees half done.
-func (s *Server) changeFaults(f func(*faults)) {
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	f(&s.faults)
-}
-
 // Faults makes requests fail at random, each fault with its probability. nil ends it.
 func (s *Server) Faults(seed uint64, chances map[Fault]float64) {
-	s.changeFaults(func(f *faults) {
-		f.random, f.chances = rand.New(rand.NewPCG(seed, seed)), maps.Clone(chances)
+	s.change(func() {
+		s.faults.random, s.faults.chances = rand.New(rand.NewPCG(seed, seed)), maps.Clone(chances)
 	})
 }
 
@@ -120,31 +108,33 @@ func (s *Server) Faults(seed uint64, chances map[Fault]float64) {
 // the fault can hit. Negative times are for ever, until ClearFaults. The third page of a listing is
 // matched by "/repositories/acme?page=3&", and any later page by "page=".
 func (s *Server) FailNext(match string, fault Fault, times int) {
-	s.changeFaults(func(f *faults) { f.scripts = append(f.scripts, script{match, fault, times}) })
+	s.change(func() { s.faults.scripts = append(s.faults.scripts, script{match, fault, times}) })
 }
 
 // Outage makes Bitbucket answer the listing, and everything else with 503.
-func (s *Server) Outage(on bool) { s.changeFaults(func(f *faults) { f.outage = on }) }
+func (s *Server) Outage(on bool) { s.change(func() { s.faults.outage = on }) }
 
 // ClearFaults ends Faults, FailNext and Outage.
 func (s *Server) ClearFaults() {
-	s.changeFaults(func(f *faults) { f.scripts, f.chances, f.outage = nil, nil, false })
+	s.change(func() { s.faults.scripts, s.faults.chances, s.faults.outage = nil, nil, false })
 }
 
 // Latency makes every answer take that long at least.
-func (s *Server) Latency(d time.Duration) { s.changeFaults(func(f *faults) { f.latency = d }) }
+func (s *Server) Latency(d time.Duration) { s.change(func() { s.faults.latency = d }) }
 
 // SlowFor sets how long the fault Slow takes; it is two seconds at first.
-func (s *Server) SlowFor(d time.Duration) { s.changeFaults(func(f *faults) { f.slowness = d }) }
+func (s *Server) SlowFor(d time.Duration) { s.change(func() { s.faults.slowness = d }) }
 
-// choose returns what goes wrong with the request, "" for nothing, and how long its answer takes.
-func (f *faults) choose(q *request) (fault Fault, pause time.Duration) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if fault = f.pick(q); fault == Slow {
-		return "", f.latency + f.slowness
-	}
-	return fault, f.latency
+// chooseFault decides what goes wrong with the request, and passes the time that its answer takes.
+func (s *Server) chooseFault(q *request) {
+	var pause time.Duration
+	s.change(func() {
+		q.fault, pause = s.faults.pick(q), s.faults.latency
+		if q.fault == Slow {
+			q.fault, pause = "", pause+s.faults.slowness
+		}
+	})
+	wait(q, pause)
 }
 
 // pick looks at the outage first, then at the scripts in the order of FailNext, then at the random faults

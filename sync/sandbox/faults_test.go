@@ -36,9 +36,9 @@ func TestFaults(t *testing.T) {
 	r.Commits("main", 50)
 	path := commitsOf(r, "")
 	for fault, want := range map[Fault]string{
-		ServerError: "500 JSON", EmptyError: "500 empty", BadGateway: "502 HTML",
-		ServiceUnavailable: "503 HTML", GatewayTimeout: "504 HTML", Timeout555: "555 empty",
-		TooManyRequests: "429 text", Unauthorized: "401 JSON",
+		ServerError: "500 JSON", BadGateway: "502 HTML",
+		ServiceUnavailable: "503 HTML",
+		TooManyRequests:    "429 text", Unauthorized: "401 JSON",
 		NoAccess: "404 JSON", Reset: "no answer", ResetMidBody: "200 broken", TruncatedJSON: "200 text",
 		JunkPage: "200 JSON", HTMLPage: "200 HTML",
 	} {

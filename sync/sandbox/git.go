@@ -14,9 +14,8 @@ import (
 
 // A gitDirectory is the source of a repository that is served from a git directory.
 type gitDirectory struct {
-	dir   string
-	refs  string        // as last read
-	known map[hash]bool // the heads so far, whose commits were read
+	dir  string
+	refs string // as last read
 }
 
 // AddGit serves the history of a git directory, bare or with a work tree, as a repository. An empty slug
@@ -24,7 +23,7 @@ type gitDirectory struct {
 // branches again, so that a push to the directory is seen; what a forced push drops resolves until GC,
 // as on Bitbucket. Commits are all that is read. A shallow clone is refused, because its history is cut.
 func (w *Workspace) AddGit(dir, slug string) (r *Repository, err error) {
-	g := &gitDirectory{known: map[hash]bool{}}
+	g := &gitDirectory{}
 	if g.dir, err = filepath.Abs(dir); err == nil {
 		g.dir, err = filepath.EvalSymlinks(g.dir)
 	}

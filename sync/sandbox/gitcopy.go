@@ -3,10 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"compress/zlib"
-	"crypto/sha1"
-	"encoding/binary"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -41,21 +38,18 @@ func (g *gitServer) update(s *Server, r *Repository) (dir string, settings map[s
 	c := g.copies[r]
 	if c == nil {
 		c = &gitCopy{dir: filepath.Join(g.root, strconv.Itoa(len(g.copies))+".git")}
-		s.mu.RLock()
-		err := c.init(r)
-		s.mu.RUnlock()
-		if err != nil {
+		if err := read(s, func() error { return c.init(r) }); err != nil {
 			return "", nil, err
 		}
 		g.copies[r] = c
 	}
-	s.mu.RLock()
-	files, graph := r.gitFiles(), *r.graph // commits are only appended
-	s.mu.RUnlock()
+	s.mu.Lock()
+	files, graph, noFilters := r.gitFiles(), *r.graph, s.noFilters // commits are only appended
+	s.mu.Unlock()
 	if err := c.addCommits(&graph); err != nil {
 		return "", nil, err
 	}
-	settings = map[string]string{"uploadpack.allowFilter": strconv.FormatBool(!g.noFilters)}
+	settings = map[string]string{"uploadpack.allowFilter": strconv.FormatBool(!noFilters)}
 	if c.isTreeless {
 		settings["uploadpack.packObjectsHook"] = packCommits
 	}
@@ -78,15 +72,13 @@ func (c *gitCopy) init(r *Repository) error {
 			objects = filepath.Join(r.git.dir, objects)
 		}
 		lenders.WriteString(filepath.ToSlash(objects)) // which ends in an end of line
-		for h := range r.git.known {
-			_, err := r.git.run("", "cat-file", "-e", h.String()+"^{tree}")
+		if len(r.graph.commits) > 0 {                  // the first is a root, which is not made here
+			_, err := r.git.run("", "cat-file", "-e", r.hashAt(0)+"^{tree}")
 			c.isTreeless = c.isTreeless || err != nil
 		}
 	}
-	for _, name := range []string{"refs", "objects/info"} {
-		if err := os.MkdirAll(filepath.Join(c.dir, name), 0o700); err != nil {
-			return err
-		}
+	if err := os.MkdirAll(filepath.Join(c.dir, "refs"), 0o700); err != nil {
+		return err
 	}
 	return c.write(map[string]string{
 		"HEAD": "ref: refs/heads/main\n", "objects/info/alternates": lenders.String(),
@@ -113,6 +105,9 @@ func (r *Repository) gitFiles() map[string]string {
 func (c *gitCopy) write(files map[string]string) error {
 	for name, text := range files {
 		file := filepath.Join(c.dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			return err
+		}
 		if err := os.WriteFile(file+".new", []byte(text), 0o600); err != nil {
 			return err
 		}
@@ -134,31 +129,25 @@ func (g *graph) object(c *commit) []byte {
 	return fmt.Appendf(b, "author %s\ncommitter %s\nsandbox %016x\n\n%s", who, who, c.seed, c.message)
 }
 
-// addCommits adds the commits that were made here since the last time, in a pack. Its header and the size
-// of each object are as gitformat-pack(5) tells; 1 is the type of a commit.
+// addCommits adds the commits that were made here since the last time, each in a file of its own, as git
+// does: its name is the hash, and it is compressed.
 func (c *gitCopy) addCommits(g *graph) error {
-	var pack bytes.Buffer
-	n, z := uint32(0), zlib.NewWriter(io.Discard)
-	for i := c.written; i < len(g.commits); i++ {
-		if g.commits[i].seed == 0 {
+	var file bytes.Buffer
+	z := zlib.NewWriter(&file)
+	for ; c.written < len(g.commits); c.written++ {
+		made := &g.commits[c.written]
+		if made.seed == 0 {
 			continue
 		}
-		n++
-		object := g.object(&g.commits[i])
-		size := len(object)
-		pack.Write(binary.AppendUvarint([]byte{0x90 | byte(size&15)}, uint64(size>>4)))
-		z.Reset(&pack)
-		z.Write(object)
-		z.Close()
-	}
-	if n > 0 {
-		header := binary.BigEndian.AppendUint32([]byte("PACK\x00\x00\x00\x02"), n)
-		whole := string(header) + pack.String()
-		sum := sha1.Sum([]byte(whole))
-		if _, err := (&gitDirectory{dir: c.dir}).run(whole+string(sum[:]), "index-pack", "--stdin"); err != nil {
+		file.Reset()
+		z.Reset(&file)
+		object := g.object(made)
+		fmt.Fprintf(z, "commit %d\x00%s", len(object), object)
+		z.Close() // a buffer takes everything
+		name := made.hash.String()
+		if err := c.write(map[string]string{"objects/" + name[:2] + "/" + name[2:]: file.String()}); err != nil {
 			return err
 		}
 	}
-	c.written = len(g.commits)
 	return nil
 }

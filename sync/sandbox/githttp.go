@@ -14,19 +14,12 @@ import (
 	"sync"
 )
 
-// The users that git sends in front of a token.
-const (
-	gitAccessTokenUser = "x-token-auth"
-	gitAPITokenUser    = "x-bitbucket-api-token-auth"
-)
-
 // A gitServer serves fetches by git, of the same commits and branches that the API tells. Each repository
 // that was asked for has a bare copy in a temporary folder, which git http-backend serves.
 type gitServer struct {
-	mu        sync.Mutex // held while copies are brought up to date
-	root      string
-	copies    map[*Repository]*gitCopy
-	noFilters bool
+	mu     sync.Mutex // held while copies are brought up to date
+	root   string
+	copies map[*Repository]*gitCopy
 }
 
 // GitURL returns the base of the addresses for git, {GitURL}/{workspace}/{slug}.git, without a slash at
@@ -35,11 +28,7 @@ func (s *Server) GitURL() string { return strings.TrimSuffix(s.url, "/2.0") }
 
 // GitFilters sets whether fetches may ask for a filter, as on Bitbucket. They may at first; else a server
 // ignores the filter and sends everything.
-func (s *Server) GitFilters(on bool) {
-	s.git.mu.Lock()
-	defer s.git.mu.Unlock()
-	s.git.noFilters = !on
-}
+func (s *Server) GitFilters(on bool) { s.change(func() { s.noFilters = !on }) }
 
 // GitRequests returns the requests of git answered so far. They are in no other list and spend no budget.
 func (s *Server) GitRequests() []Request {
@@ -48,41 +37,28 @@ func (s *Server) GitRequests() []Request {
 	return slices.Clone(s.log.git)
 }
 
-// serveGit answers a request of git; false is that it is none.
-func (s *Server) serveGit(w http.ResponseWriter, r *http.Request) bool {
+// gitRequest reads a request of git, and which service of git's it is for; nil is that it is none.
+func gitRequest(r *http.Request) (q *request, service string) {
 	name, service, ok := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), ".git/")
 	segments := strings.Split("git/"+name, "/")
 	if !ok || len(segments) != 3 || segments[1] == "2.0" {
-		return false
+		return nil, ""
 	}
-	q := &request{Request: r, kind: GitKind, segments: segments, query: r.URL.Query()}
-	a := s.answerGit(q, service)
-	status := a.status
-	if q.fault == Reset {
-		status = 0
-	}
-	s.log.finish(q, status)
-	s.send(w, q, a)
-	return true
+	return &request{Request: r, kind: GitKind, segments: segments, query: r.URL.Query()}, service
 }
 
 // answerGit finds what a request gets: a refusal, what its fault says, or what git http-backend says.
 func (s *Server) answerGit(q *request, service string) *answer {
-	fault, pause := s.faults.choose(q)
-	q.fault = fault
-	wait(q, pause)
+	s.chooseFault(q)
 	advertises := q.Method == http.MethodGet && service == "info/refs" &&
 		q.query.Get("service") == "git-upload-pack"
 	if !advertises && !(q.Method == http.MethodPost && service == "git-upload-pack") {
 		q.problem = "no fetch: " + q.Method + " " + q.URL.Path
 		return gitRefusal(http.StatusForbidden, "only fetches are served")
 	}
-	r, refusal := s.gitRepository(q)
-	if a := s.insteadOf(q); a != nil {
+	r, a := s.gitRepository(q)
+	if a != nil {
 		return a
-	}
-	if refusal != nil {
-		return refusal
 	}
 	dir, settings, err := s.git.update(s, r)
 	if err != nil {
@@ -100,15 +76,18 @@ func gitRefusal(status int, text string) *answer {
 }
 
 // gitRepository finds the repository that a request names. The refusal is the answer if its credential may
-// not read it.
+// not read it, or if the request's fault is another answer.
 func (s *Server) gitRepository(q *request) (r *Repository, refusal *answer) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	credential, ok := s.authenticateGit(q.Request)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	credential, ok := s.authenticate(q.Request, (*Credential).gitHeader)
 	q.credential = credential
 	_, allowed := credential.mayRead()
 	w := s.workspace(q.segments[1])
+	instead := s.insteadOf(q)
 	switch {
+	case instead != nil:
+		return nil, instead
 	case !ok:
 		return nil, gitRefusal(http.StatusUnauthorized, "the credential is not valid")
 	case !allowed:
@@ -121,25 +100,6 @@ func (s *Server) gitRepository(q *request) (r *Repository, refusal *answer) {
 		refusal = gitRefusal(http.StatusUnauthorized, "a credential is required")
 	}
 	return r, refusal
-}
-
-// authenticateGit finds the credential of a request, which is sent as Basic with a user of git's. The
-// e-mail in the place of the user is refused.
-func (s *Server) authenticateGit(r *http.Request) (c *Credential, ok bool) {
-	user, token, ok := r.BasicAuth()
-	if !ok {
-		return nil, r.Header.Get("Authorization") == ""
-	}
-	for _, c := range s.credentials {
-		want := gitAccessTokenUser
-		if c.email != "" {
-			want = gitAPITokenUser
-		}
-		if user == want && token == c.token {
-			return c, c.expires.IsZero() || s.now().Before(c.expires)
-		}
-	}
-	return nil, false
 }
 
 // runBackend has git http-backend answer a request.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 )
 
@@ -26,7 +25,6 @@ const (
 
 // limits counts the requests of the last hour, by account.
 type limits struct {
-	mu      sync.Mutex
 	perHour int // 0: no limit
 	form    Throttle
 	wait    time.Duration
@@ -36,17 +34,11 @@ type limits struct {
 // Limit grants each account so many requests an hour, counted over the last sixty minutes by the
 // server's clock. The API tokens of a user share one account, an access token has its own, and so have
 // all requests without a credential together. 0 is no limit.
-func (s *Server) Limit(requests int) {
-	s.limits.mu.Lock()
-	defer s.limits.mu.Unlock()
-	s.limits.perHour = requests
-}
+func (s *Server) Limit(requests int) { s.change(func() { s.limits.perHour = requests }) }
 
 // Throttle sets the form of 429, and how long to wait where it says so (0: until there is room).
 func (s *Server) Throttle(form Throttle, wait time.Duration) {
-	s.limits.mu.Lock()
-	defer s.limits.mu.Unlock()
-	s.limits.form, s.limits.wait = form, wait
+	s.change(func() { s.limits.form, s.limits.wait = form, wait })
 }
 
 // account names whose allowance a request is taken from.
@@ -57,35 +49,21 @@ func (c *Credential) account() string {
 	return cmp.Or(c.email, c.token)
 }
 
-// An allowance is what an answer tells of it.
-type allowance struct{ limit, left int }
-
-// spend takes a request from the credential's allowance. The refusal is the answer if nothing is left.
-func (l *limits) spend(c *Credential, now time.Time) (a allowance, refusal *answer) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// spend takes a request from the credential's allowance, and returns how many are left. The refusal is the
+// answer if there was none.
+func (l *limits) spend(c *Credential, now time.Time) (left int, refusal *answer) {
 	if l.perHour == 0 {
-		return a, nil
-	}
-	if l.spent == nil {
-		l.spent = map[string][]time.Time{}
+		return 0, nil
 	}
 	list := l.spent[c.account()]
 	for len(list) > 0 && now.Sub(list[0]) >= time.Hour {
 		list = list[1:]
 	}
 	if len(list) >= l.perHour {
-		return a, l.refuse(l.perHour, list[0].Add(time.Hour).Sub(now), now)
+		return 0, l.refuse(l.perHour, list[0].Add(time.Hour).Sub(now), now)
 	}
 	l.spent[c.account()] = append(list, now)
-	return allowance{l.perHour, l.perHour - len(list) - 1}, nil
-}
-
-// tooMany refuses a request as if the allowance were spent.
-func (l *limits) tooMany(now time.Time) *answer {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.refuse(1000, time.Second, now)
+	return l.perHour - len(list) - 1, nil
 }
 
 // refuse writes a 429 in the form that is set.
@@ -127,11 +105,11 @@ func setReset(h http.Header, limit int, reset string) {
 }
 
 // tell sets the headers about the allowance, which only access tokens get.
-func (a allowance) tell(h http.Header, c *Credential) {
-	if a.limit == 0 || c == nil || c.email != "" {
+func (l *limits) tell(h http.Header, c *Credential, left int) {
+	if l.perHour == 0 || c == nil || c.email != "" {
 		return
 	}
-	h.Set("X-RateLimit-Limit", strconv.Itoa(a.limit))
+	h.Set("X-RateLimit-Limit", strconv.Itoa(l.perHour))
 	h.Set("X-RateLimit-Resource", "api")
-	h.Set("X-RateLimit-NearLimit", strconv.FormatBool(a.left*5 < a.limit))
+	h.Set("X-RateLimit-NearLimit", strconv.FormatBool(left*5 < l.perHour))
 }

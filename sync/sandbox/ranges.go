@@ -4,7 +4,6 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"fmt"
-	"sync"
 )
 
 // A commitRange is what some commits reach and others do not. Its name is the parameter ctx of the
@@ -18,7 +17,6 @@ type commitRange struct {
 // ranges keeps the ranges of a repository. The commits are kept of one range alone, because a client
 // reads one at a time; those of another are listed again when its next page is asked for.
 type ranges struct {
-	mu     sync.Mutex
 	byName map[string]*commitRange
 	listed *commitRange // nil: none
 }
@@ -27,25 +25,14 @@ type ranges struct {
 func (rs *ranges) get(include, exclude []int32) *commitRange {
 	sum := sha1.Sum(fmt.Appendf(nil, "%v %v", include, exclude))
 	name := hex.EncodeToString(sum[:16])
-	rs.mu.Lock()
-	defer rs.mu.Unlock()
 	if rs.byName[name] == nil {
 		rs.byName[name] = &commitRange{name: name, include: include, exclude: exclude}
 	}
 	return rs.byName[name]
 }
 
-// named returns the range with that name, or nil.
-func (rs *ranges) named(ctx string) *commitRange {
-	rs.mu.Lock()
-	defer rs.mu.Unlock()
-	return rs.byName[ctx]
-}
-
 // list returns the commits of a range in order.
 func (rs *ranges) list(g *graph, rng *commitRange) []int32 {
-	rs.mu.Lock()
-	defer rs.mu.Unlock()
 	if rs.listed != rng {
 		rng.commits = g.order(rng.include, rng.exclude)
 		rs.drop()

@@ -17,7 +17,6 @@ type Repository struct {
 	parent                    *Repository // of a fork
 	public                    bool
 	created, updated          time.Time
-	frozen                    bool // pushes do not move updated
 	lost                      bool // see LoseAccessExcept
 	forbidden                 int  // see Forbid; 0: served
 
@@ -51,9 +50,6 @@ func (r *Repository) pushed(f func()) {
 
 // touch moves updated_on.
 func (r *Repository) touch() {
-	if r.frozen {
-		return
-	}
 	now := r.s.now().UTC().Truncate(time.Microsecond)
 	if !now.After(r.updated) {
 		now = r.updated.Add(time.Microsecond)
@@ -169,9 +165,6 @@ func (r *Repository) SetPublic(on bool) { r.s.change(func() { r.public = on }) }
 // SetUpdatedOn sets updated_on; the next push moves it again.
 func (r *Repository) SetUpdatedOn(t time.Time) { r.s.change(func() { r.updated = t.UTC() }) }
 
-// FreezeUpdatedOn keeps pushes from moving updated_on, as with imported repositories.
-func (r *Repository) FreezeUpdatedOn(on bool) { r.s.change(func() { r.frozen = on }) }
-
 // Rename changes the slug and the name; the old slug is not found any more.
 func (r *Repository) Rename(slug string) {
 	r.s.change(func() {
@@ -193,15 +186,6 @@ func (r *Repository) Transfer(to *Workspace) {
 
 // Delete removes the repository.
 func (r *Repository) Delete() { r.s.change(func() { r.workspace.remove(r) }) }
-
-// Recreate deletes the repository and makes an empty one under the same slug, with another UUID.
-func (r *Repository) Recreate() (again *Repository) {
-	r.s.change(func() {
-		r.workspace.remove(r)
-		again = r.workspace.add(r.slug)
-	})
-	return again
-}
 
 // Fork makes a fork with the history as it is now.
 func (r *Repository) Fork(to *Workspace, slug string) (fork *Repository) {

@@ -27,9 +27,6 @@ func (r *Repository) HideFromRange(hash string) {
 	r.setFault(hash, func(f *commitFault) { f.hidden = true })
 }
 
-// Unhide takes back HideFromRange.
-func (r *Repository) Unhide(hash string) { r.setFault(hash, func(f *commitFault) { f.hidden = false }) }
-
 // BrokenCommit makes every page that holds the commit answer 500, whatever is asked. Smaller pages
 // without it are served.
 func (r *Repository) BrokenCommit(hash string) {
@@ -53,9 +50,6 @@ func (r *Repository) SetRawDate(hash, text string) {
 	})
 }
 
-// Mend takes back all of that for the commit.
-func (r *Repository) Mend(hash string) { r.setFault(hash, func(f *commitFault) { *f = commitFault{} }) }
-
 // Shallow makes the repository one that was pushed from a shallow clone: the commit names its parents,
 // and those, with all that only they reach, are unknown to Bitbucket. A range that includes one of them
 // answers 404 and names it.
@@ -74,10 +68,13 @@ func (r *Repository) Shallow(hash string) {
 	})
 }
 
-// Deepen takes back Shallow: the parents of the commit are known, and so are their histories.
-func (r *Repository) Deepen(hash string) {
+// Mend takes back all of that for the commit. If it was shallow, its parents and their histories are known
+// again.
+func (r *Repository) Mend(hash string) {
 	r.s.change(func() {
-		delete(r.graph.shallow, r.number(hash))
+		n := r.number(hash)
+		delete(r.faults, n)
+		delete(r.graph.shallow, n)
 		r.graph.revive(r.heads())
 		r.ranges.drop()
 	})

@@ -60,7 +60,7 @@ func TestHideFromRange(t *testing.T) {
 	if p.Values[0].MainBranch.Target.Hash != head {
 		t.Errorf("the listing names %+v", p.Values[0].MainBranch)
 	}
-	r.Unhide(head)
+	r.Mend(head)
 	if got := ask(s, commitsOf(r, ""), bearer); got.status != 200 {
 		t.Errorf("unhidden: %d", got.status)
 	}
@@ -102,7 +102,7 @@ func TestShallow(t *testing.T) {
 		t.Errorf("its parent: %d %s", got.status, got.body)
 	}
 	r.GC()
-	r.Deepen(at)
+	r.Mend(at)
 	if got := walk(t, s, commitsOf(r, "")); !slices.Equal(got, all) {
 		t.Errorf("deepened: %d commits, want %d", len(got), len(all))
 	}

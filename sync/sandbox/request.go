@@ -155,6 +155,9 @@ func (l *requestLog) begin(q *request) {
 
 // finish logs a request when its status is known.
 func (l *requestLog) finish(q *request, status int) {
+	if q.fault == Reset {
+		status = 0
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	list := &l.list

@@ -23,16 +23,17 @@ type Server struct {
 	http *http.Server
 	done chan struct{} // closed when the server's goroutine has returned
 
-	log    requestLog
-	faults faults
-	limits limits
-	git    gitServer
+	log requestLog
+	git gitServer
 
-	mu          sync.RWMutex // guards what follows, and the workspaces with all that is in them
+	mu          sync.Mutex // guards what follows, and the workspaces with all that is in them
+	faults      faults
+	limits      limits
 	workspaces  map[string]*Workspace
 	credentials []*Credential
 	noTargets   bool         // see ListTargets
 	refuseUUIDs bool         // see RefuseUUIDs
+	noFilters   bool         // see GitFilters
 	maxPagelen  map[Kind]int // see MaxPagelen
 }
 
@@ -47,6 +48,7 @@ func New(opt Options) (*Server, error) {
 		workspaces: map[string]*Workspace{}, maxPagelen: map[Kind]int{},
 	}
 	s.faults.slowness = 2 * time.Second
+	s.limits.spent = map[string][]time.Time{}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -87,8 +89,8 @@ func (s *Server) change(f func()) {
 
 // read returns what f returns, which sees no change half done.
 func read[T any](s *Server, f func() T) T {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return f()
 }
 
@@ -104,27 +106,24 @@ func (s *Server) RefuseUUIDs(on bool) { s.change(func() { s.refuseUUIDs = on }) 
 // "Invalid pagelen". It is 100 by default, and again with n = 0.
 func (s *Server) MaxPagelen(kind Kind, n int) { s.change(func() { s.maxPagelen[kind] = n }) }
 
-// serve answers a request.
+// serve answers a request, of git or of the API.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if s.serveGit(w, r) {
-		return
+	var a *answer
+	q, service := gitRequest(r)
+	if q != nil {
+		a = s.answerGit(q, service)
+	} else {
+		q = s.receive(r)
+		a = s.answer(q)
 	}
-	q := s.receive(r)
-	a := s.answer(q)
-	status := a.status
-	if q.fault == Reset {
-		status = 0
-	}
-	s.log.finish(q, status)
+	s.log.finish(q, a.status)
 	s.send(w, q, a)
 }
 
 // answer finds what a request gets. An unexpected request is refused first. Then come the credential
 // (401), its allowance (429), the fault that is switched on, and at last what was asked for.
 func (s *Server) answer(q *request) *answer {
-	var pause time.Duration
-	q.fault, pause = s.faults.choose(q)
-	wait(q, pause)
+	s.chooseFault(q)
 	switch {
 	case q.kind == UnexpectedKind:
 		return errorAnswer(http.StatusNotFound, "Resource not found")
@@ -134,9 +133,9 @@ func (s *Server) answer(q *request) *answer {
 	if err := s.refreshGit(q); err != nil {
 		return errorAnswer(http.StatusInternalServerError, err.Error())
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	c, ok := s.authenticate(q.Request)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok := s.authenticate(q.Request, (*Credential).header)
 	if !ok {
 		return cannedAnswer(Unauthorized)
 	}
@@ -146,7 +145,7 @@ func (s *Server) answer(q *request) *answer {
 		if a = s.insteadOf(q); a == nil {
 			a = s.route(q)
 		}
-		left.tell(a.header, c)
+		s.limits.tell(a.header, c, left)
 	}
 	if a.status != http.StatusUnauthorized {
 		c.identify(a.header)

@@ -166,7 +166,7 @@ func TestConcurrentChanges(t *testing.T) {
 			w.NewRepository(fmt.Sprint("r", i)).Delete()
 			s.AddAccessToken(fmt.Sprint(i)).Expire(time.Now())
 			r.Shallow(head)
-			r.Deepen(head)
+			r.Mend(head)
 			time.Sleep(time.Millisecond) // or the readers get no turn
 		}
 	})
