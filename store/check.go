@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -257,7 +258,7 @@ func (g *Graph) check(ctx context.Context, r *Repository, w *Walk, walking bool,
 	if n := len(m.Unreached); n > 0 {
 		found.add("%d commits are stored that the head does not reach", n)
 	}
-	if got, want := hashSet(r.Roots), hashSet(m.Roots); !equalSets(got, want) {
+	if got, want := hashSet(r.Roots), hashSet(m.Roots); !maps.Equal(got, want) {
 		found.add("%d roots are stored, which are not the %d of the commits", len(got), len(want))
 	}
 	return nil
@@ -285,13 +286,4 @@ func hashSet(lists ...[]Hash) map[Hash]bool {
 		}
 	}
 	return set
-}
-
-func equalSets(a, b map[Hash]bool) bool {
-	for h := range a {
-		if !b[h] {
-			return false
-		}
-	}
-	return len(a) == len(b)
 }
