@@ -94,7 +94,11 @@ func randomReport(r *rand.Rand) *report.Result {
 }
 
 func TestTableFitsTerminal(t *testing.T) {
-	for seed := range uint64(1500) {
+	seeds := uint64(1500)
+	if testing.Short() {
+		seeds = 300
+	}
+	for seed := range seeds {
 		r := rand.New(rand.NewPCG(seed, 1))
 		res := randomReport(r)
 		term := Terminal{Width: 1 + r.IntN(160), Color: r.IntN(2) == 0}
