@@ -44,7 +44,6 @@ func newWorld(t *testing.T) *world {
 		db:  store.Open(filepath.Join(t.TempDir(), "trunkstat.db")),
 		opt: Options{Workspace: "acme", Jobs: 4, BudgetName: "test", ahead: 2},
 	}
-	w.db.NoSync = true // no test pulls the plug
 	server, err := sandbox.New(sandbox.Options{Now: w.clock})
 	if err != nil {
 		t.Fatal(err)

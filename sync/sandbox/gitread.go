@@ -51,8 +51,8 @@ func likelyMain(heads map[string]hash) string {
 	return "main"
 }
 
-// adopt reads the commits that the heads reach and moves the branches to the heads. All of them are read
-// each time, which takes a second for eighty thousand, because the graph knows those that it has.
+// adopt reads the commits that the heads reach and moves the branches to the heads. It reads all of them
+// each time: the graph ignores a commit that it has.
 func (r *Repository) adopt(heads map[string]hash) error {
 	var revisions strings.Builder
 	for _, h := range heads {
