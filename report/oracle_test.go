@@ -19,7 +19,10 @@ type oracle struct {
 	names []string // shown, by person
 	mails []string
 
-	firsts map[int]int64 // by person: the date of the first commit
+	firsts map[int]int64           // by person: the date of the first commit
+	all    [][]authorship          // by repository
+	groups map[store.UUID][]string // by repository: its groups, as far as the filter includes them
+	spans  bool                    // the scope spans several workspaces
 }
 
 // An authorship is a commit and one of its authors: person and author are those of the author.
@@ -94,7 +97,14 @@ func (o *oracleCounts) counts(zone *time.Location, more ...Column) Counts {
 }
 
 func newOracle(w *world, q Query) *oracle {
-	o := &oracle{world: w, q: q}
+	o := &oracle{world: w, q: q, groups: map[store.UUID][]string{}}
+	for _, repo := range o.repos {
+		o.groups[repo.UUID] = o.groupsOf(repo)
+	}
+	for i := range o.repos {
+		o.all = append(o.all, o.authorships(i))
+	}
+	o.spans = o.several()
 	o.nameAll()
 	o.findFirsts()
 	return o
@@ -143,7 +153,7 @@ func (o *oracle) kept(i int) (kept []authorship) {
 	}
 	f := o.q.Filter
 	has := func(word string) bool { return slices.Contains(f.Grep, word) }
-	for _, c := range o.authorships(i) {
+	for _, c := range o.all[i] {
 		date := time.Unix(c.date, 0)
 		switch {
 		case !f.Since.IsZero() && date.Before(f.Since):
@@ -188,7 +198,7 @@ func (o *oracle) authorships(i int) (all []authorship) {
 func (o *oracle) findFirsts() {
 	o.firsts = map[int]int64{}
 	for i := range o.repos {
-		for _, c := range o.authorships(i) {
+		for _, c := range o.all[i] {
 			if first, known := o.firsts[c.person]; !known || c.date < first {
 				o.firsts[c.person] = c.date
 			}
@@ -213,7 +223,7 @@ func (o *oracle) teamsOf(c authorship) []string {
 // groupsOf lists the groups of a repository, as far as the filter includes them.
 func (o *oracle) groupsOf(repo store.Repository) []string {
 	var in []string
-	for _, line := range o.groups {
+	for _, line := range o.world.groups {
 		text := repo.Slug
 		if strings.Contains(line[1], "/") {
 			text = repo.Workspace + "/" + repo.Slug
@@ -253,7 +263,7 @@ func (o *oracle) inScope(repo store.Repository) bool {
 		!matches(f.ExcludeRepos, repo.Slug) &&
 		(f.Projects == nil || matches(f.Projects, repo.Project)) &&
 		!matches(f.ExcludeProjects, repo.Project) &&
-		(o.q.Groups == nil || len(o.groupsOf(repo)) > 0)
+		(o.q.Groups == nil || len(o.groups[repo.UUID]) > 0)
 }
 
 // matches knows patterns without glob characters alone.
@@ -283,7 +293,7 @@ func (o *oracle) several() bool {
 func (o *oracle) values(dim Dimension, repo store.Repository, c authorship) []string {
 	switch {
 	case dim == Group:
-		return o.groupsOf(repo)
+		return o.groups[repo.UUID]
 	case dim == Team:
 		return o.teamsOf(c)
 	case dim == AuthorDim:
@@ -303,7 +313,7 @@ func (o *oracle) values(dim Dimension, repo store.Repository, c authorship) []st
 func (o *oracle) key(dim Dimension, repo store.Repository, c authorship) string {
 	t := time.Unix(c.date, 0).In(o.q.Zone)
 	prefix := ""
-	if o.several() {
+	if o.spans {
 		prefix = repo.Workspace + "/"
 	}
 	switch dim {

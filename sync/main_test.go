@@ -35,9 +35,6 @@ func TestMain(m *testing.M) {
 // folder with room enough.
 var memoryFolder string
 
-// diskFolder has the program, since a file system in memory may refuse to run one.
-var diskFolder = os.TempDir()
-
 // programVariable names the program to a test that runs once more in a process of its own.
 const programVariable = "TRUNKSTAT_SYNC_TEST_PROGRAM"
 
@@ -49,7 +46,7 @@ var buildOnce = sync.OnceValues(func() (program string, err error) {
 	if program = os.Getenv(programVariable); program != "" {
 		return program, nil
 	}
-	if programFolder, err = os.MkdirTemp(diskFolder, "trunkstat-program-"); err != nil {
+	if programFolder, err = os.MkdirTemp("", "trunkstat-program-"); err != nil {
 		return "", err
 	}
 	program = filepath.Join(programFolder, "trunkstat")
@@ -59,9 +56,13 @@ var buildOnce = sync.OnceValues(func() (program string, err error) {
 	return program, nil
 })
 
-// build is buildOnce for a test that cannot go on without the program.
+// build is buildOnce for a test that cannot go on without the program. A short run skips such tests: to
+// build the program and to run it again and again takes a third of its time.
 func build(t testing.TB) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: the program is not built")
+	}
 	program, err := buildOnce()
 	if err != nil {
 		t.Fatal(err)

@@ -28,7 +28,7 @@ func newCramped(t *testing.T, folder string) *cramped {
 	c := &cramped{world: newWorld(t), program: build(t)}
 	c.db = store.Open(filepath.Join(folder, "trunkstat.db"))
 	c.town(5)
-	c.acme.NewRepository("long").Commits("main", shorter(2000, 500))
+	c.acme.NewRepository("long").Commits("main", 2000)
 	return c
 }
 
