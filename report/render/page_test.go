@@ -74,7 +74,7 @@ func TestPageStandsAlone(t *testing.T) {
 }
 
 func TestPageOfRandomText(t *testing.T) {
-	for seed := range uint64(200) {
+	for seed := range seeds(200) {
 		res := randomReport(rand.New(rand.NewPCG(seed, 4)))
 		for _, row := range rowsOf(res) {
 			row.Keys[0] += "</td><script>alert(1)</script>\"'`${x}<!--"

@@ -40,7 +40,7 @@ func TestLabelsHaveRoom(t *testing.T) {
 
 // TestRandomPictures draws reports of all kinds: no label has too little room, and no mark is outside.
 func TestRandomPictures(t *testing.T) {
-	for seed := range uint64(150) {
+	for seed := range seeds(150) {
 		res := randomKind(rand.New(rand.NewPCG(seed, 9)))
 		name := fmt.Sprint(seed, ": ", res.By, " ", res.Pivot)
 		for _, p := range picturesOf(res) {

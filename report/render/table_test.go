@@ -93,12 +93,16 @@ func randomReport(r *rand.Rand) *report.Result {
 	return res
 }
 
-func TestTableFitsTerminal(t *testing.T) {
-	seeds := uint64(1500)
+// seeds returns how many random reports a test makes of n; a short run makes a fifth of them.
+func seeds(n uint64) uint64 {
 	if testing.Short() {
-		seeds = 300
+		return n / 5
 	}
-	for seed := range seeds {
+	return n
+}
+
+func TestTableFitsTerminal(t *testing.T) {
+	for seed := range seeds(1500) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		res := randomReport(r)
 		term := Terminal{Width: 1 + r.IntN(160), Color: r.IntN(2) == 0}
@@ -132,7 +136,7 @@ func TestTableAligns(t *testing.T) {
 }
 
 func TestPlainTable(t *testing.T) {
-	for seed := range uint64(200) {
+	for seed := range seeds(200) {
 		res := randomReport(rand.New(rand.NewPCG(seed, 2)))
 		out := render(t, res, "table", Terminal{})
 		lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
