@@ -3,7 +3,6 @@ package sync
 import (
 	"context"
 	"errors"
-	"net/http"
 	"os"
 
 	"trunkstat/store"
@@ -16,8 +15,6 @@ type Git struct {
 	Program *githistory.Git
 	Clones  []githistory.Clone                  // on the disk; nothing in them is changed
 	Remote  func(slug string) githistory.Remote // where a repository is fetched from; nil: nothing is fetched
-	HTTP    *http.Client                        // asks a server what it offers
-	Beside  string                              // temporary folders are made beside this path
 }
 
 // GitCounts count what came from git.
@@ -85,7 +82,7 @@ func (w *walker) fromGit(ctx context.Context) error {
 // noticeGit tells of an error of a fetch. Most concern all repositories: they are told once, and nothing is
 // fetched any more in this run.
 func (w *walker) noticeGit(err error) {
-	if errors.Is(err, githistory.ErrNotFound) || errors.Is(err, githistory.ErrForbidden) {
+	if errors.Is(err, githistory.ErrUnreadable) {
 		w.notice("%s: not fetched by git: %v", w.repo.Slug, err)
 		return
 	}
@@ -100,26 +97,24 @@ func (w *walker) fetchGit(ctx context.Context) error {
 		return err
 	}
 	defer w.endAsking()
-	git := w.opt.Git
-	remote := git.Remote(w.repo.Slug)
-	offers, err := githistory.OffersFilter(ctx, git.HTTP, remote)
-	if err == nil && !offers {
-		err = githistory.ErrNoFilter
-	}
-	if err != nil {
+	if err := os.MkdirAll(w.fetchDir(), 0o700); err != nil {
 		return err
 	}
-	dir, err := githistory.TempDir(git.Beside)
+	dir, err := os.MkdirTemp(w.fetchDir(), "")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	err = git.Program.Fetch(ctx, dir, remote, w.repo.MainBranch, githistory.Hash(w.walk.Target))
-	if err != nil && !errors.Is(err, githistory.ErrNoCommit) {
+	git := w.opt.Git
+	if err := git.Program.Fetch(ctx, dir, git.Remote(w.repo.Slug), w.repo.MainBranch); err != nil {
 		return err
 	}
 	return w.readGit(ctx, dir)
 }
+
+// fetchDir is the folder of all fetches of a run. Run removes it before and after, so that what a killed run
+// left goes too.
+func (e *engine) fetchDir() string { return e.db.Path() + ".git-fetch" }
 
 // readGit stores what a git directory has of what is wanted, and of what that leads to.
 func (w *walker) readGit(ctx context.Context, dir string) error {
@@ -130,11 +125,7 @@ func (w *walker) readGit(ctx context.Context, dir string) error {
 	if !w.walk.Base.IsZero() {
 		exclude = append(exclude, githistory.Hash(w.walk.Base))
 	}
-	have, err := w.opt.Git.Program.Has(ctx, dir, wanted)
-	if err != nil || len(have) == 0 {
-		return err
-	}
-	for batch, err := range w.opt.Git.Program.Commits(ctx, dir, have, exclude) {
+	for batch, err := range w.opt.Git.Program.Commits(ctx, dir, wanted, exclude) {
 		if err != nil {
 			return err
 		}

@@ -86,7 +86,7 @@ func newGitWorld(t *testing.T, commits int) *gitWorld {
 	if g.repo, err = g.acme.AddGit(g.dir, "real"); err != nil {
 		t.Fatal(err)
 	}
-	g.opt.Git = &Git{Program: program, Beside: g.db.Path()}
+	g.opt.Git = &Git{Program: program}
 	return g
 }
 
@@ -241,11 +241,10 @@ func TestGitAfterARewrite(t *testing.T) {
 
 // fetchable lets runs fetch from the sandbox.
 func (g *gitWorld) fetchable() {
-	g.opt.Git.HTTP = http.DefaultClient
 	g.opt.Git.Remote = func(slug string) githistory.Remote {
 		return githistory.Remote{
 			URL: g.server.GitURL() + "/acme/" + slug + ".git", User: githistory.AccessTokenUser,
-			Token: func() string { return testToken },
+			Token: func() string { return testToken }, Client: http.DefaultClient,
 		}
 	}
 }
@@ -258,6 +257,9 @@ func TestFetch(t *testing.T) {
 	made := g.branchy("made", 60)
 	g.acme.NewRepository("short").Commits("main", 40)
 	g.acme.NewRepository("empty")
+	if err := os.MkdirAll(filepath.Join(g.db.Path()+".git-fetch", "of-a-killed-run"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	s := g.sync()
 	if s.Requests != 1+3 || s.Git.Repositories != 2 || s.Git.Commits != s.Commits.Added-240 {
 		t.Errorf("%+v, git %+v", s, s.Git)
@@ -304,7 +306,7 @@ func TestFetchFails(t *testing.T) {
 		}, "no such repository"},
 		"not there": {func(g *gitWorld) {
 			g.opt.Git.Remote = func(string) githistory.Remote {
-				return githistory.Remote{URL: "http://127.0.0.1:1/acme/real.git", User: "u", Token: func() string { return "ATCTT3xnobody" }}
+				return githistory.Remote{URL: "http://127.0.0.1:1/acme/real.git", User: "u", Token: func() string { return "ATCTT3xnobody" }, Client: http.DefaultClient}
 			}
 		}, "does not answer"},
 		"cut": {func(g *gitWorld) { g.server.FailNext("git-upload-pack", sandbox.ResetMidBody, -1) }, "git"},

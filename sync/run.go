@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -175,6 +176,10 @@ func (e *engine) requests() int {
 }
 
 func (e *engine) run(ctx context.Context) error {
+	if err := os.RemoveAll(e.fetchDir()); err != nil {
+		return err
+	}
+	defer os.RemoveAll(e.fetchDir())
 	written := make(chan struct{})
 	go func() {
 		defer close(written)

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -17,21 +18,22 @@ type Clone struct {
 
 const maxDepth = 3 // levels of folders below the one that is searched
 
-// Clones finds the clones of a host, like bitbucket.org, in a folder: the folder itself, and those up to
-// three levels down, in the order of their names. Folders that cannot be read are passed over.
-func (g *Git) Clones(ctx context.Context, root, host string) ([]Clone, error) {
+// Clones finds the clones of repositories of some hosts, like bitbucket.org, in a folder: the folder itself,
+// and those up to three levels down, in the order of their names. Folders that cannot be read are passed
+// over.
+func (g *Git) Clones(ctx context.Context, root string, hosts ...string) ([]Clone, error) {
 	if _, err := os.ReadDir(root); err != nil {
 		return nil, fmt.Errorf("look for clones: %w", err)
 	}
 	var clones []Clone
 	for _, dir := range gitDirectories(root, maxDepth) {
 		// The configuration of another user's repository may be read, because a URL runs nothing.
-		cmd := g.command(ctx, dir, []setting{{"safe.directory", "*"}}, "remote", "get-url", "origin")
-		origin, err := output(ctx, cmd)
+		cmd := g.command(ctx, dir, "-c", "safe.directory=*", "remote", "get-url", "origin")
+		origin, _ := output(ctx, cmd) // which fails where there is none
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		if workspace, slug, ok := parseOrigin(origin, host); ok && err == nil {
+		if workspace, slug, ok := parseOrigin(strings.TrimSpace(string(origin)), hosts); ok {
 			clones = append(clones, Clone{dir, workspace, slug})
 		}
 	}
@@ -64,7 +66,7 @@ func gitDirectories(dir string, depth int) (found []string) {
 // parseOrigin reads https://user@host/workspace/slug.git, ssh://git@host/workspace/slug.git and
 // git@host:workspace/slug.git, with or without user, port and .git. The host altssh.HOST is Bitbucket's
 // for ssh on the port of https.
-func parseOrigin(origin, host string) (workspace, slug string, ok bool) {
+func parseOrigin(origin string, hosts []string) (workspace, slug string, ok bool) {
 	if !strings.Contains(origin, "://") {
 		at, path, isSSH := strings.Cut(origin, ":")
 		if !isSSH {
@@ -76,9 +78,11 @@ func parseOrigin(origin, host string) (workspace, slug string, ok bool) {
 	if err != nil {
 		return "", "", false
 	}
-	name, _, _ := strings.Cut(host, ":")
-	isHost := strings.EqualFold(u.Host, host) || u.Scheme == "ssh" &&
-		(strings.EqualFold(u.Hostname(), name) || strings.EqualFold(u.Hostname(), "altssh."+name))
+	isHost := slices.ContainsFunc(hosts, func(host string) bool {
+		name, _, _ := strings.Cut(host, ":")
+		return strings.EqualFold(u.Host, host) || u.Scheme == "ssh" &&
+			(strings.EqualFold(u.Hostname(), name) || strings.EqualFold(u.Hostname(), "altssh."+name))
+	})
 	path := strings.TrimSuffix(strings.Trim(strings.ToLower(u.Path), "/"), ".git")
 	workspace, slug, _ = strings.Cut(path, "/")
 	ok = isHost && workspace != "" && slug != "" && !strings.Contains(slug, "/")

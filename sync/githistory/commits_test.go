@@ -199,13 +199,6 @@ func TestRange(t *testing.T) {
 			}
 		})
 	}
-	have, err := g.Has(t.Context(), dir, []Hash{hashes[7], lacking, hashes[0]})
-	if err != nil || !slices.Equal(have, []Hash{hashes[7], hashes[0]}) {
-		t.Errorf("has %v, %v", have, err)
-	}
-	if have, err = g.Has(t.Context(), dir, []Hash{lacking}); err != nil || len(have) != 0 {
-		t.Errorf("has %v, %v", have, err)
-	}
 }
 
 // A loop that ends early, a context that ends and a git directory that is none leave nothing running.
@@ -282,9 +275,6 @@ func TestUntouchedClone(t *testing.T) {
 	}
 	before := snapshot(t, clone)
 	same(t, all(t, g, clone, hashes[:1], nil), gitLog(t, source, "main"))
-	if have, err := g.Has(t.Context(), clone, hashes); err != nil || len(have) != 4 {
-		t.Error(have, err)
-	}
 	if _, err := g.Clones(t.Context(), clone, "bitbucket.org"); err != nil {
 		t.Error(err)
 	}
@@ -318,9 +308,6 @@ func TestPartialClone(t *testing.T) {
 	more := writeCommit(t, source, commitObject(5000, "pushed later\n", hashes[0]))
 	before := snapshot(t, clone)
 	same(t, all(t, g, clone, []Hash{hashes[0], more}, nil), gitLog(t, source, "main"))
-	if have, err := g.Has(t.Context(), clone, []Hash{more, hashes[2]}); err != nil || len(have) != 1 {
-		t.Error(have, err)
-	}
 	if snapshot(t, clone) != before {
 		t.Error("a file of the clone changed")
 	}
@@ -374,12 +361,9 @@ func TestDubiousOwnership(t *testing.T) {
 		t.Error(clones, err)
 	}
 	for _, err := range g.Commits(t.Context(), dir, hashes[:1], nil) {
-		if !errors.Is(err, ErrDubiousOwnership) {
+		if err == nil || !strings.Contains(err.Error(), "safe.directory") { // the remedy, in git's words
 			t.Error(err)
 		}
-	}
-	if _, err := g.Has(t.Context(), dir, hashes[:1]); !errors.Is(err, ErrDubiousOwnership) {
-		t.Error(err)
 	}
 }
 

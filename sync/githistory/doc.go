@@ -13,7 +13,7 @@
 // commits that it has, with their true parents.
 //
 // Nothing in a git directory is changed, no program that its configuration names is run, and commands
-// that read reach no network. A fetch reads no source code: it asks for a treeless pack, and
-// [OffersFilter] tells beforehand whether the server makes one. The credential is passed to git in
-// its environment, and appears in no argument, URL, file or error.
+// that read reach no network. A fetch reads no source code: it asks for a treeless pack, after the server
+// said that it makes such packs ([OffersFilter]); one that does not would send all files. The credential
+// is passed to git in its environment, and appears in no argument, URL, file or error.
 package githistory

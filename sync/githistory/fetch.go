@@ -1,83 +1,76 @@
 package githistory
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strings"
 )
 
 // Fetch makes a bare repository in an empty folder and fetches the commits of a branch into it, without
-// trees and blobs. ErrNoCommit tells that they do not reach want. After any other error the folder holds
-// nothing of use; the caller removes it in either case.
-func (g *Git) Fetch(ctx context.Context, dir string, remote Remote, branch string, want Hash) error {
-	u, err := remote.check()
+// trees and blobs. Where the server makes no such packs, it returns ErrNoFilter and fetches nothing. After
+// an error the folder holds nothing of use.
+func (g *Git) Fetch(ctx context.Context, dir string, remote Remote, branch string) error {
+	offers, err := OffersFilter(ctx, remote)
+	if err == nil && !offers {
+		err = ErrNoFilter
+	}
 	if err != nil {
 		return err
 	}
-	if err := g.fetch(ctx, dir, remote, u, "refs/heads/"+branch); err != nil {
-		return fmt.Errorf("fetch %s: %w", remote.URL, remote.redact(err))
+	if err := g.fetch(ctx, dir, remote, branch); err != nil {
+		return fmt.Errorf("fetch %s: %w", remote.URL, withCause(remote.redact(err)))
 	}
-	have, err := g.Has(ctx, dir, []Hash{want})
-	if err == nil && len(have) == 0 {
-		err = fmt.Errorf("fetch %s: %s: %w", remote.URL, want, ErrNoCommit)
-	}
-	return err
+	return nil
 }
 
-func (g *Git) fetch(ctx context.Context, dir string, remote Remote, u *url.URL, ref string) error {
-	if err := initBare(dir); err != nil {
-		return withCause(err)
+func (g *Git) fetch(ctx context.Context, dir string, remote Remote, branch string) error {
+	// Templates would bring hooks and settings along.
+	create := g.command(ctx, dir, "init", "--quiet", "--bare", "--template=", "--object-format=sha1")
+	if _, err := output(ctx, create); err != nil {
+		return err
 	}
-	cmd := g.command(ctx, dir, remote.settings(u), "fetch", "--quiet", "--filter=tree:0", "--no-tags",
-		"--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc", "--update-shallow",
-		remote.URL, ref+":"+ref)
-	cmd.Env = append(cmd.Env, "GIT_ALLOW_PROTOCOL="+u.Scheme)
+	ref := "refs/heads/" + branch
+	cmd := g.command(ctx, dir, "fetch", "--quiet", "--filter=tree:0", "--no-tags", "--no-recurse-submodules",
+		"--no-write-fetch-head", "--no-auto-gc", "--update-shallow", remote.URL, ref+":"+ref)
+	scheme, _, _ := strings.Cut(remote.URL, ":")
+	cmd.Env = append(append(cmd.Env, remote.settings()...), "GIT_ALLOW_PROTOCOL="+scheme)
 	if remote.CAFile != "" {
 		bundle, err := g.bundle(ctx, dir, remote)
 		if err != nil {
-			return withCause(err)
+			return err
 		}
 		cmd.Env = append(cmd.Env, "GIT_SSL_CAINFO="+bundle)
 	}
 	if _, err := output(ctx, cmd); err != nil {
 		return err
 	}
-	if strings.Contains(cmd.Stderr.(*bytes.Buffer).String(), "filtering not recognized") {
-		return ErrNoFilter
-	}
-	return withCause(writeConfig(dir)) // git named the server there, to fetch what is missing
+	// git named the server in the configuration, to fetch from it what is missing.
+	return os.WriteFile(filepath.Join(dir, "config"), []byte("[core]\n\tbare = true\n"), 0o600)
 }
 
-// initBare makes an empty bare repository, without the templates and hooks that git init would copy.
-func initBare(dir string) error {
-	for _, name := range []string{"objects", "refs"} {
-		if err := os.Mkdir(filepath.Join(dir, name), 0o700); err != nil {
-			return err
-		}
-	}
-	if err := os.WriteFile(filepath.Join(dir, "HEAD"), []byte("ref: refs/heads/main\n"), 0o600); err != nil {
-		return err
-	}
-	return writeConfig(dir)
+// unreadable are parts of what git writes where ErrUnreadable is the cause.
+var unreadable = []string{
+	"returned error: 403", "returned error: 404", "returned error: 410", "couldn't find remote ref", "' not found",
 }
 
-func writeConfig(dir string) error {
-	config := "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
-	return os.WriteFile(filepath.Join(dir, "config"), []byte(config), 0o600)
+// withCause puts ErrUnreadable in front of an error of git that tells the same.
+func withCause(err error) error {
+	if slices.ContainsFunc(unreadable, func(t string) bool { return strings.Contains(err.Error(), t) }) {
+		return fmt.Errorf("%w: %w", ErrUnreadable, err)
+	}
+	return err
 }
 
-// settings are those of a fetch. Settings for an address are given for the whole of it, so that none of
-// the user's is more specific; proxies and certificates are the user's.
-func (r Remote) settings(u *url.URL) []setting {
+// settings are the variables that give git the settings of a fetch, the credential among them: no argument
+// and no file has it. They outrank the user's settings. Those for an address are given for the whole of it,
+// so that none of the user's is more specific; proxies and certificates are the user's.
+func (r Remote) settings() (env []string) {
 	own := "http." + r.URL + "."
-	s := []setting{
+	settings := [][2]string{
 		{"credential.helper", ""},
 		{own + "extraHeader", ""}, // an empty value removes those before it
 		{own + "sslVerify", "true"},
@@ -88,12 +81,15 @@ func (r Remote) settings(u *url.URL) []setting {
 		{"fetch.writeCommitGraph", "false"}, {"protocol.version", "2"},
 	}
 	if header := r.authorization(); header != "" {
-		s = append(s, setting{own + "extraHeader", "Authorization: " + header})
+		settings = append(settings, [2]string{own + "extraHeader", "Authorization: " + header})
 	}
-	if u.Scheme == "http" {
-		s = append(s, setting{own + "proxy", ""}) // a proxy cannot reach this machine
+	if strings.HasPrefix(r.URL, "http:") {
+		settings = append(settings, [2]string{own + "proxy", ""}) // a proxy cannot reach this machine
 	}
-	return s
+	for i, s := range settings {
+		env = append(env, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", i, s[0]), fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", i, s[1]))
+	}
+	return append(env, fmt.Sprintf("GIT_CONFIG_COUNT=%d", len(settings)))
 }
 
 // systemBundles are where systems keep their certificates in one file.
@@ -110,9 +106,9 @@ func (g *Git) bundle(ctx context.Context, dir string, remote Remote) (string, er
 	if err != nil {
 		return "", err
 	}
-	cmd := g.command(ctx, dir, nil, "config", "--type=path", "--get-urlmatch", "http.sslCAInfo", remote.URL)
+	cmd := g.command(ctx, dir, "config", "--type=path", "--get-urlmatch", "http.sslCAInfo", remote.URL)
 	setting, _ := output(ctx, cmd) // which fails where there is none
-	own := cmp.Or(os.Getenv("GIT_SSL_CAINFO"), setting)
+	own := cmp.Or(os.Getenv("GIT_SSL_CAINFO"), strings.TrimSpace(string(setting)))
 	for _, file := range append([]string{own}, systemBundles...) {
 		if trusted, err := os.ReadFile(file); err == nil {
 			certificates = append(append(trusted, '\n'), certificates...)
@@ -121,30 +117,4 @@ func (g *Git) bundle(ctx context.Context, dir string, remote Remote) (string, er
 	}
 	bundle := filepath.Join(cmd.Dir, "certificates.pem") // an absolute path
 	return bundle, os.WriteFile(bundle, certificates, 0o600)
-}
-
-// TempDir makes an empty folder beside a file, for a fetch. Only this user may read it.
-func TempDir(beside string) (string, error) {
-	dir, err := os.MkdirTemp(filepath.Dir(beside), filepath.Base(beside)+".git-*")
-	if err != nil {
-		return "", fmt.Errorf("make a temporary folder: %w", withCause(err))
-	}
-	return dir, nil
-}
-
-// RemoveTemp removes the folders of TempDir that a killed run left behind. It must be called while no other
-// process can use one, which is under the lock that keeps a second sync away from the same file.
-func RemoveTemp(beside string) error {
-	folder, file := filepath.Split(beside)
-	temporary := regexp.MustCompile("^" + regexp.QuoteMeta(file) + `\.git-[0-9]+$`)
-	entries, err := os.ReadDir(filepath.Clean(folder))
-	for _, e := range entries {
-		if e.IsDir() && temporary.MatchString(e.Name()) {
-			err = errors.Join(err, os.RemoveAll(filepath.Join(folder, e.Name())))
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("remove the temporary folders of a run before: %w", err)
-	}
-	return nil
 }

@@ -6,12 +6,10 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -37,7 +35,7 @@ func served(t *testing.T, dir string) (*sandbox.Server, Remote) {
 			t.Fatal(err)
 		}
 	}
-	return s, Remote{URL: s.GitURL() + "/acme/web.git", User: AccessTokenUser, Token: func() string { return token }}
+	return s, Remote{URL: s.GitURL() + "/acme/web.git", User: AccessTokenUser, Token: func() string { return token }, Client: http.DefaultClient}
 }
 
 // fromAPI reads the default branch of acme/web over the API.
@@ -112,7 +110,7 @@ func TestFetchIsWhatTheAPITells(t *testing.T) {
 	dir, head := fetchable(t)
 	s, remote := served(t, dir)
 	into := t.TempDir()
-	if err := g.Fetch(t.Context(), into, remote, "main", head); err != nil {
+	if err := g.Fetch(t.Context(), into, remote, "main"); err != nil {
 		t.Fatal(err)
 	}
 	got := all(t, g, into, []Hash{head}, nil)
@@ -134,7 +132,7 @@ func TestFetchReadsNoSourceCode(t *testing.T) {
 	runGit(t, dir, "", "tag", "v1", hashes[3].String())
 	s, remote := served(t, dir)
 	into := t.TempDir()
-	if err := g.Fetch(t.Context(), into, remote, "main", hashes[0]); err != nil {
+	if err := g.Fetch(t.Context(), into, remote, "main"); err != nil {
 		t.Fatal(err)
 	}
 	requests := len(s.GitRequests())
@@ -199,14 +197,14 @@ func TestFetchDespiteSettings(t *testing.T) {
 	t.Setenv("http_proxy", "http://127.0.0.1:1")
 	remote.User, remote.Token = APITokenUser, func() string { return "ATATT-secret" }
 	into := t.TempDir()
-	if err := g.Fetch(t.Context(), into, remote, "main", head); err != nil {
+	if err := g.Fetch(t.Context(), into, remote, "main"); err != nil {
 		t.Error(err)
 	}
 	if got := all(t, g, into, []Hash{head}, nil); len(got) != 20 {
 		t.Errorf("%d commits", len(got))
 	}
 	remote.Token = func() string { return "wrong" }
-	if err := g.Fetch(t.Context(), t.TempDir(), remote, "main", head); !errors.Is(err, ErrUnauthorized) {
+	if err := g.fetch(t.Context(), t.TempDir(), remote, "main"); err == nil || !strings.Contains(err.Error(), "could not read Username") {
 		t.Error(err)
 	}
 	if _, err := os.Stat(helper); err == nil {
@@ -224,7 +222,7 @@ func TestFetchShallow(t *testing.T) {
 	r.Shallow(hashes[4])
 	head, _ := parseHash(r.Head())
 	into := t.TempDir()
-	if err := g.Fetch(t.Context(), into, remote, "main", head); err != nil {
+	if err := g.Fetch(t.Context(), into, remote, "main"); err != nil {
 		t.Fatal(err)
 	}
 	got := all(t, g, into, []Hash{head}, nil)
@@ -236,7 +234,7 @@ func TestFetchShallow(t *testing.T) {
 // What goes wrong is a typed error without the secret.
 func TestFetchErrors(t *testing.T) {
 	g := find(t)
-	dir, hashes := linear(t, 300)
+	dir, _ := linear(t, 300)
 	s, remote := served(t, dir)
 	elsewhere := remote
 	elsewhere.URL = "http://127.0.0.1:1/acme/web.git"
@@ -253,24 +251,25 @@ func TestFetchErrors(t *testing.T) {
 		branch string
 		match  string
 		fault  sandbox.Fault
-		want   error
+		want   string
 	}{
-		{"401", remote, "main", "/web.git/", sandbox.Unauthorized, ErrUnauthorized},
-		{"403", remote, "main", "/web.git/", sandbox.IPAllowList, ErrForbidden},
-		{"404", remote, "main", "/web.git/", sandbox.NoAccess, ErrNotFound},
-		{"503", remote, "main", "/web.git/", sandbox.ServiceUnavailable, ErrNetwork},
-		{"sign-on", remote, "main", "/web.git/", sandbox.SignOn, ErrNotGit},
-		{"HTML", remote, "main", "/web.git/", sandbox.HTMLPage, ErrNotGit},
-		{"echo", remote, "main", "/web.git/", sandbox.EchoToken, nil},
-		{"reset", remote, "main", "/web.git/", sandbox.Reset, ErrNetwork},
-		{"401 later", remote, "main", pack, sandbox.Unauthorized, ErrUnauthorized},
-		{"cut", remote, "main", pack, sandbox.ResetMidBody, ErrNetwork},
-		{"short", remote, "main", pack, sandbox.TruncatedJSON, ErrNetwork},
-		{"no repository", missing, "main", "", "", ErrNotFound},
-		{"no branch", remote, "gone", "", "", ErrNotFound},
-		{"no server", elsewhere, "main", "", "", ErrNetwork},
-		{"plain http", plain, "main", "", "", ErrPlainHTTP},
-		{"a user in the URL", inURL, "main", "", "", nil},
+		{"401", remote, "main", "/web.git/", sandbox.Unauthorized, "refuses the credential"},
+		{"403", remote, "main", "/web.git/", sandbox.IPAllowList, ErrUnreadable.Error() + ": 403"},
+		{"404", remote, "main", "/web.git/", sandbox.NoAccess, ErrUnreadable.Error() + ": 404"},
+		{"503", remote, "main", "/web.git/", sandbox.ServiceUnavailable, "does not answer: 503"},
+		{"sign-on", remote, "main", "/web.git/", sandbox.SignOn, "not a git server"},
+		{"HTML", remote, "main", "/web.git/", sandbox.HTMLPage, "not a git server"},
+		{"echo", remote, "main", "/web.git/", sandbox.EchoToken, "does not answer"},
+		{"reset", remote, "main", "/web.git/", sandbox.Reset, "does not answer"},
+		{"401 later", remote, "main", pack, sandbox.Unauthorized, "could not read Username"},
+		{"404 later", remote, "main", pack, sandbox.NoAccess, ErrUnreadable.Error()},
+		{"cut", remote, "main", pack, sandbox.ResetMidBody, "fatal:"},
+		{"short", remote, "main", pack, sandbox.TruncatedJSON, "fatal:"},
+		{"no repository", missing, "main", "", "", ErrUnreadable.Error()},
+		{"no branch", remote, "gone", "", "", ErrUnreadable.Error()},
+		{"no server", elsewhere, "main", "", "", "does not answer"},
+		{"plain http", plain, "main", "", "", "git needs an https URL"},
+		{"a user in the URL", inURL, "main", "", "", "git needs an https URL"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.fault != "" {
@@ -278,49 +277,44 @@ func TestFetchErrors(t *testing.T) {
 				defer s.ClearFaults()
 			}
 			into := t.TempDir()
-			err := g.Fetch(t.Context(), into, c.remote, c.branch, hashes[0])
-			if err == nil || c.want != nil && !errors.Is(err, c.want) {
+			err := g.Fetch(t.Context(), into, c.remote, c.branch)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Fatal(err)
+			}
+			if isUnreadable := strings.HasPrefix(c.want, ErrUnreadable.Error()); isUnreadable != errors.Is(err, ErrUnreadable) {
+				t.Error(err)
 			}
 			noSecret(t, remote, into, err.Error(), fmt.Sprintf("%+v", err))
 			if c.name != "a user in the URL" {
 				noSecret(t, remote, into, fmt.Sprintf("%#v %+v", c.remote, c.remote))
 			}
 		})
+		if c.remote.check() != nil {
+			continue
+		}
+		t.Run(c.name+", for git", func(t *testing.T) { // what git itself makes of it
+			if c.fault != "" {
+				s.FailNext(c.match, c.fault, -1)
+				defer s.ClearFaults()
+			}
+			into := t.TempDir()
+			err := g.fetch(t.Context(), into, c.remote, c.branch)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			if strings.HasPrefix(c.want, ErrUnreadable.Error()) != errors.Is(withCause(err), ErrUnreadable) {
+				t.Error(err)
+			}
+			noSecret(t, remote, into, remote.redact(err).Error())
+		})
 	}
-	t.Run("moved branch", func(t *testing.T) {
-		into := t.TempDir()
-		if err := g.Fetch(t.Context(), into, remote, "main", Hash{1}); !errors.Is(err, ErrNoCommit) {
-			t.Error(err)
-		}
-		if got := all(t, g, into, hashes[:1], nil); len(got) != 300 {
-			t.Errorf("%d commits", len(got))
-		}
-	})
 	t.Run("no filter", func(t *testing.T) {
 		s.GitFilters(false)
 		defer s.GitFilters(true)
-		if err := g.Fetch(t.Context(), t.TempDir(), remote, "main", hashes[0]); !errors.Is(err, ErrNoFilter) {
+		if err := g.Fetch(t.Context(), t.TempDir(), remote, "main"); !errors.Is(err, ErrNoFilter) {
 			t.Error(err)
 		}
 	})
-	t.Run("a folder in use", func(t *testing.T) {
-		if err := g.Fetch(t.Context(), dir, remote, "main", hashes[0]); !errors.Is(err, fs.ErrExist) {
-			t.Error(err)
-		}
-	})
-}
-
-// A disk without room is told, in the words of git and of each system.
-func TestDiskFull(t *testing.T) {
-	for _, text := range []string{
-		"fatal: write error: No space left on device", "error: file write error: Disk quota exceeded",
-		"write x: There is not enough space on the disk.",
-	} {
-		if err := withCause(errors.New(text)); !errors.Is(err, ErrDiskFull) {
-			t.Error(err)
-		}
-	}
 }
 
 // A server that repeats what it was sent, in a form that git prints, does not get it into an error.
@@ -333,9 +327,9 @@ func TestEcho(t *testing.T) {
 		fmt.Fprintf(w, "no %s\nno %s\n", r.Header.Get("Authorization"), token[4:])
 	}))
 	defer server.Close()
-	remote := Remote{URL: server.URL + "/acme/web.git", User: AccessTokenUser, Token: func() string { return token }}
-	err := g.Fetch(t.Context(), t.TempDir(), remote, "main", Hash{})
-	if !errors.Is(err, ErrForbidden) || strings.Contains(err.Error(), token[4:]) {
+	remote := Remote{URL: server.URL + "/acme/web.git", User: AccessTokenUser, Token: func() string { return token }, Client: http.DefaultClient}
+	err := g.fetch(t.Context(), t.TempDir(), remote, "main")
+	if !errors.Is(withCause(err), ErrUnreadable) || strings.Contains(err.Error(), token[4:]) {
 		t.Error(err)
 	}
 	noSecret(t, remote, t.TempDir(), fmt.Sprint(err))
@@ -357,7 +351,7 @@ func TestHungFetch(t *testing.T) {
 		<-started
 		cancel()
 	}()
-	err := g.Fetch(ctx, t.TempDir(), Remote{URL: server.URL + "/acme/web.git"}, "main", Hash{})
+	err := g.fetch(ctx, t.TempDir(), Remote{URL: server.URL + "/acme/web.git"}, "main")
 	if !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
@@ -371,18 +365,20 @@ func TestHungFetch(t *testing.T) {
 // A given certificate is trusted, and without it the server is not. The user's own setting holds too.
 func TestCertificates(t *testing.T) {
 	g := find(t)
-	dir, hashes := linear(t, 3)
+	dir, _ := linear(t, 3)
 	s, remote := served(t, dir)
 	server := httptest.NewTLSServer(s.Handler())
 	defer server.Close()
-	remote.URL = server.URL + "/acme/web.git"
-	if err := g.Fetch(t.Context(), t.TempDir(), remote, "main", hashes[0]); !errors.Is(err, ErrNetwork) {
-		t.Errorf("an unknown certificate: %v", err)
+	remote.URL, remote.Client = server.URL+"/acme/web.git", server.Client()
+	unknown := func() {
+		t.Helper()
+		if err := g.Fetch(t.Context(), t.TempDir(), remote, "main"); err == nil || !strings.Contains(err.Error(), "certificate") {
+			t.Errorf("an unknown certificate: %v", err)
+		}
 	}
+	unknown()
 	t.Setenv("GIT_SSL_NO_VERIFY", "1")
-	if err := g.Fetch(t.Context(), t.TempDir(), remote, "main", hashes[0]); !errors.Is(err, ErrNetwork) {
-		t.Errorf("an unknown certificate: %v", err)
-	}
+	unknown()
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	file := filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(file, certificate, 0o600); err != nil {
@@ -390,7 +386,7 @@ func TestCertificates(t *testing.T) {
 	}
 	with := remote
 	with.CAFile = file
-	if err := g.Fetch(t.Context(), t.TempDir(), with, "main", hashes[0]); err != nil {
+	if err := g.Fetch(t.Context(), t.TempDir(), with, "main"); err != nil {
 		t.Error(err)
 	}
 	other := filepath.Join(t.TempDir(), "other.pem")
@@ -408,10 +404,10 @@ func TestCertificates(t *testing.T) {
 			t.Setenv("GIT_CONFIG_GLOBAL", config)
 		}
 		with.CAFile = other
-		if err := g.Fetch(t.Context(), into, with, "main", hashes[0]); err != nil {
+		if err := g.Fetch(t.Context(), into, with, "main"); err != nil {
 			t.Errorf("%s beside a CA file: %v", name, err)
 		}
-		if err := g.Fetch(t.Context(), t.TempDir(), remote, "main", hashes[0]); err != nil {
+		if err := g.Fetch(t.Context(), t.TempDir(), remote, "main"); err != nil {
 			t.Errorf("%s alone: %v", name, err)
 		}
 	}
@@ -423,31 +419,32 @@ func TestOffersFilter(t *testing.T) {
 	find(t)
 	for _, on := range []bool{true, false} {
 		s.GitFilters(on)
-		if got, err := OffersFilter(t.Context(), http.DefaultClient, remote); err != nil || got != on {
+		if got, err := OffersFilter(t.Context(), remote); err != nil || got != on {
 			t.Errorf("filters %v: %v, %v", on, got, err)
 		}
 	}
-	for fault, want := range map[sandbox.Fault]error{
-		sandbox.Unauthorized: ErrUnauthorized, sandbox.IPAllowList: ErrForbidden, sandbox.NoAccess: ErrNotFound,
-		sandbox.ServiceUnavailable: ErrNetwork, sandbox.Reset: ErrNetwork, sandbox.ResetMidBody: ErrNetwork,
-		sandbox.SignOn: ErrNotGit, sandbox.HTMLPage: ErrNotGit, sandbox.TooManyRequests: ErrNetwork,
+	const unreadable, noAnswer, noGit = "no such repository", "does not answer", "not a git server"
+	for fault, want := range map[sandbox.Fault]string{
+		sandbox.Unauthorized: "(401)", sandbox.IPAllowList: unreadable, sandbox.NoAccess: unreadable,
+		sandbox.ServiceUnavailable: noAnswer, sandbox.Reset: noAnswer, sandbox.ResetMidBody: "unexpected EOF",
+		sandbox.SignOn: noGit, sandbox.HTMLPage: noGit, sandbox.TooManyRequests: noAnswer,
 	} {
 		s.FailNext("/web.git/", fault, -1)
-		_, err := OffersFilter(t.Context(), http.DefaultClient, remote)
-		if !errors.Is(err, want) {
+		_, err := OffersFilter(t.Context(), remote)
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", fault, err)
 		}
 		noSecret(t, remote, t.TempDir(), fmt.Sprint(err))
 		s.ClearFaults()
 	}
 	remote.URL = "http://bitbucket.org/acme/web.git"
-	if _, err := OffersFilter(t.Context(), http.DefaultClient, remote); !errors.Is(err, ErrPlainHTTP) {
+	if _, err := OffersFilter(t.Context(), remote); err == nil || !strings.Contains(err.Error(), "https") {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	remote.URL = s.GitURL() + "/acme/web.git"
-	if _, err := OffersFilter(ctx, http.DefaultClient, remote); !errors.Is(err, context.Canceled) {
+	if _, err := OffersFilter(ctx, remote); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
@@ -471,51 +468,10 @@ func TestAdvertisement(t *testing.T) {
 			w.Header().Set("Content-Type", "application/x-git-upload-pack-advertisement")
 			fmt.Fprint(w, c.body)
 		}))
-		got, err := OffersFilter(t.Context(), server.Client(), Remote{URL: server.URL + "/acme/web.git"})
+		got, err := OffersFilter(t.Context(), Remote{URL: server.URL + "/acme/web.git", Client: server.Client()})
 		if got != c.want || err != nil {
 			t.Errorf("%s: %v, %v", c.name, got, err)
 		}
 		server.Close()
-	}
-}
-
-func TestTempDir(t *testing.T) {
-	name := "a [b]*.db"
-	if runtime.GOOS == "windows" {
-		name = "a [b].db" // no name has a * there
-	}
-	beside := filepath.Join(t.TempDir(), name)
-	var dirs []string
-	for range 2 {
-		dir, err := TempDir(beside)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := initBare(dir); err != nil {
-			t.Fatal(err)
-		}
-		dirs = append(dirs, dir)
-	}
-	kept := []string{beside, beside + ".git-", beside + ".git-x", beside + ".bak", filepath.Join(filepath.Dir(beside), "a.git-1")}
-	for _, name := range kept {
-		if err := os.Mkdir(name, 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := RemoveTemp(beside); err != nil {
-		t.Fatal(err)
-	}
-	for _, dir := range dirs {
-		if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("%s is left", dir)
-		}
-	}
-	for _, name := range kept {
-		if _, err := os.Stat(name); err != nil {
-			t.Error(err)
-		}
-	}
-	if _, err := TempDir(filepath.Join(t.TempDir(), "none", "x")); !errors.Is(err, fs.ErrNotExist) {
-		t.Error(err)
 	}
 }

@@ -3,66 +3,59 @@ package githistory
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
-// A Git is the git that is installed.
-type Git struct {
-	Version string // like "2.39.5"
-	path    string
-}
+// ErrNoGit is returned by Find where git is not installed or does not run.
+var ErrNoGit = errors.New("git is not installed")
 
-// Find finds git. It returns ErrNoGit or ErrOldGit where there is none that can be used.
+// A Git is the git that is installed.
+type Git struct{ path string }
+
+// Find finds git. It returns ErrNoGit where there is none, and another error where it is older than 2.31,
+// which cannot be given settings in its environment.
 func Find(ctx context.Context) (*Git, error) {
 	path, err := exec.LookPath("git")
 	if err != nil {
 		return nil, ErrNoGit
 	}
-	g := &Git{path: path}
-	out, err := output(ctx, g.command(ctx, ".", nil, "version"))
+	g := &Git{path}
+	version, err := output(ctx, g.command(ctx, ".", "version"))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoGit, err)
 	}
 	var major, minor int
-	if _, err := fmt.Sscanf(out, "git version %d.%d", &major, &minor); err != nil {
-		return nil, fmt.Errorf("%w: git version printed %.60q", ErrNoGit, out)
+	if _, err := fmt.Sscanf(string(version), "git version %d.%d", &major, &minor); err != nil {
+		return nil, fmt.Errorf("%w: git version printed %.60q", ErrNoGit, version)
 	}
-	g.Version = strings.Fields(out)[2]
 	if major < 2 || major == 2 && minor < 31 {
-		return nil, fmt.Errorf("%w, and %s is installed", ErrOldGit, g.Version)
+		installed := strings.Fields(string(version))[2]
+		return nil, fmt.Errorf("git 2.31 or later is required, and %s is installed", installed)
 	}
 	return g, nil
 }
 
-// A setting is a name and a value of git's configuration. It outranks the user's configuration and
-// the repository's.
-type setting [2]string
-
 // command makes a command that runs in a directory and is killed, with all that it started, when ctx
-// ends. It does not look for a repository in the folders above.
-func (g *Git) command(ctx context.Context, dir string, settings []setting, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, g.path, append([]string{"--no-pager"}, args...)...)
+// ends. It runs no program that a configuration names, and does not look for a repository in the folders
+// above.
+func (g *Git) command(ctx context.Context, dir string, args ...string) *exec.Cmd {
+	args = append([]string{"--no-pager",
+		"-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "safe.bareRepository=all"}, args...)
+	cmd := exec.CommandContext(ctx, g.path, args...)
 	if abs, err := filepath.Abs(dir); err == nil {
 		dir = abs
 	}
 	cmd.Dir = dir
 	cmd.Env = append(slices.DeleteFunc(cmd.Environ(), isDropped), fixed...)
 	cmd.Env = append(cmd.Env, "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
-	settings = append([]setting{
-		{"core.hooksPath", "/dev/null"}, {"core.fsmonitor", "false"}, {"safe.bareRepository", "all"},
-	}, settings...)
-	for i, s := range settings {
-		n := strconv.Itoa(i)
-		cmd.Env = append(cmd.Env, "GIT_CONFIG_KEY_"+n+"="+s[0], "GIT_CONFIG_VALUE_"+n+"="+s[1])
-	}
-	cmd.Env = append(cmd.Env, "GIT_CONFIG_COUNT="+strconv.Itoa(len(settings)))
-	cmd.Stderr = &bytes.Buffer{}
 	cmd.WaitDelay = time.Second // a process that was started by git may hold its pipes open
 	killTree(cmd)
 	return cmd
@@ -89,8 +82,50 @@ func isDropped(variable string) bool {
 		!slices.ContainsFunc(kept, func(prefix string) bool { return strings.HasPrefix(variable, prefix) })
 }
 
-// output runs a command and returns what it prints, without the end of the last line.
-func output(ctx context.Context, cmd *exec.Cmd) (string, error) {
-	out, err := cmd.Output()
-	return strings.TrimSuffix(string(out), "\n"), commandError(ctx, cmd, err)
+// Bytes that git may write. A server can make it write messages without end, and so can a repository with
+// one endless commit.
+const (
+	maxOutput   = 128 << 20 // 3,000,000 hashes
+	maxMessages = 1 << 20
+)
+
+// output runs a command and returns what it printed, also where it failed. The error is the end of ctx, or
+// else what git wrote to stderr.
+func output(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
+	stdout, stderr := &limitedBuffer{max: maxOutput}, &limitedBuffer{max: maxMessages}
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	err := cmd.Run()
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	} else if text := cleaned(stderr.buffer.String()); text != "" && err != nil {
+		err = errors.New(text)
+	}
+	return stdout.buffer.Bytes(), err
+}
+
+// A limitedBuffer refuses what would make it longer than max, which ends the process that writes.
+type limitedBuffer struct {
+	buffer bytes.Buffer
+	max    int
+}
+
+func (b *limitedBuffer) Write(p []byte) (int, error) {
+	if b.buffer.Len()+len(p) > b.max {
+		return 0, fmt.Errorf("git wrote more than %d bytes", b.max)
+	}
+	return b.buffer.Write(p)
+}
+
+const maxText = 300 // bytes of an error's text
+
+// remoteLine is what the server wrote, which may repeat the credential.
+var remoteLine = regexp.MustCompile(`(?m)^remote: .*$`)
+
+// cleaned makes the last lines of stderr one line that can be printed.
+func cleaned(stderr string) string {
+	text := strings.ToValidUTF8(remoteLine.ReplaceAllString(stderr, ""), "\uFFFD")
+	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool {
+		return !unicode.IsGraphic(r) || unicode.IsSpace(r)
+	}), " ")
+	return strings.TrimSuffix(strings.ToValidUTF8(text[max(len(text)-maxText, 0):], ""), ".")
 }

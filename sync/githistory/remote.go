@@ -24,19 +24,28 @@ type Remote struct {
 	URL    string        // without a user
 	User   string        // AccessTokenUser or APITokenUser; empty: no credential is sent
 	Token  func() string // a function, because fmt shows no more of it than an address
-	CAFile string        // certificates to trust beside the system's; empty: none
+	Client *http.Client  // asks the server for its filters
+	CAFile string        // certificates that git trusts beside the system's; empty: none
 }
 
+// Errors of OffersFilter and Fetch that a caller tells apart.
+var (
+	// ErrUnreadable concerns this repository alone: the server has no such repository or branch, or the
+	// credential may not read it.
+	ErrUnreadable = errors.New("the git server has no such repository or branch, or forbids to read it")
+
+	// ErrNoFilter is returned by Fetch where the server would send files too.
+	ErrNoFilter = errors.New("the git server offers no filter")
+)
+
 // check refuses a URL that would send the credential in the clear, or in a place where it is printed.
-func (r Remote) check() (*url.URL, error) {
+func (r Remote) check() error {
 	u, err := url.Parse(r.URL)
-	switch {
-	case err != nil || u.Host == "" || u.User != nil:
-		return nil, errors.New("the URL of the git server is not valid")
-	case u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname())):
-		return nil, ErrPlainHTTP
+	if err != nil || u.Host == "" || u.User != nil ||
+		u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname())) {
+		return errors.New("git needs an https URL without a user; plain http is for loopback addresses only")
 	}
-	return u, nil
+	return nil
 }
 
 func isLoopback(host string) bool {
@@ -63,19 +72,19 @@ func (r Remote) redact(err error) error {
 	if text == err.Error() {
 		return err
 	}
-	return withCause(errors.New(text))
+	return errors.New(text)
 }
 
 // OffersFilter asks a server whether it makes treeless packs of a repository. One that does not ignores
 // the filter and sends all files.
-func OffersFilter(ctx context.Context, client *http.Client, remote Remote) (bool, error) {
-	if _, err := remote.check(); err != nil {
+func OffersFilter(ctx context.Context, remote Remote) (bool, error) {
+	if err := remote.check(); err != nil {
 		return false, err
 	}
-	offers, err := remote.askFilter(ctx, client)
+	advertisement, err := remote.advertisement(ctx)
 	switch {
 	case err == nil:
-		return offers, nil
+		return filterLine.Match(advertisement), nil
 	case ctx.Err() != nil:
 		return false, context.Cause(ctx)
 	}
@@ -88,32 +97,34 @@ var filterLine = regexp.MustCompile(`(?m)^.{4}fetch=(.* )?filter( .*)?$`)
 
 const maxAdvertisement = 1 << 16 // bytes; one of version 2 has some hundred
 
-func (r Remote) askFilter(ctx context.Context, client *http.Client) (bool, error) {
+// advertisement asks for what the server can do.
+func (r Remote) advertisement(ctx context.Context) ([]byte, error) {
 	address := r.URL + "/info/refs?service=git-upload-pack"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	req.Header.Set("Git-Protocol", "version=2")
 	if header := r.authorization(); header != "" {
 		req.Header.Set("Authorization", header)
 	}
-	direct := *client // a redirect is not followed, because it leads to the page of a sign-on
+	direct := *r.Client // a redirect is not followed, because it leads to the page of a sign-on
 	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	resp, err := direct.Do(req)
 	if err != nil {
-		return false, fmt.Errorf("%w: %w", ErrNetwork, errors.Unwrap(err)) // its outside repeats the address
+		return nil, fmt.Errorf("the git server does not answer: %w", errors.Unwrap(err)) // without the address
 	}
 	defer resp.Body.Close()
-	switch {
-	case resp.StatusCode != http.StatusOK:
-		return false, withCause(fmt.Errorf("the server returned error: %s", resp.Status))
-	case resp.Header.Get("Content-Type") != "application/x-git-upload-pack-advertisement":
-		return false, ErrNotGit
+	status := fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
+	switch code := resp.StatusCode; {
+	case code == http.StatusUnauthorized:
+		return nil, errors.New("the git server refuses the credential (401)")
+	case code == http.StatusForbidden || code == http.StatusNotFound || code == http.StatusGone:
+		return nil, fmt.Errorf("%w: %s", ErrUnreadable, status)
+	case code >= 400:
+		return nil, errors.New("the git server does not answer: " + status)
+	case code != http.StatusOK || resp.Header.Get("Content-Type") != "application/x-git-upload-pack-advertisement":
+		return nil, errors.New("what answers is not a git server")
 	}
-	advertisement, err := io.ReadAll(io.LimitReader(resp.Body, maxAdvertisement))
-	if err != nil {
-		return false, fmt.Errorf("%w: %w", ErrNetwork, err)
-	}
-	return filterLine.Match(advertisement), nil
+	return io.ReadAll(io.LimitReader(resp.Body, maxAdvertisement))
 }

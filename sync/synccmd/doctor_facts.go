@@ -180,7 +180,8 @@ func (d *doctor) filters(ctx context.Context, remote githistory.Remote) string {
 	if err != nil {
 		return "not asked: " + err.Error()
 	}
-	offered, err := githistory.OffersFilter(ctx, client, remote)
+	remote.Client = client
+	offered, err := githistory.OffersFilter(ctx, remote)
 	switch {
 	case err != nil:
 		return "not known: " + err.Error()

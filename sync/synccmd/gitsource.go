@@ -61,15 +61,11 @@ func findClones(c *cli.Context, program *githistory.Git) (found []githistory.Clo
 		if info, err := os.Stat(root); err != nil || !info.IsDir() {
 			return nil, command.Misuse("--clones %s: not a folder", root)
 		}
-		before := len(found)
-		for _, host := range hosts {
-			clones, err := program.Clones(c.Context, root, host)
-			if err != nil {
-				return nil, fmt.Errorf("--clones %s: %w", root, err)
-			}
-			found = append(found, clones...)
+		clones, err := program.Clones(c.Context, root, hosts...)
+		if err != nil {
+			return nil, fmt.Errorf("--clones %s: %w", root, err)
 		}
-		if len(found) == before {
+		if found = append(found, clones...); len(clones) == 0 {
 			command.Notice(c, "no clone of a repository of bitbucket.org is in %s", root)
 		}
 	}
@@ -106,19 +102,20 @@ func isLoopback(host string) bool {
 }
 
 // options returns what the engine needs of git to sync one workspace.
-func (g *gitSource) options(c *cli.Context, cred bitbucket.Credential, workspace, beside string) (
-	*sync.Git, error) {
-
+func (g *gitSource) options(c *cli.Context, cred bitbucket.Credential, workspace string) (*sync.Git, error) {
 	if g == nil {
 		return nil, nil
 	}
-	opt := &sync.Git{Program: g.program, Clones: g.clones, Beside: beside}
+	opt := &sync.Git{Program: g.program, Clones: g.clones}
 	if !g.fetches {
 		return opt, nil
 	}
-	var err error
-	opt.HTTP, err = gitClient(c)
-	opt.Remote = func(slug string) githistory.Remote { return gitRemote(c, cred, workspace, slug) }
+	client, err := gitClient(c)
+	opt.Remote = func(slug string) githistory.Remote {
+		remote := gitRemote(c, cred, workspace, slug)
+		remote.Client = client
+		return remote
+	}
 	return opt, err
 }
 

@@ -14,7 +14,6 @@ import (
 	"trunkstat/store/command"
 	"trunkstat/sync"
 	"trunkstat/sync/bitbucket"
-	"trunkstat/sync/githistory"
 )
 
 // defaultRate is how many requests an hour Bitbucket grants every user.
@@ -109,9 +108,6 @@ func runSync(c *cli.Context, env environment) error {
 		return err
 	}
 	defer unlock()
-	if err := githistory.RemoveTemp(r.db.Path()); err != nil {
-		return err
-	}
 	return r.all(workspaces)
 }
 
@@ -254,7 +250,7 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 	if err != nil {
 		return sync.Summary{}, err
 	}
-	if opt.Git, err = r.git.options(r.c, cred, ws.Slug, r.db.Path()); err != nil {
+	if opt.Git, err = r.git.options(r.c, cred, ws.Slug); err != nil {
 		return sync.Summary{}, err
 	}
 	progress.watch(opt.Budget)
