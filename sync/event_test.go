@@ -1,13 +1,16 @@
 package sync
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // A page is told of when it is stored, however many more the walker may fetch meanwhile.
 func TestStoredIsToldInTime(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.acme.NewRepository("long").Commits("main", 1500)
-	w.server.Latency(3 * maxDelay)
+	w.server.Latency(150 * time.Millisecond)
 	w.opt.ahead = maxAhead
 	first := 0 // requests when the first page was told of
 	s, err := w.run(func(pages int) bool {

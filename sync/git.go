@@ -130,8 +130,8 @@ func (w *walker) readGit(ctx context.Context, dir string) error {
 			return err
 		}
 		p := w.storeRecords(translateGit(batch))
-		if err := w.writer.wait(p.done); err != nil {
-			return storeError{err}
+		if err := <-p.done; err != nil {
+			return err
 		}
 		w.walk = p.walk
 		w.added += p.added

@@ -150,8 +150,7 @@ func newEngine(db *store.DB, client *bitbucket.Client, opt Options) *engine {
 	if opt.Git != nil {
 		e.summary.Git = &GitCounts{}
 	}
-	e.writer = newWriter(db, e.saveBudget)
-	e.writer.maxBatch = cmp.Or(opt.batch, maxBatch)
+	e.writer = newWriter(db, cmp.Or(opt.batch, maxBatch), e.saveBudget)
 	return e
 }
 
@@ -332,7 +331,7 @@ func inStore(err error) error {
 }
 
 // change writes to the database and waits for it.
-func (e *engine) change(apply func(*store.Tx) error) error { return inStore(e.writer.do(apply)) }
+func (e *engine) change(apply func(*store.Tx) error) error { return e.writer.do(apply) }
 
 // count changes the summary.
 func (e *engine) count(change func(*Summary)) {

@@ -224,8 +224,8 @@ func (w *walker) fetchPages(ctx context.Context, path string, r bitbucket.Range)
 	settle := func(keep int) (fresh bool, err error) { // until no more than keep pages are being stored
 		for fresh = true; len(storing) > keep; storing = storing[1:] {
 			p := storing[0]
-			if err := w.writer.wait(p.done); err != nil {
-				return false, storeError{err}
+			if err := <-p.done; err != nil {
+				return false, err
 			}
 			w.walk = p.walk
 			w.added += p.added
@@ -267,7 +267,7 @@ func (w *walker) aheadOf() int {
 
 // A storedPage is a page that is being stored.
 type storedPage struct {
-	done         <-chan error
+	done         chan error
 	walk         store.Walk // after it
 	added, fresh int
 }
@@ -283,13 +283,16 @@ func (w *walker) store(fetched bitbucket.Page) *storedPage {
 
 // storeRecords hands commits to the writer.
 func (w *walker) storeRecords(records []store.Commit) *storedPage {
-	p := &storedPage{}
-	p.done = w.writer.submit(func(tx *store.Tx) (err error) {
+	p := &storedPage{done: make(chan error, 1)}
+	w.writer.submit(func(tx *store.Tx) (err error) {
 		p.walk, p.added, p.fresh, err = storePage(tx, w.id, records)
 		return err
-	}, func() {
-		w.count(func(s *Summary) { s.Commits.Added += p.added })
-		w.events.send(Event{Kind: Stored, Repository: w.repo.Slug, Commits: p.added})
+	}, func(err error) {
+		if err == nil {
+			w.count(func(s *Summary) { s.Commits.Added += p.added })
+			w.events.send(Event{Kind: Stored, Repository: w.repo.Slug, Commits: p.added})
+		}
+		p.done <- err
 	})
 	return p
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"trunkstat/store"
@@ -13,9 +12,11 @@ import (
 
 // newTestWriter has a queue that is filled before anybody writes, so that its changes share a
 // transaction.
-func newTestWriter(t *testing.T) *writer {
-	return newWriter(store.Open(filepath.Join(t.TempDir(), "trunkstat.db")), nil)
+func newTestWriter(t *testing.T, beforeCommit func(*store.Tx) error) *writer {
+	return newWriter(store.Open(filepath.Join(t.TempDir(), "trunkstat.db")), maxBatch, beforeCommit)
 }
+
+func nothing(*store.Tx) error { return nil }
 
 func put(slug string) func(*store.Tx) error {
 	return func(tx *store.Tx) error {
@@ -32,83 +33,67 @@ func (w *writer) slugs(t *testing.T) (slugs []string) {
 		}
 		return err
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrNoDatabase) {
 		t.Fatal(err)
 	}
 	return slugs
 }
 
-// TestWriterLeavesOutWhatFails batches changes of which some fail: these leave no trace, the others are
-// applied, each in its order, and keep the results of the time that counted.
-func TestWriterLeavesOutWhatFails(t *testing.T) {
-	bad := errors.New("bad")
-	for _, failing := range [][]int{{}, {0}, {4}, {2}, {0, 1}, {1, 3}, {0, 1, 2, 3, 4}} {
+// TestWriterEndsWithTheFirstFailure queues changes of which one fails: nothing is stored of those that share
+// its transaction, and none after it is tried, because each would wait as long as the first.
+func TestWriterEndsWithTheFirstFailure(t *testing.T) {
+	for _, failing := range []int{0, 2, maxBatch - 1, maxBatch + 3, -1} { // -1: the transaction itself
 		t.Run(fmt.Sprint(failing), func(t *testing.T) {
-			w := newTestWriter(t)
-			var done []<-chan error
-			var want []string
-			seen := make([]int, 5) // how many repositories each change found
-			for i := range 5 {
-				slug := fmt.Sprint("repo-", i)
-				if !slices.Contains(failing, i) {
-					want = append(want, slug)
+			bad, commits := errors.New("bad"), 0
+			w := newTestWriter(t, func(*store.Tx) error {
+				commits++
+				if failing < 0 {
+					return bad
 				}
-				done = append(done, w.submit(func(tx *store.Tx) error {
-					repos, err := tx.Repositories()
-					seen[i] = len(repos)
-					if err = errors.Join(err, put(slug)(tx)); slices.Contains(failing, i) {
+				return nil
+			})
+			var done []chan error
+			tried := 0
+			submit := func(n int) {
+				for range n {
+					i, result := len(done), make(chan error, 1)
+					done = append(done, result)
+					w.submit(func(tx *store.Tx) error {
+						tried++
+						if err := put(fmt.Sprintf("repo-%03d", i))(tx); i != failing {
+							return err
+						}
 						return bad
-					}
-					return err
-				}, nil))
+					}, func(err error) { result <- err })
+				}
 			}
+			submit(maxBatch) // of the first transaction
+			go w.run(t.Context())
+			submit(2 * maxBatch)
 			close(w.queue)
-			w.run(t.Context())
+			stored := 0
 			for i, d := range done {
-				if err := <-d; slices.Contains(failing, i) != errors.Is(err, bad) {
+				if err := <-d; err == nil {
+					stored++
+				} else if !errors.Is(err, bad) {
 					t.Errorf("change %d: %v", i, err)
 				}
-				if before := slices.Index(want, fmt.Sprint("repo-", i)); before >= 0 && seen[i] != before {
-					t.Errorf("change %d found %d repositories, want %d", i, seen[i], before)
-				}
 			}
-			if len(want) > 0 && !slices.Equal(w.slugs(t), want) {
-				t.Errorf("stored %v, want %v", w.slugs(t), want)
+			if n := len(w.slugs(t)); n != stored || stored > max(failing, 0) {
+				t.Errorf("%d repositories are stored, and %d are told", n, stored)
+			}
+			if failing >= 0 && tried != failing+1 || failing < 0 && commits != 1 {
+				t.Errorf("%d changes and %d transactions were tried", tried, commits)
 			}
 		})
 	}
 }
 
-// TestWriterGivesUpOnce holds that a database that failed is not tried again: each change would wait as
-// long as the first.
-func TestWriterGivesUpOnce(t *testing.T) {
-	w := newTestWriter(t)
-	broken, times := errors.New("broken"), 0
-	w.beforeCommit = func(*store.Tx) error { times++; return broken }
-	var done []<-chan error
-	for n := range 3 {
-		for range maxBatch {
-			done = append(done, w.submit(put("repo"), nil))
-		}
-		if n == 0 {
-			go w.run(t.Context())
-		}
-	}
-	close(w.queue)
-	for i, d := range done {
-		if err := <-d; !errors.Is(err, broken) {
-			t.Errorf("change %d: %v", i, err)
-		}
-	}
-	if times != 1 {
-		t.Errorf("tried %d times", times)
-	}
-}
-
 // TestWriterAfterTheEnd stores what is queued although the run was interrupted.
 func TestWriterAfterTheEnd(t *testing.T) {
-	w := newTestWriter(t)
-	done := w.submit(put("repo"), nil)
+	w := newTestWriter(t, nothing)
+	done := make(chan error, 1)
+	w.submit(put("repo"), func(err error) { done <- err })
 	close(w.queue)
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
