@@ -1,7 +1,7 @@
 package sync
 
 import (
-	"sync"
+	"fmt"
 	"time"
 )
 
@@ -34,20 +34,17 @@ type Event struct {
 	Time         time.Time
 }
 
-// events hands events on, one at a time.
-type events struct {
-	mu   sync.Mutex
-	emit func(Event)
-	base Event
-	now  func() time.Time
-}
-
-func (e *events) send(ev Event) {
-	if e.emit == nil {
+// send hands an event on. Walkers and the writer send, so it lets one at a time through.
+func (e *engine) send(ev Event) {
+	if e.opt.Emit == nil {
 		return
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	ev.Workspace, ev.Time = e.base.Workspace, e.now()
-	e.emit(ev)
+	e.emitting.Lock()
+	defer e.emitting.Unlock()
+	ev.Workspace, ev.Time = e.opt.Workspace, e.now()
+	e.opt.Emit(ev)
+}
+
+func (e *engine) notice(format string, args ...any) {
+	e.send(Event{Kind: Noticed, Text: fmt.Sprintf(format, args...)})
 }

@@ -14,21 +14,19 @@ import (
 // finish ends a walk of which nothing more is to be had. Where the commits have to be marked, and
 // something is missing that was not asked for in this run, the walk goes on: finished is false.
 func (w *walker) finish(ctx context.Context) (finished bool, err error) {
-	if err := w.view(ctx, func(tx *store.Tx) (err error) {
-		w.repo, w.walk, err = loadWalk(tx, w.id)
-		return err
-	}); err != nil {
-		return false, err
-	}
 	rewritten := !w.walk.Base.IsZero() && w.walk.Base != w.walk.Target && !w.walk.BaseSeen
 	switch {
 	case rewritten || w.repo.NeedsSweep:
 	case len(w.walk.Wanted) > 0:
-		return false, errPartial{w.walk, w.cause}
+		return false, partial(w.walk, w.cause)
 	default:
-		return true, w.moveHead(ctx, nil)
+		return true, w.moveHead(ctx, store.Marking{})
 	}
-	m, err := w.mark(ctx)
+	graph, err := w.db.Graph(ctx, w.id)
+	if err != nil {
+		return false, inStore(err)
+	}
+	m, err := graph.Mark(ctx, w.walk.Target, w.repo.Floor)
 	if err != nil {
 		return false, err
 	}
@@ -42,14 +40,8 @@ func (w *walker) finish(ctx context.Context) (finished bool, err error) {
 	if err := w.acceptEnds(m.Missing); err != nil {
 		return false, err
 	}
-	return true, w.moveHead(ctx, &m)
-}
-
-// putState stores the repository and its walk, which only this walker changes.
-func (w *walker) putState() error {
-	return w.change(func(tx *store.Tx) error {
-		return errors.Join(putWalk(tx, w.id, w.walk), tx.PutRepository(w.repo))
-	})
+	w.repo.Roots = m.Roots
+	return true, w.moveHead(ctx, m)
 }
 
 // untried reports whether a hash was not asked for in this run and may be.
@@ -57,17 +49,8 @@ func (w *walker) untried(h store.Hash) bool {
 	return !w.asked[h] && !w.unknown[h] && !w.failing[h]
 }
 
-// mark follows the stored parents from the target.
-func (w *walker) mark(ctx context.Context) (store.Marking, error) {
-	graph, err := w.db.Graph(ctx, w.id)
-	if err != nil {
-		return store.Marking{}, inStore(err)
-	}
-	return graph.Mark(ctx, w.walk.Target, w.repo.Floor)
-}
-
 // acceptEnds decides whether what is missing may be left out: Bitbucket said in two runs that it does
-// not have it, while it has the target. If not, it stores what is known and returns errPartial.
+// not have it, while it has the target. If not, it stores what is known and returns an error.
 func (w *walker) acceptEnds(missing []store.Hash) error {
 	known := map[store.Hash]store.UnknownCommit{}
 	for _, u := range w.repo.Unknown {
@@ -88,7 +71,7 @@ func (w *walker) acceptEnds(missing []store.Hash) error {
 		}
 	}
 	if len(w.walk.Wanted) > 0 {
-		return cmp.Or(w.putState(), error(errPartial{w.walk, w.cause}))
+		return cmp.Or(w.putState(), partial(w.walk, w.cause))
 	}
 	if ends := len(w.repo.Ends()); ends > before {
 		w.notice("%s: history ends at %s that Bitbucket does not have; it was probably pushed from a shallow clone",
@@ -97,30 +80,21 @@ func (w *walker) acceptEnds(missing []store.Hash) error {
 	return nil
 }
 
-// An errPartial says which commits a walk could not get.
-type errPartial struct {
-	walk  store.Walk
-	cause error
-}
-
-func (e errPartial) Error() string {
-	wanted := e.walk.Wanted
-	text := fmt.Sprintf("partial: Bitbucket did not return %s (%.12s", commits(len(wanted)), wanted[0])
-	switch {
-	case slices.Contains(wanted, e.walk.Target):
-		text = fmt.Sprintf("partial: Bitbucket lists the head %.12s and does not return it", e.walk.Target)
-	case len(wanted) > 1:
-		text += ", …)"
-	default:
-		text += ")"
+// partial is the error that says which commits a walk could not get. cause is nil, or why.
+func partial(walk store.Walk, cause error) error {
+	first, more := walk.Wanted[0], ""
+	if len(walk.Wanted) > 1 {
+		more = ", …"
 	}
-	if e.cause != nil {
-		text += ": " + e.cause.Error()
+	text := fmt.Sprintf("partial: Bitbucket did not return %s (%.12s%s)", commits(len(walk.Wanted)), first, more)
+	if slices.Contains(walk.Wanted, walk.Target) {
+		text = fmt.Sprintf("partial: Bitbucket lists the head %.12s and does not return it", walk.Target)
 	}
-	return text
+	if cause != nil {
+		return fmt.Errorf("%s: %w", text, cause)
+	}
+	return errors.New(text)
 }
-
-func (e errPartial) Unwrap() error { return e.cause }
 
 func commits(n int) string {
 	if n == 1 {
@@ -139,64 +113,53 @@ const sweepBatch = 5_000
 // moveHead ends the walk in one transaction: everything that the target reaches is stored. A sweep
 // follows where marking found commits to drop or boundaries to promote; until it is over, the repository needs
 // it, and a run that is stopped in between leaves it to the next one.
-func (w *walker) moveHead(ctx context.Context, m *store.Marking) error {
-	sweep := m != nil && len(m.Unreached)+len(m.Promotable) > 0
+func (w *walker) moveHead(ctx context.Context, m store.Marking) error {
+	w.repo.Head, w.repo.NeedsSweep = w.walk.Target, len(m.Unreached)+len(m.Promotable) > 0
 	err := w.change(func(tx *store.Tx) error {
-		repo, walk, err := loadWalk(tx, w.id)
-		if err != nil {
+		if _, err := load(tx, w.id); err != nil {
 			return err
 		}
-		repo.Head, repo.NeedsSweep = walk.Target, sweep
-		if m != nil {
-			repo.Roots, repo.Unknown = m.Roots, w.repo.Unknown
-		} else if repo.Roots, err = pruneRoots(tx, &repo); err != nil {
-			return err
-		}
-		return errors.Join(tx.DeleteWalk(w.id), w.putUpToDate(tx, repo))
+		return errors.Join(w.pruneRoots(tx), tx.DeleteWalk(w.id), w.putUpToDate(tx))
 	})
+	removed := 0
+	if err == nil && w.repo.NeedsSweep {
+		removed, err = w.sweep(ctx, m)
+	}
 	if err != nil {
 		return err
 	}
-	removed := 0
-	if sweep {
-		if removed, err = w.sweep(ctx, m); err != nil {
-			return err
-		}
-	}
-	w.events.send(Event{Kind: Finished, Repository: w.repo.Slug, Commits: w.added, Removed: removed})
+	w.send(Event{Kind: Finished, Repository: w.repo.Slug, Commits: w.added, Removed: removed})
 	return nil
 }
 
-// pruneRoots leaves out the roots of which all parents are stored by now.
-func pruneRoots(tx *store.Tx, repo *store.Repository) (roots []store.Hash, err error) {
-	if repo.Floor == 0 {
-		return repo.Roots, nil
+// pruneRoots leaves out the roots of which all parents are stored by now. Without a floor there are none.
+func (w *walker) pruneRoots(tx *store.Tx) error {
+	if w.repo.Floor == 0 {
+		return nil
 	}
-	absent := func(h store.Hash) bool { return !tx.Has(repo.UUID, h) }
-	for _, h := range repo.Roots {
-		c, _, err := tx.Commit(repo.UUID, h)
+	stored := func(h store.Hash) bool { return tx.Has(w.id, h) }
+	roots := w.repo.Roots
+	w.repo.Roots = nil
+	for _, h := range roots {
+		c, _, err := tx.Commit(w.id, h)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if len(c.Parents) == 0 || slices.ContainsFunc(c.Parents, absent) {
-			roots = append(roots, h)
+		if lacksParents(c, stored) {
+			w.repo.Roots = append(w.repo.Roots, h)
 		}
 	}
-	return roots, nil
+	return nil
 }
 
 // sweep promotes the boundaries that are not older than the floor any more, and drops what the head does
 // not reach.
-func (w *walker) sweep(ctx context.Context, m *store.Marking) (removed int, err error) {
-	added, err := w.inBatches(ctx, m.Promotable, func(tx *store.Tx, part []store.Hash) (int, error) {
-		return tx.PromoteBoundaries(w.id, part)
-	})
-	w.added += added
+func (w *walker) sweep(ctx context.Context, m store.Marking) (removed int, err error) {
+	added, err := w.inBatches(ctx, m.Promotable, (*store.Tx).PromoteBoundaries)
 	if err == nil {
-		removed, err = w.inBatches(ctx, m.Unreached, func(tx *store.Tx, part []store.Hash) (int, error) {
-			return tx.DropCommits(w.id, part)
-		})
+		removed, err = w.inBatches(ctx, m.Unreached, (*store.Tx).DropCommits)
 	}
+	w.added += added
 	w.count(func(s *Summary) {
 		s.Commits.Added += added
 		s.Commits.Removed += removed
@@ -204,19 +167,13 @@ func (w *walker) sweep(ctx context.Context, m *store.Marking) (removed int, err 
 	if err != nil {
 		return removed, err
 	}
-	return removed, w.change(func(tx *store.Tx) error {
-		repo, _, err := tx.Repository(w.id)
-		if err != nil {
-			return err
-		}
-		repo.NeedsSweep = false
-		return tx.PutRepository(repo)
-	})
+	w.repo.NeedsSweep = false
+	return removed, w.change(func(tx *store.Tx) error { return tx.PutRepository(w.repo) })
 }
 
 // inBatches applies a step to some hashes at a time and returns the sum of its results.
 func (w *walker) inBatches(
-	ctx context.Context, hashes []store.Hash, step func(*store.Tx, []store.Hash) (int, error),
+	ctx context.Context, hashes []store.Hash, step func(*store.Tx, store.UUID, []store.Hash) (int, error),
 ) (sum int, err error) {
 	for part := range slices.Chunk(hashes, sweepBatch) {
 		if ctx.Err() != nil {
@@ -224,7 +181,7 @@ func (w *walker) inBatches(
 		}
 		n := 0
 		err := w.change(func(tx *store.Tx) (err error) {
-			n, err = step(tx, part)
+			n, err = step(tx, w.id, part)
 			return err
 		})
 		if err != nil {

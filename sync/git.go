@@ -93,10 +93,10 @@ func (w *walker) noticeGit(err error) {
 
 // fetchGit fetches the default branch into a temporary folder, without trees and files, and reads it.
 func (w *walker) fetchGit(ctx context.Context) error {
-	if err := w.beginAsking(ctx); err != nil {
+	if err := w.asking.Acquire(ctx, 1); err != nil {
 		return err
 	}
-	defer w.endAsking()
+	defer w.asking.Release(1)
 	if err := os.MkdirAll(w.fetchDir(), 0o700); err != nil {
 		return err
 	}
@@ -118,10 +118,7 @@ func (e *engine) fetchDir() string { return e.db.Path() + ".git-fetch" }
 
 // readGit stores what a git directory has of what is wanted, and of what that leads to.
 func (w *walker) readGit(ctx context.Context, dir string) error {
-	var wanted, exclude []githistory.Hash
-	for _, h := range w.walk.Wanted {
-		wanted = append(wanted, githistory.Hash(h))
-	}
+	wanted, exclude := convert[githistory.Hash](w.walk.Wanted), []githistory.Hash(nil)
 	if !w.walk.Base.IsZero() {
 		exclude = append(exclude, githistory.Hash(w.walk.Base))
 	}
@@ -133,7 +130,7 @@ func (w *walker) readGit(ctx context.Context, dir string) error {
 		if err := <-p.done; err != nil {
 			return err
 		}
-		w.walk = p.walk
+		w.state = p.state
 		w.added += p.added
 		w.gitAdded += p.added
 		if p.fresh == 0 || len(w.walk.Wanted)+len(w.walk.Hidden) == 0 {
@@ -149,9 +146,7 @@ func translateGit(batch []githistory.Commit) []store.Commit {
 	for i, c := range batch {
 		records[i] = store.Commit{
 			Hash: store.Hash(c.Hash), Date: c.Date, Author: store.Author{Raw: c.AuthorRaw}, Message: c.Message,
-		}
-		for _, p := range c.Parents {
-			records[i].Parents = append(records[i].Parents, store.Hash(p))
+			Parents: convert[store.Hash](c.Parents),
 		}
 	}
 	return records

@@ -63,7 +63,7 @@ func (e *engine) readListing(ctx context.Context, l *listing) error {
 				l.rows = append(l.rows, r)
 			}
 		}
-		e.events.send(Event{Kind: Listing, Repositories: len(l.rows)})
+		e.send(Event{Kind: Listing, Repositories: len(l.rows)})
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ const auditEvery = 7 * 24 * time.Hour
 
 // A job is a repository that may have to be walked.
 type job struct {
-	repo      store.Repository
+	state
 	updatedOn time.Time
 	head      store.Hash // listed; zero: Bitbucket must be asked
 	walking   bool       // a walk is unfinished
@@ -107,13 +107,13 @@ func (e *engine) reconcileRow(tx *store.Tx, row bitbucket.Repository, r *reconci
 	if repo.Excluded = e.excluded(repo); repo.Excluded || !e.selected(repo) {
 		return tx.PutRepository(repo)
 	}
-	_, walking, err := tx.Walk(repo.UUID)
+	walk, walking, err := tx.Walk(repo.UUID)
 	if err != nil {
 		return err
 	}
 	e.applyFloor(&repo, walking)
 	r.counts.Listed++
-	j := job{repo: repo, updatedOn: row.UpdatedOn, walking: walking}
+	j := job{state: state{repo, walk}, updatedOn: row.UpdatedOn, walking: walking}
 	switch {
 	case repo.MainBranch == "" && !walking:
 		r.counts.Empty++

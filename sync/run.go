@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"trunkstat/store"
 	"trunkstat/sync/bitbucket"
@@ -118,12 +119,13 @@ type engine struct {
 	client *bitbucket.Client
 	opt    Options
 	now    func() time.Time
-	events *events
 	writer *writer
 
 	// asking limits the walkers that talk to Bitbucket to Options.Jobs: a walker that waits for the disk
 	// before or after a range holds no connection. Some more walkers than jobs keep all of them in use.
-	asking chan struct{}
+	asking *semaphore.Weighted
+
+	emitting sync.Mutex
 
 	mu      sync.Mutex // guards summary and spent
 	summary Summary
@@ -144,8 +146,7 @@ func newEngine(db *store.DB, client *bitbucket.Client, opt Options) *engine {
 	}
 	opt.Jobs = max(opt.Jobs, 1)
 	opt.ahead = cmp.Or(opt.ahead, maxAhead)
-	e := &engine{db: db, client: client, opt: opt, now: opt.Now, asking: make(chan struct{}, opt.Jobs)}
-	e.events = &events{emit: opt.Emit, base: Event{Workspace: opt.Workspace}, now: opt.Now}
+	e := &engine{db: db, client: client, opt: opt, now: opt.Now, asking: semaphore.NewWeighted(int64(opt.Jobs))}
 	e.summary = Summary{Schema: 1, Workspace: opt.Workspace, Failures: []Failure{}}
 	if opt.Git != nil {
 		e.summary.Git = &GitCounts{}
@@ -203,7 +204,7 @@ func (e *engine) listAndWalk(ctx context.Context) error {
 		e.summary.Plan = newPlan(jobs, e.opt)
 		return nil
 	}
-	e.events.send(Event{Kind: Planned, Repositories: len(jobs)})
+	e.send(Event{Kind: Planned, Repositories: len(jobs)})
 	return e.walkAll(ctx, jobs)
 }
 
@@ -251,7 +252,7 @@ func (e *engine) settle(ctx context.Context, j job, out outcome) error {
 			return err
 		}
 	}
-	e.events.send(Event{Kind: Settled, Repository: j.repo.Slug, Err: named(out.err)})
+	e.send(Event{Kind: Settled, Repository: j.repo.Slug, Err: named(out.err)})
 	e.count(func(s *Summary) {
 		switch {
 		case out.err != nil:
@@ -338,10 +339,6 @@ func (e *engine) count(change func(*Summary)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	change(&e.summary)
-}
-
-func (e *engine) notice(format string, args ...any) {
-	e.events.send(Event{Kind: Noticed, Text: fmt.Sprintf(format, args...)})
 }
 
 // endOfRun notes when the workspace was last asked.

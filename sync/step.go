@@ -13,117 +13,118 @@ import (
 // This file holds the steps of a walk, each of one transaction. The argument why they lose nothing is in
 // the package comment.
 
+// A state is what a walk goes by. While a walker works on the repository, nothing else changes it, so that
+// what the walker holds is what is stored as soon as none of its pages is on the way to the disk.
+type state struct {
+	repo store.Repository
+	walk store.Walk
+}
+
+// load reads a state of which the walk must be there: a walker began it.
+func load(tx *store.Tx, id store.UUID) (s state, err error) {
+	walk, ok, err := tx.Walk(id)
+	if err == nil && !ok {
+		err = fmt.Errorf("walk of %s: %w", id, store.ErrReplaced)
+	}
+	if err != nil {
+		return s, err
+	}
+	repo, _, err := tx.Repository(id)
+	return state{repo, walk}, err
+}
+
+func (s *state) put(tx *store.Tx) error {
+	return errors.Join(tx.PutRepository(s.repo), tx.PutWalk(s.repo.UUID, s.walk))
+}
+
 // openWalk directs the unfinished walk to the listed head, or begins one. upToDate: there is nothing to do.
-func (w *walker) openWalk(tx *store.Tx) (walk store.Walk, upToDate bool, err error) {
-	repo, _, err := tx.Repository(w.id)
-	if err != nil {
-		return walk, false, err
-	}
-	w.repo = repo
-	walk, walking, err := tx.Walk(w.id)
-	if err != nil {
-		return walk, false, err
-	}
-	due := slices.DeleteFunc(w.dueUnknown(&repo), func(h store.Hash) bool { return tx.Has(w.id, h) })
-	switch {
-	case walking && walk.Target != w.head:
-		if w.former = (store.Hash{}); tx.Has(w.id, walk.Target) {
-			w.former = walk.Target
+func (w *walker) openWalk(tx *store.Tx) (upToDate bool, err error) {
+	due := slices.DeleteFunc(w.dueUnknown(&w.repo), func(h store.Hash) bool { return tx.Has(w.id, h) })
+	switch head := w.repo.Head; {
+	case w.walking && w.walk.Target != w.head:
+		if tx.Has(w.id, w.walk.Target) {
+			w.former = w.walk.Target
 		}
-		walk.Target = w.head
+		w.walk.Target = w.head
 		w.repo.NeedsSweep = true
-	case walking:
-	case repo.Head == w.head && !repo.NeedsSweep && len(due) == 0:
-		return walk, true, w.putUpToDate(tx, repo)
+	case w.walking:
+	case head == w.head && !w.repo.NeedsSweep && len(due) == 0:
+		return true, w.putUpToDate(tx)
 	default:
-		walk = store.Walk{Target: w.head, Base: repo.Head, Filling: repo.Head.IsZero() || repo.Head == w.head}
+		w.walk = store.Walk{Target: w.head, Base: head, Filling: head.IsZero() || head == w.head}
 	}
 	w.repo.NeedsSweep = w.repo.NeedsSweep || len(due) > 0
 	if !tx.Has(w.id, w.head) {
 		due = append(due, w.head)
 	}
 	for _, h := range due {
-		if !slices.Contains(walk.Wanted, h) {
-			walk.Wanted = append(walk.Wanted, h)
+		if !slices.Contains(w.walk.Wanted, h) {
+			w.walk.Wanted = append(w.walk.Wanted, h)
 		}
 	}
-	return walk, false, errors.Join(tx.PutRepository(w.repo), tx.PutWalk(w.id, walk))
+	return false, w.put(tx)
 }
 
 // putUpToDate notes that the repository is up to date with what was listed.
-func (w *walker) putUpToDate(tx *store.Tx, repo store.Repository) error {
-	repo.Failure, repo.LastSync, repo.UpdatedOn = "", w.now(), w.updatedOn
+func (w *walker) putUpToDate(tx *store.Tx) error {
+	w.repo.Failure, w.repo.LastSync, w.repo.UpdatedOn = "", w.now(), w.updatedOn
 	if w.audit {
-		repo.Audited = repo.LastSync
+		w.repo.Audited = w.repo.LastSync
 	}
-	return tx.PutRepository(repo)
+	return tx.PutRepository(w.repo)
 }
 
-// putEmpty notes that the default branch that was listed does not exist.
-func (w *walker) putEmpty() error {
+// putState stores what the walker holds.
+func (w *walker) putState() error {
 	return w.change(func(tx *store.Tx) error {
-		repo, _, err := tx.Repository(w.id)
-		if err != nil {
+		if _, err := load(tx, w.id); err != nil {
 			return err
 		}
-		repo.MainBranch = ""
-		return w.putUpToDate(tx, repo)
+		return w.put(tx)
 	})
 }
 
-// loadWalk reads a repository and its walk, which must be there while a walker works on it.
-func loadWalk(tx *store.Tx, id store.UUID) (repo store.Repository, walk store.Walk, err error) {
-	walk, ok, err := tx.Walk(id)
-	if err == nil && !ok {
-		err = fmt.Errorf("walk of %s: %w", id, store.ErrReplaced)
-	}
-	if err != nil {
-		return repo, walk, err
-	}
-	repo, _, err = tx.Repository(id)
-	return repo, walk, err
+// A storedPage is a page that is being stored.
+type storedPage struct {
+	state     // after it
+	added int // commits that are counted from now on
+	fresh int // commits that became stored, boundaries too
+	done  chan error
 }
 
-// putWalk stores a walk that must be there.
-func putWalk(tx *store.Tx, id store.UUID, walk store.Walk) error {
-	if _, _, err := loadWalk(tx, id); err != nil {
+// storePage stores a page and moves the walk on by it.
+func (p *storedPage) storePage(tx *store.Tx, id store.UUID, page []store.Commit) (err error) {
+	if p.state, err = load(tx, id); err != nil {
 		return err
-	}
-	return tx.PutWalk(id, walk)
-}
-
-func putNeedsSweep(tx *store.Tx, id store.UUID) error {
-	repo, _, err := loadWalk(tx, id)
-	if err != nil || repo.NeedsSweep {
-		return err
-	}
-	repo.NeedsSweep = true
-	return tx.PutRepository(repo)
-}
-
-// storePage stores a page and moves the walk on by it. added are the commits that are counted from now
-// on, fresh those that became stored.
-func storePage(tx *store.Tx, id store.UUID, page []store.Commit) (walk store.Walk, added, fresh int, err error) {
-	repo, walk, err := loadWalk(tx, id)
-	if err != nil {
-		return walk, 0, 0, err
 	}
 	stored := func(h store.Hash) bool { return tx.Has(id, h) }
-	kept := advance(&walk, &repo, page, stored)
+	kept := p.advance(page, stored)
 	for _, c := range kept {
 		if !stored(c.Hash) {
-			fresh++
+			p.fresh++
 		}
 	}
-	roots := addRoots(repo.Roots, kept, stored)
-	if added, err = tx.PutCommits(id, kept); err != nil {
-		return walk, 0, 0, err
+	if p.added, err = tx.PutCommits(id, kept); err != nil {
+		return err
 	}
-	if len(roots) > len(repo.Roots) {
-		repo.Roots = roots
-		err = tx.PutRepository(repo)
+	// A boundary may turn out not to be a root when the next page is stored; the finish looks again.
+	roots := len(p.repo.Roots)
+	for _, c := range kept {
+		isRoot := (len(c.Parents) == 0 || c.Boundary) && lacksParents(c, stored)
+		if isRoot && !slices.Contains(p.repo.Roots, c.Hash) {
+			p.repo.Roots = append(p.repo.Roots, c.Hash)
+		}
 	}
-	return walk, added, fresh, errors.Join(err, tx.PutWalk(id, walk))
+	if len(p.repo.Roots) > roots {
+		err = tx.PutRepository(p.repo)
+	}
+	return errors.Join(err, tx.PutWalk(id, p.walk))
+}
+
+// lacksParents reports whether a commit has no parents, or one that is not stored.
+func lacksParents(c store.Commit, stored func(store.Hash) bool) bool {
+	absent := func(h store.Hash) bool { return !stored(h) }
+	return len(c.Parents) == 0 || slices.ContainsFunc(c.Parents, absent)
 }
 
 // advance moves a walk on by a page and returns those of its commits that are to be stored.
@@ -132,7 +133,8 @@ func storePage(tx *store.Tx, id store.UUID, page []store.Commit) (walk store.Wal
 // with a wild date must not hide the rest. The same holds without a floor. Other ranges go on behind boundaries,
 // where nothing is wanted, so only what is wanted is kept of them: a page is gone through until it yields
 // nothing more, since it may be out of order.
-func advance(walk *store.Walk, repo *store.Repository, page []store.Commit, stored func(store.Hash) bool) (kept []store.Commit) {
+func (s *state) advance(page []store.Commit, stored func(store.Hash) bool) (kept []store.Commit) {
+	repo, walk := &s.repo, &s.walk
 	all := !walk.Filling || repo.Floor == 0
 	wanted, hidden, ends := set(walk.Wanted), set(walk.Hidden), set(repo.Ends())
 	taken := map[store.Hash]bool{} // whether it was kept already, of all that will be
@@ -170,24 +172,6 @@ func advance(walk *store.Walk, repo *store.Repository, page []store.Commit, stor
 	return kept
 }
 
-// addRoots adds the commits without parents, and the boundaries with a parent that is not stored. Of
-// those some turn out not to be roots when the next page is stored; the finish looks at them again.
-func addRoots(roots []store.Hash, commits []store.Commit, stored func(store.Hash) bool) []store.Hash {
-	kept := map[store.Hash]bool{}
-	for _, c := range commits {
-		kept[c.Hash] = true
-	}
-	absent := func(h store.Hash) bool { return !kept[h] && !stored(h) }
-	roots = slices.Clone(roots)
-	for _, c := range commits {
-		isRoot := len(c.Parents) == 0 || c.Boundary && slices.ContainsFunc(c.Parents, absent)
-		if isRoot && !slices.Contains(roots, c.Hash) {
-			roots = append(roots, c.Hash)
-		}
-	}
-	return roots
-}
-
 type hashSet map[store.Hash]bool
 
 func (s hashSet) has(h store.Hash) bool { return s[h] }
@@ -207,19 +191,22 @@ func sorted(hashes hashSet) []store.Hash {
 // translate turns a page of the wire into records. It is the only place that knows both.
 func translate(page []bitbucket.Commit) []store.Commit {
 	records := make([]store.Commit, len(page))
-	var all []store.Hash // the parents of the whole page
 	for i, c := range page {
-		before := len(all)
-		for _, p := range c.Parents {
-			all = append(all, store.Hash(p))
-		}
 		records[i] = store.Commit{
 			Hash:    store.Hash(c.Hash),
 			Date:    c.Date,
 			Author:  store.Author{Raw: c.AuthorRaw, UUID: c.AuthorUUID, App: c.AuthorApp},
-			Parents: all[before:len(all):len(all)],
+			Parents: convert[store.Hash](c.Parents),
 			Message: c.Message,
 		}
 	}
 	return records
+}
+
+// convert turns hashes of one package into those of another.
+func convert[To, From ~[20]byte](from []From) (to []To) {
+	for _, h := range from {
+		to = append(to, To(h))
+	}
+	return to
 }

@@ -25,7 +25,6 @@ type walker struct {
 	*engine
 	job
 	id    store.UUID
-	walk  store.Walk
 	added int // by this run
 
 	asked   map[store.Hash]bool // a range that asked for it is over and did not bring it
@@ -43,7 +42,7 @@ type walker struct {
 
 // work brings one repository up to date: its unfinished walk, or else a new one, goes to the newest head.
 func (e *engine) work(ctx context.Context, j job) outcome {
-	e.events.send(Event{Kind: Started, Repository: j.repo.Slug, UUID: string(j.repo.UUID)})
+	e.send(Event{Kind: Started, Repository: j.repo.Slug, UUID: string(j.repo.UUID)})
 	w := &walker{
 		engine: e, job: j, id: j.repo.UUID, lengths: pageLengths{max: maxPageLength, now: maxPageLength},
 		asked: map[store.Hash]bool{}, unknown: map[store.Hash]bool{}, failing: map[store.Hash]bool{},
@@ -51,14 +50,15 @@ func (e *engine) work(ctx context.Context, j job) outcome {
 	}
 	err := w.findHead(ctx)
 	if bitbucket.IsBranchNotFound(err) && w.repo.Head.IsZero() && !w.walking {
-		return outcome{empty: true, err: w.putEmpty()}
+		w.repo.MainBranch = ""
+		return outcome{empty: true, err: w.change(w.putUpToDate)}
 	}
 	if err != nil {
 		return outcome{err: err}
 	}
 	var upToDate bool
 	err = w.change(func(tx *store.Tx) (err error) {
-		w.walk, upToDate, err = w.openWalk(tx)
+		upToDate, err = w.openWalk(tx)
 		return err
 	})
 	if err != nil || upToDate {
@@ -82,16 +82,13 @@ func (w *walker) findHead(ctx context.Context) (err error) {
 		return nil
 	}
 	if w.repo.MainBranch == "" {
-		return w.view(ctx, func(tx *store.Tx) error {
-			walk, _, err := tx.Walk(w.id)
-			w.head = walk.Target
-			return err
-		})
+		w.head = w.walk.Target
+		return nil
 	}
-	if err := w.beginAsking(ctx); err != nil {
+	if err := w.asking.Acquire(ctx, 1); err != nil {
 		return err
 	}
-	defer w.endAsking()
+	defer w.asking.Release(1)
 	err = w.withPath(func(path string) error {
 		head, err := w.client.Head(ctx, w.opt.Workspace, path, w.repo.MainBranch)
 		w.head = store.Hash(head)
@@ -102,10 +99,6 @@ func (w *walker) findHead(ctx context.Context) (err error) {
 		return nil
 	}
 	return fmt.Errorf("head of %s: %w", w.repo.Slug, err)
-}
-
-func (w *walker) view(ctx context.Context, f func(*store.Tx) error) error {
-	return inStore(w.db.View(ctx, f))
 }
 
 // withPath calls ask with the uuid of the repository, or with its slug where Bitbucket refuses the uuid
@@ -135,24 +128,13 @@ func repositoryNotFound(err error) bool {
 		!bitbucket.IsBranchNotFound(err) && !bitbucket.IsNextLink(err)
 }
 
-// beginAsking waits until fewer walkers than there are jobs ask Bitbucket.
-func (e *engine) beginAsking(ctx context.Context) error {
-	select {
-	case e.asking <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (e *engine) endAsking() { <-e.asking }
-
 // fetchWanted asks for what is wanted until nothing more is to be had in this run. Ranges exclude base
 // at first. When those are over, the rest (a gap below base) is asked for without.
 func (w *walker) fetchWanted(ctx context.Context) error {
 	for {
 		r := w.nextRange()
-		if len(r.Include) > 0 {
+		switch {
+		case len(r.Include) > 0:
 			result, err := w.fetchRange(ctx, r)
 			if err = w.afterRange(r, result, err); err == nil && w.mayUseGit() {
 				err = w.fromGit(ctx)
@@ -160,13 +142,16 @@ func (w *walker) fetchWanted(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			continue
-		}
-		if w.walk.Filling {
+		case w.walk.Filling:
 			return nil
-		}
-		if err := w.startFilling(); err != nil {
-			return err
+		default:
+			w.startFilling()
+			if len(w.walk.Wanted) == 0 {
+				return nil
+			}
+			if err := w.putState(); err != nil {
+				return err
+			}
 		}
 	}
 }
@@ -185,7 +170,7 @@ func (w *walker) nextRange() bitbucket.Range {
 	}
 	for _, h := range slices.Concat(w.walk.Wanted, w.walk.Hidden) {
 		switch {
-		case w.asked[h] || w.unknown[h] || w.failing[h]:
+		case !w.untried(h):
 		case h == w.walk.Target && !w.former.IsZero():
 			r.Include = []bitbucket.Hash{bitbucket.Hash(h)}
 			r.Exclude = append(r.Exclude, bitbucket.Hash(w.former))
@@ -207,10 +192,10 @@ type rangeResult struct {
 // fetchRange asks for a range and stores its pages. It ends at the last page, when nothing is wanted
 // any more, and after a page that brought nothing new: the rest lies behind that.
 func (w *walker) fetchRange(ctx context.Context, r bitbucket.Range) (result rangeResult, err error) {
-	if err := w.beginAsking(ctx); err != nil {
+	if err := w.asking.Acquire(ctx, 1); err != nil {
 		return result, err
 	}
-	defer w.endAsking()
+	defer w.asking.Release(1)
 	err = w.withPath(func(path string) error {
 		result, err = w.fetchPages(ctx, path, r)
 		return err
@@ -227,7 +212,7 @@ func (w *walker) fetchPages(ctx context.Context, path string, r bitbucket.Range)
 			if err := <-p.done; err != nil {
 				return false, err
 			}
-			w.walk = p.walk
+			w.state = p.state
 			w.added += p.added
 			result.fresh += p.fresh
 			fresh = p.fresh > 0
@@ -265,13 +250,6 @@ func (w *walker) aheadOf() int {
 	return w.opt.ahead
 }
 
-// A storedPage is a page that is being stored.
-type storedPage struct {
-	done         chan error
-	walk         store.Walk // after it
-	added, fresh int
-}
-
 // store hands a page to the writer.
 func (w *walker) store(fetched bitbucket.Page) *storedPage {
 	records := translate(fetched.Commits)
@@ -283,14 +261,13 @@ func (w *walker) store(fetched bitbucket.Page) *storedPage {
 
 // storeRecords hands commits to the writer.
 func (w *walker) storeRecords(records []store.Commit) *storedPage {
-	p := &storedPage{done: make(chan error, 1)}
-	w.writer.submit(func(tx *store.Tx) (err error) {
-		p.walk, p.added, p.fresh, err = storePage(tx, w.id, records)
-		return err
+	p, slug := &storedPage{done: make(chan error, 1)}, w.repo.Slug // the writer must not read w.repo
+	w.writer.submit(func(tx *store.Tx) error {
+		return p.storePage(tx, w.id, records)
 	}, func(err error) {
 		if err == nil {
 			w.count(func(s *Summary) { s.Commits.Added += p.added })
-			w.events.send(Event{Kind: Stored, Repository: w.repo.Slug, Commits: p.added})
+			w.send(Event{Kind: Stored, Repository: slug, Commits: p.added})
 		}
 		p.done <- err
 	})
@@ -340,13 +317,9 @@ func mark(set map[store.Hash]bool, hashes []bitbucket.Hash) {
 }
 
 // startFilling ends the ranges that exclude base: what only boundaries want is not wanted any more.
-func (w *walker) startFilling() error {
+func (w *walker) startFilling() {
 	clear(w.asked)
 	w.walk.Filling, w.walk.Hidden = true, nil
-	if len(w.walk.Wanted) == 0 {
-		return nil
-	}
-	return w.change(func(tx *store.Tx) error { return putWalk(tx, w.id, w.walk) })
 }
 
 // leaveOutUnknown goes on without the hashes that Bitbucket does not know. It names only some of
@@ -368,15 +341,14 @@ func (w *walker) leaveOutUnknown(r bitbucket.Range, err error) error {
 	switch {
 	case excluded:
 		w.former = store.Hash{}
-		if err := w.startFilling(); err != nil {
-			return err
-		}
+		w.startFilling()
 	case !named && len(r.Include) > 1:
 		w.single = true
 	case !named:
 		mark(w.unknown, r.Include)
 	}
-	return w.change(func(tx *store.Tx) error { return putNeedsSweep(tx, w.id) })
+	w.repo.NeedsSweep = true
+	return w.putState()
 }
 
 // leaveOutFailing goes on with shorter pages, so that one commit that makes Bitbucket fail costs itself
