@@ -115,7 +115,7 @@ const sweepBatch = 5_000
 // it, and a run that is stopped in between leaves it to the next one.
 func (w *walker) moveHead(ctx context.Context, m store.Marking) error {
 	w.repo.Head, w.repo.NeedsSweep = w.walk.Target, len(m.Unreached)+len(m.Promotable) > 0
-	err := w.change(func(tx *store.Tx) error {
+	err := w.writer.do(func(tx *store.Tx) error {
 		if _, err := load(tx, w.id); err != nil {
 			return err
 		}
@@ -168,7 +168,7 @@ func (w *walker) sweep(ctx context.Context, m store.Marking) (removed int, err e
 		return removed, err
 	}
 	w.repo.NeedsSweep = false
-	return removed, w.change(func(tx *store.Tx) error { return tx.PutRepository(w.repo) })
+	return removed, w.writer.do(func(tx *store.Tx) error { return tx.PutRepository(w.repo) })
 }
 
 // inBatches applies a step to some hashes at a time and returns the sum of its results.
@@ -180,7 +180,7 @@ func (w *walker) inBatches(
 			return sum, ctx.Err()
 		}
 		n := 0
-		err := w.change(func(tx *store.Tx) (err error) {
+		err := w.writer.do(func(tx *store.Tx) (err error) {
 			n, err = step(tx, w.id, part)
 			return err
 		})

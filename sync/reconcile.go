@@ -25,29 +25,31 @@ type job struct {
 	audit     bool       // nothing says that it changed: it is asked all the same
 }
 
-// A reconciliation is what storing a listing brought to light.
+// A reconciliation is the transaction that stores a listing, and what it brought to light.
 type reconciliation struct {
-	jobs    []job
-	counts  Repositories
-	notices []string
-	moved   map[string]int // repositories by the workspace that they moved from
+	*engine
+	tx     *store.Tx
+	jobs   []job
+	counts Repositories
+	news   []string       // told when it is stored
+	moved  map[string]int // repositories by the workspace that they moved from
 }
 
-func (r *reconciliation) notice(format string, args ...any) {
-	r.notices = append(r.notices, fmt.Sprintf(format, args...))
+func (r *reconciliation) add(format string, args ...any) {
+	r.news = append(r.news, fmt.Sprintf(format, args...))
 }
 
 // reconcile stores what the listing says and returns what may have to be walked, in the order of work.
 func (e *engine) reconcile() ([]job, error) {
-	var r *reconciliation
-	err := e.change(func(tx *store.Tx) error {
-		r = &reconciliation{moved: map[string]int{}}
+	r := &reconciliation{engine: e, moved: map[string]int{}}
+	err := e.writer.do(func(tx *store.Tx) error {
+		r.tx = tx
 		for _, row := range e.listing.rows {
-			if err := e.reconcileRow(tx, row, r); err != nil {
+			if err := r.row(row); err != nil {
 				return err
 			}
 		}
-		return e.reconcileAbsent(tx, r)
+		return r.absent()
 	})
 	if err != nil {
 		return nil, err
@@ -56,8 +58,8 @@ func (e *engine) reconcile() ([]job, error) {
 	for from, n := range r.moved {
 		e.notice("%s moved from the workspace %s to %s", repositories(n), from, e.opt.Workspace)
 	}
-	for _, n := range r.notices {
-		e.notice("%s", n)
+	for _, text := range r.news {
+		e.notice("%s", text)
 	}
 	if e.summary.Repositories = r.counts; r.counts.Listed == 0 {
 		return nil, ErrNothingMatches
@@ -77,13 +79,11 @@ func repositories(n int) string {
 // and the recently changed first, so that a budget that ends leaves the most useful data. Audits come
 // last, the longest ago first, so that a run goes on where the one before had to stop.
 func compareJobs(a, b job) int {
-	if by := cmp.Compare(a.rank(), b.rank()); by != 0 {
-		return by
+	byTime := b.updatedOn.Compare(a.updatedOn)
+	if a.audit && b.audit {
+		byTime = a.repo.Audited.Compare(b.repo.Audited)
 	}
-	if a.audit {
-		return a.repo.Audited.Compare(b.repo.Audited)
-	}
-	return b.updatedOn.Compare(a.updatedOn)
+	return cmp.Or(cmp.Compare(a.rank(), b.rank()), byTime)
 }
 
 func (j job) rank() int {
@@ -96,49 +96,49 @@ func (j job) rank() int {
 	return 0
 }
 
-// reconcileRow stores one row of the listing.
-func (e *engine) reconcileRow(tx *store.Tx, row bitbucket.Repository, r *reconciliation) error {
-	repo, known, err := tx.Repository(store.UUID(row.UUID))
+// row stores one row of the listing.
+func (r *reconciliation) row(row bitbucket.Repository) error {
+	repo, known, err := r.tx.Repository(store.UUID(row.UUID))
 	if err != nil {
 		return err
 	}
-	e.noticeChanges(repo, known, row, r)
-	e.describe(&repo, row)
-	if repo.Excluded = e.excluded(repo); repo.Excluded || !e.selected(repo) {
-		return tx.PutRepository(repo)
+	if known {
+		r.addChanges(repo, row)
 	}
-	walk, walking, err := tx.Walk(repo.UUID)
+	r.describe(&repo, row)
+	if repo.Excluded = r.excluded(repo); repo.Excluded || !r.selected(repo) {
+		return r.tx.PutRepository(repo)
+	}
+	walk, walking, err := r.tx.Walk(repo.UUID)
 	if err != nil {
 		return err
 	}
-	e.applyFloor(&repo, walking)
+	r.applyFloor(&repo, walking)
 	r.counts.Listed++
 	j := job{state: state{repo, walk}, updatedOn: row.UpdatedOn, walking: walking}
 	switch {
 	case repo.MainBranch == "" && !walking:
 		r.counts.Empty++
-		repo.Failure, repo.LastSync = "", e.now()
-	case e.upToDate(&j, row):
+		repo.Failure, repo.LastSync = "", r.now()
+	case r.upToDate(&j, row):
 		r.counts.Unchanged++
-		repo.Failure, repo.LastSync, repo.UpdatedOn = "", e.now(), row.UpdatedOn
+		repo.Failure, repo.LastSync, repo.UpdatedOn = "", r.now(), row.UpdatedOn
 	default:
 		r.jobs = append(r.jobs, j)
 	}
-	return tx.PutRepository(repo)
+	return r.tx.PutRepository(repo)
 }
 
-func (e *engine) noticeChanges(repo store.Repository, known bool, row bitbucket.Repository, r *reconciliation) {
-	if !known {
-		return
-	}
-	if repo.Workspace != e.opt.Workspace {
+// addChanges compares what is stored of a repository with what is listed.
+func (r *reconciliation) addChanges(repo store.Repository, row bitbucket.Repository) {
+	if repo.Workspace != r.opt.Workspace {
 		r.moved[repo.Workspace]++
 	}
 	if repo.Slug != row.Slug {
-		r.notice("%s is now called %s", repo.Slug, row.Slug)
+		r.add("%s is now called %s", repo.Slug, row.Slug)
 	}
 	if defaultBranch(row) == "" && !repo.Head.IsZero() && repo.MainBranch != "" {
-		r.notice("%s no longer has a default branch; its commits are kept", row.Slug)
+		r.add("%s no longer has a default branch; its commits are kept", row.Slug)
 	}
 }
 
@@ -220,20 +220,20 @@ func (e *engine) applyFloor(repo *store.Repository, walking bool) {
 	}
 }
 
-// reconcileAbsent looks for stored repositories of the workspace that this credential listed before
+// absent looks for stored repositories of the workspace that this credential listed before
 // and no longer lists.
-func (e *engine) reconcileAbsent(tx *store.Tx, r *reconciliation) error {
-	repos, err := tx.Repositories()
+func (r *reconciliation) absent() error {
+	repos, err := r.tx.Repositories()
 	if err != nil {
 		return err
 	}
 	var missing []store.Repository
 	known := 0
 	for _, repo := range repos {
-		_, listedBefore := repo.Listings[e.opt.Credential]
+		_, listedBefore := repo.Listings[r.opt.Credential]
 		switch {
-		case repo.Workspace != e.opt.Workspace:
-		case e.listing.seen[string(repo.UUID)]:
+		case repo.Workspace != r.opt.Workspace:
+		case r.listing.seen[string(repo.UUID)]:
 			known++
 		case repo.Gone():
 			r.counts.Gone++
@@ -242,29 +242,29 @@ func (e *engine) reconcileAbsent(tx *store.Tx, r *reconciliation) error {
 			missing = append(missing, repo)
 		}
 	}
-	if e.listing.incomplete || len(missing) == 0 {
+	if r.listing.incomplete || len(missing) == 0 {
 		return nil
 	}
-	if e.accessLost = known >= 4 && 2*len(missing) > known; e.accessLost {
-		r.notice("access to %s was probably lost: %d of %d repositories are no longer listed: %s",
-			e.opt.Workspace, len(missing), known, slugs(missing))
+	if r.accessLost = known >= 4 && 2*len(missing) > known; r.accessLost {
+		r.add("access to %s was probably lost: %d of %d repositories are no longer listed: %s",
+			r.opt.Workspace, len(missing), known, slugs(missing))
 		return nil
 	}
-	return e.markAbsent(tx, missing, r)
+	return r.markAbsent(missing)
 }
 
 // markAbsent counts complete listings without a repository; two in a row make it gone.
-func (e *engine) markAbsent(tx *store.Tx, missing []store.Repository, r *reconciliation) error {
+func (r *reconciliation) markAbsent(missing []store.Repository) error {
 	var first []store.Repository
 	for _, repo := range missing {
-		repo.Listings[e.opt.Credential]++
+		repo.Listings[r.opt.Credential]++
 		if repo.Gone() {
 			r.counts.Gone++
-			r.notice("%s is gone; its commits are kept", repo.Slug)
+			r.add("%s is gone; its commits are kept", repo.Slug)
 		} else {
 			first = append(first, repo)
 		}
-		if err := tx.PutRepository(repo); err != nil {
+		if err := r.tx.PutRepository(repo); err != nil {
 			return err
 		}
 	}
@@ -273,7 +273,7 @@ func (e *engine) markAbsent(tx *store.Tx, missing []store.Repository, r *reconci
 		if len(first) == 1 {
 			verb = "is"
 		}
-		r.notice("%s %s no longer listed: %s", repositories(len(first)), verb, slugs(first))
+		r.add("%s %s no longer listed: %s", repositories(len(first)), verb, slugs(first))
 	}
 	return nil
 }
@@ -311,10 +311,8 @@ func newPlan(jobs []job, opt Options) *Plan {
 	if opt.Git != nil && opt.Git.Remote != nil {
 		p.Git = p.First
 	}
-	if opt.Budget != nil {
-		if left, limited := opt.Budget.Left(); limited {
-			p.Hours = float64(max(p.Requests-left, 0)) / float64(max(opt.Budget.Limit(), 1))
-		}
+	if left, limited := opt.Budget.Left(); limited {
+		p.Hours = float64(max(p.Requests-left, 0)) / float64(max(opt.Budget.Limit(), 1))
 	}
 	return p
 }

@@ -34,7 +34,7 @@ type Options struct {
 	// Credential tells credentials apart: each vouches only for the repositories that it listed.
 	Credential string
 
-	Budget     *bitbucket.Budget // the client's; its log is stored under BudgetName
+	Budget     *bitbucket.Budget // the client's, made for this run; its log is stored under BudgetName
 	BudgetName string
 
 	Git *Git // nil: all commits come from the API
@@ -102,9 +102,9 @@ var ErrNothingMatches = errors.New("no repository matches")
 // run goes on from there. The caller holds db.LockSync.
 func Run(ctx context.Context, db *store.DB, client *bitbucket.Client, opt Options) (Summary, error) {
 	e := newEngine(db, client, opt)
-	start, before := e.now(), e.requests()
+	start := e.now()
 	err := e.run(ctx)
-	e.summary.Requests = e.requests() - before
+	e.summary.Requests = opt.Budget.Requests()
 	e.summary.Duration = e.now().Sub(start).Round(time.Millisecond).Seconds()
 	r := &e.summary.Repositories
 	r.Pending = r.Listed - r.Synced - r.Unchanged - r.Empty - r.Failed
@@ -157,22 +157,12 @@ func newEngine(db *store.DB, client *bitbucket.Client, opt Options) *engine {
 
 // saveBudget makes the log of requests outlive the run, and how many an hour Bitbucket grants.
 func (e *engine) saveBudget(tx *store.Tx) error {
-	if e.opt.Budget == nil {
-		return nil
-	}
 	stored, err := tx.Budget(e.opt.BudgetName)
 	if err != nil {
 		return err
 	}
 	limit := cmp.Or(e.opt.Budget.Limit(), stored.Limit)
 	return tx.PutBudget(e.opt.BudgetName, store.Budget{Limit: limit, Spent: e.opt.Budget.Spent()})
-}
-
-func (e *engine) requests() int {
-	if e.opt.Budget == nil {
-		return 0
-	}
-	return e.opt.Budget.Requests()
 }
 
 func (e *engine) run(ctx context.Context) error {
@@ -216,7 +206,10 @@ func (e *engine) walkAll(ctx context.Context, jobs []job) error {
 		if running.Err() != nil || e.spentError() != nil {
 			break
 		}
-		group.Go(func() error { return e.settle(running, j, e.work(running, j)) })
+		group.Go(func() error {
+			became, err := e.work(running, j)
+			return e.settle(running, j, became, err)
+		})
 	}
 	return cmp.Or(group.Wait(), ctx.Err(), e.spentError())
 }
@@ -229,55 +222,42 @@ func (e *engine) spentError() error {
 	return e.spent
 }
 
-// An outcome is what became of a job.
-type outcome struct {
-	unchanged bool
-	empty     bool
-	err       error
-}
-
-// settle counts what became of a job. It returns the errors that stop the run.
-func (e *engine) settle(ctx context.Context, j job, out outcome) error {
-	if errors.Is(out.err, bitbucket.ErrBudgetSpent) {
+// settle counts what became of a job: became is the count that it belongs to if there is no error. settle
+// returns the errors that stop the run.
+func (e *engine) settle(ctx context.Context, j job, became *int, err error) error {
+	switch {
+	case errors.Is(err, bitbucket.ErrBudgetSpent):
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		e.spent = out.err
+		e.spent = err
 		return nil
-	}
-	if out.err != nil && (stops(out.err) || ctx.Err() != nil) {
-		return out.err
-	}
-	if out.err != nil {
-		if err := e.noteFailure(j, out.err); err != nil {
+	case err != nil && (stops(err) || ctx.Err() != nil):
+		return err
+	case err != nil:
+		err = named(err)
+		if err := e.noteFailure(j, err); err != nil {
 			return err
 		}
 	}
-	e.send(Event{Kind: Settled, Repository: j.repo.Slug, Err: named(out.err)})
+	e.send(Event{Kind: Settled, Repository: j.repo.Slug, Err: err})
 	e.count(func(s *Summary) {
-		switch {
-		case out.err != nil:
-			s.Repositories.Failed++
-			f := Failure{Repository: j.repo.Slug, Error: named(out.err).Error(), Err: out.err}
-			s.Failures = append(s.Failures, f)
-		case out.empty:
-			s.Repositories.Empty++
-		case out.unchanged:
-			s.Repositories.Unchanged++
-		default:
-			s.Repositories.Synced++
+		if err != nil {
+			became = &s.Repositories.Failed
+			s.Failures = append(s.Failures, Failure{Repository: j.repo.Slug, Error: err.Error(), Err: err})
 		}
+		*became++
 	})
-	return e.checkOutage(out.err)
+	return e.checkOutage(err)
 }
 
 // noteFailure keeps the reason with the repository, for reports and for the command repos.
 func (e *engine) noteFailure(j job, failure error) error {
-	return e.change(func(tx *store.Tx) error {
+	return e.writer.do(func(tx *store.Tx) error {
 		repo, ok, err := tx.Repository(j.repo.UUID)
 		if err != nil || !ok {
 			return err
 		}
-		repo.Failure = named(failure).Error()
+		repo.Failure = failure.Error()
 		if j.audit { // it had its turn
 			repo.Audited = e.now()
 		}
@@ -330,9 +310,6 @@ func inStore(err error) error {
 	}
 	return storeError{err}
 }
-
-// change writes to the database and waits for it.
-func (e *engine) change(apply func(*store.Tx) error) error { return e.writer.do(apply) }
 
 // count changes the summary.
 func (e *engine) count(change func(*Summary)) {

@@ -76,7 +76,7 @@ func (w *walker) putUpToDate(tx *store.Tx) error {
 
 // putState stores what the walker holds.
 func (w *walker) putState() error {
-	return w.change(func(tx *store.Tx) error {
+	return w.writer.do(func(tx *store.Tx) error {
 		if _, err := load(tx, w.id); err != nil {
 			return err
 		}

@@ -41,38 +41,40 @@ type walker struct {
 }
 
 // work brings one repository up to date: its unfinished walk, or else a new one, goes to the newest head.
-func (e *engine) work(ctx context.Context, j job) outcome {
+// became is the count that the repository then belongs to.
+func (e *engine) work(ctx context.Context, j job) (became *int, err error) {
 	e.send(Event{Kind: Started, Repository: j.repo.Slug, UUID: string(j.repo.UUID)})
 	w := &walker{
 		engine: e, job: j, id: j.repo.UUID, lengths: pageLengths{max: maxPageLength, now: maxPageLength},
 		asked: map[store.Hash]bool{}, unknown: map[store.Hash]bool{}, failing: map[store.Hash]bool{},
 		clones: e.clonesOf(&j.repo),
 	}
-	err := w.findHead(ctx)
+	counts := &e.summary.Repositories
+	err = w.findHead(ctx)
 	if bitbucket.IsBranchNotFound(err) && w.repo.Head.IsZero() && !w.walking {
 		w.repo.MainBranch = ""
-		return outcome{empty: true, err: w.change(w.putUpToDate)}
+		return &counts.Empty, w.writer.do(w.putUpToDate)
 	}
 	if err != nil {
-		return outcome{err: err}
+		return nil, err
 	}
 	var upToDate bool
-	err = w.change(func(tx *store.Tx) (err error) {
+	err = w.writer.do(func(tx *store.Tx) (err error) {
 		upToDate, err = w.openWalk(tx)
 		return err
 	})
 	if err != nil || upToDate {
-		return outcome{unchanged: true, err: err}
+		return &counts.Unchanged, err
 	}
 	for finished := false; !finished; {
 		if err := w.fetchWanted(ctx); err != nil {
-			return outcome{err: err}
+			return nil, err
 		}
 		if finished, err = w.finish(ctx); err != nil {
-			return outcome{err: err}
+			return nil, err
 		}
 	}
-	return outcome{}
+	return &counts.Synced, nil
 }
 
 // findHead asks for the head of the default branch where the listing did not tell it. A repository
