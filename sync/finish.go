@@ -33,7 +33,9 @@ func (w *walker) finish(ctx context.Context) (finished bool, err error) {
 	// What is wanted is now what is missing. A stored commit behind a missing one may want more, so
 	// the repository needs a sweep.
 	w.repo.NeedsSweep, w.walk.Filling, w.walk.Hidden = true, true, nil
-	w.walk.Wanted = slices.DeleteFunc(slices.Clone(m.Missing), set(w.repo.Ends()).has)
+	ends := w.repo.Ends()
+	isEnd := func(h store.Hash) bool { return slices.Contains(ends, h) }
+	w.walk.Wanted = slices.DeleteFunc(slices.Clone(m.Missing), isEnd)
 	if slices.ContainsFunc(w.walk.Wanted, w.untried) {
 		return false, w.putState()
 	}
@@ -59,11 +61,11 @@ func (w *walker) acceptEnds(missing []store.Hash) error {
 	before := len(w.repo.Ends())
 	w.repo.Unknown, w.walk.Wanted = nil, nil
 	for _, h := range missing {
-		u, ok := known[h]
+		u := known[h]
 		if w.unknown[h] && h != w.walk.Target {
-			u, ok = store.UnknownCommit{Hash: h, Runs: u.Runs + 1, Asked: w.now()}, true
+			u = store.UnknownCommit{Hash: h, Runs: u.Runs + 1, Asked: w.now()}
 		}
-		if ok {
+		if u.Runs > 0 {
 			w.repo.Unknown = append(w.repo.Unknown, u)
 		}
 		if !u.Accepted() {

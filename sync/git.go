@@ -127,11 +127,9 @@ func (w *walker) readGit(ctx context.Context, dir string) error {
 			return err
 		}
 		p := w.storeRecords(translateGit(batch))
-		if err := <-p.done; err != nil {
+		if err := w.await(p); err != nil {
 			return err
 		}
-		w.state = p.state
-		w.added += p.added
 		w.gitAdded += p.added
 		if p.fresh == 0 || len(w.walk.Wanted)+len(w.walk.Hidden) == 0 {
 			return nil

@@ -245,7 +245,8 @@ func (r *reconciliation) absent() error {
 	if r.listing.incomplete || len(missing) == 0 {
 		return nil
 	}
-	if r.accessLost = known >= 4 && 2*len(missing) > known; r.accessLost {
+	if known >= 4 && 2*len(missing) > known {
+		r.summary.AccessLost = true
 		r.add("access to %s was probably lost: %d of %d repositories are no longer listed: %s",
 			r.opt.Workspace, len(missing), known, slugs(missing))
 		return nil

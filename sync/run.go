@@ -39,8 +39,8 @@ type Options struct {
 
 	Git *Git // nil: all commits come from the API
 
-	Now  func() time.Time // nil: time.Now
-	Emit func(Event)      // nil: events are dropped
+	Now  func() time.Time
+	Emit func(Event) // nil: events are dropped
 
 	ahead int // pages; 0: maxAhead. Tests that stop after a page have few
 	batch int // changes in a transaction; 0: maxBatch. Each must leave the database sound
@@ -108,8 +108,8 @@ func Run(ctx context.Context, db *store.DB, client *bitbucket.Client, opt Option
 	e.summary.Duration = e.now().Sub(start).Round(time.Millisecond).Seconds()
 	r := &e.summary.Repositories
 	r.Pending = r.Listed - r.Synced - r.Unchanged - r.Empty - r.Failed
-	e.summary.AccessLost = e.accessLost
-	e.summary.Complete = err == nil && r.Pending == 0 && r.Failed == 0 && !e.listing.incomplete && !e.accessLost
+	e.summary.Complete = err == nil && r.Pending == 0 && r.Failed == 0 &&
+		!e.listing.incomplete && !e.summary.AccessLost
 	return e.summary, err
 }
 
@@ -131,8 +131,7 @@ type engine struct {
 	summary Summary
 	spent   error
 
-	listing    listing
-	accessLost bool // more than half of the repositories are missing from a complete listing
+	listing listing
 
 	byUUID   atomic.Bool  // Bitbucket answered a path with a uuid
 	bySlug   atomic.Bool  // it refused one, and answered the slug
@@ -141,13 +140,11 @@ type engine struct {
 }
 
 func newEngine(db *store.DB, client *bitbucket.Client, opt Options) *engine {
-	if opt.Now == nil {
-		opt.Now = time.Now
-	}
-	opt.Jobs = max(opt.Jobs, 1)
 	opt.ahead = cmp.Or(opt.ahead, maxAhead)
-	e := &engine{db: db, client: client, opt: opt, now: opt.Now, asking: semaphore.NewWeighted(int64(opt.Jobs))}
-	e.summary = Summary{Schema: 1, Workspace: opt.Workspace, Failures: []Failure{}}
+	e := &engine{
+		db: db, client: client, opt: opt, now: opt.Now, asking: semaphore.NewWeighted(int64(opt.Jobs)),
+		summary: Summary{Schema: 1, Workspace: opt.Workspace, Failures: []Failure{}},
+	}
 	if opt.Git != nil {
 		e.summary.Git = &GitCounts{}
 	}
@@ -326,7 +323,7 @@ func (e *engine) endOfRun(tx *store.Tx) error {
 	}
 	ws.Slug, ws.LastSync = e.opt.Workspace, e.now()
 	if len(e.listing.rows) > 0 {
-		if ws.ListingIncomplete = e.listing.incomplete || e.accessLost; !ws.ListingIncomplete {
+		if ws.ListingIncomplete = e.listing.incomplete || e.summary.AccessLost; !ws.ListingIncomplete {
 			ws.LastListed = ws.LastSync
 		}
 	}

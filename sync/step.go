@@ -172,19 +172,15 @@ func (s *state) advance(page []store.Commit, stored func(store.Hash) bool) (kept
 	return kept
 }
 
-type hashSet map[store.Hash]bool
-
-func (s hashSet) has(h store.Hash) bool { return s[h] }
-
-func set(hashes []store.Hash) hashSet {
-	m := make(hashSet, len(hashes))
+func set(hashes []store.Hash) map[store.Hash]bool {
+	m := make(map[store.Hash]bool, len(hashes))
 	for _, h := range hashes {
 		m[h] = true
 	}
 	return m
 }
 
-func sorted(hashes hashSet) []store.Hash {
+func sorted(hashes map[store.Hash]bool) []store.Hash {
 	return slices.SortedFunc(maps.Keys(hashes), store.CompareHashes)
 }
 

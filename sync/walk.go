@@ -126,8 +126,7 @@ func (w *walker) withPath(ask func(path string) error) error {
 
 // repositoryNotFound reports a 404 that is about the repository rather than about a part of it.
 func repositoryNotFound(err error) bool {
-	return bitbucket.IsNotFound(err) && !bitbucket.IsCommitNotFound(err) &&
-		!bitbucket.IsBranchNotFound(err) && !bitbucket.IsNextLink(err)
+	return bitbucket.IsNotFound(err) && !bitbucket.IsNextLink(err)
 }
 
 // fetchWanted asks for what is wanted until nothing more is to be had in this run. Ranges exclude base
@@ -211,11 +210,9 @@ func (w *walker) fetchPages(ctx context.Context, path string, r bitbucket.Range)
 	settle := func(keep int) (fresh bool, err error) { // until no more than keep pages are being stored
 		for fresh = true; len(storing) > keep; storing = storing[1:] {
 			p := storing[0]
-			if err := <-p.done; err != nil {
+			if err := w.await(p); err != nil {
 				return false, err
 			}
-			w.state = p.state
-			w.added += p.added
 			result.fresh += p.fresh
 			fresh = p.fresh > 0
 		}
@@ -274,6 +271,16 @@ func (w *walker) storeRecords(records []store.Commit) *storedPage {
 		p.done <- err
 	})
 	return p
+}
+
+// await waits until a page is stored, and takes over what it changed.
+func (w *walker) await(p *storedPage) error {
+	if err := <-p.done; err != nil {
+		return err
+	}
+	w.state = p.state
+	w.added += p.added
+	return nil
 }
 
 // afterRange decides how a walk goes on after a range. Each round stores something, or leaves less to
