@@ -131,7 +131,7 @@ func (w *walker) readGit(ctx context.Context, dir string) error {
 			return err
 		}
 		w.gitAdded += p.added
-		if p.fresh == 0 || len(w.walk.Wanted)+len(w.walk.Hidden) == 0 {
+		if p.fresh == 0 || len(w.wanted()) == 0 {
 			return nil
 		}
 	}

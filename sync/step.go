@@ -20,7 +20,11 @@ type state struct {
 	walk store.Walk
 }
 
-// load reads a state of which the walk must be there: a walker began it.
+// wanted is all that is to be fetched. What only boundaries want comes last.
+func (s *state) wanted() []store.Hash { return slices.Concat(s.walk.Wanted, s.walk.Hidden) }
+
+// load reads a state of which the walk must be there, because a walker began it. Without it, the file was
+// replaced or repaired under the run, and a walker that went on would fetch the same pages for ever.
 func load(tx *store.Tx, id store.UUID) (s state, err error) {
 	walk, ok, err := tx.Walk(id)
 	if err == nil && !ok {
@@ -38,6 +42,7 @@ func (s *state) put(tx *store.Tx) error {
 }
 
 // openWalk directs the unfinished walk to the listed head, or begins one. upToDate: there is nothing to do.
+// A head that is the base (an end to be asked for again, say) leaves nothing for ranges that exclude base.
 func (w *walker) openWalk(tx *store.Tx) (upToDate bool, err error) {
 	due := slices.DeleteFunc(w.dueUnknown(&w.repo), func(h store.Hash) bool { return tx.Has(w.id, h) })
 	switch head := w.repo.Head; {

@@ -16,7 +16,8 @@ const (
 	// They are what a crash makes the next run ask for again.
 	maxAhead = 32
 
-	// maxInclude is how many hashes one range asks for: the most that is known to work.
+	// maxInclude is how many hashes one range asks for: the most that is known to work. The others are
+	// asked for in later ranges, as far as these do not bring them.
 	maxInclude = 100
 )
 
@@ -169,7 +170,7 @@ func (w *walker) nextRange() bitbucket.Range {
 	if w.single {
 		limit = 1
 	}
-	for _, h := range slices.Concat(w.walk.Wanted, w.walk.Hidden) {
+	for _, h := range w.wanted() {
 		switch {
 		case !w.untried(h):
 		case h == w.walk.Target && !w.former.IsZero():
@@ -205,11 +206,12 @@ func (w *walker) fetchRange(ctx context.Context, r bitbucket.Range) (result rang
 }
 
 func (w *walker) fetchPages(ctx context.Context, path string, r bitbucket.Range) (result rangeResult, err error) {
-	result.wantedBefore = slices.Concat(w.walk.Wanted, w.walk.Hidden)
+	result.wantedBefore = w.wanted()
 	var storing []*storedPage
 	settle := func(keep int) (fresh bool, err error) { // until no more than keep pages are being stored
-		for fresh = true; len(storing) > keep; storing = storing[1:] {
+		for fresh = true; len(storing) > keep; {
 			p := storing[0]
+			storing = storing[1:]
 			if err := w.await(p); err != nil {
 				return false, err
 			}
@@ -220,28 +222,24 @@ func (w *walker) fetchPages(ctx context.Context, path string, r bitbucket.Range)
 	}
 	ahead := 0 // the first page tells whether the range brings what is wanted
 	for fetched, err := range w.client.Commits(ctx, w.opt.Workspace, path, r) {
-		if err != nil {
+		fresh := false
+		if err == nil {
+			storing = append(storing, w.store(fetched))
+			fresh, err = settle(ahead)
+		}
+		if err != nil || !fresh || len(w.wanted()) == 0 || w.lengths.enough(result.fresh) || w.mayUseGit() {
 			_, failed := settle(0) // what was fetched is stored, also when the next page fails
 			return result, cmp.Or(failed, err)
 		}
-		storing = append(storing, w.store(fetched))
-		fresh, err := settle(ahead)
-		if err != nil {
-			return result, err
-		}
-		if !fresh || len(w.walk.Wanted)+len(w.walk.Hidden) == 0 || w.lengths.enough(result.fresh) || w.mayUseGit() {
-			_, err := settle(0)
-			return result, err
-		}
 		ahead = w.aheadOf()
 	}
-	_, err = settle(0)
 	result.ended = true
+	_, err = settle(0)
 	return result, err
 }
 
-// aheadOf is how many pages of a range may wait to be stored. A range that may go on below what is
-// wanted is stored page by page.
+// aheadOf is how many pages of a range may wait to be stored. A filling range goes on below what is wanted
+// where there is a base or a floor, so it is stored page by page: pages ahead could be all in vain.
 func (w *walker) aheadOf() int {
 	if w.walk.Filling && (w.repo.Floor != 0 || !w.walk.Base.IsZero()) {
 		return 0
@@ -313,7 +311,7 @@ func (w *walker) noteAsked(r bitbucket.Range, result rangeResult) {
 		mark(w.asked, r.Include)
 	case result.ended && !w.walk.Filling:
 		mark(w.asked, r.Include)
-		for _, h := range slices.Concat(w.walk.Wanted, w.walk.Hidden) {
+		for _, h := range w.wanted() {
 			w.asked[h] = w.asked[h] || !slices.Contains(result.wantedBefore, h)
 		}
 	}
