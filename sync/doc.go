@@ -14,8 +14,8 @@
 //
 // # Why nothing is lost
 //
-// The state of a repository is git's own: wants and haves. Of head and of the walk these hold after
-// every transaction:
+// The state of a repository is git's own: wants and haves. Of head and of the walk these hold after every
+// transaction:
 //
 //	(H) Everything that head reaches is stored, up to boundaries and ends.
 //	(W) Everything that target reaches and base does not is stored, or wanted, or reached by
@@ -24,26 +24,26 @@
 // Begin: wanted = {target}, so (W) holds. Where the target is stored already (a rewind, a switch to a
 // merged branch), nothing is wanted, and the finish finds by marking what is missing.
 //
-// Pages: a page is stored in one transaction with the walk. A commit that is stored leaves wanted, and
-// its parents become wanted unless they are stored: (W) still holds. Stopped before the transaction, nothing
+// Pages: a page is stored in one transaction with the walk. A commit that is stored leaves wanted, and its
+// parents become wanted unless they are stored: (W) still holds. Stopped before the transaction, nothing
 // happened; stopped after it, the next run asks for what is wanted then, and for nothing that is stored.
 //
 // New head: when an unfinished walk finds another head listed, that becomes the target and is wanted too,
-// so (W) holds for it. There is one walk a run, to the newest head: a commit that cannot be had keeps no new
-// commits out. What only the former target reached may now be stored in vain, so the walk is swept.
+// so (W) holds for it. There is one walk a run, to the newest head: a commit that cannot be had keeps no
+// new commits out. What only the former target reached may now be stored in vain, so the walk is swept.
 //
 // Finish: when nothing is wanted, (W) says that what target reaches beyond base is stored, and (H) that
 // what base reaches is. So head = target keeps (H); the walk is deleted in the same transaction. Where (W)
 // cannot be trusted (NeedsSweep: the target was replaced, Bitbucket did not know some commits, a floor was
-// lowered, the file was repaired), the finish first marks what the target reaches through the stored parents;
-// what is missing becomes wanted, and the walk goes on.
+// lowered, the file was repaired), the finish first marks what the target reaches through the stored
+// parents; what is missing becomes wanted, and the walk goes on.
 //
 // Rewritten branches: if a commit of the walk has base as a parent, base is an ancestor of the target, and
 // everything stored is still reached. If base is not an ancestor, there is no such commit. Conversely, the
 // commit before base on a path from target to base is not reachable from base (there would be a cycle), so
 // it is in the range that excludes base and was seen. So where base was not seen, the finish marks, and
-// sweeps after it moved head. A sweep takes several transactions; the repository needs a sweep until the last of
-// them, so a run that is stopped in between leaves the rest to the next one.
+// sweeps after it moved head. A sweep takes several transactions; the repository needs a sweep until the
+// last of them, so a run that is stopped in between leaves the rest to the next one.
 //
 // # Why a walk ends
 //
@@ -58,29 +58,33 @@
 //
 // # Floors
 //
-// A commit older than the floor is stored as a boundary. Of a range that excludes base everything is stored,
-// old or not: it is new on the branch, and one commit with a wild date must not hide the rest. Until such
-// ranges are over, the parents of boundaries are wanted too, apart from the others (Walk.Hidden); then they
-// are dropped. A lowered floor leaves its boundaries as they are and makes the repository need a sweep: the
-// marking looks behind those that are not older than the floor any more, and they become ordinary commits when
-// nothing is missing behind them. So (H) holds meanwhile.
+// A commit older than the floor is stored as a boundary. Of a range that excludes base everything is
+// stored, old or not: it is new on the branch, and one commit with a wild date must not hide the rest.
+// Until such ranges are over, the parents of boundaries are wanted too, apart from the others
+// (Walk.Hidden); then they are dropped. A lowered floor leaves its boundaries as they are and makes the
+// repository need a sweep: the marking looks behind those that are not older than the floor any more, and
+// they become ordinary commits when nothing is missing behind them. So (H) holds meanwhile.
 //
 // # Shallow histories
 //
 // A repository that was pushed from a shallow clone leads to commits that Bitbucket does not have. When it
-// names one as unknown in two runs, while it has the target, the commit is an end: the walk finishes without it.
-// Ends are asked for again with --audit and once a week, so that a passing answer loses nothing.
+// names one as unknown in two runs, while it has the target, the commit is an end: the walk finishes
+// without it. Ends are asked for again with --audit and once a week, so that a passing answer loses
+// nothing.
 //
 // # Commits out of git
 //
 // After the first page of a walk, which brings the accounts of authors, commits may come out of a clone on
-// the disk or a treeless fetch (package githistory). They are stored as pages are, so nothing above depends
-// on where a commit came from; what git does not have stays wanted, and the API is asked for it.
+// the disk or a treeless fetch (package githistory). They are stored as pages are, so nothing above
+// depends on where a commit came from; what git does not have stays wanted, and the API is asked for it.
 //
 // # How it runs
 //
 // A bounded number of walkers talk to Bitbucket, and one writer opens the database for a batch of changes
 // and closes it, so that reports are answered meanwhile. A walker may be some pages ahead of the writer:
-// those are fetched again after a crash. An interrupted run stores what it has fetched. The engine emits events
-// and prints nothing.
+// those are fetched again after a crash. An interrupted run stores what it has fetched.
+//
+// An error that concerns one repository is told with it, and the others go on. A credential that is
+// refused, an outage, the end of the context and an error of the database end the run: each would meet
+// every repository in turn. The engine emits events and prints nothing.
 package sync

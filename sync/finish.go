@@ -12,7 +12,8 @@ import (
 )
 
 // finish ends a walk of which nothing more is to be had. Where the commits have to be marked, and
-// something is missing that was not asked for in this run, the walk goes on: finished is false.
+// something is missing that was not asked for in this run, the walk goes on: finished is false. Marking
+// reads all commits of the repository, so an ordinary push does without.
 func (w *walker) finish(ctx context.Context) (finished bool, err error) {
 	rewritten := !w.walk.Base.IsZero() && w.walk.Base != w.walk.Target && !w.walk.BaseSeen
 	switch {
@@ -31,7 +32,7 @@ func (w *walker) finish(ctx context.Context) (finished bool, err error) {
 		return false, err
 	}
 	// What is wanted is now what is missing. A stored commit behind a missing one may want more, so
-	// the repository needs a sweep.
+	// the repository needs a sweep: the walk is marked again when those have come.
 	w.repo.NeedsSweep, w.walk.Filling, w.walk.Hidden = true, true, nil
 	ends := w.repo.Ends()
 	isEnd := func(h store.Hash) bool { return slices.Contains(ends, h) }
@@ -62,7 +63,7 @@ func (w *walker) acceptEnds(missing []store.Hash) error {
 	w.repo.Unknown, w.walk.Wanted = nil, nil
 	for _, h := range missing {
 		u := known[h]
-		if w.unknown[h] && h != w.walk.Target {
+		if w.unknown[h] && h != w.walk.Target { // a history does not end at its head: that is an error
 			u = store.UnknownCommit{Hash: h, Runs: u.Runs + 1, Asked: w.now()}
 		}
 		if u.Runs > 0 {
@@ -76,8 +77,8 @@ func (w *walker) acceptEnds(missing []store.Hash) error {
 		return cmp.Or(w.putState(), partial(w.walk, w.cause))
 	}
 	if ends := len(w.repo.Ends()); ends > before {
-		w.notice("%s: history ends at %s that Bitbucket does not have; it was probably pushed from a shallow clone",
-			w.repo.Slug, commits(ends))
+		w.notice("%s: history ends at %s that Bitbucket does not have; "+
+			"it was probably pushed from a shallow clone", w.repo.Slug, commits(ends))
 	}
 	return nil
 }
@@ -112,9 +113,9 @@ func commits(n int) string {
 // sweepBatch bounds a transaction of a sweep, so that reports and an interrupt do not wait for long.
 const sweepBatch = 5_000
 
-// moveHead ends the walk in one transaction: everything that the target reaches is stored. A sweep
-// follows where marking found commits to drop or boundaries to promote; until it is over, the repository needs
-// it, and a run that is stopped in between leaves it to the next one.
+// moveHead ends the walk in one transaction: everything that the target reaches is stored. A sweep follows
+// where marking found commits to drop or boundaries to promote; until it is over, the repository needs it,
+// and a run that is stopped in between leaves it to the next one.
 func (w *walker) moveHead(ctx context.Context, m store.Marking) error {
 	w.repo.Head, w.repo.NeedsSweep = w.walk.Target, len(m.Unreached)+len(m.Promotable) > 0
 	err := w.writer.do(func(tx *store.Tx) error {

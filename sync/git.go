@@ -51,7 +51,7 @@ func (w *walker) fromGit(ctx context.Context) error {
 	before := w.gitAdded
 	for _, dir := range w.clones {
 		if err := w.readGit(ctx, dir); err != nil {
-			if stops(err) || ctx.Err() != nil {
+			if stops(ctx, err) {
 				return err
 			}
 			w.notice("%s: clone not used: %v", w.repo.Slug, err)
@@ -61,7 +61,7 @@ func (w *walker) fromGit(ctx context.Context) error {
 	if len(w.walk.Wanted) > 0 && w.mayFetch() {
 		w.fetched = true
 		if err := w.fetchGit(ctx); err != nil {
-			if stops(err) || ctx.Err() != nil {
+			if stops(ctx, err) {
 				return err
 			}
 			w.noticeGit(err)

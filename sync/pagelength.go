@@ -1,11 +1,13 @@
 package sync
 
-// maxPageLength is Bitbucket's own maximum for commits.
+// maxPageLength is Bitbucket's own maximum for commits. It answers a longer page with 400, and does so where
+// an endpoint has a smaller maximum.
 const maxPageLength = 100
 
-// pageLengths choose how many commits a page has. Where a page fails, a page of one commit is asked for:
-// if that works, it is a commit on the page that makes Bitbucket fail, and half the length is tried, until
-// the commit is alone. Lengths grow again when as many commits as a full page has were fetched.
+// pageLengths choose how many commits a page has. Where a page fails, a page of one commit is asked for, so
+// that an outage costs one more request and not one for each length. If that works, it is a commit on the
+// page that makes Bitbucket fail, and half the length is tried, until the commit is alone. Lengths grow again
+// when as many commits as a full page has were fetched.
 type pageLengths struct {
 	max   int // that Bitbucket takes
 	now   int

@@ -161,7 +161,7 @@ func (e *engine) describe(repo *store.Repository, row bitbucket.Repository) {
 	repo.Listed = e.now()
 	listings := map[string]int{e.opt.Credential: 0}
 	for credential := range repo.Listings {
-		listings[credential] = 0
+		listings[credential] = 0 // what this credential lists is not gone for the others either
 	}
 	repo.Listings = listings
 }
@@ -179,6 +179,7 @@ func (e *engine) upToDate(j *job, row bitbucket.Repository) bool {
 	if j.walking || j.repo.NeedsSweep || j.repo.Head.IsZero() {
 		return false
 	}
+	// Without a head in the listing, updated_on tells whether something happened: more often than a push.
 	untouched := !row.UpdatedOn.IsZero() && row.UpdatedOn.Equal(j.repo.UpdatedOn)
 	same := listed == j.repo.Head || listed.IsZero() && untouched
 	due := listed.IsZero() && (j.repo.Failure != "" || e.now().Sub(j.repo.Audited) > auditEvery)
@@ -245,6 +246,8 @@ func (r *reconciliation) absent() error {
 	if r.listing.incomplete || len(missing) == 0 {
 		return nil
 	}
+	// Bitbucket leaves out what a credential may not see, and answers 200. Most of a few repositories may
+	// well have been deleted at once; most of many have not.
 	if known >= 4 && 2*len(missing) > known {
 		r.summary.AccessLost = true
 		r.add("access to %s was probably lost: %d of %d repositories are no longer listed: %s",

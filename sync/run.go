@@ -228,7 +228,7 @@ func (e *engine) settle(ctx context.Context, j job, became *int, err error) erro
 		defer e.mu.Unlock()
 		e.spent = err
 		return nil
-	case err != nil && (stops(err) || ctx.Err() != nil):
+	case err != nil && stops(ctx, err):
 		return err
 	case err != nil:
 		err = named(err)
@@ -275,7 +275,8 @@ func named(err error) error {
 }
 
 // checkOutage gives up when Bitbucket failed for everything that was tried lately: trying each of a
-// thousand repositories in turn would spend the budget and tell no more.
+// thousand repositories in turn would spend the budget and tell no more. As many as there are jobs may have
+// failed in the same moment, so it takes two more.
 func (e *engine) checkOutage(err error) error {
 	if !isOutage(err) {
 		e.failures.Store(0)
@@ -290,9 +291,9 @@ func (e *engine) checkOutage(err error) error {
 func isOutage(err error) bool { return bitbucket.IsNetwork(err) || bitbucket.IsServerError(err) }
 
 // stops reports whether an error ends the run, rather than the work on one repository.
-func stops(err error) bool {
+func stops(ctx context.Context, err error) bool {
 	var se storeError
-	return errors.Is(err, context.Canceled) || bitbucket.IsUnauthorized(err) || errors.As(err, &se)
+	return ctx.Err() != nil || bitbucket.IsUnauthorized(err) || errors.As(err, &se)
 }
 
 // A storeError is an error of the database, which ends the run.

@@ -135,14 +135,14 @@ func lacksParents(c store.Commit, stored func(store.Hash) bool) bool {
 // advance moves a walk on by a page and returns those of its commits that are to be stored.
 //
 // Of a range that excludes base, everything is kept, since the target reaches all of it, and a commit
-// with a wild date must not hide the rest. The same holds without a floor. Other ranges go on behind boundaries,
-// where nothing is wanted, so only what is wanted is kept of them: a page is gone through until it yields
-// nothing more, since it may be out of order.
+// with a wild date must not hide the rest. The same holds without a floor. Other ranges go on behind
+// boundaries, where nothing is wanted, so only what is wanted is kept of them: a page is gone through until it
+// yields nothing more, since it may be out of order.
 func (s *state) advance(page []store.Commit, stored func(store.Hash) bool) (kept []store.Commit) {
 	repo, walk := &s.repo, &s.walk
 	all := !walk.Filling || repo.Floor == 0
 	wanted, hidden, ends := set(walk.Wanted), set(walk.Hidden), set(repo.Ends())
-	taken := map[store.Hash]bool{} // whether it was kept already, of all that will be
+	taken := map[store.Hash]bool{} // whether it was kept already, of all that is known to be kept
 	if all {
 		for i := range page {
 			taken[page[i].Hash] = false

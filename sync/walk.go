@@ -67,7 +67,7 @@ func (e *engine) work(ctx context.Context, j job) (became *int, err error) {
 	if err != nil || upToDate {
 		return &counts.Unchanged, err
 	}
-	for finished := false; !finished; {
+	for finished := false; !finished; { // a finish that marks may find more to ask for
 		if err := w.fetchWanted(ctx); err != nil {
 			return nil, err
 		}
@@ -104,8 +104,9 @@ func (w *walker) findHead(ctx context.Context) (err error) {
 	return fmt.Errorf("head of %s: %w", w.repo.Slug, err)
 }
 
-// withPath calls ask with the uuid of the repository, or with its slug where Bitbucket refuses the uuid
-// of what it has just listed. What worked is used for the rest of the run.
+// withPath calls ask with the uuid of the repository, which is right also where it was renamed or another
+// one has its slug since the listing; or with its slug where Bitbucket refuses the uuid of what it has just
+// listed, which it may do for some credentials. What worked is used for the rest of the run.
 func (w *walker) withPath(ask func(path string) error) error {
 	if w.bySlug.Load() {
 		return ask(w.repo.Slug)
@@ -205,7 +206,9 @@ func (w *walker) fetchRange(ctx context.Context, r bitbucket.Range) (result rang
 	return result, err
 }
 
-func (w *walker) fetchPages(ctx context.Context, path string, r bitbucket.Range) (result rangeResult, err error) {
+func (w *walker) fetchPages(ctx context.Context, path string, r bitbucket.Range) (
+	result rangeResult, err error) {
+
 	result.wantedBefore = w.wanted()
 	var storing []*storedPage
 	settle := func(keep int) (fresh bool, err error) { // until no more than keep pages are being stored
@@ -227,7 +230,8 @@ func (w *walker) fetchPages(ctx context.Context, path string, r bitbucket.Range)
 			storing = append(storing, w.store(fetched))
 			fresh, err = settle(ahead)
 		}
-		if err != nil || !fresh || len(w.wanted()) == 0 || w.lengths.enough(result.fresh) || w.mayUseGit() {
+		if err != nil || !fresh || len(w.wanted()) == 0 ||
+			w.lengths.enough(result.fresh) || w.mayUseGit() {
 			_, failed := settle(0) // what was fetched is stored, also when the next page fails
 			return result, cmp.Or(failed, err)
 		}
@@ -251,7 +255,8 @@ func (w *walker) aheadOf() int {
 func (w *walker) store(fetched bitbucket.Page) *storedPage {
 	records := translate(fetched.Commits)
 	if fetched.Undated > 0 {
-		w.notice("%s: %s without a readable date got the date of a neighbour", w.repo.Slug, commits(fetched.Undated))
+		w.notice("%s: %s without a readable date got the date of a neighbour",
+			w.repo.Slug, commits(fetched.Undated))
 	}
 	return w.storeRecords(records)
 }
@@ -292,7 +297,7 @@ func (w *walker) afterRange(r bitbucket.Range, result rangeResult, err error) er
 	case bitbucket.IsCommitNotFound(err):
 		return w.leaveOutUnknown(r, err)
 	case bitbucket.IsNextLink(err) && result.fresh > 0:
-		return nil // asked for anew from what is wanted
+		return nil // the rest is asked for anew from what is wanted; without a new commit this might not end
 	case bitbucket.IsPageLength(err) && w.lengths.refused():
 		return nil
 	case bitbucket.IsServerError(err):
@@ -302,10 +307,11 @@ func (w *walker) afterRange(r bitbucket.Range, result rangeResult, err error) er
 }
 
 // noteAsked notes what a range without an error did not bring. When a range that excludes base has come
-// to its end, nothing that was found to be wanted on the way is in any other such range.
+// to its end, nothing that was found to be wanted on the way is in any other such range: parents of
+// boundaries below base, say, cost no request.
 func (w *walker) noteAsked(r bitbucket.Range, result rangeResult) {
 	switch withFormer := !w.former.IsZero() && slices.Contains(r.Exclude, bitbucket.Hash(w.former)); {
-	case withFormer: // the target may be an ancestor of the former one
+	case withFormer: // where it brought nothing, the target may be an ancestor of the former one
 		w.former = store.Hash{}
 	case result.fresh == 0:
 		mark(w.asked, r.Include)
@@ -341,7 +347,7 @@ func (w *walker) leaveOutUnknown(r bitbucket.Range, err error) error {
 			w.unknown[store.Hash(h)], named = true, true
 		}
 	}
-	excluded := len(r.Exclude) > 0 && !named
+	excluded := len(r.Exclude) > 0 && !named // or, if it names none, it may be what was excluded
 	for _, h := range r.Exclude {
 		excluded = excluded || e.Names(h)
 	}
@@ -359,9 +365,11 @@ func (w *walker) leaveOutUnknown(r bitbucket.Range, err error) error {
 }
 
 // leaveOutFailing goes on with shorter pages, so that one commit that makes Bitbucket fail costs itself
-// and what only it leads to, but not its page. It gives up where nothing can be had.
+// and what only it leads to, but not its page. It gives up where nothing can be had: each hash that is left
+// out has cost several requests, so a repository that fails throughout is left after a few, and one that
+// brings something after many.
 func (w *walker) leaveOutFailing(r bitbucket.Range, result rangeResult, err error) error {
-	const few, many = 3, 20
+	const few, many = 3, 20 // hashes that were left out
 	w.cause = err
 	if w.lengths.failed(result.fresh > 0) {
 		return nil

@@ -34,6 +34,7 @@ func (g *Git) fetch(ctx context.Context, dir string, remote Remote, branch strin
 		return err
 	}
 	ref := "refs/heads/" + branch
+	// Without --update-shallow, git fetches nothing of a repository that was pushed from a shallow clone.
 	cmd := g.command(ctx, dir, "fetch", "--quiet", "--filter=tree:0", "--no-tags", "--no-recurse-submodules",
 		"--no-write-fetch-head", "--no-auto-gc", "--update-shallow", remote.URL, ref+":"+ref)
 	scheme, _, _ := strings.Cut(remote.URL, ":")
@@ -54,7 +55,8 @@ func (g *Git) fetch(ctx context.Context, dir string, remote Remote, branch strin
 
 // unreadable are parts of what git writes where ErrUnreadable is the cause.
 var unreadable = []string{
-	"returned error: 403", "returned error: 404", "returned error: 410", "couldn't find remote ref", "' not found",
+	"returned error: 403", "returned error: 404", "returned error: 410",
+	"couldn't find remote ref", "' not found",
 }
 
 // withCause puts ErrUnreadable in front of an error of git that tells the same.
@@ -87,7 +89,8 @@ func (r Remote) settings() (env []string) {
 		settings = append(settings, [2]string{own + "proxy", ""}) // a proxy cannot reach this machine
 	}
 	for i, s := range settings {
-		env = append(env, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", i, s[0]), fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", i, s[1]))
+		env = append(env,
+			fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", i, s[0]), fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", i, s[1]))
 	}
 	return append(env, fmt.Sprintf("GIT_CONFIG_COUNT=%d", len(settings)))
 }

@@ -95,9 +95,13 @@ func OffersFilter(ctx context.Context, remote Remote) (bool, error) {
 // length of the line. A server of older versions only counts as one without filters.
 var filterLine = regexp.MustCompile(`(?m)^.{4}fetch=(.* )?filter( .*)?$`)
 
-const maxAdvertisement = 1 << 16 // bytes; one of version 2 has some hundred
+const (
+	advertisementType = "application/x-git-upload-pack-advertisement"
+	maxAdvertisement  = 1 << 16 // bytes; one of version 2 has some hundred
+)
 
-// advertisement asks for what the server can do.
+// advertisement asks for what the server can do. Errors have the number of a status and not its text, which
+// the server may write as it likes.
 func (r Remote) advertisement(ctx context.Context) ([]byte, error) {
 	address := r.URL + "/info/refs?service=git-upload-pack"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
@@ -123,7 +127,7 @@ func (r Remote) advertisement(ctx context.Context) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %s", ErrUnreadable, status)
 	case code >= 400:
 		return nil, errors.New("the git server does not answer: " + status)
-	case code != http.StatusOK || resp.Header.Get("Content-Type") != "application/x-git-upload-pack-advertisement":
+	case code != http.StatusOK || resp.Header.Get("Content-Type") != advertisementType:
 		return nil, errors.New("what answers is not a git server")
 	}
 	return io.ReadAll(io.LimitReader(resp.Body, maxAdvertisement))
