@@ -52,7 +52,7 @@
 //	  A listing sorted by created_on has each repository   list                       TestShiftedListing,
 //	  once, and size counts them.                                                     TestIncompleteListing
 //	    Else it is read once more, then called incomplete: exit code 3, and nothing is marked as gone.
-//	  A listing leaves out what a credential may not see.  reconcileAbsent            TestAccessLost
+//	  A listing leaves out what a credential may not see.  absent                     TestAccessLost
 //	    If most of it is missing, access was lost: exit code 3, and nothing is marked as gone.
 //	  An empty repository has no default branch, a null    decodeListing, aboutBranch TestMissingBranch
 //	  target, or 404 for the branch.
