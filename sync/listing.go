@@ -11,9 +11,8 @@ import (
 type listing struct {
 	rows       []bitbucket.Repository
 	seen       map[string]bool
-	size       int  // that Bitbucket said in the last reading; -1: it did not
+	size       int  // that Bitbucket said in the last reading; 0: it did not
 	unusable   int  // rows without a uuid or slug, in the last reading
-	broken     bool // the last reading ended with an error behind its first page
 	incomplete bool // nothing follows from an absence
 }
 
@@ -23,12 +22,11 @@ type listing struct {
 func (e *engine) list(ctx context.Context) error {
 	l := &e.listing
 	l.seen = map[string]bool{}
-	for reading := range 2 {
+	for range 2 {
 		if err := e.readListing(ctx, l); err != nil {
 			return fmt.Errorf("list repositories of %s: %w", e.opt.Workspace, err)
 		}
-		l.incomplete = l.broken || l.unusable > 0 || len(l.rows) < l.size
-		if !l.incomplete && len(l.rows) > 0 || reading > 0 {
+		if !l.incomplete && len(l.rows) > 0 {
 			break
 		}
 	}
@@ -42,13 +40,12 @@ func (e *engine) list(ctx context.Context) error {
 	return nil
 }
 
-// readListing adds what one reading of the listing brings.
+// readListing adds what one reading of the listing brings. An error behind the first page makes it incomplete.
 func (e *engine) readListing(ctx context.Context, l *listing) error {
-	l.size, l.unusable, l.broken = -1, 0, false
+	l.size, l.unusable, l.incomplete = 0, 0, true
 	pages := 0
 	for page, err := range e.client.Repositories(ctx, e.opt.Workspace) {
 		if err != nil && pages > 0 && (isOutage(err) || bitbucket.IsNextLink(err)) {
-			l.broken = true
 			return nil
 		}
 		if err != nil {
@@ -65,5 +62,6 @@ func (e *engine) readListing(ctx context.Context, l *listing) error {
 		}
 		e.send(Event{Kind: Listing, Repositories: len(l.rows)})
 	}
+	l.incomplete = l.unusable > 0 || len(l.rows) < l.size
 	return nil
 }
