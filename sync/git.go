@@ -44,7 +44,8 @@ func (e *engine) clonesOf(repo *store.Repository) (dirs []string) {
 	return dirs
 }
 
-// fromGit stores what git has of what is wanted: the clones as far as they reach, then what a fetch brings.
+// fromGit stores what git has of what is wanted: the clones as far as they reach, since they cost no request,
+// then what a fetch brings.
 // What git cannot give is asked of the API: an error of git is told, and only one of the database or of ctx
 // ends the walk.
 func (w *walker) fromGit(ctx context.Context) error {
@@ -91,7 +92,9 @@ func (w *walker) noticeGit(err error) {
 	}
 }
 
-// fetchGit fetches the default branch into a temporary folder, without trees and files, and reads it.
+// fetchGit fetches the default branch into a temporary folder, without trees and files, and reads it. If the
+// branch was moved since it was listed, it reads what the branch still reaches, and the API is asked for the
+// rest. A fetch talks to Bitbucket, so it counts as a job.
 func (w *walker) fetchGit(ctx context.Context) error {
 	if err := w.asking.Acquire(ctx, 1); err != nil {
 		return err
@@ -116,7 +119,8 @@ func (w *walker) fetchGit(ctx context.Context) error {
 // left goes too.
 func (e *engine) fetchDir() string { return e.db.Path() + ".git-fetch" }
 
-// readGit stores what a git directory has of what is wanted, and of what that leads to.
+// readGit stores what a git directory has of what is wanted, and of what that leads to. It leaves out what
+// base reaches, which is stored, and stops at a batch of which everything is stored.
 func (w *walker) readGit(ctx context.Context, dir string) error {
 	wanted, exclude := convert[githistory.Hash](w.walk.Wanted), []githistory.Hash(nil)
 	if !w.walk.Base.IsZero() {

@@ -40,7 +40,8 @@ func (e *engine) list(ctx context.Context) error {
 	return nil
 }
 
-// readListing adds what one reading of the listing brings. An error behind the first page makes it incomplete.
+// readListing adds what one reading of the listing brings. An error behind the first page makes it
+// incomplete: what was listed before can be synced.
 func (e *engine) readListing(ctx context.Context, l *listing) error {
 	l.size, l.unusable, l.incomplete = 0, 0, true
 	pages := 0

@@ -82,7 +82,7 @@ func (w *walker) fetchPages(ctx context.Context, path string, r bitbucket.Range)
 		}
 		return fresh, nil
 	}
-	ahead := 0 // the first page tells whether the range brings what is wanted
+	ahead := 0 // pages; the first one tells whether the range brings what is wanted
 	for fetched, err := range w.client.Commits(ctx, w.opt.Workspace, path, r) {
 		fresh := false
 		if err == nil {

@@ -54,7 +54,7 @@ func (e *engine) reconcile() ([]job, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.db.Pin()
+	e.db.Pin() // from here on, what is to be stored has its place in this file alone
 	for from, n := range r.moved {
 		e.notice("%s moved from the workspace %s to %s", repositories(n), from, e.opt.Workspace)
 	}
@@ -167,7 +167,8 @@ func (e *engine) describe(repo *store.Repository, row bitbucket.Repository) {
 }
 
 // upToDate reports whether a repository costs no request, and notes in j the head it was listed with,
-// unless Options.Audit says not to believe the listing.
+// unless Options.Audit says not to believe the listing. A repository that seems unchanged and is asked all
+// the same is an audit.
 func (e *engine) upToDate(j *job, row bitbucket.Repository) bool {
 	var listed store.Hash
 	if row.MainBranch != nil {
@@ -207,7 +208,8 @@ func (e *engine) excluded(r store.Repository) bool {
 	return e.opt.ExcludeRepos.MatchRepository(r.Workspace, r.Slug) || e.opt.ExcludeProjects.Match(r.Project)
 }
 
-// applyFloor gives a repository that was never walked its floor, and lowers an existing one.
+// applyFloor gives a repository that was never walked its floor, and lowers an existing one. It raises none:
+// what is stored stays.
 func (e *engine) applyFloor(repo *store.Repository, walking bool) {
 	since := max(e.opt.Since, 0)
 	switch {
@@ -257,7 +259,8 @@ func (r *reconciliation) absent() error {
 	return r.markAbsent(missing)
 }
 
-// markAbsent counts complete listings without a repository; two in a row make it gone.
+// markAbsent counts complete listings without a repository; two in a row make it gone, since one may be a
+// mistake of Bitbucket's.
 func (r *reconciliation) markAbsent(missing []store.Repository) error {
 	var first []store.Repository
 	for _, repo := range missing {

@@ -74,7 +74,8 @@ func newEngine(db *store.DB, client *bitbucket.Client, opt Options) *engine {
 	return e
 }
 
-// saveBudget makes the log of requests outlive the run, and how many an hour Bitbucket grants.
+// saveBudget makes the log of requests outlive the run, and how many an hour Bitbucket grants. It joins every
+// transaction, so that a run that is killed has forgotten few of its requests.
 func (e *engine) saveBudget(tx *store.Tx) error {
 	stored, err := tx.Budget(e.opt.BudgetName)
 	if err != nil {
@@ -94,7 +95,7 @@ func (e *engine) run(ctx context.Context) error {
 		defer close(written)
 		e.writer.run(ctx)
 	}()
-	err := e.listAndWalk(ctx)
+	err := e.listAndWalk(ctx) // when it returns, no walker is left that could submit a change
 	endErr := e.writer.do(e.endOfRun)
 	close(e.writer.queue)
 	<-written
@@ -120,7 +121,7 @@ func (e *engine) listAndWalk(ctx context.Context) error {
 // walkAll works on the jobs side by side. The first error that concerns all of them stops all.
 func (e *engine) walkAll(ctx context.Context, jobs []job) error {
 	group, running := errgroup.WithContext(ctx)
-	group.SetLimit(e.opt.Jobs + e.opt.Jobs/2) // see asking
+	group.SetLimit(e.opt.Jobs + e.opt.Jobs/2) // half as many again may wait for the disk; see asking
 	for _, j := range jobs {
 		if running.Err() != nil || e.spentError() != nil {
 			break
@@ -145,7 +146,7 @@ func (e *engine) spentError() error {
 // returns the errors that stop the run.
 func (e *engine) settle(ctx context.Context, j job, became *int, err error) error {
 	switch {
-	case errors.Is(err, bitbucket.ErrBudgetSpent):
+	case errors.Is(err, bitbucket.ErrBudgetSpent): // in no count: it is pending
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		e.spent = err

@@ -104,7 +104,7 @@ func (p *storedPage) storePage(tx *store.Tx, id store.UUID, page []store.Commit)
 	}
 	stored := func(h store.Hash) bool { return tx.Has(id, h) }
 	kept := p.advance(page, stored)
-	for _, c := range kept {
+	for _, c := range kept { // before they are stored
 		if !stored(c.Hash) {
 			p.fresh++
 		}
@@ -112,7 +112,8 @@ func (p *storedPage) storePage(tx *store.Tx, id store.UUID, page []store.Commit)
 	if p.added, err = tx.PutCommits(id, kept); err != nil {
 		return err
 	}
-	// A boundary may turn out not to be a root when the next page is stored; the finish looks again.
+	// An ordinary commit waits for its parents, and is no root. A boundary may turn out not to be one when the
+	// next page is stored; the finish looks again.
 	roots := len(p.repo.Roots)
 	for _, c := range kept {
 		isRoot := (len(c.Parents) == 0 || c.Boundary) && lacksParents(c, stored)
@@ -136,8 +137,8 @@ func lacksParents(c store.Commit, stored func(store.Hash) bool) bool {
 //
 // Of a range that excludes base, everything is kept, since the target reaches all of it, and a commit
 // with a wild date must not hide the rest. The same holds without a floor. Other ranges go on behind
-// boundaries, where nothing is wanted, so only what is wanted is kept of them: a page is gone through until it
-// yields nothing more, since it may be out of order.
+// boundaries, where nothing is wanted, so only what is wanted is kept of them: a page is gone through until
+// it yields nothing more, since it may be out of order.
 func (s *state) advance(page []store.Commit, stored func(store.Hash) bool) (kept []store.Commit) {
 	repo, walk := &s.repo, &s.walk
 	all := !walk.Filling || repo.Floor == 0

@@ -41,6 +41,7 @@ func (e *engine) work(ctx context.Context, j job) (became *int, err error) {
 	}
 	counts := &e.summary.Repositories
 	err = w.findHead(ctx)
+	// The listing may name a branch that was never pushed. Where commits are stored, it may come back.
 	if bitbucket.IsBranchNotFound(err) && w.repo.Head.IsZero() && !w.walking {
 		w.repo.MainBranch = ""
 		return &counts.Empty, w.writer.do(w.putUpToDate)
@@ -87,7 +88,7 @@ func (w *walker) findHead(ctx context.Context) (err error) {
 		return err
 	})
 	if err == nil {
-		w.audit = true
+		w.audit = true // the head is now known, and is not asked for again for a week
 		return nil
 	}
 	return fmt.Errorf("head of %s: %w", w.repo.Slug, err)

@@ -63,9 +63,9 @@ func gitDirectories(dir string, depth int) (found []string) {
 	return found
 }
 
-// parseOrigin reads https://user@host/workspace/slug.git, ssh://git@host/workspace/slug.git and
-// git@host:workspace/slug.git, with or without user, port and .git. The host altssh.HOST is Bitbucket's
-// for ssh on the port of https.
+// parseOrigin takes the workspace and the slug out of the address of a remote. It reads
+// https://user@host/workspace/slug.git, ssh://git@host/workspace/slug.git and git@host:workspace/slug.git,
+// with or without user, port and .git. The host altssh.HOST is Bitbucket's for ssh on the port of https.
 func parseOrigin(origin string, hosts []string) (workspace, slug string, ok bool) {
 	if !strings.Contains(origin, "://") {
 		at, path, isSSH := strings.Cut(origin, ":")

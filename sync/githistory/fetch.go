@@ -53,7 +53,7 @@ func (g *Git) fetch(ctx context.Context, dir string, remote Remote, branch strin
 	return os.WriteFile(filepath.Join(dir, "config"), []byte("[core]\n\tbare = true\n"), 0o600)
 }
 
-// unreadable are parts of what git writes where ErrUnreadable is the cause.
+// unreadable are parts of what git writes where ErrUnreadable is the cause: it has no codes for them.
 var unreadable = []string{
 	"returned error: 403", "returned error: 404", "returned error: 410",
 	"couldn't find remote ref", "' not found",

@@ -44,8 +44,8 @@ func Find(ctx context.Context) (*Git, error) {
 }
 
 // command makes a command that runs in a directory and is killed, with all that it started, when ctx
-// ends. It runs no program that a configuration names, and does not look for a repository in the folders
-// above.
+// ends. It runs no program that a configuration names, reads bare repositories also where the user's
+// settings refuse them, and does not look for a repository in the folders above.
 func (g *Git) command(ctx context.Context, dir string, args ...string) *exec.Cmd {
 	args = append([]string{"--no-pager",
 		"-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "safe.bareRepository=all"}, args...)
@@ -64,7 +64,9 @@ func (g *Git) command(ctx context.Context, dir string, args ...string) *exec.Cmd
 // fixed are the variables that every command gets. Without an allowed protocol, git older than 2.45
 // cannot fetch what a partial clone lacks either. An empty name of a graft file is no file.
 var fixed = []string{
-	"LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", "GIT_OPTIONAL_LOCKS=0",
+	"LC_ALL=C",                              // texts of errors are compared; see unreadable
+	"GIT_TERMINAL_PROMPT=0", "GIT_ASKPASS=", // a question would never be answered
+	"GIT_OPTIONAL_LOCKS=0", // a clone is not changed
 	"GIT_NO_REPLACE_OBJECTS=1", "GIT_GRAFT_FILE=", "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=none",
 	"GIT_TRACE2=0", "GIT_TRACE2_EVENT=0", "GIT_TRACE2_PERF=0", // whose logs can hold settings
 }
