@@ -45,9 +45,8 @@ func (e *engine) clonesOf(repo *store.Repository) (dirs []string) {
 }
 
 // fromGit stores what git has of what is wanted: the clones as far as they reach, since they cost no request,
-// then what a fetch brings.
-// What git cannot give is asked of the API: an error of git is told, and only one of the database or of ctx
-// ends the walk.
+// then what a fetch brings. What git cannot give is asked of the API: an error of git is told, and only one
+// of the database or of ctx ends the walk.
 func (w *walker) fromGit(ctx context.Context) error {
 	before := w.gitAdded
 	for _, dir := range w.clones {
