@@ -26,7 +26,7 @@ const token = "ATCTT3x-secret-of-the-tests"
 // served starts a sandbox with a git directory in it, as acme/web.
 func served(t *testing.T, dir string) (*sandbox.Server, Remote) {
 	t.Helper()
-	s, err := sandbox.New(sandbox.Options{})
+	s, err := sandbox.New()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,6 +247,7 @@ func TestFetchErrors(t *testing.T) {
 	inURL := remote
 	inURL.URL = strings.Replace(remote.URL, "://", "://x:"+token+"@", 1)
 	const pack = "/web.git/git-upload-pack"
+	echo := sandbox.ErrorFault(400, "cannot parse the credential "+token)
 	for _, c := range []struct {
 		name   string
 		remote Remote
@@ -261,19 +262,19 @@ func TestFetchErrors(t *testing.T) {
 		{"503", remote, "main", "/web.git/", sandbox.ServiceUnavailable, ErrNetwork},
 		{"sign-on", remote, "main", "/web.git/", sandbox.SignOn, ErrNotGit},
 		{"HTML", remote, "main", "/web.git/", sandbox.HTMLPage, ErrNotGit},
-		{"echo", remote, "main", "/web.git/", sandbox.EchoToken, nil},
+		{"echo", remote, "main", "/web.git/", echo, nil},
 		{"reset", remote, "main", "/web.git/", sandbox.Reset, ErrNetwork},
 		{"401 later", remote, "main", pack, sandbox.Unauthorized, ErrUnauthorized},
 		{"cut", remote, "main", pack, sandbox.ResetMidBody, ErrNetwork},
 		{"short", remote, "main", pack, sandbox.TruncatedJSON, ErrNetwork},
-		{"no repository", missing, "main", "", "", ErrNotFound},
-		{"no branch", remote, "gone", "", "", ErrNotFound},
-		{"no server", elsewhere, "main", "", "", ErrNetwork},
-		{"plain http", plain, "main", "", "", ErrPlainHTTP},
-		{"a user in the URL", inURL, "main", "", "", nil},
+		{"no repository", missing, "main", "", sandbox.Fault{}, ErrNotFound},
+		{"no branch", remote, "gone", "", sandbox.Fault{}, ErrNotFound},
+		{"no server", elsewhere, "main", "", sandbox.Fault{}, ErrNetwork},
+		{"plain http", plain, "main", "", sandbox.Fault{}, ErrPlainHTTP},
+		{"a user in the URL", inURL, "main", "", sandbox.Fault{}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if c.fault != "" {
+			if c.match != "" {
 				s.FailNext(c.match, c.fault, -1)
 				defer s.ClearFaults()
 			}

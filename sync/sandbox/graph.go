@@ -141,15 +141,3 @@ func (h *byDate) Pop() any {
 	h.list = h.list[:last]
 	return n
 }
-
-// revive takes the commits that the tips reach out of the collected ones.
-func (g *graph) revive(tips []int32) {
-	if len(g.gone) == 0 {
-		return
-	}
-	for n, reached := range g.reach(tips) {
-		if reached {
-			delete(g.gone, int32(n))
-		}
-	}
-}

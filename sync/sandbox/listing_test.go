@@ -92,7 +92,8 @@ func TestListingFields(t *testing.T) {
 
 // Any push moves updated_on, unless it is frozen.
 func TestUpdatedOn(t *testing.T) {
-	s, w := startWith(t, Options{Now: func() time.Time { return time.Unix(1_700_000_000, 0) }})
+	s, w := start(t)
+	s.SetClock(func() time.Time { return time.Unix(1_700_000_000, 0) })
 	r := w.NewRepository("website")
 	r.Commits("main", 3)
 	updated := func() string { return ask(s, acmePath+"?fields=values.updated_on", bearer).body }

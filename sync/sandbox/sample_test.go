@@ -14,7 +14,7 @@ var sampleNow = time.Date(2026, 6, 3, 15, 0, 0, 0, time.UTC)
 
 func generate(t testing.TB, seed uint64) (*Server, *Workspace) {
 	t.Helper()
-	s, err := New(Options{})
+	s, err := New()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,7 @@ func runDemo(c *cli.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, cleanUp()) }()
-	server, err := sandbox.New(sandbox.Options{})
+	server, err := sandbox.New()
 	if err != nil {
 		return err
 	}
