@@ -32,7 +32,8 @@ type request struct {
 	form   string // the body of a POST
 	path   string // below the base URL, unescaped
 	page   int    // 1 is the first
-	decode func(body io.Reader, h http.Header) error
+	err    error  // why it cannot be sent; do returns it
+	decode func(body []byte, h http.Header) error
 	moved  string   // where to ask instead, after a redirect
 	limits []string // see Exchange.Limits; of the last answer
 }
@@ -56,6 +57,9 @@ func (r request) wrap(err error) error { return fmt.Errorf("%s %s: %w", r.method
 // do sends a request until it is answered, refused, or has failed too often. Every request may
 // be sent again: a POST is a GET with a long query.
 func (c *Client) do(ctx context.Context, r request) error {
+	if r.err != nil {
+		return r.err
+	}
 	redirects := 0
 	for attempt := 1; ; {
 		err := c.once(ctx, &r, attempt)
@@ -173,14 +177,21 @@ func (c *Client) newRequest(ctx context.Context, r *request) (*http.Request, err
 
 // checkResponse decodes an answer, or says why it is not what was asked for.
 func (c *Client) checkResponse(r *request, resp *http.Response) *Error {
-	body := &answerBody{from: resp.Body, left: int64(c.maxBody) + 1}
 	switch status := resp.StatusCode; {
 	case status == http.StatusOK:
+		body, err := io.ReadAll(io.LimitReader(resp.Body, int64(c.maxBody)+1))
+		if err == nil && len(body) > c.maxBody {
+			err = errTooLarge
+		}
+		if err != nil {
+			return c.transportError(err)
+		}
 		return c.decode(r, resp.Header, body)
 	case status >= 300 && status < 400 && resp.Header.Get("Location") != "":
 		return c.redirect(r, resp)
 	default:
-		e := c.refusal(status, resp.Header, body.sample())
+		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxSample)) // what is missing is said by the status
+		e := c.refusal(status, resp.Header, body)
 		e.RetryAfter = retryAfter(resp.Header, c.conf.Budget.conf.Now(), e.limited())
 		return e
 	}

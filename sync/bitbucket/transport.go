@@ -39,20 +39,12 @@ func newTransport(conf Config, base *url.URL) *http.Transport {
 	}
 }
 
-// loopbackURL checks the host of a plain http URL. A short form of an IPv4 address (127.1) is
-// written out, since net does not read it and would ask the name servers.
-func loopbackURL(u *url.URL) (*url.URL, error) {
-	host := strings.TrimSuffix(u.Hostname(), ".")
-	if parts := strings.Split(host, "."); parts[0] == "127" && len(parts) < 4 {
-		missing := slices.Repeat([]string{"0"}, 4-len(parts))
-		host = strings.Join(slices.Insert(parts, len(parts)-1, missing...), ".")
-		u.Host = strings.TrimSuffix(net.JoinHostPort(host, u.Port()), ":")
-	}
+// isLoopback reports whether a host is written as this machine's. Whatever it is resolved to, loopbackOnly
+// checks again.
+func isLoopback(host string) bool {
+	host = strings.TrimSuffix(host, ".")
 	ip, err := netip.ParseAddr(host)
-	if !strings.EqualFold(host, "localhost") && (err != nil || !ip.Unmap().IsLoopback()) {
-		return nil, errPlainHTTP
-	}
-	return u, nil
+	return strings.EqualFold(host, "localhost") || err == nil && ip.Unmap().IsLoopback()
 }
 
 // loopbackOnly refuses a connection to another machine, whatever a name was resolved to.

@@ -45,14 +45,14 @@
 //
 //	* A listing names heads (mainbranch.target).           upToDate, findHead         TestListingWithoutTargets
 //	    Else updated_on tells what changed, and each head costs a request; once a week all are asked for.
-//	* Listings take pagelen=100.                           decodeListing              TestRepositories
+//	* Listings take pagelen=100.                           listingOf                  TestRepositories
 //	    Else the sync ends with Bitbucket's answer.
 //	  A listing sorted by created_on has each repository   list                       TestShiftedListing,
 //	  once, and size counts them.                                                     TestIncompleteListing
 //	    Else it is read once more, then called incomplete: exit code 3, and nothing is marked as gone.
 //	  A listing leaves out what a credential may not see.  reconcileAbsent            TestAccessLost
 //	    If most of it is missing, access was lost: exit code 3, and nothing is marked as gone.
-//	  An empty repository has no default branch, a null    decodeListing, aboutBranch TestMissingBranch
+//	  An empty repository has no default branch, a null    listingOf, aboutBranch     TestMissingBranch
 //	  target, or 404 for the branch.
 //	    Else the repository fails, with Bitbucket's answer.
 //	* Paths take {uuid} for the slug.                      withPath                   TestUUIDsAreRefused
