@@ -51,12 +51,12 @@ func (r *Repository) SwitchBranch(name string) { r.pushed(func() { r.main = name
 
 // Head returns the head of the default branch, or "" where there is none.
 func (r *Repository) Head() string {
-	r.s.mu.Lock()
-	defer r.s.mu.Unlock()
-	if head, ok := r.branches[r.main]; ok {
-		return r.hashAt(head)
-	}
-	return ""
+	return read(r.s, func() string {
+		if head, ok := r.branches[r.main]; ok {
+			return r.hashAt(head)
+		}
+		return ""
+	})
 }
 
 // MainBranch returns the name of the default branch.

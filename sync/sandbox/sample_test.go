@@ -19,7 +19,7 @@ func generate(t testing.TB, seed uint64) (*Server, *Workspace) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
-	return s, s.Generate(seed, Sample{Workspace: "larkspur", Now: sampleNow})
+	return s, s.Generate("larkspur", sampleNow, seed)
 }
 
 // fingerprint writes down everything that is generated.

@@ -86,7 +86,7 @@ func demoDatabase(keep string) (path string, cleanUp func() error, err error) {
 // fillSandbox makes the sample, which is the same in every run but for its dates, or reads histories.
 func fillSandbox(server *sandbox.Server, dirs []string) error {
 	if len(dirs) == 0 {
-		server.Generate(demoSeed, sandbox.Sample{Workspace: demoWorkspace, Now: time.Now()})
+		server.Generate(demoWorkspace, time.Now(), demoSeed)
 		return nil
 	}
 	ws := server.Workspace(demoWorkspace)
