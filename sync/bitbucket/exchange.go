@@ -34,7 +34,7 @@ type request struct {
 	page   int    // 1 is the first
 	err    error  // why it cannot be sent; do returns it
 	decode func(body []byte, h http.Header) error
-	moved  string   // where to ask instead, after a redirect
+	moved  string   // where to ask instead, after a redirect; not in an Error, since it may hold a secret
 	limits []string // see Exchange.Limits; of the last answer
 }
 

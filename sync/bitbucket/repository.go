@@ -112,7 +112,7 @@ func (c *Client) Verify(ctx context.Context, workspace string) (Verification, er
 	r.decode = func(body []byte, h http.Header) error {
 		p, err := decodePage[*struct{}](body, repositoryPage)
 		v = Verification{Repositories: max(p.Size, len(p.Values))}
-		for s := range strings.FieldsFuncSeq(h.Get("X-OAuth-Scopes"), blankOrComma) {
+		for s := range strings.FieldsSeq(strings.ReplaceAll(h.Get("X-OAuth-Scopes"), ",", " ")) {
 			v.Scopes = append(v.Scopes, c.scrub.clean(s))
 		}
 		return err
@@ -122,8 +122,6 @@ func (c *Client) Verify(ctx context.Context, workspace string) (Verification, er
 	}
 	return v, nil
 }
-
-func blankOrComma(r rune) bool { return r == ' ' || r == ',' || r == '\t' }
 
 // repositoryJSON is a repository as Bitbucket writes it.
 type repositoryJSON struct {

@@ -3,13 +3,10 @@ package sandbox
 import (
 	"bytes"
 	"io"
-	"maps"
 	"net/http"
 	"net/http/cgi"
 	"os"
 	"os/exec"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 )
@@ -96,7 +93,7 @@ func (s *Server) gitRepository(q *request) (r *Repository, refusal *answer) {
 }
 
 // runBackend has git http-backend answer a request.
-func runBackend(r *http.Request, dir, prefix string, settings map[string]string) *answer {
+func runBackend(r *http.Request, dir, prefix string, settings []string) *answer {
 	git, err := exec.LookPath("git")
 	if err != nil {
 		return gitRefusal(http.StatusInternalServerError, err.Error())
@@ -105,15 +102,11 @@ func runBackend(r *http.Request, dir, prefix string, settings map[string]string)
 	r.Header.Del("Authorization")
 	body := &recorder{header: http.Header{}, status: http.StatusOK}
 	backend := &cgi.Handler{
-		Path: git, Args: []string{"http-backend"}, Root: prefix, Dir: dir, Stderr: io.Discard,
+		Path: git, Args: append(settings, "http-backend"), Root: prefix, Dir: dir, Stderr: io.Discard,
 		Env: []string{
 			"GIT_PROJECT_ROOT=" + dir, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_NOSYSTEM=1",
-			"GIT_PROTOCOL=" + r.Header.Get("Git-Protocol"), "GIT_CONFIG_COUNT=" + strconv.Itoa(len(settings)),
+			"GIT_PROTOCOL=" + r.Header.Get("Git-Protocol"),
 		},
-	}
-	for i, name := range slices.Sorted(maps.Keys(settings)) {
-		n := strconv.Itoa(i)
-		backend.Env = append(backend.Env, "GIT_CONFIG_KEY_"+n+"="+name, "GIT_CONFIG_VALUE_"+n+"="+settings[name])
 	}
 	backend.ServeHTTP(body, r)
 	return &answer{body.status, body.header, body.Bytes()}
