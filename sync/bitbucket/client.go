@@ -119,7 +119,7 @@ func (c *Client) within(target *url.URL) error {
 	switch {
 	case target.Scheme != c.base.Scheme || !strings.EqualFold(target.Host, c.base.Host) || target.User != nil:
 		return fmt.Errorf("leads to another server: %s", c.place(target))
-	case !strings.HasPrefix(target.Path, c.base.Path+"/") || dotted(target.Path):
+	case !strings.HasPrefix(target.Path, c.base.Path+"/") || dotted(target.Path): // /2.0evil is outside
 		return fmt.Errorf("leads out of the API: %s", c.place(target))
 	}
 	return nil

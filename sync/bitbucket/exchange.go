@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	// maxAttempts is for faults that may pass; a 429 does not count. After manyFailures failed
-	// attempts in a row, over all requests of the client, a request gets fewAttempts.
+	// maxAttempts is for faults that may pass; a 429 does not count. The pauses between six attempts
+	// are 8 s together on average, 16 s at most. After manyFailures failed attempts in a row, over all
+	// requests of the client, a request gets fewAttempts.
 	maxAttempts  = 6
 	manyFailures = 16
 	fewAttempts  = 2
@@ -122,6 +123,7 @@ func (c *Client) once(ctx context.Context, r *request, attempt int) (err error) 
 	case e != nil && e.temporary:
 		c.failures.Add(1)
 	}
+	// A 5xx may come from a gateway before Bitbucket, so that it does not end a pause after a 429.
 	if e != nil && e.limited() {
 		c.conf.Budget.limited(permit, e.RetryAfter)
 	} else {
@@ -151,7 +153,7 @@ func (c *Client) exchange(ctx context.Context, r *request) (status int, e *Error
 		return 0, c.transportError(proxyError(err, req))
 	}
 	defer resp.Body.Close()
-	c.grant(resp.Header)
+	c.grant(resp.Header) // whatever the status: a 429 tells the limit as well
 	r.limits = c.limitHeaders(resp.Header)
 	return resp.StatusCode, c.checkResponse(r, resp)
 }

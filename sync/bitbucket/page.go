@@ -13,8 +13,11 @@ import (
 )
 
 const (
-	maxValues     = 1000 // of a page; Bitbucket sends a hundred
-	maxEmptyPages = 100  // in a row, each with a next link
+	maxValues = 1000 // of a page; Bitbucket sends a hundred
+
+	// maxEmptyPages, in a row and each with a next link that is new, are taken for a list without an end.
+	// Fewer may come of rows that Bitbucket leaves out.
+	maxEmptyPages = 100
 )
 
 // A page is what every paged resource sends.

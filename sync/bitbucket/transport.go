@@ -15,7 +15,8 @@ import (
 	"time"
 )
 
-// newTransport makes what talks HTTP, with connections enough for every walker and no more. It is
+// newTransport makes what talks HTTP, with connections enough for every walker and no more. net/http
+// would keep two of them open, and make the others anew for each request. The transport is
 // used without an http.Client, which would follow redirects by itself (see Client.redirect) and
 // whose errors repeat URLs with their queries.
 func newTransport(conf Config, base *url.URL) *http.Transport {
@@ -30,12 +31,13 @@ func newTransport(conf Config, base *url.URL) *http.Transport {
 		TLSClientConfig:        &tls.Config{RootCAs: conf.RootCAs, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    20 * time.Second,
 		ForceAttemptHTTP2:      true,
-		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 30 * time.Second},
-		MaxConnsPerHost:        max(conf.MaxConns, 0),
-		MaxIdleConns:           max(conf.MaxConns, 8),
-		MaxIdleConnsPerHost:    max(conf.MaxConns, 8),
-		IdleConnTimeout:        90 * time.Second,
-		ResponseHeaderTimeout:  time.Minute,
+		// A connection that died without a word, as after a laptop slept, is found by a ping.
+		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 30 * time.Second},
+		MaxConnsPerHost:       max(conf.MaxConns, 0),
+		MaxIdleConns:          max(conf.MaxConns, 8),
+		MaxIdleConnsPerHost:   max(conf.MaxConns, 8),
+		IdleConnTimeout:       90 * time.Second,
+		ResponseHeaderTimeout: time.Minute,
 	}
 }
 

@@ -55,6 +55,7 @@ func (s *Server) send(w http.ResponseWriter, q *request, a *answer) {
 		panic(http.ErrAbortHandler) // which net/http takes as: close the connection, and log nothing
 	}
 	maps.Copy(w.Header(), a.header)
+	// With a length, half a body is a broken answer; without one, it could be taken for a whole one.
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)
 	if q.fault == ResetMidBody {

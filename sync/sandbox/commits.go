@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"cmp"
 	"crypto/sha1"
 	"encoding/hex"
 	"fmt"
@@ -29,7 +28,7 @@ func (r *Repository) serveCommits(q *request) *answer {
 		return refusal
 	}
 	from, to := p.bounds(len(rng.commits))
-	if p.number > 1 && from == to {
+	if p.number > 1 && from == to { // no next link led here
 		return invalidPage()
 	}
 	rows := []object{}
@@ -42,7 +41,7 @@ func (r *Repository) serveCommits(q *request) *answer {
 		}
 	}
 	body := object{"values": rows}
-	if to < len(rng.commits) {
+	if to < len(rng.commits) { // a range of one page is not asked for again by its ctx
 		r.ranges[ctx] = rng
 		body["next"] = q.next(p, ctx)
 	}
@@ -92,10 +91,12 @@ func (r *Repository) resolve(hashes []string) (numbers []int32, unknown []string
 func (r *Repository) row(n int32) object {
 	c := &r.graph.commits[n]
 	author := object{"raw": c.author}
-	if account := c.account; account != nil {
-		author["user"] = object{
-			"uuid": cmp.Or(account.UUID, uuid(account.Name)), "type": cmp.Or(account.Type, "user"),
+	if c.account != "" {
+		user := object{"uuid": c.account, "type": "user"}
+		if c.app {
+			user["type"] = "app_user"
 		}
+		author["user"] = user
 	}
 	parents := make([]object, len(c.parents))
 	for i, p := range c.parents {

@@ -13,7 +13,8 @@ import (
 )
 
 // A gitCopy is a repository as git reads it. The commits that came out of a git directory are borrowed from
-// there.
+// there. The directory itself is not served, because it lacks the commits that were made here, and because
+// nothing may be written to it.
 type gitCopy struct {
 	dir        string
 	written    int  // commits of the graph that are in it

@@ -11,7 +11,8 @@ type commit struct {
 	hash    hash
 	date    int64  // the committer's clock, seconds since 1970
 	author  string // the free text
-	account *User  // of the author; nil: none
+	account string // the UUID of the author's; empty: none
+	app     bool   // the account is an app's
 	parents []int32
 	message string
 	seed    uint64 // of a commit that was made here, for a hash of its own; 0: it comes out of git

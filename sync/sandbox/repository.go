@@ -32,7 +32,8 @@ type Repository struct {
 // A Change is what a commit is made of; everything may be left out.
 type Change struct {
 	Author  string    // "Name <e-mail>", or any text
-	Account *User     // the author's account; nil: none
+	Account string    // the UUID of the author's account; empty: none
+	App     bool      // the account is an app's
 	Date    time.Time // the committer's; zero: the server's clock
 	Message string
 	Parents []string // hashes; nil: the head of the branch
@@ -110,8 +111,8 @@ func (r *Repository) commit(branch string, c Change) int32 {
 func (r *Repository) add(c Change, parents []int32) int32 {
 	seed := sha1.Sum(fmt.Appendf(nil, "%s %d", r.uuid, r.made))
 	made := commit{
-		date: c.Date.Unix(), author: c.Author, account: c.Account, parents: parents, message: c.Message,
-		seed: binary.BigEndian.Uint64(seed[:]),
+		date: c.Date.Unix(), author: c.Author, account: c.Account, app: c.App, parents: parents,
+		message: c.Message, seed: binary.BigEndian.Uint64(seed[:]),
 	}
 	object := r.graph.object(&made)
 	made.hash = sha1.Sum(fmt.Appendf(nil, "commit %d\x00%s", len(object), object))

@@ -31,7 +31,7 @@ type sampler struct {
 
 // A sampleAuthor is a person at work.
 type sampleAuthor struct {
-	signatures []Change // author and account alone; the first is used most
+	signatures []Change // of which the author and the account count; the first is used most
 	workHour   float64  // the middle of the working day, in UTC
 	weight     float64  // of all commits
 	from, to   time.Time
@@ -65,9 +65,9 @@ func (m *sampler) signatures(i int, text string) []Change {
 	if !ok {
 		handle, _, _ = strings.Cut(strings.ToLower(name), " ")
 	}
-	var account *User
+	account := ""
 	if i%4 != 3 {
-		account = &User{Name: name}
+		account = uuid(name)
 	}
 	mail, home := " <"+handle+"@"+m.w.slug+".example>", " <"+handle+"@home.example>"
 	list := []Change{{Author: name + mail, Account: account}}

@@ -67,8 +67,8 @@ func TestGenerateIsVaried(t *testing.T) {
 			}
 			_, mail, _ := strings.Cut(c.author, "<")
 			mails[mail] = true
-			if c.account != nil {
-				accounts[c.account.Name] = true
+			if c.account != "" {
+				accounts[c.account] = true
 			}
 			message, author := c.message, c.author
 			for shape, is := range map[string]bool{

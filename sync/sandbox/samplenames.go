@@ -41,7 +41,7 @@ var (
 	sampleBots = []Change{
 		{Author: "renovate[bot] <renovate-bot@updates.example>"},
 		{Author: "dependabot[bot] <support@updates.example>"},
-		{Author: "Pipelines <pipelines@updates.example>", Account: &User{Name: "Pipelines", Type: "app_user"}},
+		{Author: "Pipelines <pipelines@updates.example>", Account: uuid("Pipelines"), App: true},
 	}
 	sampleBotMessages = []string{
 		"chore(deps): update dependency {service} to v{n}\n",

@@ -116,6 +116,7 @@ func (s *Server) answer(q *request) *answer {
 		return Unauthorized.answer()
 	}
 	q.credential = c
+	// A request that a fault hits is spent too: a client cannot tell whether Bitbucket counted it.
 	left, a := s.limits.spend(c, s.now())
 	if a == nil {
 		if a = s.insteadOf(q); a == nil {

@@ -7,13 +7,6 @@ import (
 	"strings"
 )
 
-// A User is the account of an author.
-type User struct {
-	Name string
-	UUID string // with braces; empty: it follows from the name
-	Type string // "user", "app_user" or "team"; empty: "user"
-}
-
 // A Workspace owns repositories.
 type Workspace struct {
 	s            *Server
