@@ -13,12 +13,12 @@
 //
 // Everything is deterministic: identifiers follow from the order in which things are made, hashes from
 // contents and order. Every method may be called while requests are served, and a request sees the world
-// before a change or after it. Methods that are given a branch or a hash that does not exist panic, because that is a
-// mistake in the test.
+// before a change or after it. Methods that are given a branch or a hash that does not exist panic, because
+// that is a mistake in the test.
 //
 // A request is read and checked (receive, in request.go), then answer decides between a refusal, a fault
-// and what was asked for (serveListing, serveCommits, serveBranch). Those build the whole object that
-// Bitbucket has, of which the fields of the request pick. send writes it, or breaks the connection.
+// and what was asked for (serveListing, serveCommits, serveBranch). Those build all
+// members that a sync may ask for, of which the fields of the request pick. send writes it, or breaks the connection.
 //
 // What is imitated, and how surely it is known. Documented or recorded from the live service:
 //

@@ -14,7 +14,7 @@ import (
 // A Fault is something that goes wrong with one request: another answer takes the place of the right
 // one or, where it has no status, breaks that one. A test may make its own.
 type Fault struct {
-	Name     string
+	Name     string // faults that are switched on together have different ones
 	Status   int
 	Type     string // of the body; empty: JSON
 	Body     string
@@ -39,7 +39,8 @@ var (
 
 	HTMLPage = HTMLFault(http.StatusOK, "Welcome to the network")
 	SignOn   = Fault{ // a redirect to the page where a company's users sign on
-		Name: "sign-on", Status: http.StatusFound, Type: "text/html", Location: "https://sign-on.invalid/?to=bitbucket",
+		Name: "sign-on", Status: http.StatusFound, Type: "text/html",
+		Location: "https://sign-on.invalid/?to=bitbucket",
 	}
 	JunkPage = Fault{ // JSON of another shape
 		Name: "junk", Status: http.StatusOK, Body: `{"type":"junk","values":[7,"x",null,{"hash":5}]}`,
