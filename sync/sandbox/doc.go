@@ -17,8 +17,8 @@
 // that is a mistake in the test.
 //
 // A request is read and checked (receive, in request.go), then answer decides between a refusal, a fault
-// and what was asked for (serveListing, serveCommits, serveBranch). Those build all
-// members that a sync may ask for, of which the fields of the request pick. send writes it, or breaks the connection.
+// and what was asked for (serveListing, serveCommits, serveBranch). Those build all members that a sync may
+// ask for, of which the fields of the request pick. send writes the answer, or breaks the connection.
 //
 // What is imitated, and how surely it is known. Documented or recorded from the live service:
 //
