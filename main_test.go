@@ -71,7 +71,7 @@ func TestScripts(t *testing.T) {
 }
 
 func setUpScript(env *testscript.Env) error {
-	server, err := sandbox.New(sandbox.Options{})
+	server, err := sandbox.New()
 	if err != nil {
 		return err
 	}
@@ -166,8 +166,6 @@ func bitbucketCmd(ts *testscript.TestScript, neg bool, args []string) {
 		server.Workspace(arg(1)).NewRepository("lone").Commits("main", 3)
 	case "nothing": // nothing SLUG: a workspace without repositories
 		server.Workspace(arg(1))
-	case "fail": // fail MATCH FAULT TIMES
-		server.FailNext(arg(1), sandbox.Fault(arg(2)), number(3))
 	case "latency": // latency DURATION
 		d, err := time.ParseDuration(arg(1))
 		ts.Check(err)
@@ -790,7 +788,7 @@ func proxyCmd(ts *testscript.TestScript, neg bool, args []string) {
 
 // startProxy makes a Bitbucket that speaks https, and a proxy before it; the environment names both.
 func startProxy(ts *testscript.TestScript) {
-	server, err := sandbox.New(sandbox.Options{URL: "https://" + proxiedHost + "/2.0"})
+	server, err := sandbox.New()
 	ts.Check(err)
 	server.AddAPIToken(scriptEmail, scriptToken)
 	fill(server.Workspace("acme"))
@@ -803,7 +801,7 @@ func startProxy(ts *testscript.TestScript) {
 	ts.Check(os.WriteFile(ts.MkAbs("ca.pem"), cert, 0o600))
 	values := ts.Value("values").(map[any]any)
 	values["proxy"], values["server"] = p, server
-	ts.Setenv("TRUNKSTAT_API_URL", server.URL())
+	ts.Setenv("TRUNKSTAT_API_URL", "https://"+proxiedHost+"/2.0")
 	ts.Setenv("TRUNKSTAT_CA_CERT", ts.MkAbs("ca.pem"))
 	ts.Setenv("PROXY", p.http.Listener.Addr().String())
 	ts.Setenv("HTTPS_PROXY", p.http.URL)

@@ -38,7 +38,7 @@ func bench(b *testing.B, server *sandbox.Server, jobs int) Summary {
 
 func benchServer(b *testing.B) *sandbox.Server {
 	b.Helper()
-	server, err := sandbox.New(sandbox.Options{})
+	server, err := sandbox.New()
 	if err != nil {
 		b.Fatal(err)
 	}

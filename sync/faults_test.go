@@ -3,7 +3,6 @@ package sync
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -48,31 +47,33 @@ func (w *world) town(repositories int) {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	const rate = 0.15
-	faults := map[string][]sandbox.Fault{
-		"500":             {sandbox.ServerError},
-		"503":             {sandbox.ServiceUnavailable},
-		"reset":           {sandbox.Reset},
-		"cut":             {sandbox.ResetMidBody},
-		"truncated JSON":  {sandbox.TruncatedJSON},
-		"junk":            {sandbox.JunkPage},
-		"HTML with 200":   {sandbox.HTMLPage},
-		"duplicated rows": {sandbox.DuplicateRows},
-		"shifted pages":   {sandbox.ShiftedPage},
-		"next elsewhere":  {sandbox.NextElsewhere},
-		"next loops":      {sandbox.NextLoop},
-		"429":             {sandbox.TooManyRequests},
+	all := []fmt.Stringer{
+		sandbox.ServerError, sandbox.ServiceUnavailable, sandbox.Reset, sandbox.ResetMidBody, sandbox.TruncatedJSON,
+		sandbox.JunkPage, sandbox.HTMLPage, sandbox.TooManyRequests,
+		duplicateRows(), shiftedPage, nextElsewhere, nextLoop,
 	}
-	faults["all"] = slices.Concat(slices.Collect(maps.Values(faults))...)
-	for name, list := range faults {
-		t.Run(name, func(t *testing.T) {
+	lists := [][]fmt.Stringer{all}
+	for i := range all {
+		lists = append(lists, all[i:i+1])
+	}
+	for _, list := range lists {
+		t.Run(fmt.Sprint(list), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.town(shorter(25, 5))
-			chances := map[sandbox.Fault]float64{}
-			for _, f := range list {
-				chances[f] = rate / float64(min(len(list), 4))
+			chance, ofAnswers, ofPages := rate/float64(min(len(list), 4)), map[sandbox.Fault]float64{}, []pageFault{}
+			for _, fault := range list {
+				switch f := fault.(type) {
+				case sandbox.Fault:
+					ofAnswers[f] = chance
+				case pageFault:
+					ofPages = append(ofPages, f)
+				}
 			}
-			w.server.Faults(7, chances)
+			w.server.Faults(7, ofAnswers)
+			if len(ofPages) > 0 {
+				w.failPages(7, chance, ofPages...)
+			}
 			w.settled(40)
 			for _, r := range w.acme.Repositories() {
 				r.Commits("main", 110)
@@ -107,11 +108,11 @@ func TestPauseAfterFaultsIsTheClocks(t *testing.T) {
 // with a uuid that Bitbucket does not take.
 func TestBadPageOfOneRepository(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []sandbox.Fault{
-		sandbox.NextElsewhere, sandbox.NextLoop, sandbox.JunkPage, sandbox.NoAccess, sandbox.TruncatedJSON,
+	for _, fault := range []fmt.Stringer{
+		nextElsewhere, nextLoop, sandbox.JunkPage, sandbox.NoAccess, sandbox.TruncatedJSON,
 	} {
 		for _, at := range []string{"", "page=2"} {
-			t.Run(string(fault)+" "+at, func(t *testing.T) {
+			t.Run(fault.String()+" "+at, func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
 				w.town(3) // of a page each
@@ -122,10 +123,10 @@ func TestBadPageOfOneRepository(t *testing.T) {
 				if at == "" {
 					match = sent(bad) + "/commits"
 				}
-				w.server.FailNext(match, fault, 6)
+				w.failNext(match, fault, 6)
 				s, err := w.run(nil)
 				failed := 0
-				if fault == sandbox.JunkPage || fault == sandbox.TruncatedJSON {
+				if name := fault.String(); name == sandbox.JunkPage.Name || name == sandbox.TruncatedJSON.Name {
 					failed = 1
 				}
 				if err != nil || s.Repositories.Failed != failed || s.Repositories.Synced != 4-failed {
@@ -137,7 +138,7 @@ func TestBadPageOfOneRepository(t *testing.T) {
 				if err := w.sound(); err != nil {
 					t.Error(err)
 				}
-				w.server.ClearFaults()
+				w.clearFaults()
 				w.sync()
 				if repo, walking := w.repo(bad); repo.State(walking) != "ok" {
 					t.Errorf("state %q", repo.State(walking))
@@ -215,15 +216,14 @@ func sent(r *sandbox.Repository) string {
 // uses what was listed, and calls no repository missing.
 func TestBadListing(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []sandbox.Fault{
-		sandbox.NextElsewhere, sandbox.NextLoop, sandbox.JunkPage, sandbox.NoAccess, sandbox.HTMLPage,
-		sandbox.ServerError, sandbox.EmptyListing,
+	for _, fault := range []fmt.Stringer{
+		nextElsewhere, nextLoop, sandbox.JunkPage, sandbox.NoAccess, sandbox.HTMLPage, sandbox.ServerError, emptyListing,
 	} {
-		t.Run(string(fault), func(t *testing.T) {
+		t.Run(fault.String(), func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.town(3)
-			breaksOff := fault == sandbox.NextElsewhere || fault == sandbox.NextLoop
+			breaksOff := strings.HasPrefix(fault.String(), "next ")
 			if breaksOff || !testing.Short() { // behind its first page
 				for i := range 100 {
 					w.acme.NewRepository(fmt.Sprintf("empty-%d", i))
@@ -233,11 +233,11 @@ func TestBadListing(t *testing.T) {
 			before := w.known()
 			w.forward(time.Hour)
 			w.acme.Repository("repo-001").Commits("main", 5)
-			w.server.FailNext("/repositories/acme?", fault, -1)
+			w.failNext("/repositories/acme?", fault, -1)
 			for range 3 { // as often as it takes to call a repository gone
 				if s, err := w.run(nil); (err == nil) != breaksOff || s.Complete {
 					t.Fatalf("%+v, %v", s, err)
-				} else if fault == sandbox.EmptyListing && !errors.Is(err, ErrNoResources) {
+				} else if fault.String() == emptyListing.name && !errors.Is(err, ErrNoResources) {
 					t.Errorf("error %v", err)
 				}
 			}
@@ -250,7 +250,7 @@ func TestBadListing(t *testing.T) {
 					t.Errorf("%s is missing", r.Slug)
 				}
 			}
-			w.server.ClearFaults()
+			w.clearFaults()
 			w.sync()
 			if n := len(w.stored(w.acme.Repository("repo-001"))); n != 38+5 {
 				t.Errorf("%d commits of repo-001 are stored", n)

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"trunkstat/store"
 	"trunkstat/sync/bitbucket"
-	"trunkstat/sync/sandbox"
 )
 
 // patience is far more than an interrupted run may take, and far less than what it waits for.
@@ -75,7 +75,7 @@ func TestInterruptedWhileItWaits(t *testing.T) {
 	w := newWorld(t)
 	w.acme.NewRepository("repo").Commits("main", 750)
 	w.server.Limit(4)
-	w.server.Throttle(sandbox.RetrySeconds, 0)
+	w.throttle("Retry-After", seconds)
 	sleep := w.budget.Sleep
 	w.budget.Sleep = nil // the real one: it would take an hour
 	w.interrupted(nil, func(cancel func()) {
@@ -99,13 +99,11 @@ func TestInterruptedInSlowRequest(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.acme.NewRepository("repo").Commits("main", 750)
-			w.server.SlowFor(time.Hour)
-			w.server.FailNext(match, sandbox.Slow, 1)
-			requests := map[string]int{"/repositories/acme?": 1, "/commits?pagelen": 2, "page=3": 4}[match]
 			w.interrupted(nil, func(cancel func()) {
-				w.server.OnRequest(func(n int, r *http.Request) {
-					if n == requests {
+				w.server.OnRequest(func(_ int, r *http.Request) {
+					if strings.Contains(r.URL.RequestURI(), match) {
 						time.AfterFunc(20*time.Millisecond, cancel)
+						<-r.Context().Done()
 					}
 				})
 			})
@@ -120,15 +118,18 @@ func TestDeadline(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.town(6)
-	w.server.SlowFor(time.Hour)
-	w.server.FailNext("/commits", sandbox.Slow, -1)
+	w.server.OnRequest(func(_ int, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/commits") {
+			<-r.Context().Done()
+		}
+	})
 	c, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	s, err := w.runUntil(c, cancel, nil)
 	if !errors.Is(err, context.DeadlineExceeded) || s.Repositories.Failed > 0 || len(s.Failures) > 0 {
 		t.Fatalf("%+v, %v", s, err)
 	}
-	w.server.ClearFaults()
+	w.server.OnRequest(nil)
 	w.resumes()
 }
 

@@ -3,6 +3,7 @@ package sync
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -11,22 +12,55 @@ import (
 	"trunkstat/sync/sandbox"
 )
 
+// throttles are the headers by which a 429 may say how long to wait: in all, until when.
+var throttles = []struct {
+	name, header string
+	value        func(wait time.Duration, until time.Time) string
+}{
+	{"nothing", "", nil},
+	{"seconds", "Retry-After", seconds},
+	{"date", "Retry-After", func(_ time.Duration, t time.Time) string { return t.UTC().Format(http.TimeFormat) }},
+	{"thirty years", "Retry-After", func(time.Duration, time.Time) string { return "946080000" }},
+	{"a word", "Retry-After", func(time.Duration, time.Time) string { return "soon" }},
+	{"reset in seconds", "X-Ratelimit-Reset", seconds},
+	{"epoch", "X-Ratelimit-Reset", func(_ time.Duration, t time.Time) string { return fmt.Sprint(t.Unix() + 1) }},
+	{"ISO 8601", "X-Ratelimit-Reset", func(_ time.Duration, t time.Time) string {
+		return t.Add(time.Second).UTC().Format(time.RFC3339)
+	}},
+}
+
+func seconds(wait time.Duration, _ time.Time) string { return fmt.Sprint(int(wait.Seconds()) + 1) }
+
+// throttle has 429s say how long to wait. With X-RateLimit-Reset comes the limit, as a gateway sends it.
+func (w *world) throttle(header string, value func(wait time.Duration, until time.Time) string) {
+	w.server.Throttle(func(until time.Time) http.Header {
+		h := http.Header{"X-Ratelimit-Remaining": {"0"}}
+		if header == "X-Ratelimit-Reset" {
+			h.Set("X-RateLimit-Limit", "15, 15;w=3600")
+		}
+		if header != "" {
+			h.Set(header, value(until.Sub(w.clock()), until))
+		}
+		return h
+	})
+}
+
 // TestThrottled spends Bitbucket's allowance several times over, however it says so. The clock of
 // the world moves as often as somebody sleeps.
 func TestThrottled(t *testing.T) {
 	t.Parallel()
-	for mode := sandbox.PlainThrottle; mode <= sandbox.GarbageThrottle; mode++ {
+	for i, form := range throttles {
 		limits := []int{0, 12, 1000} // ours: none, below and above Bitbucket's
 		if testing.Short() {
-			limits = limits[int(mode)%3:][:1]
+			limits = limits[i%3:][:1]
 		}
 		for _, limit := range limits {
-			t.Run(fmt.Sprintf("mode %d, limit %d", mode, limit), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s, limit %d", form.name, limit), func(t *testing.T) {
 				t.Parallel()
 				w := newWorld(t)
 				w.town(shorter(30, 12))
 				w.server.Limit(15)
-				w.server.Throttle(mode, 0)
+				w.throttle(form.header, form.value)
 				w.budget.Limit = limit
 				waits, over := 0, 0
 				w.budget.OnWait = func(wait bitbucket.Wait) {

@@ -19,7 +19,7 @@ func TestListingEmptyOnce(t *testing.T) {
 	w := newWorld(t)
 	w.town(3)
 	w.sync()
-	w.server.FailNext("/repositories/acme?", sandbox.EmptyListing, 1)
+	w.failNext("/repositories/acme?", emptyListing, 1)
 	if s := w.sync(); s.Repositories.Unchanged != 3 || w.server.Count() != 2 {
 		t.Errorf("%+v, %d requests", s, w.server.Count())
 	}
@@ -66,15 +66,15 @@ func TestShiftedListing(t *testing.T) {
 	for i := range 102 - len(w.acme.Repositories()) {
 		w.acme.NewRepository(fmt.Sprint("empty-", i))
 	}
-	w.server.FailNext("page=2", sandbox.DuplicateRows, 1)
+	w.failNext("/repositories/acme?", duplicateRows(), 2) // of which the second is page 2
 	if s := w.sync(); s.Repositories.Listed != 102 {
 		t.Errorf("a uuid listed twice: %+v", s)
 	}
-	w.server.FailNext("page=2", sandbox.ShiftedPage, 1)
+	w.failNext("page=2", shiftedPage, 1)
 	if s := w.sync(); s.Repositories.Listed != 102 || s.Requests != 4 {
 		t.Errorf("a repository fell between pages, once: %+v", s)
 	}
-	w.server.FailNext("page=2", sandbox.ShiftedPage, 2)
+	w.failNext("page=2", shiftedPage, 2)
 	if s, err := w.run(nil); err != nil || s.Complete || s.Repositories.Listed != 101 || s.Requests != 4 {
 		t.Errorf("a repository fell between pages, twice: %+v, %v", s, err)
 	}
@@ -90,7 +90,7 @@ func TestHalfAListing(t *testing.T) {
 	w.sync()
 	half := func(gone int) {
 		t.Helper()
-		w.server.FailNext("/repositories/acme?", sandbox.ShortListing, 1)
+		w.failNext("/repositories/acme?", shortListing, 1)
 		if s, err := w.run(nil); err != nil || s.Repositories.Listed != 2 || s.Repositories.Gone != gone {
 			t.Errorf("%+v, %v", s, err)
 		}

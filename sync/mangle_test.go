@@ -11,6 +11,7 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"sync"
 
 	"trunkstat/store"
 )
@@ -40,13 +41,16 @@ func (w *world) mangleErrors() {
 	})
 }
 
-// mangle puts a proxy before the sandbox, which lets change alter every page that is sent.
+// mangle puts a proxy before the sandbox, which lets change alter every page that is sent, one at a time.
 func (w *world) mangle(change func(q *http.Request, p *jsonPage)) {
+	var mu sync.Mutex
 	w.proxy(func(q *http.Request, status int, body []byte) []byte {
 		var p jsonPage
 		if status != http.StatusOK || json.Unmarshal(body, &p) != nil || p.Values == nil {
 			return body
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		change(q, &p)
 		body, _ = json.Marshal(p)
 		return body
@@ -58,6 +62,7 @@ func (w *world) proxy(change func(q *http.Request, status int, body []byte) []by
 		if r.Method == http.MethodPost {
 			r.ParseForm()
 		}
+		r.URL.RawQuery, _, _ = strings.Cut(r.URL.RawQuery, "&endless=") // see endlessRows
 		if query := r.URL.Query(); w.noExcludes {
 			query.Del("exclude")
 			r.URL.RawQuery = query.Encode()

@@ -230,7 +230,7 @@ func TestOutage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.town(40)
-	w.server.Outage(true)
+	w.server.FailNext("/repositories/acme/", sandbox.ServiceUnavailable, -1)
 	s, err := w.run(nil)
 	if err == nil || s.Complete || !bitbucket.IsServerError(err) {
 		t.Fatalf("%+v, %v", s, err)
@@ -238,7 +238,7 @@ func TestOutage(t *testing.T) {
 	if s.Requests > 60 {
 		t.Errorf("%d requests", s.Requests)
 	}
-	w.server.Outage(false)
+	w.server.ClearFaults()
 	w.sync()
 }
 
@@ -249,7 +249,7 @@ func TestAccessLost(t *testing.T) {
 	w := newWorld(t)
 	w.town(20)
 	w.sync()
-	w.acme.LoseAccessExcept(2)
+	w.credential.Reach("acme/repo-000", "acme/repo-001")
 	for range 3 {
 		s, err := w.run(nil)
 		if err != nil || s.Complete || s.Repositories.Gone != 0 || s.Repositories.Listed != 2 {
@@ -267,7 +267,7 @@ func TestAccessLost(t *testing.T) {
 			t.Errorf("%s is marked", r.Slug)
 		}
 	}
-	w.acme.LoseAccessExcept(20)
+	w.credential.Reach("acme")
 	w.sync()
 }
 
@@ -300,17 +300,17 @@ func TestNarrowTokens(t *testing.T) {
 // TestOddListings are read once more; what is usable is used.
 func TestOddListings(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []sandbox.Fault{sandbox.NullRow, sandbox.RowWithoutUUID, sandbox.RepeatedRepository, sandbox.LargerSize} {
-		t.Run(string(fault), func(t *testing.T) {
+	for _, fault := range []pageFault{nullRow, rowWithoutUUID, repeatedRepository, largerSize} {
+		t.Run(fault.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.town(7)
 			w.sync()
-			w.server.FailNext("/repositories/acme?", fault, 1)
+			w.failNext("/repositories/acme?", fault, 1)
 			if s := w.sync(); s.Requests != 2 {
 				t.Errorf("once: %d requests", s.Requests)
 			}
-			w.server.FailNext("/repositories/acme?", fault, -1)
+			w.failNext("/repositories/acme?", fault, -1)
 			for range 3 {
 				s, err := w.run(nil)
 				if err != nil || s.Complete || s.Repositories.Listed < 6 || s.Repositories.Gone > 0 || s.Requests != 2 {
@@ -320,7 +320,7 @@ func TestOddListings(t *testing.T) {
 					t.Errorf("told %q", told)
 				}
 			}
-			w.server.ClearFaults()
+			w.clearFaults()
 			w.sync()
 		})
 	}
@@ -334,7 +334,16 @@ func TestMissingBranch(t *testing.T) {
 		w.server.ListTargets(targets)
 		w.acme.NewRepository("full").Commits("main", 3)
 		r := w.acme.NewRepository("never-pushed")
-		r.NameMissingBranch("main")
+		w.mangle(func(_ *http.Request, p *jsonPage) {
+			for _, v := range p.Values {
+				if v["mainbranch"] == nil {
+					v["mainbranch"] = map[string]any{"name": "main", "target": nil}
+					if !targets {
+						delete(v["mainbranch"].(map[string]any), "target")
+					}
+				}
+			}
+		})
 		for range 2 {
 			s := w.sync()
 			if s.Repositories.Empty != 1 {
@@ -344,7 +353,7 @@ func TestMissingBranch(t *testing.T) {
 		if n := w.server.Count(); n > 2 {
 			t.Errorf("targets %t: an idle run costs %d requests", targets, n)
 		}
-		r.NameMissingBranch("")
+		w.clearFaults()
 		r.Commits("main", 5)
 		w.sync()
 	}
@@ -377,14 +386,12 @@ func TestExcluded(t *testing.T) {
 // TestNextLinks that cannot be followed cost a request each, in the same run, and lose nothing.
 func TestNextLinks(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []sandbox.Fault{
-		sandbox.NextElsewhere, sandbox.NextOutside, sandbox.NextAmpersand, sandbox.NextForgotten, sandbox.NextLoop,
-	} {
-		t.Run(string(fault), func(t *testing.T) {
+	for _, fault := range []pageFault{nextElsewhere, nextOutside, nextAmpersand, nextForgotten, nextLoop} {
+		t.Run(fault.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.acme.NewRepository("repo").Commits("main", 650)
-			w.server.FailNext("/commits", fault, -1)
+			w.failNext("/commits", fault, -1)
 			s := w.sync()
 			if most := 1 + 2*7; s.Requests > most {
 				t.Errorf("%d requests, want %d at most", s.Requests, most)
@@ -396,10 +403,10 @@ func TestNextLinks(t *testing.T) {
 // TestEndlessPages bring nothing new: the range ends.
 func TestEndlessPages(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []sandbox.Fault{sandbox.EndlessRows, sandbox.EndlessEmpty} {
+	for _, fault := range []pageFault{endlessRows(false), endlessRows(true)} {
 		w := newWorld(t)
 		w.acme.NewRepository("repo").Commits("main", 50)
-		w.server.FailNext("/commits", fault, -1)
+		w.failNext("/commits", fault, -1)
 		s, err := w.run(nil)
 		if err != nil || s.Requests > 20 {
 			t.Errorf("%s: %+v, %v", fault, s, err)
@@ -407,7 +414,7 @@ func TestEndlessPages(t *testing.T) {
 		if err := w.sound(); err != nil {
 			t.Error(err)
 		}
-		w.server.ClearFaults()
+		w.clearFaults()
 		w.sync()
 	}
 }
@@ -416,7 +423,9 @@ func TestEndlessPages(t *testing.T) {
 func TestPagelen(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.server.MaxPagelen(sandbox.CommitsKind, 30)
+	for _, refused := range []string{"pagelen=100&", "pagelen=50&"} {
+		w.server.FailNext("/commits?"+refused, sandbox.ErrorFault(400, "Invalid pagelen"), -1)
+	}
 	w.acme.NewRepository("repo").Commits("main", 500)
 	if s := w.sync(); s.Requests > 1+2+20+2 {
 		t.Errorf("%d requests", s.Requests)
@@ -449,7 +458,7 @@ func TestUUIDsAreRefused(t *testing.T) {
 	w := newWorld(t)
 	w.opt.Jobs = 1
 	w.town(6)
-	w.server.RefuseUUIDs(true)
+	w.server.FailNext("/%7B", sandbox.NoAccess, -1)
 	if s := w.sync(); s.Requests > 1+6+2+1+2 { // two repositories have more than a page
 		t.Errorf("%d requests", s.Requests)
 	}
@@ -462,9 +471,18 @@ func TestUndated(t *testing.T) {
 	r := w.acme.NewRepository("repo")
 	r.Commits("main", 20)
 	past := r.Reachable("")
-	for i, date := range []string{"null", "", `""`, `"2025-02-30T00:00:00+00:00"`} {
-		r.SetRawDate(past[3+i*4], date)
-	}
+	w.mangle(func(q *http.Request, p *jsonPage) {
+		for i, date := range []any{nil, "", "2025-02-30T00:00:00+00:00", "absent"} {
+			for _, v := range p.Values {
+				if v["hash"] != past[3+i*4] {
+					continue
+				}
+				if v["date"] = date; date == "absent" {
+					delete(v, "date")
+				}
+			}
+		}
+	})
 	w.sync()
 	if told := strings.Join(w.told, "\n"); !strings.Contains(told, "4 commits without a readable date") {
 		t.Errorf("told %q", told)

@@ -265,18 +265,17 @@ func (h *history) cutSync(s step) error {
 func (h *history) faultySync(s step) error {
 	h.server.Faults(uint64(s.b), map[sandbox.Fault]float64{
 		sandbox.ServerError: .1, sandbox.ResetMidBody: .1, sandbox.JunkPage: .1, sandbox.TooManyRequests: .1,
-		sandbox.DuplicateRows: .2, sandbox.ShiftedPage: .2, sandbox.NextLoop: .1,
 	})
-	defer h.server.ClearFaults()
+	h.failPages(uint64(s.b), .15, duplicateRows(), shiftedPage, nextLoop)
+	defer h.clearFaults()
 	h.run(func(pages int) bool { return pages > s.a%7 })
 	return h.sound()
 }
 
 // oddListing leaves out half of the repositories, or all.
 func (h *history) oddListing(s step) error {
-	fault := []sandbox.Fault{sandbox.EmptyListing, sandbox.ShortListing}[s.a%2]
-	h.server.FailNext("/repositories/acme?", fault, 1+s.b%2)
-	defer h.server.ClearFaults()
+	h.failNext("/repositories/acme?", []pageFault{emptyListing, shortListing}[s.a%2], 1+s.b%2)
+	defer h.clearFaults()
 	h.run(nil)
 	return h.sound()
 }

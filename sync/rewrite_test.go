@@ -2,6 +2,7 @@ package sync
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -100,7 +101,8 @@ func TestHeadThatRangesDoNotKnow(t *testing.T) {
 	w.acme.NewRepository("other").Commits("main", 5)
 	w.sync()
 	r.Commits("main", 3)
-	r.HideFromRange(r.Head())
+	unknown := fmt.Sprintf(`{"type":"error","error":{"message":"Commit not found","data":{"shas":[%q]}}}`, r.Head())
+	w.server.FailNext("include="+r.Head(), sandbox.Fault{Status: 404, Body: unknown}, -1)
 	s, err := w.run(nil)
 	if err != nil || s.Repositories.Failed != 1 || s.Repositories.Unchanged != 1 {
 		t.Fatalf("%+v, %v", s, err)
@@ -108,7 +110,7 @@ func TestHeadThatRangesDoNotKnow(t *testing.T) {
 	if n := len(w.stored(r)); n != 150 {
 		t.Errorf("%d commits stored, want the 150 of before", n)
 	}
-	r.Mend(r.Head())
+	w.server.ClearFaults()
 	w.sync()
 }
 

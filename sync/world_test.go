@@ -44,11 +44,12 @@ func newWorld(t *testing.T) *world {
 		db:  store.Open(filepath.Join(t.TempDir(), "trunkstat.db")),
 		opt: Options{Workspace: "acme", Jobs: 4, BudgetName: "test", ahead: 2},
 	}
-	server, err := sandbox.New(sandbox.Options{Now: w.clock})
+	server, err := sandbox.New()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { server.Close() })
+	server.SetClock(w.clock)
 	w.server, w.acme = server, server.Workspace("acme")
 	w.credential = server.AddAccessToken(testToken)
 	w.budget.Now, w.opt.Now = w.clock, w.clock

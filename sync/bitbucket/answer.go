@@ -2,9 +2,9 @@ package bitbucket
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"slices"
@@ -13,106 +13,39 @@ import (
 
 const (
 	maxBody   = 64 << 20 // of an answer, decompressed
-	maxSample = 64 << 10 // how much of an answer is looked at to say what is wrong with it
+	maxSample = 64 << 10 // how much of a refusal is read
 )
 
 var errTooLarge = errors.New("the answer is too large")
 
-// An answerBody reads an answer, keeps its beginning, and ends with errTooLarge before more than
-// the allowed bytes were read. A failed read stays in err, since decoders make it their own.
-type answerBody struct {
-	from  io.Reader
-	left  int64 // one more than may be read
-	begin []byte
-	err   error
-}
-
-// Read fails with the same error again, so that sample does not read on behind a failure.
-func (b *answerBody) Read(p []byte) (int, error) {
-	if b.err != nil {
-		return 0, b.err
-	}
-	n, err := b.from.Read(p[:min(int64(len(p)), b.left)])
-	b.left -= int64(n)
-	b.begin = append(b.begin, p[:min(n, maxSample-len(b.begin))]...)
-	if b.left == 0 {
-		err = errTooLarge
-	}
-	if err != io.EOF {
-		b.err = err
-	}
-	return n, err
-}
-
-// sample returns the beginning of the answer, reading on where less of it was read.
-func (b *answerBody) sample() []byte {
-	io.CopyN(io.Discard, b, int64(maxSample-len(b.begin))) // an error stays in b.err
-	return b.begin
-}
-
 // A shapeError is a body that is not of the form that was asked for.
 type shapeError struct {
-	wanted string // "not a page of commits"
+	wanted string // "a page of commits"
 	lacks  string // "it has no values"
-	broken bool   // it is not JSON
 }
 
-func (s shapeError) Error() string { return s.wanted + ": " + s.lacks }
-
-// newShapeError says what is wrong with a body that json could not decode. path is the field where
-// that was, lacks what the body lacks where it is another.
-func newShapeError(wanted, path, lacks string, err error) error {
-	var kind *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &kind):
-		if field := strings.Trim(path+"."+strings.ToLower(kind.Field), "."); field != "" {
-			lacks = `its field "` + field + `" is of another kind`
-		}
-		return shapeError{wanted, lacks, false}
-	case err != nil && !errors.Is(err, io.EOF):
-		lacks = "damaged JSON"
-	}
-	return shapeError{wanted, lacks, err != nil}
-}
-
-// atEnd expects nothing but white space.
-func atEnd(dec *json.Decoder) error {
-	if _, err := dec.Token(); err != io.EOF {
-		return errors.New("there is more behind the value")
-	}
-	return nil
-}
+func (s shapeError) Error() string { return "not " + s.wanted + ": " + s.lacks }
 
 // decode decodes a body. One that is not what was asked for may come from a proxy that is
 // about to get better, so it is worth another attempt; data that is wrong in itself is not.
-func (c *Client) decode(r *request, h http.Header, body *answerBody) *Error {
+func (c *Client) decode(r *request, h http.Header, body []byte) *Error {
 	err := r.decode(body, h)
-	if err == nil {
-		return nil
-	}
 	var shape shapeError
-	isShape := errors.As(err, &shape)
-	if isShape {
-		body.sample()
-	}
 	switch {
-	case body.err != nil:
-		return c.transportError(body.err)
-	case !isShape:
+	case err == nil:
+		return nil
+	case !errors.As(err, &shape):
 		return &Error{StatusCode: http.StatusOK, Message: c.scrub.clean(err.Error())}
 	}
-	e := &Error{StatusCode: http.StatusOK, temporary: true, NotJSON: shape.broken}
-	if c.describe(e, h, body.begin); e.NotBitbucket {
-		return e
+	e := c.refusal(http.StatusOK, h, body)
+	e.temporary = true
+	if !e.NotBitbucket {
+		e.Message = "not " + shape.wanted + ": " + cmp.Or(e.Message, c.scrub.clean(shape.lacks))
 	}
-	if e.Message == "" || shape.broken && kindOf(h) == "application/json" {
-		e.Message = c.scrub.clean(shape.lacks)
-	}
-	e.Message = shape.wanted + ": " + e.Message
 	return e
 }
 
-// refusal makes the error of an answer with a status other than 200.
+// refusal makes the error of an answer that is not what was asked for.
 func (c *Client) refusal(status int, h http.Header, body []byte) *Error {
 	e := &Error{StatusCode: status, temporary: temporary(status), NotJSON: !json.Valid(body)}
 	c.describe(e, h, body)

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -102,9 +101,8 @@ func parseBase(text string) (*url.URL, error) {
 		return nil, errors.New("it must not hold a query or a fragment")
 	case dotted(u.Path):
 		return nil, errors.New("it must not hold . or .. as a path element")
-	}
-	if u.Scheme == "http" {
-		return loopbackURL(u)
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return nil, errPlainHTTP
 	}
 	return u, nil
 }
@@ -119,9 +117,9 @@ func dotted(path string) bool {
 // path must be the configured ones.
 func (c *Client) within(target *url.URL) error {
 	switch {
-	case target.Scheme != c.base.Scheme || origin(target) != origin(c.base) || target.User != nil:
+	case target.Scheme != c.base.Scheme || !strings.EqualFold(target.Host, c.base.Host) || target.User != nil:
 		return fmt.Errorf("leads to another server: %s", c.place(target))
-	case !strings.HasPrefix(target.Path, c.base.Path+"/") || dotted(target.Path):
+	case !strings.HasPrefix(target.Path, c.base.Path+"/") || dotted(target.Path): // /2.0evil is outside
 		return fmt.Errorf("leads out of the API: %s", c.place(target))
 	}
 	return nil
@@ -133,28 +131,19 @@ func (c *Client) place(u *url.URL) string {
 	return c.scrub.clean(bare.String())
 }
 
-// origin returns host and port, in one spelling.
-func origin(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"https": "443", "http": "80"}[u.Scheme]
-	}
-	return net.JoinHostPort(strings.ToLower(u.Hostname()), port)
-}
-
 // get makes a request for a path below the base URL. Its elements may be names that a person or
 // Bitbucket chose; those that would move the path are refused.
-func (c *Client) get(elements ...string) (request, error) {
+func (c *Client) get(elements ...string) request {
 	r := request{method: http.MethodGet, url: c.prefix}
 	for _, element := range elements {
 		if element == "" || element == "." || element == ".." {
-			return request{}, fmt.Errorf("%q cannot be the name of a workspace, repository or branch", element)
+			r.err = fmt.Errorf("%q cannot be the name of a workspace, repository or branch", element)
 		}
 		r.url += "/" + url.PathEscape(element)
 		r.path += "/" + element
 	}
 	r.path = c.scrub.clean(r.path)
-	return r, nil
+	return r
 }
 
 // Close closes idle connections.

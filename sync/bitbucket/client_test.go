@@ -192,7 +192,7 @@ func TestListingOfAnotherForm(t *testing.T) {
 		`{"values":[],"next":5}`: `its field "next" is of another kind`, `{"values":[{"uuid":"{1}","slug":5}]}`: `its field "values.slug" is of another kind`,
 		`[]`: `it has no values`, `{}`: `it has no values`,
 	} {
-		_, _, err := decodeListing(strings.NewReader(body))
+		_, err := decodePage[*repositoryJSON]([]byte(body), repositoryPage)
 		if err == nil || err.Error() != "not a page of repositories: "+want {
 			t.Errorf("%s: got %v, want %s", body, err, want)
 		}
@@ -255,10 +255,7 @@ func TestCommitsOfALongRangeArePosted(t *testing.T) {
 func TestCommitsURLStaysShort(t *testing.T) {
 	c := newStub(t).client(Config{})
 	for n := 1; n < 80; n++ {
-		req, err := c.rangeRequest("acme", "x", Range{Include: slices.Repeat([]Hash{hash(hashA)}, n)})
-		if err != nil {
-			t.Fatal(err)
-		}
+		req := c.rangeRequest("acme", "x", Range{Include: slices.Repeat([]Hash{hash(hashA)}, n)})
 		whole := c.prefix + "/repositories/acme/x/commits" + commitsQuery + strings.Repeat("&include="+hashA, n)
 		if want := len(whole) > 2000; (req.method == "POST") != want || len(req.url) > 2000 {
 			t.Fatalf("%d includes: %s with a URL of %d bytes", n, req.method, len(req.url))

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"net/http"
 	"slices"
@@ -73,31 +72,25 @@ type Commit struct {
 // A commit whose date is null, missing, empty or in no calendar gets the date of the commit
 // before it in its page, mostly its child, else of the first behind it that has one, else 0.
 func (c *Client) Commits(ctx context.Context, workspace, repo string, r Range) iter.Seq2[Page, error] {
-	first, err := c.rangeRequest(workspace, repo, r)
-	if err != nil {
-		return failed[Page](err)
-	}
-	return pages(ctx, c, first, decodeCommits)
+	return pages(ctx, c, c.rangeRequest(workspace, repo, r), "a page of commits", commitsOf)
 }
 
 // rangeRequest asks with POST only where the query is too long for a URL: the form is documented, and
 // few programs use it.
-func (c *Client) rangeRequest(workspace, repo string, r Range) (request, error) {
+func (c *Client) rangeRequest(workspace, repo string, r Range) request {
+	req := c.get("repositories", workspace, repo, "commits")
 	if len(r.Include) == 0 {
-		return request{}, fmt.Errorf("commits of %s/%s: %w", workspace, repo, errNoInclude)
-	}
-	req, err := c.get("repositories", workspace, repo, "commits")
-	if err != nil {
-		return request{}, err
+		req.err = errNoInclude
+		return req
 	}
 	req.url += fmt.Sprintf("?pagelen=%d&fields=%s", cmp.Or(r.PageLen, maxPageLen), commitFields)
 	form := r.form()
 	if long := req.url + "&" + form; len(long) <= maxURL {
 		req.url = long
-		return req, nil
+		return req
 	}
 	req.method, req.form = http.MethodPost, form
-	return req, nil
+	return req
 }
 
 // form writes the range as a query.
@@ -122,13 +115,9 @@ type commitJSON struct {
 	Parents []struct{ Hash string }
 }
 
-// decodeCommits reads a page of commits. One without a hash, or with a parent that is no hash, spoils the
+// commitsOf translates a page of commits. One without a hash, or with a parent that is no hash, spoils the
 // page: left out, it would be a hole in the history.
-func decodeCommits(body io.Reader) (p Page, t tail, err error) {
-	rows, err := decodePage[*commitJSON](body, "a page of commits")
-	if err != nil {
-		return p, t, err
-	}
+func commitsOf(rows page[*commitJSON]) (p Page, err error) {
 	commits := make([]Commit, len(rows.Values))
 	dated := make([]bool, len(rows.Values))
 	for i, row := range rows.Values {
@@ -136,13 +125,13 @@ func decodeCommits(body io.Reader) (p Page, t tail, err error) {
 			row = &commitJSON{} // which has no hash
 		}
 		if commits[i], err = row.commit(); err != nil {
-			return p, t, err
+			return p, err
 		}
 		if date, ok := parseDate(row.Date); ok {
 			commits[i].Date, dated[i] = date.Unix(), true
 		}
 	}
-	return Page{commits, fillDates(commits, dated)}, rows.tail(), nil
+	return Page{commits, fillDates(commits, dated)}, nil
 }
 
 // fillDates gives commits without a date one from their page, and returns how many those are.

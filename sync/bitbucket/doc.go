@@ -45,7 +45,7 @@
 // tried again a few times, with pauses in between, and fewer times while everything fails. All
 // walkers share a Budget, and 429 makes them wait together. Every wait ends with its context.
 //
-// A body takes 64 MiB at most, decompressed, and is decoded as it comes.
+// A body takes 64 MiB at most, decompressed.
 //
 // The proxies of the environment are used as net/http does, and named in errors by host and port
 // alone. Probe finds out, without a credential, whether anything answers.

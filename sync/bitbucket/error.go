@@ -60,8 +60,8 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // Names reports whether h is among the hashes that Bitbucket did not find. Bitbucket repeats what
-// it was asked for, so a hash may be shortened or have a slash behind it; fewer than seven digits
-// name nothing.
+// it was asked for, so a hash may be shortened or have a slash behind it; fewer than the
+// seven digits of Bitbucket's pattern name nothing: an empty name would be a prefix of every hash.
 func (e *Error) Names(h Hash) bool {
 	return slices.ContainsFunc(e.Shas, func(sha string) bool {
 		sha = strings.ToLower(strings.TrimRight(sha, "/"))

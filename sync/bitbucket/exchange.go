@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	// maxAttempts is for faults that may pass; a 429 does not count. After manyFailures failed
-	// attempts in a row, over all requests of the client, a request gets fewAttempts.
+	// maxAttempts is for faults that may pass; a 429 does not count. The pauses between six attempts
+	// are 8 s together on average, 16 s at most. After manyFailures failed attempts in a row, over all
+	// requests of the client, a request gets fewAttempts.
 	maxAttempts  = 6
 	manyFailures = 16
 	fewAttempts  = 2
@@ -32,8 +33,9 @@ type request struct {
 	form   string // the body of a POST
 	path   string // below the base URL, unescaped
 	page   int    // 1 is the first
-	decode func(body io.Reader, h http.Header) error
-	moved  string   // where to ask instead, after a redirect
+	err    error  // why it cannot be sent; do returns it
+	decode func(body []byte, h http.Header) error
+	moved  string   // where to ask instead, after a redirect; not in an Error, since it may hold a secret
 	limits []string // see Exchange.Limits; of the last answer
 }
 
@@ -56,6 +58,9 @@ func (r request) wrap(err error) error { return fmt.Errorf("%s %s: %w", r.method
 // do sends a request until it is answered, refused, or has failed too often. Every request may
 // be sent again: a POST is a GET with a long query.
 func (c *Client) do(ctx context.Context, r request) error {
+	if r.err != nil {
+		return r.err
+	}
 	redirects := 0
 	for attempt := 1; ; {
 		err := c.once(ctx, &r, attempt)
@@ -118,6 +123,7 @@ func (c *Client) once(ctx context.Context, r *request, attempt int) (err error) 
 	case e != nil && e.temporary:
 		c.failures.Add(1)
 	}
+	// A 5xx may come from a gateway before Bitbucket, so that it does not end a pause after a 429.
 	if e != nil && e.limited() {
 		c.conf.Budget.limited(permit, e.RetryAfter)
 	} else {
@@ -147,7 +153,7 @@ func (c *Client) exchange(ctx context.Context, r *request) (status int, e *Error
 		return 0, c.transportError(proxyError(err, req))
 	}
 	defer resp.Body.Close()
-	c.grant(resp.Header)
+	c.grant(resp.Header) // whatever the status: a 429 tells the limit as well
 	r.limits = c.limitHeaders(resp.Header)
 	return resp.StatusCode, c.checkResponse(r, resp)
 }
@@ -173,14 +179,21 @@ func (c *Client) newRequest(ctx context.Context, r *request) (*http.Request, err
 
 // checkResponse decodes an answer, or says why it is not what was asked for.
 func (c *Client) checkResponse(r *request, resp *http.Response) *Error {
-	body := &answerBody{from: resp.Body, left: int64(c.maxBody) + 1}
 	switch status := resp.StatusCode; {
 	case status == http.StatusOK:
+		body, err := io.ReadAll(io.LimitReader(resp.Body, int64(c.maxBody)+1))
+		if err == nil && len(body) > c.maxBody {
+			err = errTooLarge
+		}
+		if err != nil {
+			return c.transportError(err)
+		}
 		return c.decode(r, resp.Header, body)
 	case status >= 300 && status < 400 && resp.Header.Get("Location") != "":
 		return c.redirect(r, resp)
 	default:
-		e := c.refusal(status, resp.Header, body.sample())
+		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxSample)) // what is missing is said by the status
+		e := c.refusal(status, resp.Header, body)
 		e.RetryAfter = retryAfter(resp.Header, c.conf.Budget.conf.Now(), e.limited())
 		return e
 	}

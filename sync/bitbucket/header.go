@@ -52,41 +52,34 @@ func hourlyLimit(value string) int {
 }
 
 // retryAfter returns how long an answer asks to wait, 0 if it does not say or makes no sense.
-// Retry-After is seconds or a date. X-RateLimit-Reset, which is about the rate limit alone, is the
-// seconds left; other gateways send the seconds since 1970 or a date in ISO 8601.
+// X-RateLimit-Reset is about the rate limit alone.
 func retryAfter(h http.Header, now time.Time, limited bool) time.Duration {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = date // both by the server's clock
 	}
-	value := strings.TrimSpace(h.Get("Retry-After"))
-	if date, err := http.ParseTime(value); err == nil {
-		return clamp(date.Sub(now).Seconds())
+	wait := waitUntil(h.Get("Retry-After"), now)
+	if wait == 0 && limited {
+		wait = waitUntil(h.Get("X-RateLimit-Reset"), now)
 	}
-	if d := clamp(number(value)); d > 0 || !limited {
-		return d
-	}
-	value = strings.TrimSpace(h.Get("X-RateLimit-Reset"))
-	if date, ok := parseDate(value); ok {
-		return clamp(date.Sub(now).Seconds())
-	}
-	reset := number(value)
-	if reset > 1e9 {
-		reset -= float64(now.Unix())
-	}
-	return clamp(reset)
+	return wait
 }
 
-// number reads seconds, with a fraction or without; 0 stands for what is no number.
-func number(s string) float64 {
-	f, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+// waitUntil reads the seconds that are left, with a fraction or without, which Bitbucket sends, and what
+// gateways do: a date of HTTP or of ISO 8601, or the seconds since 1970. The wait is rounded up to seconds.
+func waitUntil(text string, now time.Time) time.Duration {
+	text = strings.TrimSpace(text)
+	seconds, err := strconv.ParseFloat(text, 64)
 	if err != nil {
-		return 0
+		seconds = 0
 	}
-	return f
-}
-
-// clamp makes a duration of seconds, between nothing and the longest wait there can be.
-func clamp(seconds float64) time.Duration {
+	if seconds > 1e9 {
+		seconds -= float64(now.Unix())
+	}
+	if date, ok := parseDate(text); ok {
+		seconds = date.Sub(now).Seconds()
+	} else if date, err := http.ParseTime(text); err == nil {
+		seconds = date.Sub(now).Seconds()
+	}
 	if !(seconds > 0) { // NaN too
 		return 0
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"net/http"
 	"net/url"
@@ -14,8 +13,11 @@ import (
 )
 
 const (
-	maxValues     = 1000 // of a page; Bitbucket sends a hundred
-	maxEmptyPages = 100  // in a row, each with a next link
+	maxValues = 1000 // of a page; Bitbucket sends a hundred
+
+	// maxEmptyPages, in a row and each with a next link that is new, are taken for a list without an end.
+	// Fewer may come of rows that Bitbucket leaves out.
+	maxEmptyPages = 100
 )
 
 // A page is what every paged resource sends.
@@ -25,134 +27,72 @@ type page[T any] struct {
 	Size   int    // -1 where absent
 }
 
-// decodePage reads a page one value at a time, so that a body of millions of them is refused
-// before it fills the memory. T is a pointer, nil for a null; what names the page in errors.
-func decodePage[T any](body io.Reader, what string) (page[T], error) {
-	p := page[T]{Size: -1}
-	dec := json.NewDecoder(body)
-	if open, err := dec.Token(); open != json.Delim('{') {
-		return p, newShapeError("not "+what, "", noValues, err)
+// decodePage reads a page. T is a pointer, nil for a null; what names the page in errors. The fields are
+// taken from a map, because encoding/json would fill those of a struct from keys in any case.
+func decodePage[T any](body []byte, what string) (p page[T], err error) {
+	p.Size = -1
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(body, &fields); err != nil {
+		return p, shapeError{what, "it has no values"}
 	}
-	field, err := p.fields(dec)
-	if err == nil {
-		err = atEnd(dec)
+	for name, into := range map[string]any{"next": &p.Next, "size": &p.Size, "values": &p.Values} {
+		if raw, ok := fields[name]; ok {
+			if err := json.Unmarshal(raw, into); err != nil {
+				return p, shapeError{what, badField(name, err)}
+			}
+		}
 	}
-	if errors.Is(err, errTooManyValues) {
-		return p, fmt.Errorf("%s has %w", what, err)
-	}
-	if err != nil || p.Values == nil {
-		return p, newShapeError("not "+what, field, noValues, err)
+	switch n := len(p.Values); {
+	case p.Values == nil:
+		return p, shapeError{what, "it has no values"}
+	case n > maxValues:
+		return p, fmt.Errorf("%s has more than %d values", what, maxValues)
 	}
 	return p, nil
 }
 
-const noValues = "it has no values"
-
-var errTooManyValues = fmt.Errorf("more than %d values", maxValues)
-
-// fields reads the object of a page after its brace, and returns the field at which an error
-// occurred.
-func (p *page[T]) fields(dec *json.Decoder) (field string, err error) {
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return "", err
-		}
-		switch field, _ = key.(string); field {
-		case "values":
-			err = p.values(dec)
-		case "next":
-			err = dec.Decode(&p.Next)
-		case "size":
-			err = dec.Decode(&p.Size)
-		default:
-			var skipped json.RawMessage
-			err = dec.Decode(&skipped)
-		}
-		if err != nil {
-			return field, err
-		}
+// badField says which field of a page could not be decoded.
+func badField(name string, err error) string {
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) && kind.Field != "" {
+		name += "." + strings.ToLower(kind.Field)
 	}
-	_, err = dec.Token()
-	return "", err
+	return `its field "` + name + `" is of another kind`
 }
 
-// values reads the list, null included. Of two lists, the last counts, as with encoding/json.
-func (p *page[T]) values(dec *json.Decoder) error {
-	open, err := dec.Token()
-	if err != nil {
-		return err
-	}
-	p.Values = nil
-	switch open {
-	case nil:
-		return nil
-	case json.Delim('['):
-		p.Values = []T{}
-	default:
-		return &json.UnmarshalTypeError{}
-	}
-	for dec.More() {
-		if len(p.Values) == maxValues {
-			return errTooManyValues
-		}
-		var v T
-		if err := dec.Decode(&v); err != nil {
-			return err
-		}
-		p.Values = append(p.Values, v)
-	}
-	_, err = dec.Token()
-	return err
-}
-
-// A tail is what a page says of the next one.
-type tail struct {
-	next  string // "" on the last page
-	empty bool   // the page has no values
-}
-
-// tail returns what the walk has to know, whatever the values are made into.
-func (p page[T]) tail() tail { return tail{p.Next, len(p.Values) == 0} }
-
-// pages walks from first along the next links. A next link is followed to the letter, and only
-// within the API and only once: the walk ends where there is none, or with an error.
-func pages[P any](ctx context.Context, c *Client, first request,
-	decode func(io.Reader) (P, tail, error)) iter.Seq2[P, error] {
+// pages walks from first along the next links, and yields what convert makes of each page. A next link is
+// followed to the letter, and only within the API and only once: the walk ends where there is none, or
+// with an error.
+func pages[T, P any](ctx context.Context, c *Client, first request, what string,
+	convert func(page[T]) (P, error)) iter.Seq2[P, error] {
 
 	return func(yield func(P, error) bool) {
 		var none P
 		links := nextLinks{client: c, seen: map[string]bool{first.url: true}}
 		r := first
 		for r.page = 1; ; r.page++ {
+			var rows page[T]
 			var p P
-			var t tail
-			r.decode = func(body io.Reader, _ http.Header) (err error) {
-				p, t, err = decode(body)
+			r.decode = func(body []byte, _ http.Header) (err error) {
+				if rows, err = decodePage[T](body, what); err == nil {
+					p, err = convert(rows)
+				}
 				return err
 			}
 			if err := c.do(ctx, r); err != nil {
 				yield(none, forgotten(r, err))
 				return
 			}
-			if !yield(p, nil) || t.next == "" {
+			if !yield(p, nil) || rows.Next == "" {
 				return
 			}
-			if err := links.check(t); err != nil {
+			if err := links.check(rows.Next, len(rows.Values) == 0); err != nil {
 				e := &Error{StatusCode: http.StatusOK, Message: "the next link " + err.Error(), nextLink: true}
 				yield(none, r.fail(e))
 				return
 			}
-			r = request{method: http.MethodGet, url: t.next, path: first.path, page: r.page}
+			r = request{method: http.MethodGet, url: rows.Next, path: first.path, page: r.page}
 		}
-	}
-}
-
-// failed is a walk that ends before its first page.
-func failed[P any](err error) iter.Seq2[P, error] {
-	return func(yield func(P, error) bool) {
-		var none P
-		yield(none, err)
 	}
 }
 
@@ -174,12 +114,12 @@ type nextLinks struct {
 	empty  int // pages in a row without values
 }
 
-// check says why a link must not be followed.
-func (n *nextLinks) check(t tail) error {
-	if n.empty++; !t.empty {
+// check says why the link of a page, which may be empty, must not be followed.
+func (n *nextLinks) check(next string, empty bool) error {
+	if n.empty++; !empty {
 		n.empty = 0
 	}
-	u, err := url.Parse(t.next)
+	u, err := url.Parse(next)
 	switch {
 	case err != nil || !u.IsAbs():
 		return errors.New("is not a URL")
@@ -187,12 +127,12 @@ func (n *nextLinks) check(t tail) error {
 		return n.client.within(u)
 	case u.RawQuery == "" && strings.Contains(u.Path, "&"):
 		return errors.New("has & for ?")
-	case n.seen[t.next]:
+	case n.seen[next]:
 		return errors.New("leads back to a page that was read")
 	case n.empty >= maxEmptyPages:
 		return fmt.Errorf("follows %d pages in a row that are empty", n.empty)
 	}
-	n.seen[t.next] = true
+	n.seen[next] = true
 	return nil
 }
 

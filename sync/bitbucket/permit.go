@@ -14,7 +14,8 @@ const (
 	lastPause  = 4 * time.Minute // room in a rolling hour comes back bit by bit: look now and then
 	maxPause   = 65 * time.Minute
 
-	// recovered is how many requests in flight prove that a pause is over.
+	// recovered is how many requests in flight prove that a pause is over: one more than the default
+	// number of walkers.
 	recovered = 9
 )
 
@@ -32,6 +33,7 @@ func (b *Budget) acquire(ctx context.Context) (permit, error) {
 		w, open, err := b.next()
 		switch {
 		case open:
+			// It counts before it is sent: Bitbucket may have counted a request whose answer is lost.
 			b.requests++
 			b.inFlight++
 			b.spent[minuteOf(b.conf.Now())]++

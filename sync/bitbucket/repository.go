@@ -1,12 +1,10 @@
 package bitbucket
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"net/http"
 	"regexp"
@@ -21,6 +19,8 @@ const (
 		"values.mainbranch.name,values.mainbranch.target.hash"
 	verifyFields = "size,values.uuid"
 	headFields   = "target.hash"
+
+	repositoryPage = "a page of repositories" // in errors
 )
 
 // A Listing is one page of a workspace's repositories.
@@ -57,27 +57,20 @@ type Branch struct {
 // to a page, in the order of their creation. People create and delete meanwhile: a repository
 // may come twice or be passed over, which Listing.Size gives away.
 func (c *Client) Repositories(ctx context.Context, workspace string) iter.Seq2[Listing, error] {
-	first, err := c.get("repositories", workspace)
-	if err != nil {
-		return failed[Listing](err)
-	}
+	first := c.get("repositories", workspace)
 	first.url += "?pagelen=100&sort=created_on&fields=" + listingFields
-	return pages(ctx, c, first, decodeListing)
+	return pages(ctx, c, first, repositoryPage, listingOf)
 }
 
 // Head asks for the newest commit of one branch, where the listing did not say it. A branch that
 // does not exist is IsBranchNotFound.
 func (c *Client) Head(ctx context.Context, workspace, repo, branch string) (head Hash, err error) {
-	r, err := c.get("repositories", workspace, repo, "refs", "branches", branch)
-	if err != nil {
-		return Hash{}, err
-	}
+	r := c.get("repositories", workspace, repo, "refs", "branches", branch)
 	r.url += "?fields=" + headFields
-	r.decode = func(body io.Reader, _ http.Header) error {
+	r.decode = func(body []byte, _ http.Header) error {
 		var b struct{ Target *struct{ Hash string } }
-		dec := json.NewDecoder(body)
-		if err := cmp.Or(dec.Decode(&b), atEnd(dec)); err != nil || b.Target == nil {
-			return newShapeError("not a branch", "", "it has no target", err)
+		if json.Unmarshal(body, &b) != nil || b.Target == nil {
+			return shapeError{"a branch", "it has no target"}
 		}
 		if head, err = parseHash(b.Target.Hash); err != nil {
 			return fmt.Errorf("target: %w", err)
@@ -113,16 +106,13 @@ type Verification struct {
 // Verify asks for the workspace's repositories, as a sync does, and for nothing else: an access
 // token may not ask who it is. No repository is not an error here.
 func (c *Client) Verify(ctx context.Context, workspace string) (Verification, error) {
-	r, err := c.get("repositories", workspace)
-	if err != nil {
-		return Verification{}, err
-	}
+	r := c.get("repositories", workspace)
 	r.url += "?pagelen=1&fields=" + verifyFields
 	var v Verification
-	r.decode = func(body io.Reader, h http.Header) error {
-		p, err := decodePage[*struct{}](body, "a page of repositories")
+	r.decode = func(body []byte, h http.Header) error {
+		p, err := decodePage[*struct{}](body, repositoryPage)
 		v = Verification{Repositories: max(p.Size, len(p.Values))}
-		for s := range strings.FieldsFuncSeq(h.Get("X-OAuth-Scopes"), blankOrComma) {
+		for s := range strings.FieldsSeq(strings.ReplaceAll(h.Get("X-OAuth-Scopes"), ",", " ")) {
 			v.Scopes = append(v.Scopes, c.scrub.clean(s))
 		}
 		return err
@@ -132,8 +122,6 @@ func (c *Client) Verify(ctx context.Context, workspace string) (Verification, er
 	}
 	return v, nil
 }
-
-func blankOrComma(r rune) bool { return r == ' ' || r == ',' || r == '\t' }
 
 // repositoryJSON is a repository as Bitbucket writes it.
 type repositoryJSON struct {
@@ -152,13 +140,9 @@ type repositoryJSON struct {
 	}
 }
 
-// decodeListing reads a page of a listing. A row that is unusable is left out and counted: the others
+// listingOf translates a page of a listing. A row that is unusable is left out and counted: the others
 // can be synced without it.
-func decodeListing(body io.Reader) (l Listing, t tail, err error) {
-	rows, err := decodePage[*repositoryJSON](body, "a page of repositories")
-	if err != nil {
-		return l, t, err
-	}
+func listingOf(rows page[*repositoryJSON]) (l Listing, err error) {
 	l.Size = max(rows.Size, -1)
 	for _, row := range rows.Values {
 		if row == nil || row.UUID == "" || row.Slug == "" {
@@ -167,7 +151,7 @@ func decodeListing(body io.Reader) (l Listing, t tail, err error) {
 		}
 		l.Repositories = append(l.Repositories, row.repository())
 	}
-	return l, rows.tail(), nil
+	return l, nil
 }
 
 // repository translates a row. A uuid gets one case, because it is a key in the store. A date or a head

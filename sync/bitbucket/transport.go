@@ -15,7 +15,8 @@ import (
 	"time"
 )
 
-// newTransport makes what talks HTTP, with connections enough for every walker and no more. It is
+// newTransport makes what talks HTTP, with connections enough for every walker and no more. net/http
+// would keep two of them open, and make the others anew for each request. The transport is
 // used without an http.Client, which would follow redirects by itself (see Client.redirect) and
 // whose errors repeat URLs with their queries.
 func newTransport(conf Config, base *url.URL) *http.Transport {
@@ -30,29 +31,22 @@ func newTransport(conf Config, base *url.URL) *http.Transport {
 		TLSClientConfig:        &tls.Config{RootCAs: conf.RootCAs, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    20 * time.Second,
 		ForceAttemptHTTP2:      true,
-		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 30 * time.Second},
-		MaxConnsPerHost:        max(conf.MaxConns, 0),
-		MaxIdleConns:           max(conf.MaxConns, 8),
-		MaxIdleConnsPerHost:    max(conf.MaxConns, 8),
-		IdleConnTimeout:        90 * time.Second,
-		ResponseHeaderTimeout:  time.Minute,
+		// A connection that died without a word, as after a laptop slept, is found by a ping.
+		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 30 * time.Second},
+		MaxConnsPerHost:       max(conf.MaxConns, 0),
+		MaxIdleConns:          max(conf.MaxConns, 8),
+		MaxIdleConnsPerHost:   max(conf.MaxConns, 8),
+		IdleConnTimeout:       90 * time.Second,
+		ResponseHeaderTimeout: time.Minute,
 	}
 }
 
-// loopbackURL checks the host of a plain http URL. A short form of an IPv4 address (127.1) is
-// written out, since net does not read it and would ask the name servers.
-func loopbackURL(u *url.URL) (*url.URL, error) {
-	host := strings.TrimSuffix(u.Hostname(), ".")
-	if parts := strings.Split(host, "."); parts[0] == "127" && len(parts) < 4 {
-		missing := slices.Repeat([]string{"0"}, 4-len(parts))
-		host = strings.Join(slices.Insert(parts, len(parts)-1, missing...), ".")
-		u.Host = strings.TrimSuffix(net.JoinHostPort(host, u.Port()), ":")
-	}
+// isLoopback reports whether a host is written as this machine's. Whatever it is resolved to, loopbackOnly
+// checks again.
+func isLoopback(host string) bool {
+	host = strings.TrimSuffix(host, ".")
 	ip, err := netip.ParseAddr(host)
-	if !strings.EqualFold(host, "localhost") && (err != nil || !ip.Unmap().IsLoopback()) {
-		return nil, errPlainHTTP
-	}
-	return u, nil
+	return strings.EqualFold(host, "localhost") || err == nil && ip.Unmap().IsLoopback()
 }
 
 // loopbackOnly refuses a connection to another machine, whatever a name was resolved to.

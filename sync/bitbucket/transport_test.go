@@ -80,7 +80,7 @@ func TestLoopback(t *testing.T) {
 	srv := httptest.NewServer(ok(commitPage("", hashA)))
 	defer srv.Close()
 	_, port, _ := strings.Cut(strings.TrimPrefix(srv.URL, "http://"), ":")
-	for _, host := range []string{"127.0.0.1", "127.1", "127.0.1", "localhost", "LOCALHOST", "localhost.", "[::ffff:127.0.0.1]"} {
+	for _, host := range []string{"127.0.0.1", "localhost", "LOCALHOST", "localhost.", "[::ffff:127.0.0.1]"} {
 		c := (&stub{t: t}).client(Config{BaseURL: "http://" + host + ":" + port + "/2.0", Attempts: 1})
 		if got, err := walk(t.Context(), c); err != nil || len(got) != 1 {
 			t.Logf("%s: %v", host, err) // a resolver may not know localhost with a dot
@@ -89,7 +89,7 @@ func TestLoopback(t *testing.T) {
 			}
 		}
 	}
-	for _, host := range []string{"127.0.0.1:1", "127.1", "localhost", "LOCALHOST.", "[::1]", "127.0.0.53"} {
+	for _, host := range []string{"127.0.0.1:1", "localhost", "LOCALHOST.", "[::1]", "127.0.0.53"} {
 		base, err := parseBase("http://" + host + "/2.0")
 		if err != nil {
 			t.Errorf("%s: %v", host, err)
@@ -99,8 +99,8 @@ func TestLoopback(t *testing.T) {
 			t.Errorf("%s goes through %v, %v", host, proxy, err)
 		}
 	}
-	for _, host := range []string{"127", "128.1", "1270.1", "127.1.example.com", "127.0.0.0.1", "10.0.0.1", "[fe80::1]", "[::]", "0.0.0.0", "localhost.example.com", "127.-1"} {
-		if _, err := parseBase("http://" + host + "/2.0"); err == nil && host != "127" {
+	for _, host := range []string{"127", "127.1", "127.0.1", "128.1", "1270.1", "127.1.example.com", "127.0.0.0.1", "10.0.0.1", "[fe80::1]", "[::]", "0.0.0.0", "localhost.example.com", "127.-1"} {
+		if _, err := parseBase("http://" + host + "/2.0"); err == nil {
 			t.Errorf("%s is allowed", host)
 		}
 	}

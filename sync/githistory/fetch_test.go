@@ -24,7 +24,7 @@ const token = "ATCTT3x-secret-of-the-tests"
 // served starts a sandbox with a git directory in it, as acme/web.
 func served(t *testing.T, dir string) (*sandbox.Server, Remote) {
 	t.Helper()
-	s, err := sandbox.New(sandbox.Options{})
+	s, err := sandbox.New()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,6 +245,7 @@ func TestFetchErrors(t *testing.T) {
 	inURL := remote
 	inURL.URL = strings.Replace(remote.URL, "://", "://x:"+token+"@", 1)
 	const pack = "/web.git/git-upload-pack"
+	echo := sandbox.ErrorFault(400, "cannot parse the credential "+token)
 	for _, c := range []struct {
 		name   string
 		remote Remote
@@ -259,20 +260,20 @@ func TestFetchErrors(t *testing.T) {
 		{"503", remote, "main", "/web.git/", sandbox.ServiceUnavailable, "does not answer: 503"},
 		{"sign-on", remote, "main", "/web.git/", sandbox.SignOn, "not a git server"},
 		{"HTML", remote, "main", "/web.git/", sandbox.HTMLPage, "not a git server"},
-		{"echo", remote, "main", "/web.git/", sandbox.EchoToken, "does not answer"},
+		{"echo", remote, "main", "/web.git/", echo, "does not answer"},
 		{"reset", remote, "main", "/web.git/", sandbox.Reset, "does not answer"},
 		{"401 later", remote, "main", pack, sandbox.Unauthorized, "could not read Username"},
 		{"404 later", remote, "main", pack, sandbox.NoAccess, ErrUnreadable.Error()},
 		{"cut", remote, "main", pack, sandbox.ResetMidBody, "fatal:"},
 		{"short", remote, "main", pack, sandbox.TruncatedJSON, "fatal:"},
-		{"no repository", missing, "main", "", "", ErrUnreadable.Error()},
-		{"no branch", remote, "gone", "", "", ErrUnreadable.Error()},
-		{"no server", elsewhere, "main", "", "", "does not answer"},
-		{"plain http", plain, "main", "", "", "git needs an https URL"},
-		{"a user in the URL", inURL, "main", "", "", "git needs an https URL"},
+		{"no repository", missing, "main", "", sandbox.Fault{}, ErrUnreadable.Error()},
+		{"no branch", remote, "gone", "", sandbox.Fault{}, ErrUnreadable.Error()},
+		{"no server", elsewhere, "main", "", sandbox.Fault{}, "does not answer"},
+		{"plain http", plain, "main", "", sandbox.Fault{}, "git needs an https URL"},
+		{"a user in the URL", inURL, "main", "", sandbox.Fault{}, "git needs an https URL"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if c.fault != "" {
+			if c.match != "" {
 				s.FailNext(c.match, c.fault, -1)
 				defer s.ClearFaults()
 			}
@@ -293,7 +294,7 @@ func TestFetchErrors(t *testing.T) {
 			continue
 		}
 		t.Run(c.name+", for git", func(t *testing.T) { // what git itself makes of it
-			if c.fault != "" {
+			if c.match != "" {
 				s.FailNext(c.match, c.fault, -1)
 				defer s.ClearFaults()
 			}

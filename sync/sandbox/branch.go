@@ -49,18 +49,14 @@ func (r *Repository) RenameBranch(from, to string) {
 // that there is no default branch.
 func (r *Repository) SwitchBranch(name string) { r.pushed(func() { r.main = name }) }
 
-// NameMissingBranch makes the listing name a default branch that is not there, because it was deleted or
-// never pushed: its target is null and its address answers 404. "" takes it back.
-func (r *Repository) NameMissingBranch(name string) { r.s.change(func() { r.missing = name }) }
-
 // Head returns the head of the default branch, or "" where there is none.
 func (r *Repository) Head() string {
-	r.s.mu.Lock()
-	defer r.s.mu.Unlock()
-	if head, ok := r.branches[r.main]; ok {
-		return r.hashAt(head)
-	}
-	return ""
+	return read(r.s, func() string {
+		if head, ok := r.branches[r.main]; ok {
+			return r.hashAt(head)
+		}
+		return ""
+	})
 }
 
 // MainBranch returns the name of the default branch.

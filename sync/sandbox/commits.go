@@ -1,119 +1,111 @@
 package sandbox
 
 import (
-	"cmp"
+	"crypto/sha1"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 )
 
+// A commitRange is what some commits reach and others do not.
+type commitRange struct {
+	include, exclude []int32
+	commits          []int32 // in order, as it was when the range was first asked for
+}
+
 // serveCommits answers with a page of a range: no size and no page number, and next only where there
 // is more.
-func (s *Server) serveCommits(q *request, r *Repository) *answer {
-	p, refusal := s.page(q, 30)
+func (r *Repository) serveCommits(q *request) *answer {
+	p, refusal := q.page(30)
 	if refusal != nil {
 		return refusal
 	}
-	rng, refusal := r.rangeOf(q)
+	ctx, rng, refusal := r.rangeOf(q)
 	if refusal != nil {
 		return refusal
 	}
-	list := r.ranges.list(r.graph, rng)
-	from, to := p.bounds(len(list), q.fault)
-	endless := q.fault == EndlessRows || q.fault == EndlessEmpty
-	if p.number > 1 && (p.number-1)*p.length >= len(list) && !endless {
+	from, to := p.bounds(len(rng.commits))
+	if p.number > 1 && from == to { // no next link led here
 		return invalidPage()
 	}
-	rows, ok := r.rows(q, list[from:to])
-	if !ok {
-		return cannedAnswer(ServerError)
+	rows := []object{}
+	for _, n := range rng.commits[from:to] {
+		if r.broken[n] {
+			return ServerError.answer()
+		}
+		if !r.withheld[n] {
+			rows = append(rows, r.row(n))
+		}
 	}
-	return objectAnswer(http.StatusOK, s.list(q, p, rows, to, len(list), rng.name))
+	body := object{"values": rows}
+	if to < len(rng.commits) { // a range of one page is not asked for again by its ctx
+		r.ranges[ctx] = rng
+		body["next"] = q.next(p, ctx)
+	}
+	return q.found(body)
 }
 
-// rangeOf resolves what a request asks for. A page after the first names its range by ctx; a commit of
-// the range may have been forgotten in between.
-func (r *Repository) rangeOf(q *request) (rng *commitRange, refusal *answer) {
-	ctx := q.query.Get("ctx")
-	switch {
-	case (ctx != "") != (q.query.Get("page") != ""):
-		return nil, invalidPage()
-	case ctx == "":
-		include, badIn := r.resolve(q.query["include"])
-		exclude, badOut := r.resolve(q.query["exclude"])
-		if bad := append(badIn, badOut...); len(bad) > 0 {
-			return nil, commitNotFound(bad[0])
-		}
-		return r.ranges.get(include, exclude), nil
+// rangeOf resolves what a request asks for. A page after the first names its range by ctx, so that pushes
+// do not shift the pages; a commit of the range may have been forgotten in between.
+func (r *Repository) rangeOf(q *request) (ctx string, rng *commitRange, refusal *answer) {
+	ctx = q.Query.Get("ctx")
+	if (ctx != "") != (q.Query.Get("page") != "") {
+		return "", nil, invalidPage()
 	}
-	if rng = r.ranges.byName[ctx]; rng == nil {
-		return nil, invalidPage()
+	if ctx == "" {
+		include, unknown := r.resolve(q.Query["include"])
+		exclude, unknownToo := r.resolve(q.Query["exclude"])
+		if unknown = append(unknown, unknownToo...); len(unknown) > 0 {
+			return "", nil, commitNotFound(unknown[0])
+		}
+		ctx = fmt.Sprintf("%x", sha1.Sum(fmt.Append(nil, r.uuid, len(r.ranges))))
+		return ctx, &commitRange{include, exclude, r.graph.order(include, exclude)}, nil
+	}
+	if rng = r.ranges[ctx]; rng == nil {
+		return "", nil, invalidPage()
 	}
 	for _, n := range slices.Concat(rng.include, rng.exclude) {
-		if r.graph.gone[n] || r.faults[n].hidden {
-			return nil, commitNotFound(r.hashAt(n))
+		if r.graph.gone[n] {
+			return "", nil, commitNotFound(r.hashAt(n))
 		}
 	}
-	return rng, nil
+	return ctx, rng, nil
 }
 
-// resolve finds commits by their hashes; bad are the hashes that are not known.
-func (r *Repository) resolve(hashes []string) (numbers []int32, bad []string) {
+// resolve finds commits by their hashes.
+func (r *Repository) resolve(hashes []string) (numbers []int32, unknown []string) {
 	for _, text := range hashes {
-		n, ok := r.graph.find(text)
-		if !ok || r.faults[n].hidden {
-			bad = append(bad, text)
-			continue
-		}
-		numbers = append(numbers, n)
-	}
-	return numbers, bad
-}
-
-// rows writes commits, faults considered; ok is false where a commit breaks the page.
-func (r *Repository) rows(q *request, list []int32) (rows []object, ok bool) {
-	rows = []object{}
-	for _, n := range list {
-		fault := r.faults[n]
-		if fault.broken {
-			return nil, false
-		}
-		if !fault.withheld {
-			rows = append(rows, r.row(q.fields["values"], n, fault))
+		if n, ok := r.graph.find(text); ok {
+			numbers = append(numbers, n)
+		} else {
+			unknown = append(unknown, text)
 		}
 	}
-	if q.fault == NullRow && len(rows) > 0 {
-		rows[len(rows)/2] = nil
-	}
-	return rows, true
+	return numbers, unknown
 }
 
 // row writes a commit. An author without an account has no user.
-func (r *Repository) row(f fields, n int32, fault commitFault) object {
+func (r *Repository) row(n int32) object {
 	c := &r.graph.commits[n]
-	row := object{}
-	row.put(f, "hash", c.hash.String())
-	row.put(f, "message", c.message)
-	row.put(f, "author.raw", c.author)
-	if account := c.account; account != nil {
-		row.put(f, "author.user.uuid", cmp.Or(account.UUID, uuid("user", account.Name)))
-		row.put(f, "author.user.type", cmp.Or(account.Type, "user"))
-	}
-	switch {
-	case !fault.dated:
-		row.put(f, "date", time.Unix(c.date, 0).UTC().Format("2006-01-02T15:04:05+00:00"))
-	case fault.date != nil:
-		row.put(f, "date", fault.date)
+	author := object{"raw": c.author}
+	if c.account != "" {
+		user := object{"uuid": c.account, "type": "user"}
+		if c.app {
+			user["type"] = "app_user"
+		}
+		author["user"] = user
 	}
 	parents := make([]object, len(c.parents))
 	for i, p := range c.parents {
-		parents[i] = object{}
-		parents[i].put(f["parents"], "hash", r.hashAt(p))
+		parents[i] = object{"hash": r.hashAt(p)}
 	}
-	row.put(f, "parents", parents)
-	return row
+	return object{
+		"hash": c.hash.String(), "message": c.message, "author": author, "parents": parents,
+		"date": time.Unix(c.date, 0).UTC().Format("2006-01-02T15:04:05+00:00"),
+	}
 }
 
 // A hash is a commit's SHA-1, raw.
@@ -136,7 +128,7 @@ func invalidPage() *answer { return errorAnswer(http.StatusBadRequest, "Invalid 
 // commitNotFound names a hash that is not known, twice over, as Bitbucket does.
 func commitNotFound(hash string) *answer {
 	data := object{"shas": []string{strings.ToLower(hash)}}
-	return objectAnswer(http.StatusNotFound, object{
+	return object{
 		"type": "error", "error": object{"message": "Commit not found", "data": data}, "data": data,
-	})
+	}.answer(http.StatusNotFound)
 }

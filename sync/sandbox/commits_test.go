@@ -130,15 +130,14 @@ func TestCommitRows(t *testing.T) {
 		parents = append(parents, r.Commit(fmt.Sprint("b", i), Change{Parents: []string{first}}))
 	}
 	date := time.Date(2025, 3, 31, 10, 0, 0, 0, time.FixedZone("", 7200))
-	ann, robot := &User{Name: "Ann", UUID: "{a}"}, &User{UUID: "{r}", Type: "app_user"}
 	long, unusual := strings.Repeat("0123456789", 10240), "a\r\nb\t\"\\\x01</script> 日本 🎉"
 	for _, c := range []struct {
 		Change
 		author, message string
 	}{
-		{Change{Author: "Ann <ann@example.com>", Account: ann, Message: unusual},
+		{Change{Author: "Ann <ann@example.com>", Account: "{a}", Message: unusual},
 			`{"raw":"Ann <ann@example.com>","user":{"uuid":"{a}","type":"user"}}`, unusual},
-		{Change{Author: "pipe <p@example.com>", Account: robot, Parents: parents, Message: long},
+		{Change{Author: "pipe <p@example.com>", Account: "{r}", App: true, Parents: parents, Message: long},
 			`{"raw":"pipe <p@example.com>","user":{"uuid":"{r}","type":"app_user"}}`, long},
 		{Change{Author: "bob", Message: "\xff\xfex"}, `{"raw":"bob"}`, "\ufffd\ufffdx"},
 		{Change{Author: "渡辺 <>", Message: "m"}, `{"raw":"渡辺 <>"}`, "m"},

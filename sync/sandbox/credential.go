@@ -65,7 +65,8 @@ func (s *Server) addCredential(c *Credential) *Credential {
 func (c *Credential) Expire(t time.Time) { c.s.change(func() { c.expires = t }) }
 
 // Reach limits the credential to workspaces ("acme") and repositories ("acme/website"), as the access
-// token of a project or a repository is limited. With no name it reaches nothing.
+// token of a project or a repository is limited, or a person who lost access. Listings leave out the
+// others, which answer 404. With no name it reaches nothing.
 func (c *Credential) Reach(names ...string) *Credential {
 	c.s.change(func() { c.reach = append([]string{}, names...) })
 	return c
@@ -110,14 +111,8 @@ func basicHeader(user, password string) string {
 
 // canSee reports whether the credential (nil: none) reaches the repository.
 func (c *Credential) canSee(r *Repository) bool {
-	switch {
-	case r.lost:
-		return false
-	case c == nil:
-		return r.public
-	}
-	return r.public || c.reach == nil ||
-		slices.Contains(c.reach, r.workspace.slug) || slices.Contains(c.reach, r.fullName())
+	return r.public || c != nil && (c.reach == nil ||
+		slices.Contains(c.reach, r.workspace.slug) || slices.Contains(c.reach, r.fullName()))
 }
 
 // mayRead reports whether the credential's scopes allow to read repositories, and names the scope that

@@ -25,7 +25,7 @@ func lacks(granted, required string) string {
 
 var (
 	unauthorized = inError("Token is invalid, expired, or not supported for this endpoint.", "")
-	notFound     = inError(noAccess, "")
+	notFound     = NoAccess.Body
 )
 
 const (
@@ -141,15 +141,12 @@ func TestAddresses(t *testing.T) {
 	s, w := start(t)
 	r := w.NewRepository("website")
 	r.Commits("main", 1)
-	s.Workspace("spam").Spam(true)
 	none := inError("No workspace with identifier 'None'.", "")
-	spam := inError("This workspace has been deactivated.", "")
 	noBranch := inError("No branch with name 'none/x'.", "")
 	for path, want := range map[string]response{
 		"/repositories/None?fields=size":                                       {status: 404, body: none},
 		"/repositories/None/website/refs/branches/main?fields=name":            {status: 404, body: none},
 		"/repositories/acme/none/refs/branches/main?fields=name":               {status: 404, body: notFound},
-		"/repositories/spam?fields=size":                                       {status: 410, body: spam},
 		"/repositories/ACME/Website/refs/branches/main?fields=name":            {status: 200, body: named},
 		"/repositories/" + w.uuid + "/website/refs/branches/main?fields=name":  {status: 200, body: named},
 		"/repositories/acme/" + r.UUID() + "/refs/branches/main?fields=name":   {status: 200, body: named},

@@ -6,19 +6,19 @@
 //   - A kind says what a request asks for: a listing of repositories, a page of commits, or a branch.
 //   - A range is the commits that its includes reach and its excludes do not.
 //   - A fault is a wrong answer that a test switches on. FailNext and Faults put one in the place of
-//     answers; methods like [Server.Outage], [Repository.BrokenCommit] and [Repository.Shallow]
-//     change what is served until they are taken back.
+//     answers; methods like [Repository.BrokenCommit] and [Repository.Shallow] change what is served until
+//     they are taken back. What is wrong in one page alone, a next link or a row, is for a proxy of a test.
 //   - An unexpected request has a method, an address, a parameter or a field name that no sync sends.
 //     It is answered with an error and kept in [Server.Unexpected]; a test ends with a look at it.
 //
-// Everything is deterministic: identifiers follow from names, hashes from contents and order. Every
-// method may be called while requests are served, and a request sees the world before a change or
-// after it. Methods that are given a branch or a hash that does not exist panic, because that is a
-// mistake in the test.
+// Everything is deterministic: identifiers follow from the order in which things are made, hashes from
+// contents and order. Every method may be called while requests are served, and a request sees the world
+// before a change or after it. Methods that are given a branch or a hash that does not exist panic, because
+// that is a mistake in the test.
 //
 // A request is read and checked (receive, in request.go), then answer decides between a refusal, a fault
-// and what was asked for (serveListing, serveCommits, serveBranch), and send writes it, or breaks the
-// connection.
+// and what was asked for (serveListing, serveCommits, serveBranch). Those build all members that a sync may
+// ask for, of which the fields of the request pick. send writes the answer, or breaks the connection.
 //
 // What is imitated, and how surely it is known. Documented or recorded from the live service:
 //
@@ -27,15 +27,13 @@
 //     pages of a listing; the default and maximum pagelen; 400 "Invalid pagelen" and "Invalid page";
 //   - 404 "Commit not found" for a whole request, which names some of the unknown hashes;
 //   - listings that are filtered by what the credential reaches instead of refused;
-//   - the kinds of credentials, the headers about them, and the bodies of 401, 403, 404 and 410;
+//   - the kinds of credentials, the headers about them, and the bodies of 401, 403 and 404;
 //   - the rolling hour, and 429 as 46 bytes of text without a header;
 //   - fetches by git, filtered ones too, with the user that each kind of token needs.
 //
 // Reported by users or taken from the code of other programs: the POST form, mainbranch.target in
 // listings (see [Server.ListTargets]), commits that are dropped by a forced push and resolve for a
-// while, listings that repeat or miss repositories, branches that are named and do not exist, pages
-// that fail because of one commit, next links to other hosts, other forms of 429. Guessed: refused
-// UUIDs in paths.
+// while, pages that fail because of one commit.
 //
 // # What the program assumes of the service
 //
@@ -47,14 +45,14 @@
 //
 //	* A listing names heads (mainbranch.target).           upToDate, findHead         TestListingWithoutTargets
 //	    Else updated_on tells what changed, and each head costs a request; once a week all are asked for.
-//	* Listings take pagelen=100.                           decodeListing              TestRepositories
+//	* Listings take pagelen=100.                           listingOf                  TestRepositories
 //	    Else the sync ends with Bitbucket's answer.
 //	  A listing sorted by created_on has each repository   list                       TestShiftedListing,
 //	  once, and size counts them.                                                     TestIncompleteListing
 //	    Else it is read once more, then called incomplete: exit code 3, and nothing is marked as gone.
 //	  A listing leaves out what a credential may not see.  absent                     TestAccessLost
 //	    If most of it is missing, access was lost: exit code 3, and nothing is marked as gone.
-//	  An empty repository has no default branch, a null    decodeListing, aboutBranch TestMissingBranch
+//	  An empty repository has no default branch, a null    listingOf, aboutBranch     TestMissingBranch
 //	  target, or 404 for the branch.
 //	    Else the repository fails, with Bitbucket's answer.
 //	* Paths take {uuid} for the slug.                      withPath                   TestUUIDsAreRefused

@@ -90,7 +90,7 @@ func (w *Workspace) unusedSlug(dir string) string {
 
 // refreshGit looks again at the git directories that a listing shows.
 func (s *Server) refreshGit(q *request) (err error) {
-	if q.kind != Listing {
+	if q.Kind != Listing {
 		return nil
 	}
 	s.mu.Lock()

@@ -13,7 +13,8 @@ import (
 )
 
 // A gitCopy is a repository as git reads it. The commits that came out of a git directory are borrowed from
-// there.
+// there. The directory itself is not served, because it lacks the commits that were made here, and because
+// nothing may be written to it.
 type gitCopy struct {
 	dir        string
 	written    int  // commits of the graph that are in it
@@ -24,9 +25,9 @@ type gitCopy struct {
 // of each commit also where a filter leaves it out. The commits that the client has follow --not.
 const packCommits = `f() { sed '/^--not$/,$d' | git rev-list --stdin | git pack-objects --stdout -q; }; f`
 
-// update brings the copy of a repository to what the API tells now. It returns the folder, and the settings
-// to serve it with.
-func (g *gitServer) update(s *Server, r *Repository) (dir string, settings map[string]string, err error) {
+// update brings the copy of a repository to what the API tells now. It returns the folder, and the options
+// of git to serve it with.
+func (g *gitServer) update(s *Server, r *Repository) (dir string, settings []string, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.root == "" {
@@ -49,9 +50,9 @@ func (g *gitServer) update(s *Server, r *Repository) (dir string, settings map[s
 	if err := c.addCommits(&graph); err != nil {
 		return "", nil, err
 	}
-	settings = map[string]string{"uploadpack.allowFilter": strconv.FormatBool(!noFilters)}
+	settings = []string{"-c", "uploadpack.allowFilter=" + strconv.FormatBool(!noFilters)}
 	if c.isTreeless {
-		settings["uploadpack.packObjectsHook"] = packCommits
+		settings = append(settings, "-c", "uploadpack.packObjectsHook="+packCommits)
 	}
 	return c.dir, settings, c.write(files)
 }

@@ -3,13 +3,10 @@ package sandbox
 import (
 	"bytes"
 	"io"
-	"maps"
 	"net/http"
 	"net/http/cgi"
 	"os"
 	"os/exec"
-	"slices"
-	"strconv"
 	"strings"
 	"sync"
 )
@@ -24,18 +21,11 @@ type gitServer struct {
 
 // GitURL returns the base of the addresses for git, {GitURL}/{workspace}/{slug}.git, without a slash at
 // the end. FailNext and Faults hit them as well; a match for one repository is "/acme/website.git".
-func (s *Server) GitURL() string { return strings.TrimSuffix(s.url, "/2.0") }
+func (s *Server) GitURL() string { return "http://" + s.address }
 
 // GitFilters sets whether fetches may ask for a filter, as on Bitbucket. They may at first; else a server
 // ignores the filter and sends everything.
 func (s *Server) GitFilters(on bool) { s.change(func() { s.noFilters = !on }) }
-
-// GitRequests returns the requests of git answered so far. They are in no other list and spend no budget.
-func (s *Server) GitRequests() []Request {
-	s.log.mu.Lock()
-	defer s.log.mu.Unlock()
-	return slices.Clone(s.log.git)
-}
 
 // gitRequest reads a request of git, and which service of git's it is for; nil is that it is none.
 func gitRequest(r *http.Request) (q *request, service string) {
@@ -44,16 +34,16 @@ func gitRequest(r *http.Request) (q *request, service string) {
 	if !ok || len(segments) != 3 || segments[1] == "2.0" {
 		return nil, ""
 	}
-	return &request{Request: r, kind: GitKind, segments: segments, query: r.URL.Query()}, service
+	return newRequest(GitKind, r, segments), service
 }
 
 // answerGit finds what a request gets: a refusal, what its fault says, or what git http-backend says.
 func (s *Server) answerGit(q *request, service string) *answer {
 	s.chooseFault(q)
 	advertises := q.Method == http.MethodGet && service == "info/refs" &&
-		q.query.Get("service") == "git-upload-pack"
+		q.Query.Get("service") == "git-upload-pack"
 	if !advertises && !(q.Method == http.MethodPost && service == "git-upload-pack") {
-		q.problem = "no fetch: " + q.Method + " " + q.URL.Path
+		q.Problem = "no fetch: " + q.Method + " " + q.Path
 		return gitRefusal(http.StatusForbidden, "only fetches are served")
 	}
 	r, a := s.gitRepository(q)
@@ -64,7 +54,7 @@ func (s *Server) answerGit(q *request, service string) *answer {
 	if err != nil {
 		return gitRefusal(http.StatusInternalServerError, err.Error())
 	}
-	return runBackend(q.Request, dir, "/"+q.segments[1]+"/"+q.segments[2]+".git", settings)
+	return runBackend(q.http, dir, "/"+q.segments[1]+"/"+q.segments[2]+".git", settings)
 }
 
 func gitRefusal(status int, text string) *answer {
@@ -80,7 +70,7 @@ func gitRefusal(status int, text string) *answer {
 func (s *Server) gitRepository(q *request) (r *Repository, refusal *answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	credential, ok := s.authenticate(q.Request, (*Credential).gitHeader)
+	credential, ok := s.authenticate(q.http, (*Credential).gitHeader)
 	q.credential = credential
 	_, allowed := credential.mayRead()
 	w := s.workspace(q.segments[1])
@@ -95,7 +85,7 @@ func (s *Server) gitRepository(q *request) (r *Repository, refusal *answer) {
 	case w == nil:
 		return nil, gitRefusal(http.StatusNotFound, "Repository not found")
 	}
-	r, refusal = s.repository(q, w)
+	r, refusal = w.repository(q)
 	if refusal != nil && credential == nil {
 		refusal = gitRefusal(http.StatusUnauthorized, "a credential is required")
 	}
@@ -103,7 +93,7 @@ func (s *Server) gitRepository(q *request) (r *Repository, refusal *answer) {
 }
 
 // runBackend has git http-backend answer a request.
-func runBackend(r *http.Request, dir, prefix string, settings map[string]string) *answer {
+func runBackend(r *http.Request, dir, prefix string, settings []string) *answer {
 	git, err := exec.LookPath("git")
 	if err != nil {
 		return gitRefusal(http.StatusInternalServerError, err.Error())
@@ -112,15 +102,11 @@ func runBackend(r *http.Request, dir, prefix string, settings map[string]string)
 	r.Header.Del("Authorization")
 	body := &recorder{header: http.Header{}, status: http.StatusOK}
 	backend := &cgi.Handler{
-		Path: git, Args: []string{"http-backend"}, Root: prefix, Dir: dir, Stderr: io.Discard,
+		Path: git, Args: append(settings, "http-backend"), Root: prefix, Dir: dir, Stderr: io.Discard,
 		Env: []string{
 			"GIT_PROJECT_ROOT=" + dir, "GIT_HTTP_EXPORT_ALL=1", "GIT_CONFIG_NOSYSTEM=1",
-			"GIT_PROTOCOL=" + r.Header.Get("Git-Protocol"), "GIT_CONFIG_COUNT=" + strconv.Itoa(len(settings)),
+			"GIT_PROTOCOL=" + r.Header.Get("Git-Protocol"),
 		},
-	}
-	for i, name := range slices.Sorted(maps.Keys(settings)) {
-		n := strconv.Itoa(i)
-		backend.Env = append(backend.Env, "GIT_CONFIG_KEY_"+n+"="+name, "GIT_CONFIG_VALUE_"+n+"="+settings[name])
 	}
 	backend.ServeHTTP(body, r)
 	return &answer{body.status, body.header, body.Bytes()}

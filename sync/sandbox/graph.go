@@ -11,7 +11,8 @@ type commit struct {
 	hash    hash
 	date    int64  // the committer's clock, seconds since 1970
 	author  string // the free text
-	account *User  // of the author; nil: none
+	account string // the UUID of the author's; empty: none
+	app     bool   // the account is an app's
 	parents []int32
 	message string
 	seed    uint64 // of a commit that was made here, for a hash of its own; 0: it comes out of git
@@ -140,16 +141,4 @@ func (h *byDate) Pop() any {
 	n := h.list[last]
 	h.list = h.list[:last]
 	return n
-}
-
-// revive takes the commits that the tips reach out of the collected ones.
-func (g *graph) revive(tips []int32) {
-	if len(g.gone) == 0 {
-		return
-	}
-	for n, reached := range g.reach(tips) {
-		if reached {
-			delete(g.gone, int32(n))
-		}
-	}
 }

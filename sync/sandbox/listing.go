@@ -1,106 +1,60 @@
 package sandbox
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 )
 
 // serveListing answers with the repositories that the credential reaches, which may be none, in the order
 // of their creation.
 func (s *Server) serveListing(q *request, w *Workspace) *answer {
-	list := w.visible(q.credential)
-	slices.SortStableFunc(list, func(a, b *Repository) int { return a.created.Compare(b.created) })
-	list = withListingFault(q.fault, list)
-	p, refusal := s.page(q, 10)
+	p, refusal := q.page(10)
 	if refusal != nil {
 		return refusal
 	}
-	from, to := p.bounds(len(list), q.fault)
+	list := w.visible(q.credential)
+	slices.SortStableFunc(list, func(a, b *Repository) int { return a.created.Compare(b.created) })
+	from, to := p.bounds(len(list))
 	rows := []object{}
 	for _, r := range list[from:to] {
-		rows = append(rows, s.row(q.fields["values"], r))
+		rows = append(rows, s.row(r))
 	}
-	if middle := len(rows) / 2; len(rows) > 0 {
-		switch q.fault {
-		case NullRow:
-			rows[middle] = nil
-		case RowWithoutUUID:
-			delete(rows[middle], "uuid")
-		}
+	body := object{"values": rows, "size": len(list)}
+	if to < len(list) {
+		body["next"] = q.next(p, "")
 	}
-	size := len(list)
-	if q.fault == LargerSize {
-		size++
-	}
-	body := s.list(q, p, rows, to, len(list), "")
-	body.put(q.fields, "size", size)
-	return objectAnswer(http.StatusOK, body)
+	return q.found(body)
 }
 
-// withListingFault applies a fault that changes which repositories a listing has.
-func withListingFault(f Fault, list []*Repository) []*Repository {
-	switch f {
-	case EmptyListing:
-		return nil
-	case ShortListing:
-		for i := range len(list) / 2 {
-			list[i] = list[2*i]
-		}
-		return list[:len(list)/2]
-	case RepeatedRepository:
-		if middle := len(list) / 2; middle > 0 {
-			list[middle] = list[middle-1]
-		}
+// row writes a repository. An empty one has no default branch.
+func (s *Server) row(r *Repository) object {
+	row := object{
+		"uuid": r.uuid, "slug": r.slug, "name": r.name, "is_private": !r.public,
+		"size":       1024 * len(r.graph.commits),
+		"updated_on": r.updated.UTC().Format("2006-01-02T15:04:05.000000-07:00"),
+		"project":    object{"key": r.project},
+		"mainbranch": nil,
 	}
-	return list
-}
-
-// row writes a repository. An empty one has no default branch, and one that is named and missing has a
-// null target.
-func (s *Server) row(f fields, r *Repository) object {
-	row := object{}
-	row.put(f, "uuid", r.uuid)
-	row.put(f, "slug", r.slug)
-	row.put(f, "name", r.name)
-	row.put(f, "is_private", !r.public)
-	row.put(f, "size", 1024*len(r.graph.commits))
-	row.put(f, "updated_on", stamp(r.updated))
-	row.put(f, "project.key", r.project)
 	if r.parent != nil {
-		row.put(f, "parent.uuid", r.parent.uuid)
-		row.put(f, "parent.full_name", r.parent.fullName())
+		row["parent"] = object{"uuid": r.parent.uuid, "full_name": r.parent.fullName()}
 	}
-	head, ok := r.branches[r.main]
-	if !ok && r.missing == "" {
-		row.put(f, "mainbranch", nil)
-		return row
-	}
-	row.put(f, "mainbranch.name", cmp.Or(r.missing, r.main))
-	switch {
-	case s.noTargets:
-	case r.missing != "":
-		row.put(f, "mainbranch.target", nil)
-	default:
-		row.put(f, "mainbranch.target.hash", r.hashAt(head))
+	if head, ok := r.branches[r.main]; ok {
+		branch := object{"name": r.main}
+		if !s.noTargets {
+			branch["target"] = object{"hash": r.hashAt(head)}
+		}
+		row["mainbranch"] = branch
 	}
 	return row
 }
 
 // serveBranch answers with one branch; a slash in its name may be encoded or not.
-func (s *Server) serveBranch(q *request, r *Repository) *answer {
+func (r *Repository) serveBranch(q *request) *answer {
 	name := strings.Join(q.segments[5:], "/")
 	head, ok := r.branches[name]
-	if !ok || name == r.missing {
+	if !ok {
 		return errorAnswer(http.StatusNotFound, "No branch with name '"+name+"'.")
 	}
-	branch := object{}
-	branch.put(q.fields, "name", name)
-	branch.put(q.fields, "target.hash", r.hashAt(head))
-	return objectAnswer(http.StatusOK, branch)
+	return q.found(object{"name": name, "target": object{"hash": r.hashAt(head)}})
 }
-
-// stamp writes a time as Bitbucket does for repositories: UTC with microseconds.
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000-07:00") }

@@ -1,8 +1,10 @@
 package sandbox
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -43,6 +45,26 @@ func TestListingPages(t *testing.T) {
 		if status != http.StatusBadRequest || p.Error.Message != message {
 			t.Errorf("%s: %d %+v", query, status, p)
 		}
+	}
+}
+
+// Links lead to the host that was asked, by the scheme that it was asked by.
+func TestLinksLeadBack(t *testing.T) {
+	s, w := start(t)
+	w.NewRepository("one")
+	w.NewRepository("two")
+	secure := httptest.NewTLSServer(s.Handler())
+	defer secure.Close()
+	q, _ := http.NewRequest("GET", secure.URL+"/2.0"+acmePath+"?pagelen=1&fields=next", nil)
+	q.Header.Set("Authorization", bearer)
+	resp, err := secure.Client().Do(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var p anyPage
+	if err := json.NewDecoder(resp.Body).Decode(&p); err != nil || !strings.HasPrefix(p.Next, secure.URL+"/2.0"+acmePath+"?") {
+		t.Errorf("next %q, %v", p.Next, err)
 	}
 }
 
@@ -92,7 +114,8 @@ func TestListingFields(t *testing.T) {
 
 // Any push moves updated_on, unless it is frozen.
 func TestUpdatedOn(t *testing.T) {
-	s, w := startWith(t, Options{Now: func() time.Time { return time.Unix(1_700_000_000, 0) }})
+	s, w := start(t)
+	s.SetClock(func() time.Time { return time.Unix(1_700_000_000, 0) })
 	r := w.NewRepository("website")
 	r.Commits("main", 3)
 	updated := func() string { return ask(s, acmePath+"?fields=values.updated_on", bearer).body }

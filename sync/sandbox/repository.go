@@ -17,23 +17,23 @@ type Repository struct {
 	parent                    *Repository // of a fork
 	public                    bool
 	created, updated          time.Time
-	lost                      bool // see LoseAccessExcept
-	forbidden                 int  // see Forbid; 0: served
+	forbidden                 int // see Forbid; 0: served
 
 	graph    *graph
 	main     string // the default branch; it may be missing from branches
-	missing  string // see NameMissingBranch
 	branches map[string]int32
-	faults   map[int32]commitFault
-	made     int // commits made here; no two get the same hash
-	ranges   ranges
+	broken   map[int32]bool // see BrokenCommit
+	withheld map[int32]bool // see WithholdRow
+	made     int            // commits made here; no two get the same hash
+	ranges   map[string]*commitRange
 	git      *gitDirectory // nil: made by hand
 }
 
 // A Change is what a commit is made of; everything may be left out.
 type Change struct {
 	Author  string    // "Name <e-mail>", or any text
-	Account *User     // the author's account; nil: none
+	Account string    // the UUID of the author's account; empty: none
+	App     bool      // the account is an app's
 	Date    time.Time // the committer's; zero: the server's clock
 	Message string
 	Parents []string // hashes; nil: the head of the branch
@@ -111,8 +111,8 @@ func (r *Repository) commit(branch string, c Change) int32 {
 func (r *Repository) add(c Change, parents []int32) int32 {
 	seed := sha1.Sum(fmt.Appendf(nil, "%s %d", r.uuid, r.made))
 	made := commit{
-		date: c.Date.Unix(), author: c.Author, account: c.Account, parents: parents, message: c.Message,
-		seed: binary.BigEndian.Uint64(seed[:]),
+		date: c.Date.Unix(), author: c.Author, account: c.Account, app: c.App, parents: parents,
+		message: c.Message, seed: binary.BigEndian.Uint64(seed[:]),
 	}
 	object := r.graph.object(&made)
 	made.hash = sha1.Sum(fmt.Appendf(nil, "commit %d\x00%s", len(object), object))

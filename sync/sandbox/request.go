@@ -28,31 +28,51 @@ var parameters = map[Kind][]string{
 	BranchKind:  {"fields"},
 }
 
+// A Request is what the log keeps of a request.
+type Request struct {
+	N       int // counted from 1; 0: of git
+	Method  string
+	Path    string     // decoded, below the base
+	Query   url.Values // and the form of a POST
+	Kind    Kind
+	Status  int    // 0 where the connection was broken instead of an answer
+	Problem string // why the request is unexpected; empty: it is not
+
+	Credential string // APIToken, AccessToken or Anonymous, be it valid or not
+}
+
 // A request is one that is being answered.
 type request struct {
-	*http.Request
-	n          int
-	kind       Kind
-	segments   []string   // of the path below /2.0, decoded
-	query      url.Values // and the form of a POST
+	Request
+	http       *http.Request
+	segments   []string // of the path below /2.0, decoded
 	fields     fields
-	problem    string // why the request is unexpected
 	credential *Credential
 	fault      Fault
 }
 
+func newRequest(kind Kind, r *http.Request, segments []string) *request {
+	return &request{
+		Request: Request{
+			Method: r.Method, Path: strings.TrimPrefix(r.URL.Path, "/2.0"), Query: r.URL.Query(),
+			Kind: kind, Credential: kindOf(r.Header.Get("Authorization")),
+		},
+		http: r, segments: segments,
+	}
+}
+
 // receive reads a request, numbers it, and checks whether it is one that a sync sends.
 func (s *Server) receive(r *http.Request) *request {
-	q := &request{Request: r, kind: UnexpectedKind}
 	err := r.ParseForm()
-	q.query = r.Form
+	q := newRequest(UnexpectedKind, r, nil)
+	q.Query = r.Form
 	if path, ok := strings.CutPrefix(r.URL.Path, "/2.0/"); ok {
 		q.segments = strings.Split(path, "/")
 	}
-	q.kind = q.classify()
-	q.problem = q.check()
+	q.Kind = q.classify()
+	q.Problem = q.check()
 	if err != nil {
-		q.problem = err.Error()
+		q.Problem = err.Error()
 	}
 	s.log.begin(q)
 	return q
@@ -76,11 +96,11 @@ func (q *request) classify() Kind {
 
 // check reads the fields, and says what of the request no sync sends; "" is nothing.
 func (q *request) check() string {
-	if q.kind == UnexpectedKind {
-		return "no such address: " + q.Method + " " + q.URL.Path
+	if q.Kind == UnexpectedKind {
+		return "no such address: " + q.Method + " " + q.http.URL.Path
 	}
-	for name, values := range q.query {
-		if !slices.Contains(parameters[q.kind], name) {
+	for name, values := range q.Query {
+		if !slices.Contains(parameters[q.Kind], name) {
 			return "unexpected parameter " + name
 		}
 		if len(values) > 1 && name != "include" && name != "exclude" {
@@ -88,12 +108,12 @@ func (q *request) check() string {
 		}
 	}
 	var problem string
-	if q.fields, problem = parseFields(q.kind, q.query.Get("fields")); problem != "" {
+	if q.fields, problem = parseFields(q.Kind, q.Query.Get("fields")); problem != "" {
 		return problem
 	}
-	switch q.kind {
+	switch q.Kind {
 	case Listing:
-		if by := q.query.Get("sort"); by != "" && by != "created_on" {
+		if by := q.Query.Get("sort"); by != "" && by != "created_on" {
 			return "unexpected sort " + by
 		}
 	case CommitsKind:
@@ -105,13 +125,13 @@ func (q *request) check() string {
 // checkRange wants at least one include, because Bitbucket takes none for all branches, and hashes, not
 // names that may move between two pages. A later page repeats what Bitbucket's next link says.
 func (q *request) checkRange() string {
-	if q.query.Get("ctx") != "" {
+	if q.Query.Get("ctx") != "" {
 		return ""
 	}
-	if len(q.query["include"]) == 0 {
+	if len(q.Query["include"]) == 0 {
 		return "a range without include"
 	}
-	for _, text := range slices.Concat(q.query["include"], q.query["exclude"]) {
+	for _, text := range slices.Concat(q.Query["include"], q.Query["exclude"]) {
 		if _, ok := parseHash(text); !ok {
 			return fmt.Sprintf("%q is not a full hash", text)
 		}
@@ -119,25 +139,11 @@ func (q *request) checkRange() string {
 	return ""
 }
 
-// A Request is what the log keeps of a request.
-type Request struct {
-	N       int // counted from 1
-	Method  string
-	Path    string     // decoded, below the base
-	Query   url.Values // and the form of a POST
-	Kind    Kind
-	Status  int    // 0 where the connection was broken instead of an answer
-	Problem string // why the request is unexpected; empty: it is not
-
-	Credential string // APIToken, AccessToken or Anonymous, be it valid or not
-}
-
 // A requestLog keeps every request until it is reset.
 type requestLog struct {
 	mu   sync.Mutex
 	next int
 	list []Request
-	git  []Request
 	hook func(n int, r *http.Request)
 }
 
@@ -145,39 +151,47 @@ type requestLog struct {
 func (l *requestLog) begin(q *request) {
 	l.mu.Lock()
 	l.next++
-	q.n = l.next
+	q.N = l.next
 	hook := l.hook
 	l.mu.Unlock()
 	if hook != nil {
-		hook(q.n, q.Request)
+		hook(q.N, q.http)
 	}
 }
 
 // finish logs a request when its status is known.
 func (l *requestLog) finish(q *request, status int) {
-	if q.fault == Reset {
-		status = 0
+	if q.fault != Reset {
+		q.Status = status
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	list := &l.list
-	if q.kind == GitKind {
-		list = &l.git
-	}
-	*list = append(*list, Request{
-		N: q.n, Method: q.Method, Path: strings.TrimPrefix(q.URL.Path, "/2.0"), Query: q.query,
-		Kind: q.kind, Status: status, Problem: q.problem, Credential: kindOf(q.Header.Get("Authorization")),
-	})
+	l.list = append(l.list, q.Request)
 }
 
-// Requests returns the requests answered so far, in the order of their answers.
+// without returns the requests that drop is not true of, in the order of their answers.
+func (l *requestLog) without(drop func(Request) bool) []Request {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(l.list), drop)
+}
+
+// Requests returns the requests of the API answered so far, in the order of their answers.
 func (s *Server) Requests() []Request {
-	s.log.mu.Lock()
-	defer s.log.mu.Unlock()
-	return slices.Clone(s.log.list)
+	return s.log.without(func(r Request) bool { return r.Kind == GitKind })
 }
 
-// Count returns how many requests of these kinds were answered; without a kind, all of them.
+// GitRequests returns the requests of git answered so far, which spend no budget.
+func (s *Server) GitRequests() []Request {
+	return s.log.without(func(r Request) bool { return r.Kind != GitKind })
+}
+
+// Unexpected returns the requests that no sync sends, of the API and of git, each with its problem.
+func (s *Server) Unexpected() []Request {
+	return s.log.without(func(r Request) bool { return r.Problem == "" })
+}
+
+// Count returns how many requests of the API of these kinds were answered; without a kind, all of them.
 func (s *Server) Count(kinds ...Kind) int {
 	n := 0
 	for _, r := range s.Requests() {
@@ -188,17 +202,11 @@ func (s *Server) Count(kinds ...Kind) int {
 	return n
 }
 
-// Unexpected returns the requests that no sync sends, each with its problem.
-func (s *Server) Unexpected() []Request {
-	all := append(s.Requests(), s.GitRequests()...)
-	return slices.DeleteFunc(all, func(r Request) bool { return r.Problem == "" })
-}
-
 // ResetRequests empties the log; numbers begin at 1 again.
 func (s *Server) ResetRequests() {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
-	s.log.next, s.log.list, s.log.git = 0, nil, nil
+	s.log.next, s.log.list = 0, nil
 }
 
 // OnRequest calls hook at the beginning of every request, before anything is looked up. There a test

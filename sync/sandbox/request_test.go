@@ -8,7 +8,7 @@ import (
 
 // A request that no sync sends is answered with an error and kept, with its problem.
 func TestUnexpected(t *testing.T) {
-	s, err := New(Options{})
+	s, err := New()
 	if err != nil {
 		t.Fatal(err)
 	}

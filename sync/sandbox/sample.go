@@ -7,22 +7,14 @@ import (
 	"time"
 )
 
-// A Sample configures the generated workspace.
-type Sample struct {
-	Workspace string    // the slug
-	Now       time.Time // where the two years of history end
-}
-
 // Generate makes a workspace that looks like a real one: projects, repositories of all sizes with a fork,
-// a copy and an empty one among them, forty people and three bots over two years of working days. The
-// same seed and Sample give the same workspace, hash by hash.
-func (s *Server) Generate(seed uint64, opt Sample) *Workspace {
-	w := s.Workspace(opt.Workspace)
+// a copy and an empty one among them, forty people and three bots over two years of working days, which
+// end now. In a new server, the same arguments give the same workspace, hash by hash.
+func (s *Server) Generate(slug string, now time.Time, seed uint64) *Workspace {
+	w := s.Workspace(slug)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m := &sampler{
-		w: w, now: opt.Now.UTC().Truncate(time.Second), random: rand.New(rand.NewPCG(seed, 0x5eed)),
-	}
+	m := &sampler{w: w, now: now.UTC().Truncate(time.Second), random: rand.New(rand.NewPCG(seed, 0x5eed))}
 	m.makeAuthors()
 	m.makeRepositories()
 	return w
@@ -37,15 +29,9 @@ type sampler struct {
 	team    int // of the repository being made: every third of the authors
 }
 
-// A person is how an author signs: the free text and the account, if it has one.
-type person struct {
-	raw     string
-	account *User
-}
-
 // A sampleAuthor is a person at work.
 type sampleAuthor struct {
-	signatures []person // of which the first is used most
+	signatures []Change // of which the author and the account count; the first is used most
 	workHour   float64  // the middle of the working day, in UTC
 	weight     float64  // of all commits
 	from, to   time.Time
@@ -74,28 +60,28 @@ func (m *sampler) makeAuthors() {
 
 // signatures returns the ways in which a person signs commits: from two machines, from home with an address
 // that is linked to the account or is not, and twice with no address at all.
-func (m *sampler) signatures(i int, text string) []person {
+func (m *sampler) signatures(i int, text string) []Change {
 	name, handle, ok := strings.Cut(text, " = ")
 	if !ok {
 		handle, _, _ = strings.Cut(strings.ToLower(name), " ")
 	}
-	var account *User
+	account := ""
 	if i%4 != 3 {
-		account = &User{Name: name}
+		account = uuid(name)
 	}
 	mail, home := " <"+handle+"@"+m.w.slug+".example>", " <"+handle+"@home.example>"
-	list := []person{{name + mail, account}}
+	list := []Change{{Author: name + mail, Account: account}}
 	switch {
 	case i == 10:
-		list = append(list, person{raw: handle})
+		list = append(list, Change{Author: handle})
 	case i == 11:
-		list = append(list, person{raw: name + " <>"})
+		list = append(list, Change{Author: name + " <>"})
 	case i%5 == 0:
-		list = append(list, person{handle + mail, account})
+		list = append(list, Change{Author: handle + mail, Account: account})
 	case i%5 == 1:
-		list = append(list, person{name + home, account})
+		list = append(list, Change{Author: name + home, Account: account})
 	case i%5 == 2:
-		list = append(list, person{raw: name + home})
+		list = append(list, Change{Author: name + home})
 	}
 	return list
 }

@@ -24,7 +24,7 @@ func (m *sampler) fill(r *Repository, x sampleRepository) {
 		chance := m.random.Float64()
 		head, begun := r.branches[r.main]
 		own := working[e.author]
-		var by person
+		var by Change
 		to, parents, messages := r.main, []int32{head}, sampleMessages
 		switch {
 		case !begun:
@@ -45,7 +45,9 @@ func (m *sampler) fill(r *Repository, x sampleRepository) {
 		default:
 			by = m.signature(e.author)
 		}
-		r.branches[to] = m.commit(r, e, by, m.text(messages)+m.trailers(e), parents...)
+		by.Date, by.Message = e.at, m.text(messages)+m.trailers(e)
+		r.made++
+		r.branches[to] = r.add(by, parents)
 		r.updated = e.at
 	}
 }
@@ -105,15 +107,9 @@ func (m *sampler) pick(day time.Time) int {
 	}
 }
 
-// commit adds a commit without moving a branch.
-func (m *sampler) commit(r *Repository, e sampleEvent, by person, message string, parents ...int32) int32 {
-	r.made++
-	return r.add(Change{Author: by.raw, Account: by.account, Date: e.at, Message: message}, parents)
-}
-
 // signature draws how an author signs a commit: mostly in one way, and now and then in another, as from
 // another machine.
-func (m *sampler) signature(author int) person {
+func (m *sampler) signature(author int) Change {
 	list := m.authors[author].signatures
 	if len(list) > 1 && m.random.Float64() < 0.2 {
 		return list[1+m.random.IntN(len(list)-1)]
@@ -129,7 +125,7 @@ func (m *sampler) trailers(e sampleEvent) string {
 	}
 	var lines string
 	if m.random.Float64() < 0.04 {
-		lines += "Co-authored-by: " + m.authors[m.random.IntN(len(m.authors))].signatures[0].raw + "\n"
+		lines += "Co-authored-by: " + m.authors[m.random.IntN(len(m.authors))].signatures[0].Author + "\n"
 	}
 	share := 0.02 * float64(e.at.Sub(m.now.Add(-18*month))/month)
 	if m.random.Float64() < share && e.author%3 > 0 {

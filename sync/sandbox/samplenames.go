@@ -38,10 +38,10 @@ var samplePeople = []string{
 
 // sampleBots are the authors of what bots commit, and sampleBotMessages is what each of them writes.
 var (
-	sampleBots = []person{
-		{raw: "renovate[bot] <renovate-bot@updates.example>"},
-		{raw: "dependabot[bot] <support@updates.example>"},
-		{"Pipelines <pipelines@updates.example>", &User{Name: "Pipelines", Type: "app_user"}},
+	sampleBots = []Change{
+		{Author: "renovate[bot] <renovate-bot@updates.example>"},
+		{Author: "dependabot[bot] <support@updates.example>"},
+		{Author: "Pipelines <pipelines@updates.example>", Account: uuid("Pipelines"), App: true},
 	}
 	sampleBotMessages = []string{
 		"chore(deps): update dependency {service} to v{n}\n",

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -10,50 +9,35 @@ import (
 	"time"
 )
 
-// Options configure a Server. The zero value serves under the server's own address with the real clock.
-type Options struct {
-	Now func() time.Time // the server's clock; nil: time.Now
-	URL string           // the base of its links, for a server behind a proxy; empty: its own address
-}
-
 // A Server is one Bitbucket Cloud.
 type Server struct {
-	now  func() time.Time
-	url  string
-	http *http.Server
-	done chan struct{} // closed when the server's goroutine has returned
+	address string // host and port
+	http    *http.Server
+	done    chan struct{} // closed when the server's goroutine has returned
 
 	log requestLog
 	git gitServer
 
 	mu          sync.Mutex // guards what follows, and the workspaces with all that is in them
+	now         func() time.Time
 	faults      faults
 	limits      limits
 	workspaces  map[string]*Workspace
 	credentials []*Credential
-	noTargets   bool         // see ListTargets
-	refuseUUIDs bool         // see RefuseUUIDs
-	noFilters   bool         // see GitFilters
-	maxPagelen  map[Kind]int // see MaxPagelen
+	made        int  // workspaces and repositories so far, each with a UUID of its own
+	noTargets   bool // see ListTargets
+	noFilters   bool // see GitFilters
 }
 
 // New starts a server with nothing in it, on a free port of 127.0.0.1.
-func New(opt Options) (*Server, error) {
+func New() (*Server, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("start the sandbox: %w", err)
 	}
 	s := &Server{
-		now: opt.Now, url: opt.URL, done: make(chan struct{}),
-		workspaces: map[string]*Workspace{}, maxPagelen: map[Kind]int{},
-	}
-	s.faults.slowness = 2 * time.Second
-	s.limits.spent = map[string][]time.Time{}
-	if s.now == nil {
-		s.now = time.Now
-	}
-	if s.url == "" {
-		s.url = "http://" + listener.Addr().String() + "/2.0"
+		address: listener.Addr().String(), done: make(chan struct{}), now: time.Now,
+		workspaces: map[string]*Workspace{}, limits: limits{spent: map[string][]time.Time{}},
 	}
 	s.http = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: time.Minute}
 	go func() {
@@ -63,21 +47,21 @@ func New(opt Options) (*Server, error) {
 	return s, nil
 }
 
-// Handler returns what serves the requests, for a test with a listener of its own.
+// SetClock gives the server another clock than the real one.
+func (s *Server) SetClock(now func() time.Time) { s.change(func() { s.now = now }) }
+
+// Handler returns what serves the requests, for a test with a listener of its own. Links lead to the
+// host that a request was sent to.
 func (s *Server) Handler() http.Handler { return s.http.Handler }
 
 // URL returns the base of all addresses, with Bitbucket's path /2.0 and no slash at the end.
-func (s *Server) URL() string { return s.url }
+func (s *Server) URL() string { return s.GitURL() + "/2.0" }
 
 // Close stops the server and breaks its connections.
-func (s *Server) Close() error {
-	err := s.http.Close()
+func (s *Server) Close() {
+	s.http.Close() // fails only for a listener that is closed already
 	<-s.done
 	s.git.close()
-	if err != nil && !errors.Is(err, net.ErrClosed) {
-		return fmt.Errorf("stop the sandbox: %w", err)
-	}
-	return nil
 }
 
 // change runs f as one step, which no request sees half done.
@@ -98,14 +82,6 @@ func read[T any](s *Server, f func() T) T {
 // Bitbucket does not document it.
 func (s *Server) ListTargets(on bool) { s.change(func() { s.noTargets = !on }) }
 
-// RefuseUUIDs makes addresses with a repository's UUID answer 404, though the listing names it; its
-// slug works.
-func (s *Server) RefuseUUIDs(on bool) { s.change(func() { s.refuseUUIDs = on }) }
-
-// MaxPagelen sets the highest pagelen that requests of a kind may ask for; above it the answer is 400
-// "Invalid pagelen". It is 100 by default, and again with n = 0.
-func (s *Server) MaxPagelen(kind Kind, n int) { s.change(func() { s.maxPagelen[kind] = n }) }
-
 // serve answers a request, of git or of the API.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	var a *answer
@@ -125,21 +101,22 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 func (s *Server) answer(q *request) *answer {
 	s.chooseFault(q)
 	switch {
-	case q.kind == UnexpectedKind:
+	case q.Kind == UnexpectedKind:
 		return errorAnswer(http.StatusNotFound, "Resource not found")
-	case q.problem != "":
-		return errorAnswer(http.StatusBadRequest, q.problem)
+	case q.Problem != "":
+		return errorAnswer(http.StatusBadRequest, q.Problem)
 	}
 	if err := s.refreshGit(q); err != nil {
 		return errorAnswer(http.StatusInternalServerError, err.Error())
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, ok := s.authenticate(q.Request, (*Credential).header)
+	c, ok := s.authenticate(q.http, (*Credential).header)
 	if !ok {
-		return cannedAnswer(Unauthorized)
+		return Unauthorized.answer()
 	}
 	q.credential = c
+	// A request that a fault hits is spent too: a client cannot tell whether Bitbucket counted it.
 	left, a := s.limits.spend(c, s.now())
 	if a == nil {
 		if a = s.insteadOf(q); a == nil {
@@ -162,30 +139,26 @@ func (s *Server) route(q *request) *answer {
 		return lacksScope(q.credential.scopes, required)
 	case w == nil:
 		return errorAnswer(http.StatusNotFound, "No workspace with identifier '"+q.segments[1]+"'.")
-	case w.spam:
-		return errorAnswer(http.StatusGone, "This workspace has been deactivated.")
-	case q.kind == Listing:
+	case q.Kind == Listing:
 		return s.serveListing(q, w)
 	}
-	r, refusal := s.repository(q, w)
+	r, refusal := w.repository(q)
 	switch {
 	case refusal != nil:
 		return refusal
-	case q.kind == CommitsKind:
-		return s.serveCommits(q, r)
+	case q.Kind == CommitsKind:
+		return r.serveCommits(q)
 	}
-	return s.serveBranch(q, r)
+	return r.serveBranch(q)
 }
 
 // repository finds the repository that a request names, by slug or UUID. The refusal is the answer if
 // there is none or its credential may not read it.
-func (s *Server) repository(q *request, w *Workspace) (r *Repository, refusal *answer) {
-	name := q.segments[2]
-	byUUID := strings.HasPrefix(name, "{")
-	r = w.find(strings.ToLower(name))
+func (w *Workspace) repository(q *request) (r *Repository, refusal *answer) {
+	r = w.find(strings.ToLower(q.segments[2]))
 	switch {
-	case r == nil, byUUID && s.refuseUUIDs, !q.credential.canSee(r), r.forbidden == http.StatusNotFound:
-		return nil, cannedAnswer(NoAccess)
+	case r == nil, !q.credential.canSee(r), r.forbidden == http.StatusNotFound:
+		return nil, NoAccess.answer()
 	case r.forbidden != 0:
 		return nil, errorAnswer(r.forbidden, "Access denied. You must have read access to this repository.")
 	}

@@ -7,21 +7,12 @@ import (
 	"strings"
 )
 
-// A User is the account of an author.
-type User struct {
-	Name string
-	UUID string // with braces; empty: it follows from the name
-	Type string // "user", "app_user" or "team"; empty: "user"
-}
-
 // A Workspace owns repositories.
 type Workspace struct {
 	s            *Server
 	slug         string
 	uuid         string
-	spam         bool
 	repositories []*Repository
-	made         map[string]int // how many repositories a slug has had
 }
 
 // Workspace returns the workspace with that slug, in any case, and makes it on first use.
@@ -31,10 +22,7 @@ func (s *Server) Workspace(slug string) *Workspace {
 	slug = strings.ToLower(slug)
 	w := s.workspaces[slug]
 	if w == nil {
-		w = &Workspace{s: s, slug: slug, uuid: uuid("workspace", slug), made: map[string]int{}}
-		for s.workspace(w.uuid) != nil { // of a workspace that had this slug before
-			w.uuid = uuid("workspace", slug, w.uuid)
-		}
+		w = &Workspace{s: s, slug: slug, uuid: s.newUUID()}
 		s.workspaces[slug] = w
 	}
 	return w
@@ -56,9 +44,6 @@ func (w *Workspace) Rename(slug string) {
 	})
 }
 
-// Spam makes the workspace answer 410, as one that was marked as spam or deactivated.
-func (w *Workspace) Spam(on bool) { w.s.change(func() { w.spam = on }) }
-
 // Repositories returns the workspace's repositories in the order they were made.
 func (w *Workspace) Repositories() []*Repository {
 	return read(w.s, func() []*Repository { return slices.Clone(w.repositories) })
@@ -69,8 +54,7 @@ func (w *Workspace) Repository(slug string) *Repository {
 	return read(w.s, func() *Repository { return w.find(slug) })
 }
 
-// NewRepository makes an empty private repository in project PRJ. A slug that was used before gets
-// another UUID.
+// NewRepository makes an empty private repository in project PRJ.
 func (w *Workspace) NewRepository(slug string) (r *Repository) {
 	w.s.change(func() { r = w.add(slug) })
 	return r
@@ -86,19 +70,17 @@ func (w *Workspace) find(name string) *Repository {
 	return nil
 }
 
-// add makes a repository. Its UUID follows from the slug and from how often the slug was used.
+// add makes a repository.
 func (w *Workspace) add(slug string) *Repository {
 	if w.find(slug) != nil {
 		panic(fmt.Sprintf("sandbox: repository %s/%s exists", w.slug, slug))
 	}
 	now := w.s.now().UTC()
 	r := &Repository{
-		s: w.s, workspace: w, uuid: uuid("repository", w.uuid, slug, fmt.Sprint(w.made[slug])),
-		slug: slug, name: slug, project: "PRJ", created: now, updated: now,
-		graph: newGraph(), main: "main", branches: map[string]int32{}, faults: map[int32]commitFault{},
-		ranges: ranges{byName: map[string]*commitRange{}},
+		s: w.s, workspace: w, uuid: w.s.newUUID(), slug: slug, name: slug, project: "PRJ",
+		created: now, updated: now, graph: newGraph(), main: "main", branches: map[string]int32{},
+		broken: map[int32]bool{}, withheld: map[int32]bool{}, ranges: map[string]*commitRange{},
 	}
-	w.made[slug]++
 	w.repositories = append(w.repositories, r)
 	return r
 }
@@ -121,9 +103,15 @@ func (w *Workspace) visible(c *Credential) (list []*Repository) {
 	return list
 }
 
-// uuid makes an identifier in Bitbucket's form out of names.
-func uuid(names ...string) string {
-	h := sha1.Sum([]byte(strings.Join(names, "\x00")))
+// newUUID makes an identifier that no other has, not even of a slug that was used before.
+func (s *Server) newUUID() string {
+	s.made++
+	return uuid(fmt.Sprint(s.made))
+}
+
+// uuid makes an identifier in Bitbucket's form out of a name.
+func uuid(name string) string {
+	h := sha1.Sum([]byte(name))
 	h[6], h[8] = h[6]&0x0f|0x50, h[8]&0x3f|0x80
 	return fmt.Sprintf("{%x-%x-%x-%x-%x}", h[:4], h[4:6], h[6:8], h[8:10], h[10:16])
 }

@@ -37,6 +37,7 @@ const (
 type program struct {
 	t      *testing.T
 	server *sandbox.Server
+	access *sandbox.Credential // the access token
 	db     string
 	env    map[string]string
 	stdin  string
@@ -52,7 +53,7 @@ type program struct {
 // environment has no keychain.
 func newProgram(t *testing.T) *program {
 	t.Helper()
-	server, err := sandbox.New(sandbox.Options{})
+	server, err := sandbox.New()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,8 +62,7 @@ func newProgram(t *testing.T) *program {
 	acme.NewRepository("website").Commits("main", 1)
 	acme.NewRepository("api").Commits("main", 1)
 	server.AddAPIToken(testEmail, testAPIToken)
-	server.AddAccessToken(testAccessToken)
-	return &program{t: t, server: server, db: filepath.Join(t.TempDir(), "trunkstat.db"),
+	return &program{t: t, server: server, access: server.AddAccessToken(testAccessToken), db: filepath.Join(t.TempDir(), "trunkstat.db"),
 		env: map[string]string{}}
 }
 

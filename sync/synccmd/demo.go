@@ -54,7 +54,7 @@ func runDemo(c *cli.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, cleanUp()) }()
-	server, err := sandbox.New(sandbox.Options{})
+	server, err := sandbox.New()
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func demoDatabase(keep string) (path string, cleanUp func() error, err error) {
 // fillSandbox makes the sample, which is the same in every run but for its dates, or reads histories.
 func fillSandbox(server *sandbox.Server, dirs []string) error {
 	if len(dirs) == 0 {
-		server.Generate(demoSeed, sandbox.Sample{Workspace: demoWorkspace, Now: time.Now()})
+		server.Generate(demoWorkspace, time.Now(), demoSeed)
 		return nil
 	}
 	ws := server.Workspace(demoWorkspace)

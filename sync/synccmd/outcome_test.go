@@ -3,6 +3,8 @@ package synccmd
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -22,20 +24,40 @@ func many(t *testing.T, n int) *program {
 	return p
 }
 
+// largerListing is the answer to the listing that was asked for last, but for its size, which is one more.
+func (p *program) largerListing() sandbox.Fault {
+	p.t.Helper()
+	i := len(p.server.Requests()) - 1
+	for p.server.Requests()[i].Kind != sandbox.Listing {
+		i--
+	}
+	listing := p.server.Requests()[i]
+	req, _ := http.NewRequest("GET", p.server.URL()+listing.Path+"?"+listing.Query.Encode(), nil)
+	req.Header.Set("Authorization", "Bearer "+testAccessToken)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	larger := strings.Replace(string(body), `"size":7,"values"`, `"size":8,"values"`, 1)
+	return sandbox.Fault{Status: http.StatusOK, Body: larger}
+}
+
 // A listing that is incomplete, and access that was lost, exit 3 though no repository failed.
 func TestListingOutcomes(t *testing.T) {
 	p := many(t, 7)
-	p.server.FailNext("/repositories/many", sandbox.LargerSize, 2)
+	p.server.FailNext("/repositories/many", p.largerListing(), 2)
 	o := p.run("sync", "--format", "json")
 	p.expect(o, 3, "listing of many was incomplete", `"complete":false`, `"failures":[]`)
 
-	p.server.Workspace("many").LoseAccessExcept(2)
+	p.access.Reach("many/r00", "many/r01")
 	o = p.run("sync", "--format", "json")
 	p.expect(o, 3, "access to many was probably lost", "trunkstat auth status --workspace many", `"complete":false`)
 	if strings.Contains(o.all(), "incomplete") {
 		t.Errorf("it is not the listing that is incomplete: %s", o.all())
 	}
-	p.server.Workspace("many").LoseAccessExcept(7)
+	p.access.Reach("many")
 	p.expect(p.run("sync"), 0)
 }
 
@@ -119,7 +141,7 @@ func TestOutageFails(t *testing.T) {
 	for _, r := range p.server.Workspace("many").Repositories() {
 		r.Commits("main", 1)
 	}
-	p.server.Outage(true)
+	p.server.FailNext("/repositories/many/", sandbox.ServiceUnavailable, -1)
 	begin := time.Now()
 	p.expect(p.run("sync", "--jobs", "2"), 1, "gave up after", "run trunkstat sync again")
 	if took := time.Since(begin); took > 10*time.Second {

@@ -159,7 +159,7 @@ func TestLiveProgressInterrupted(t *testing.T) {
 	p := newProgram(t)
 	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
 	p.waits = true
-	p.server.Throttle(sandbox.RetrySeconds, time.Hour)
+	p.server.Throttle(func(time.Time) http.Header { return http.Header{"Retry-After": {"3600"}} })
 	p.server.FailNext("/commits", sandbox.TooManyRequests, 1)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

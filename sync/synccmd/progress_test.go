@@ -3,6 +3,7 @@ package synccmd
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -137,7 +138,7 @@ func TestPlainProgress(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t)
 	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
-	p.server.Throttle(sandbox.RetrySeconds, time.Second)
+	p.server.Throttle(func(time.Time) http.Header { return http.Header{"Retry-After": {"1"}} })
 	p.server.FailNext("/commits", sandbox.TooManyRequests, 1)
 	o := p.run("-w", "acme", "sync", "--jobs", "1")
 	p.expect(o, 0, "acme: waiting until ", "rate limit")

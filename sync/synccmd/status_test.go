@@ -17,9 +17,7 @@ import (
 func TestNamedFailures(t *testing.T) {
 	p := newProgram(t)
 	p.server.Workspace("empty")
-	spam := p.server.Workspace("spam")
-	spam.NewRepository("website")
-	spam.Spam(true)
+	p.server.FailNext("/repositories/spam", sandbox.ErrorFault(410, "This workspace has been deactivated."), -1)
 	p.server.AddAPIToken("bob@example.com", "ATATT3-unscoped", "read:user:bitbucket")
 	p.server.AddAccessToken("ATCTT3-unscoped", "webhook")
 	p.server.AddAccessToken("ATCTT3-nothing").Reach()
@@ -94,7 +92,8 @@ func TestServersWords(t *testing.T) {
 	if strings.Contains(o.all(), "create an access token") || strings.Contains(o.all(), "auth login") {
 		t.Errorf("a new token is advised: %s", o.all())
 	}
-	for fault, reason := range map[sandbox.Fault]string{sandbox.IPAllowList: "IP", sandbox.TwoStepRequired: "two-step"} {
+	twoStep := sandbox.ErrorFault(403, "To access this workspace, you must enable two-step verification.")
+	for fault, reason := range map[sandbox.Fault]string{sandbox.IPAllowList: "IP", twoStep: "two-step"} {
 		for _, command := range []string{"auth status", "sync", "doctor"} {
 			p.server.FailNext("/repositories/acme", fault, 1)
 			o := p.run(append([]string{"-w", "acme"}, strings.Fields(command)...)...)

@@ -7,13 +7,24 @@ import (
 	"trunkstat/sync/sandbox"
 )
 
+// htmlPages are a captive portal, a sign-on page, the page of a web filter and that of another server.
+var htmlPages = []sandbox.Fault{sandbox.HTMLPage, sandbox.SignOn, sandbox.HTMLFault(401, "Sign in"),
+	sandbox.HTMLFault(403, "Blocked: category file sharing"), sandbox.HTMLFault(404, "404 Not Found")}
+
 // Whatever else answers instead of Bitbucket, the token is not to blame, and doctor says so too.
 func TestNotBitbucket(t *testing.T) {
 	p := newProgram(t)
 	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
-	for _, fault := range []sandbox.Fault{sandbox.HTMLPage, sandbox.HTML401, sandbox.HTML403, sandbox.HTML404,
-		sandbox.SignOn, sandbox.OtherJSON401, sandbox.OtherJSON403, sandbox.OtherJSON404,
-		sandbox.DataCenter401, sandbox.DataCenter404} {
+	const other, dataCenter = `{"message":"Not here","documentation_url":"https://docs.example.com/rest"}`,
+		`{"errors":[{"context":null,"message":"Authentication failed. Please check your credentials and try again.",` +
+			`"exceptionName":"com.atlassian.bitbucket.auth.IncorrectPasswordAuthenticationException"}]}`
+	for _, fault := range append(htmlPages,
+		sandbox.Fault{Name: "other JSON, 401", Status: 401, Body: other},
+		sandbox.Fault{Name: "other JSON, 403", Status: 403, Body: other},
+		sandbox.Fault{Name: "other JSON, 404", Status: 404, Body: other},
+		sandbox.Fault{Name: "Data Center, 401", Status: 401, Body: dataCenter},
+		sandbox.Fault{Name: "Data Center, 404", Status: 404, Body: `{"message":"HTTP 404 Not Found","status-code":404}`},
+	) {
 		for _, command := range []string{"sync", "auth status", "doctor"} {
 			p.server.FailNext("/repositories/acme", fault, -1)
 			o := p.run(append([]string{"-w", "acme"}, strings.Fields(command)...)...)
@@ -32,7 +43,7 @@ func TestNotBitbucket(t *testing.T) {
 func TestDoctorKnowsPages(t *testing.T) {
 	p := newProgram(t)
 	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
-	for _, fault := range []sandbox.Fault{sandbox.HTMLPage, sandbox.HTML401, sandbox.HTML403, sandbox.HTML404, sandbox.SignOn} {
+	for _, fault := range htmlPages {
 		p.server.FailNext("/repositories", fault, -1)
 		found := lines(p.run("-w", "acme", "doctor"))
 		p.server.ClearFaults()
@@ -49,7 +60,7 @@ func TestVerboseLines(t *testing.T) {
 	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
 	long := strings.Repeat("long-", 50)
 	p.server.Workspace("acme").NewRepository(long).Commits("main", 201)
-	p.server.FailNext("/commits", sandbox.EchoToken, 1)
+	p.server.FailNext("/commits", sandbox.ErrorFault(400, "cannot parse the credential "+testAccessToken), 1)
 	o := p.run("-w", "acme", "--verbose", "sync", "--jobs", "1")
 	p.expect(o, 3)
 	all := 0
@@ -89,7 +100,7 @@ func TestDoctorFacts(t *testing.T) {
 	p.server.GitFilters(false)
 	p.expect(p.run("-w", "acme", "--verbose", "doctor"), 0, "filters by git:       not offered")
 	p.server.ListTargets(false)
-	p.server.RefuseUUIDs(true)
+	p.server.FailNext("/%7B", sandbox.NoAccess, -1)
 	o := p.run("-w", "acme", "--verbose", "doctor")
 	p.expect(o, 0, "heads in the listing: 0 of 2", "refused with 404", "(100 commits)")
 	if strings.Contains(o.all(), testAccessToken) {
@@ -98,7 +109,7 @@ func TestDoctorFacts(t *testing.T) {
 	if odd := p.server.Unexpected(); len(odd) > 0 {
 		t.Errorf("asked for something else than a sync does: %+v", odd)
 	}
-	p.server.MaxPagelen(sandbox.CommitsKind, 50)
+	p.server.FailNext("/commits?pagelen=100&", sandbox.ErrorFault(400, "Invalid pagelen"), -1)
 	p.expect(p.run("-w", "acme", "--verbose", "doctor"), 0, "refused for commits",
 		"(10 commits)", "left out (5 sent with GET)")
 	p.server.FailNext("/commits", sandbox.BadGateway, -1)
