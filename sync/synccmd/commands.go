@@ -23,8 +23,7 @@
 //   - client.go: the client that the flags describe; failure.go: what its errors mean, and what helps;
 //   - sync.go: the command sync; outcome.go and summary.go: how its end is told; gitsource.go: --via git and
 //     --clones;
-//   - progress.go: a sync that runs; progress_status.go counts, progress_lines.go writes the lines, and
-//     screen.go draws them;
+//   - progress.go: a sync that runs; progress_status.go counts and writes the lines, screen.go draws them;
 //   - repos.go, doctor.go (with doctor_network.go and doctor_facts.go), demo.go: a command each;
 //   - table.go: how rows become tables and JSON.
 package synccmd

@@ -23,21 +23,21 @@ const plainInterval = 5 * time.Second
 type progress struct {
 	c      *cli.Context
 	now    func() time.Time
-	screen *screen   // nil: not a terminal, or quiet
-	stderr io.Writer // of the app, in whose place the screen is meanwhile
+	budget *bitbucket.Budget // its requests are shown
+	screen *screen           // nil: not a terminal, or quiet
+	stderr io.Writer         // of the app, in whose place the screen is meanwhile
 
 	mu     sync.Mutex
 	status status
 	last   time.Time // when a plain line was printed
-	budget *bitbucket.Budget
 }
 
 // newProgress begins to show a run. Until close, what the program prints on stderr goes through the screen,
 // so that no notice is drawn into the live lines.
-func newProgress(c *cli.Context, env environment, workspace string) *progress {
+func newProgress(c *cli.Context, env environment, workspace string, budget *bitbucket.Budget) *progress {
 	now := env.now()
-	p := &progress{c: c, now: env.now, stderr: c.App.ErrWriter, last: now}
-	p.status = status{workspace: workspace, began: now}
+	p := &progress{c: c, now: env.now, budget: budget, stderr: c.App.ErrWriter, last: now,
+		status: status{workspace: workspace, began: now}}
 	if f, ok := c.App.ErrWriter.(*os.File); ok && !c.Bool("quiet") && obeysEscapes(f, env) {
 		p.screen = newScreen(f, p.lines)
 		c.App.ErrWriter = p.screen
@@ -57,14 +57,7 @@ func obeysEscapes(f *os.File, env environment) bool {
 	return render.TerminalOf(f, getenv, false).Color
 }
 
-// watch has the requests of the budget shown.
-func (p *progress) watch(b *bitbucket.Budget) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.budget = b
-}
-
-// close takes the live lines off the terminal. It can be called twice.
+// close takes the live lines off the terminal.
 func (p *progress) close() {
 	if p.screen != nil {
 		p.screen.close()
@@ -87,7 +80,8 @@ func (p *progress) event(e engine.Event) {
 		p.say("%s", e.Text)
 	}
 	if p.screen == nil && p.now().Sub(p.last) >= plainInterval {
-		p.say("%s", p.status.plainLine())
+		p.status.setRequests(p.budget)
+		p.say("%s", p.status.headline(p.now()))
 	}
 }
 
@@ -95,34 +89,17 @@ func (p *progress) event(e engine.Event) {
 func (p *progress) wait(w bitbucket.Wait) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := p.now()
-	p.status.endWait(now)
-	if w.Until.IsZero() {
-		return
+	p.status.setWait(w, p.now())
+	if p.screen == nil && !w.Until.IsZero() {
+		p.say("waiting until %s: %s", clockTime(w.Until), w.Reason)
 	}
-	p.status.wait, p.status.waitBegan = w, now
-	if p.screen == nil {
-		p.say("waiting until %s: %s", w.Until.Local().Format(time.TimeOnly), w.Reason)
-	}
-}
-
-// exchange tells once that no usable answer comes: the client retries for a while, and without a word the
-// program would seem to hang.
-func (p *progress) exchange(x bitbucket.Exchange) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	trouble := troubleWords(x)
-	if p.screen == nil && trouble != "" && p.status.trouble == "" {
-		p.say("%s; trying again", trouble)
-	}
-	p.status.trouble = trouble
 }
 
 // waited returns how long the run did nothing but wait.
 func (p *progress) waited() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.status.endWait(p.now())
+	p.status.setWait(bitbucket.Wait{}, p.now())
 	return p.status.waited
 }
 
@@ -135,7 +112,7 @@ func (p *progress) say(format string, args ...any) {
 func (p *progress) lines(width, height int) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.status.count(p.budget)
+	p.status.setRequests(p.budget)
 	return p.status.lines(p.now(), width, height)
 }
 
@@ -155,13 +132,18 @@ func troubleWords(x bitbucket.Exchange) string {
 	return ""
 }
 
-// troubleNotice returns a watcher that tells once that no answer comes, for requests one after the other.
-func troubleNotice(c *cli.Context) func(bitbucket.Exchange) {
-	told := false
+// troubleNotice returns a watcher that says, at most once a minute, that no usable answer comes. The client
+// tries again for a while, and without a word the program would seem to hang. While one repository fails,
+// others are answered, so an answer does not end the trouble.
+func troubleNotice(c *cli.Context, workspace string) func(bitbucket.Exchange) {
+	var mu sync.Mutex
+	var last time.Time
 	return func(x bitbucket.Exchange) {
-		if words := troubleWords(x); words != "" && !told {
-			told = true
-			command.Inform(c, "%s; trying again", words)
+		mu.Lock()
+		defer mu.Unlock()
+		if words := troubleWords(x); words != "" && time.Since(last) > time.Minute {
+			last = time.Now()
+			command.Inform(c, "%s: %s; trying again", workspace, words)
 		}
 	}
 }

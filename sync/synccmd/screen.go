@@ -25,10 +25,9 @@ type screen struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup // the goroutine that draws
 
-	mu     sync.Mutex
-	above  strings.Builder // what was written since the last frame
-	drawn  []int           // the widths of the lines that are on the terminal
-	closed bool
+	mu    sync.Mutex
+	above strings.Builder // what was written since the last frame
+	drawn []int           // the widths of the lines that are on the terminal
 }
 
 func newScreen(out *os.File, lines func(width, height int) []string) *screen {
@@ -95,21 +94,15 @@ func (s *screen) erase(width int) string {
 func (s *screen) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return s.out.Write(p)
-	}
 	return s.above.Write(p)
 }
 
-// close clears the live lines, and prints what was written since the last frame. It can be called twice.
+// close clears the live lines, and prints what was written since the last frame.
 func (s *screen) close() {
 	s.stop()
 	s.running.Wait()
 	width, _ := s.size()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.closed {
-		s.draw(nil, width)
-		s.closed = true
-	}
+	s.draw(nil, width)
 }

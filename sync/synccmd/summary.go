@@ -60,10 +60,10 @@ func repositories(n int) string { return count(n, "repository", "repositories") 
 
 func requests(n int) string { return count(n, "request", "requests") }
 
-// took returns how long something took: 3.4 s, 12m05s, 1h12m.
+// took returns how long something took: 3.4 s, 12m5s, 1h12m.
 func took(seconds float64) string {
 	if seconds < 60 {
 		return fmt.Sprintf("%.1f s", seconds)
 	}
-	return clockWords(time.Duration(seconds * float64(time.Second)))
+	return durationWords(time.Duration(seconds * float64(time.Second)))
 }

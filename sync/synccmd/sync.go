@@ -242,32 +242,32 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 	if source == fromKeychain {
 		warnExpiry(r.c, ws.Slug, entryOf(ws).Expires, r.env.now())
 	}
-	progress := newProgress(r.c, r.env, ws.Slug)
-	defer progress.close()
+	var shown *progress // of no use before the budget exists, which calls it first when it waits
 	opt.BudgetName, opt.Credential = budgetName(cred, ws.Slug), cred.Fingerprint()
-	if opt.Budget, err = r.newBudget(opt.BudgetName, progress.wait); err != nil {
+	opt.Budget, err = r.newBudget(opt.BudgetName, func(w bitbucket.Wait) { shown.wait(w) })
+	if err != nil {
 		return sync.Summary{}, err
 	}
 	config := bitbucket.Config{Credential: cred, Budget: opt.Budget, MaxConns: opt.Jobs}
 	log := newRequestLog(r.c)
-	client, err := newClient(r.c, config, progress.exchange, log.exchange)
+	client, err := newClient(r.c, config, troubleNotice(r.c, ws.Slug), log.exchange)
 	if err != nil {
 		return sync.Summary{}, err
 	}
 	if opt.Git, err = r.git.options(r.c, cred, ws.Slug, r.db.Path()); err != nil {
 		return sync.Summary{}, err
 	}
-	progress.watch(opt.Budget)
+	shown = newProgress(r.c, r.env, ws.Slug, opt.Budget)
 	opt.Emit = func(e sync.Event) {
 		if e.Kind == sync.Started {
 			log.name(e.UUID, e.Repository)
 		}
-		progress.event(e)
+		shown.event(e)
 	}
 	summary, err := sync.Run(r.c.Context, r.db, client, opt)
-	progress.close()
+	shown.close()
 	r.sent += summary.Requests
-	summary.Waited = progress.waited().Round(time.Millisecond).Seconds()
+	summary.Waited = shown.waited().Round(time.Millisecond).Seconds()
 	return summary, r.outcome(summary, err, cred)
 }
 
