@@ -50,6 +50,14 @@ func problem(text, fix string) finding { return finding{"problem", text, fix} }
 
 func skipped(why string) finding { return finding{"-", "skipped: " + why, ""} }
 
+// failed returns the problem that an error is. Its fix is the first hint of the error, which every command
+// prints, else the one given.
+func failed(err error, fix string) finding {
+	_, hints := command.Exit(err)
+	hint, _, _ := strings.Cut(hints, "\n")
+	return problem(err.Error(), cmp.Or(hint, fix))
+}
+
 // A doctor prints findings and counts the problems.
 type doctor struct {
 	c        *cli.Context
@@ -113,30 +121,17 @@ func checkDatabase(c *cli.Context) ([]store.Workspace, finding) {
 	case errors.Is(err, store.ErrNoDatabase):
 		return nil, passed(db.Path() + ": the first sync creates it")
 	case err != nil:
-		return nil, problem(err.Error(), databaseFix(err))
+		return nil, failed(err, "make it readable and writable for you, or use another file with --db")
 	}
 	return workspaces, passed(fmt.Sprintf("%s: %s of %s", db.Path(), repositories(len(repos)),
 		count(len(workspaces), "workspace", "workspaces")))
-}
-
-// databaseFix returns the hint that every command prints for the error. It returns another if that hint is
-// only to run a check, or if there is no hint.
-func databaseFix(err error) string {
-	_, hint := command.Exit(err)
-	switch {
-	case errors.Is(err, store.ErrDamaged) && !errors.Is(err, store.ErrBeyondRepair):
-		return "trunkstat db check --repair"
-	case errors.Is(err, store.ErrForeign):
-		return "use another file with --db"
-	}
-	return cmp.Or(hint, "make it readable and writable for you, or use another file with --db")
 }
 
 // checkKeychain finds a missing keychain a problem only if the secret has to be in it.
 func checkKeychain(c *cli.Context, env environment) finding {
 	keys, err := openKeychain(c, env)
 	if err != nil {
-		return problem(err.Error(), "change or unset it")
+		return failed(err, "change or unset it")
 	}
 	err = keys.Ping(c.Context)
 	switch source := credentialSource(env); {
@@ -145,8 +140,7 @@ func checkKeychain(c *cli.Context, env environment) finding {
 	case source != fromKeychain:
 		return passed("does not answer, and is not needed: the token comes from the " + source)
 	}
-	return problem(err.Error(),
-		"unlock or set up the keychain, or use TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND")
+	return failed(err, "unlock or set up the keychain, or use TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND")
 }
 
 // checkCredentials verifies the credential of each workspace, as auth status does, if Bitbucket is reached.
@@ -154,11 +148,11 @@ func (d *doctor) checkCredentials(workspaces []store.Workspace, reached bool) {
 	workspaces, err := givenOr(d.c, workspaces)
 	switch {
 	case err != nil:
-		d.report("credential", problem(err.Error(), "correct --workspace or TRUNKSTAT_WORKSPACE"))
+		d.report("credential", failed(err, "correct --workspace or TRUNKSTAT_WORKSPACE"))
 	case len(workspaces) == 0 && credentialSource(d.env) != fromKeychain:
 		d.report("credential", problem("no workspace to verify it with", "use --workspace"))
 	case len(workspaces) == 0:
-		d.report("credential", problem(errNoCredential.Error(), loginHint("")))
+		d.report("credential", failed(noCredential(""), ""))
 	}
 	for _, ws := range workspaces {
 		d.checkCredential(ws, reached)
@@ -169,7 +163,7 @@ func (d *doctor) checkCredentials(workspaces []store.Workspace, reached bool) {
 func (d *doctor) checkCredential(ws store.Workspace, reached bool) {
 	cred, source, err := findCredential(d.c, d.env, ws.Slug)
 	if err == nil && !reached {
-		d.report("credential", skipped(ws.Slug+": no connection"))
+		d.report("credential", skipped(ws.Slug+": "+noConnection))
 		return
 	}
 	var v bitbucket.Verification
@@ -181,28 +175,16 @@ func (d *doctor) checkCredential(ws store.Workspace, reached bool) {
 			err = errors.New("no answer in time")
 		}
 	}
+	f := passed(fmt.Sprintf("the %s from the %s reaches %s", kindName(cred.Kind), source,
+		repositories(v.Repositories)))
 	if err != nil {
-		d.report("credential", problem(ws.Slug+": "+err.Error(), credentialFix(err, ws.Slug)))
-		return
+		f = failed(err, "trunkstat auth status -w "+ws.Slug)
+	} else if words := expiryWords(entryOf(ws).Expires, d.env.now()); words != "" && source == fromKeychain {
+		f = problem("the token "+words, loginHint(ws.Slug))
 	}
-	if words := expiryWords(entryOf(ws).Expires, d.env.now()); words != "" && source == fromKeychain {
-		d.report("credential", problem(ws.Slug+": the token "+words, loginHint(ws.Slug)))
-	} else {
-		d.report("credential", passed(fmt.Sprintf("%s: the %s from the %s reaches %s", ws.Slug, kindName(cred.Kind),
-			source, repositories(v.Repositories))))
-	}
-	if d.c.Bool("verbose") {
+	f.text = ws.Slug + ": " + f.text
+	d.report("credential", f)
+	if err == nil && d.c.Bool("verbose") {
 		d.printFacts(cred, ws.Slug)
 	}
-}
-
-// credentialFix returns what to do about a credential that could not be verified.
-func credentialFix(err error, workspace string) string {
-	switch {
-	case errors.Is(err, errNoCredential):
-		return loginHint(workspace)
-	case bitbucket.IsNotBitbucket(err):
-		return notBitbucketAdvice
-	}
-	return "trunkstat auth status -w " + workspace
 }

@@ -102,17 +102,14 @@ func (n *network) api() finding {
 	case n.err != nil:
 		return problem(n.place+": "+n.err.Error(), networkAdvice(n.err))
 	}
-	other := "what answers at " + n.place + " is not Bitbucket Cloud: it "
-	answer := n.place + " answers " + n.resp.Status
+	kind := n.resp.Header.Get("Content-Type")
 	switch code := n.resp.StatusCode; {
 	case code >= 500:
-		return problem(answer, "try again later; https://bitbucket.status.atlassian.com reports outages")
-	case code == http.StatusProxyAuthRequired:
-		return problem(answer, "set HTTPS_PROXY with the proxy's user and password")
-	case code >= 300 && code < 400:
-		return problem(other+"answers "+n.resp.Status, notBitbucketAdvice)
-	case strings.HasPrefix(n.resp.Header.Get("Content-Type"), "text/html"):
-		return problem(other+"returned an HTML page, not Bitbucket's API", notBitbucketAdvice)
+		return problem(n.place+" answers "+n.resp.Status,
+			"try again later; https://bitbucket.status.atlassian.com reports outages")
+	case code >= 300 && code < 400, code == http.StatusProxyAuthRequired, strings.HasPrefix(kind, "text/html"):
+		return problem(strings.TrimSpace("what answers at "+n.place+" is not Bitbucket Cloud: it answers "+
+			n.resp.Status+" "+kind), notBitbucketAdvice)
 	}
 	return passed(n.place + " answers")
 }

@@ -188,7 +188,7 @@ func TestDoctorKnowsStrangers(t *testing.T) {
 	defer stranger.Close()
 	for code, want := range map[int]string{
 		302: "problem what answers at " + stranger.URL + " is not Bitbucket Cloud: it answers 302",
-		407: "problem " + stranger.URL + " answers 407 Proxy Authentication Required: set HTTPS_PROXY with the proxy's user",
+		407: "problem what answers at " + stranger.URL + " is not Bitbucket Cloud: it answers 407",
 		503: "problem " + stranger.URL + " answers 503 Service Unavailable: try again later",
 		404: "ok " + stranger.URL + " answers",
 	} {
