@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -107,24 +106,15 @@ func keychainCredential(c *cli.Context, env environment, workspace string) (bitb
 
 // checkStoredFor returns an error if the token was stored for another API: it is sent to no other.
 func checkStoredFor(secret keychain.Secret, apiURL, workspace string) error {
-	if canonicalURL(secret.APIURL) == canonicalURL(apiURL) {
+	if strings.EqualFold(strings.TrimRight(secret.APIURL, "/"), strings.TrimRight(apiURL, "/")) {
 		return nil
 	}
 	return &command.Error{
 		Code: command.ExitCredentials,
-		Hint: loginHint(workspace) + " --api-url " + withoutUser(apiURL),
+		Hint: loginHint(workspace) + " --api-url " + apiURL,
 		Err: fmt.Errorf("the token of %s in the system keychain was stored for %s, not for %s",
-			workspace, cmp.Or(secret.APIURL, "an unknown API"), withoutUser(apiURL)),
+			workspace, cmp.Or(secret.APIURL, "an unknown API"), apiURL),
 	}
-}
-
-// canonicalURL returns the form in which two URLs of one API are equal.
-func canonicalURL(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
-	}
-	return strings.ToLower(u.Scheme+"://"+u.Host) + strings.TrimRight(u.Path, "/")
 }
 
 // noCredential returns the error if nothing authenticates for a workspace.

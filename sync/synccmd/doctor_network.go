@@ -28,7 +28,7 @@ type network struct {
 }
 
 func askNetwork(c *cli.Context, env environment) *network {
-	n := &network{env: env, place: withoutUser(c.String("api-url"))}
+	n := &network{env: env, place: c.String("api-url")}
 	n.resp, n.err = probe(c, env)
 	return n
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -112,7 +111,7 @@ func namedError(err error, cred bitbucket.Credential, workspace, apiURL string) 
 	if i < 0 {
 		return err
 	}
-	f, kind, answer, place := failures[i], tokenKinds[cred.Kind], answerOf(err), withoutUser(apiURL)
+	f, kind, answer, place := failures[i], tokenKinds[cred.Kind], answerOf(err), apiURL
 	says := strings.TrimSuffix(answer.Message, ".")
 	if says != "" {
 		says = " (Bitbucket says: " + says + ")"
@@ -191,18 +190,8 @@ func answerOf(err error) bitbucket.Error {
 // curlCommand returns the command of DX's page for the kind of the token. The workspace is the real one;
 // the secret and the e-mail are placeholders.
 func curlCommand(kind bitbucket.Kind, workspace, apiURL string) string {
-	address := strings.TrimRight(withoutUser(apiURL), "/") + "/repositories/" + workspace
+	address := strings.TrimRight(apiURL, "/") + "/repositories/" + workspace
 	return "curl " + tokenKinds[kind].curl + " -H 'Accept: application/json' " + shellQuote(address)
-}
-
-// withoutUser returns a URL without user and password.
-func withoutUser(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "https://api.bitbucket.org/2.0"
-	}
-	u.User = nil
-	return u.String()
 }
 
 func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

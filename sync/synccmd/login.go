@@ -224,7 +224,7 @@ func (l *login) store() error {
 		return err
 	}
 	secret := keychain.NewSecret(string(l.cred.Kind), l.cred.Email, l.cred.Token())
-	secret.APIURL = withoutUser(l.c.String("api-url"))
+	secret.APIURL = l.c.String("api-url")
 	if err = l.keys.Set(l.c.Context, l.workspace, secret); err == nil {
 		err = l.putEntry()
 	}

@@ -77,7 +77,6 @@ type syncRun struct {
 	env  environment
 	db   *store.DB
 	opt  sync.Options
-	git  *gitSource
 	sent int // requests, to all workspaces so far
 }
 
@@ -101,7 +100,7 @@ func runSync(c *cli.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	if r.git, err = findGit(c); err != nil {
+	if r.opt.Git, err = findGit(c, r.db.Path()); err != nil {
 		return err
 	}
 	unlock, err := r.db.LockSync()
@@ -254,9 +253,7 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 	if err != nil {
 		return sync.Summary{}, err
 	}
-	if opt.Git, err = r.git.options(r.c, cred, ws.Slug, r.db.Path()); err != nil {
-		return sync.Summary{}, err
-	}
+	opt.Git = withRemotes(r.c, r.opt.Git, cred, ws.Slug)
 	shown = newProgress(r.c, r.env, ws.Slug, opt.Budget)
 	opt.Emit = func(e sync.Event) {
 		if e.Kind == sync.Started {
