@@ -13,6 +13,7 @@ import (
 	"trunkstat/store"
 	"trunkstat/store/command"
 	"trunkstat/store/keychain"
+	"trunkstat/sync"
 	"trunkstat/sync/bitbucket"
 )
 
@@ -200,11 +201,10 @@ func verify(ctx context.Context, c *cli.Context, env environment, cred bitbucket
 	v, err := client.Verify(ctx, workspace)
 	switch {
 	case err == nil && v.Repositories == 0:
-		err = errEmptyListing
+		err = sync.ErrNoResources
 	case errors.Is(err, bitbucket.ErrBudgetSpent):
-		text := fmt.Errorf("verify the credential of %s: Bitbucket's rate limit is reached", workspace)
 		return v, &command.Error{Code: command.ExitWorkLeft, Hint: "run the same command again later",
-			Err: &withCause{text, err}}
+			Err: fmt.Errorf("verify the credential of %s: Bitbucket's rate limit is reached", workspace)}
 	}
 	return v, namedError(err, cred, workspace, c.String("api-url"))
 }

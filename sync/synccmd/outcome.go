@@ -15,11 +15,12 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
+func authStatus(workspace string) string { return "trunkstat auth status --workspace " + workspace }
+
 const hintContinue = "run trunkstat sync again to continue"
 
 // outcome turns the end of one workspace's sync into an error with its exit code, nil if all is up to date.
 func (r *syncRun) outcome(s sync.Summary, err error, cred bitbucket.Credential) error {
-	authStatus := "trunkstat auth status --workspace " + s.Workspace
 	switch {
 	case r.c.Context.Err() != nil:
 		return context.Canceled
@@ -28,8 +29,6 @@ func (r *syncRun) outcome(s sync.Summary, err error, cred bitbucket.Credential) 
 	case errors.Is(err, sync.ErrNothingMatches):
 		return &command.Error{Code: command.ExitMisuse, Hint: "trunkstat repos --workspace " + s.Workspace,
 			Err: fmt.Errorf("%w %s", err, selection(r.c))}
-	case errors.Is(err, sync.ErrNoResources):
-		return namedError(errEmptyListing, cred, s.Workspace, r.c.String("api-url"))
 	case bitbucket.IsServerError(err):
 		return &command.Error{Code: command.ExitFailed, Err: err,
 			Hint: hintContinue + "\nhttps://bitbucket.status.atlassian.com reports outages"}
@@ -40,7 +39,7 @@ func (r *syncRun) outcome(s sync.Summary, err error, cred bitbucket.Credential) 
 	case s.Complete || s.Plan != nil && !s.AccessLost:
 		return nil
 	case s.AccessLost:
-		return &command.Error{Code: command.ExitPartly, Hint: authStatus,
+		return &command.Error{Code: command.ExitPartly, Hint: authStatus(s.Workspace),
 			Err: fmt.Errorf("access to %s was probably lost: most of its repositories are no longer listed",
 				s.Workspace)}
 	}
@@ -59,9 +58,8 @@ func (r *syncRun) stopped(s sync.Summary) error {
 		verb := map[bool]string{true: "is", false: "are"}[n.Pending == 1]
 		left = fmt.Sprintf("%s of %s %s left", render.Count(n.Pending), repositories(n.Listed), verb)
 	}
-	return &command.Error{Code: command.ExitWorkLeft, Hint: hintContinue, Err: &withCause{
-		fmt.Errorf("stopped after %s (%s); %s", requests(r.sent), reason, left),
-		bitbucket.ErrBudgetSpent}}
+	return &command.Error{Code: command.ExitWorkLeft, Hint: hintContinue,
+		Err: fmt.Errorf("stopped after %s (%s); %s", requests(r.sent), reason, left)}
 }
 
 // partly returns the error of a run in which repositories failed. If all of them failed for one reason, that
@@ -79,7 +77,7 @@ func (r *syncRun) partly(s sync.Summary, cred bitbucket.Credential) error {
 	first := exitCode(s.Failures[0])
 	differs := func(f sync.Failure) bool { return exitCode(f) != first }
 	if s.Repositories.Failed == s.Repositories.Listed && !slices.ContainsFunc(s.Failures, differs) {
-		e.Code, e.Hint = first, "trunkstat auth status --workspace "+s.Workspace
+		e.Code, e.Hint = first, authStatus(s.Workspace)
 		if first == command.ExitFailed {
 			e.Hint = hintContinue
 		}
@@ -115,19 +113,28 @@ func selection(c *cli.Context) string {
 	return strings.Join(flags, " and ")
 }
 
-// worse returns the error that decides about the exit code, the first if they are equal.
-func worse(a, b error) error {
+// worst returns the error that decides about the exit code, nil if all are, and prints the others. A wrong
+// credential is worse than one that reaches nothing; both are worse than other failures, and these than what
+// is partly done.
+func worst(c *cli.Context, errs []error) error {
 	rank := func(err error) int {
 		switch code, _ := command.Exit(err); code {
-		case command.ExitDone:
+		case command.ExitCredentials:
 			return 0
-		case command.ExitPartly:
+		case command.ExitNoResources:
 			return 1
+		case command.ExitPartly:
+			return 3
 		}
 		return 2
 	}
-	if rank(b) > rank(a) {
-		return b
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	slices.SortStableFunc(errs, func(a, b error) int { return rank(a) - rank(b) })
+	if len(errs) == 0 {
+		return nil
 	}
-	return a
+	for _, err := range errs[1:] {
+		command.Notice(c, "%v", err)
+	}
+	return errs[0]
 }

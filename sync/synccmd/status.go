@@ -88,7 +88,7 @@ func runStatus(c *cli.Context, env environment) error {
 	return statusOutcome(c, list, errs)
 }
 
-// statusOutcome returns the worst failure and prints the others. A workspace without a credential is a
+// statusOutcome returns the worst failure. A workspace without a credential is a
 // failure only if it was given, or if no workspace has one.
 func statusOutcome(c *cli.Context, list []credentialStatus, errs []error) error {
 	if c.String("workspace") == "" {
@@ -100,18 +100,7 @@ func statusOutcome(c *cli.Context, list []credentialStatus, errs []error) error 
 		}
 		return noCredential("")
 	}
-	slices.SortStableFunc(errs, func(a, b error) int { return severity(b) - severity(a) })
-	for _, err := range errs[1:] {
-		command.Notice(c, "%v", err)
-	}
-	return errs[0]
-}
-
-// severity ranks the exit codes of failures: a credential that is wrong is worse than one that reaches
-// nothing, and both are worse than the rest.
-func severity(err error) int {
-	code, _ := command.Exit(err)
-	return slices.Index([]int{command.ExitNoResources, command.ExitCredentials}, code)
+	return worst(c, errs)
 }
 
 // statusOf verifies one workspace's credential. The error is why its state is not ok.

@@ -114,37 +114,39 @@ func runSync(c *cli.Context, env environment) error {
 	return r.all(workspaces)
 }
 
-// all syncs the workspaces and prints a summary of each. Summaries without a match are held back: if no
-// workspace has a match, that is a misuse, which prints nothing.
-func (r *syncRun) all(workspaces []store.Workspace) (worst error) {
+// all syncs the workspaces and prints a summary of each, also of those that it does not come to. Summaries
+// without a match are held back: if no workspace has a match, that is a misuse, which prints nothing.
+func (r *syncRun) all(workspaces []store.Workspace) error {
+	var errs []error
 	var unmatched []sync.Summary
-	var nothing error
 	stopped := false
 	for _, ws := range workspaces {
 		var summary sync.Summary
 		var err error
 		if !stopped {
 			summary, err = r.workspace(ws)
-			stopped = r.c.Context.Err() != nil || errors.Is(err, bitbucket.ErrBudgetSpent)
+			code, _ := command.Exit(err)
+			stopped = code == command.ExitWorkLeft || r.c.Context.Err() != nil
 		}
-		if errors.Is(err, sync.ErrNothingMatches) {
-			unmatched, nothing = append(unmatched, summary), err
-			continue
+		if !errors.Is(err, sync.ErrNothingMatches) {
+			errs = append(errs, err, r.print(ws.Slug, summary))
+		} else if unmatched = append(unmatched, summary); len(unmatched) == len(workspaces) {
+			return err
 		}
-		worst = worse(worse(worst, err), r.print(ws.Slug, summary))
-	}
-	if len(unmatched) == len(workspaces) {
-		return nothing
 	}
 	for _, summary := range unmatched {
-		worst = worse(worst, r.print(summary.Workspace, summary))
+		errs = append(errs, r.print(summary.Workspace, summary))
 	}
-	code, _ := command.Exit(worst)
-	listed := code == command.ExitDone || code == command.ExitPartly
+	if err := r.c.Context.Err(); err != nil {
+		return err
+	}
+	err := worst(r.c, errs)
+	code, _ := command.Exit(err)
+	listed := code == command.ExitDone || code == command.ExitPartly // all workspaces
 	if listed && selection(r.c) != "" {
 		r.noticeUnmatched(workspaces)
 	}
-	return worst
+	return err
 }
 
 // print prints the summary of a workspace. It is zero if its sync could not begin: then JSON has a line all
