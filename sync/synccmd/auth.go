@@ -1,6 +1,7 @@
 package synccmd
 
 import (
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -114,30 +115,22 @@ func printCredentials[T valuer](c *cli.Context, env environment, columns []rende
 	return render.Table(c.App.Writer, gridOf(columns, rows), terminalOf(c, env))
 }
 
-// selectWorkspaces returns the workspace that was given, stored or not, or else all that are stored.
+// selectWorkspaces returns the workspace that was given, stored or not, or else all that are stored. If the
+// database cannot be read, it returns the given one beside the error.
 func selectWorkspaces(c *cli.Context, db *store.DB) ([]store.Workspace, error) {
-	if _, err := command.Workspace(c); err != nil { // a misuse comes before what is wrong with the database
-		return nil, err
-	}
-	stored, err := command.Workspaces(c.Context, db)
+	given, err := command.Workspace(c)
 	if err != nil {
 		return nil, err
 	}
-	return givenOr(c, stored)
-}
-
-// givenOr returns the workspace that was given, which may not be among the stored ones, or else those.
-func givenOr(c *cli.Context, stored []store.Workspace) ([]store.Workspace, error) {
-	given, err := command.Workspace(c)
-	if err != nil || given == "" {
+	stored, err := command.Workspaces(c.Context, db)
+	if given == "" {
 		return stored, err
 	}
-	for _, ws := range stored {
-		if ws.Slug == given {
-			return []store.Workspace{ws}, nil
-		}
+	i := slices.IndexFunc(stored, func(ws store.Workspace) bool { return ws.Slug == given })
+	if i < 0 {
+		return []store.Workspace{{Slug: given}}, err
 	}
-	return []store.Workspace{{Slug: given}}, nil
+	return stored[i : i+1], err
 }
 
 // entryOf returns what the database has of the workspace's credential, zero if it has nothing.

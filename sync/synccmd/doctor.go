@@ -87,14 +87,13 @@ func (d *doctor) print(line string) {
 func runDoctor(c *cli.Context, env environment) error {
 	d := &doctor{c: c, env: env}
 	d.report("keychain", checkKeychain(c, env))
-	workspaces, database := checkDatabase(c)
-	d.report("database", database)
+	d.report("database", checkDatabase(c))
 	network := askNetwork(c, env)
 	d.report("clock", network.clock())
 	d.report("proxy", network.proxy())
 	d.report("TLS", network.tls())
 	d.report("API", network.api())
-	d.checkCredentials(workspaces, network.reached())
+	d.checkCredentials(network.reached())
 	switch {
 	case c.Context.Err() != nil:
 		return c.Context.Err()
@@ -106,25 +105,25 @@ func runDoctor(c *cli.Context, env environment) error {
 	return nil
 }
 
-// checkDatabase also returns the stored workspaces, whose credentials are checked.
-func checkDatabase(c *cli.Context) ([]store.Workspace, finding) {
+func checkDatabase(c *cli.Context) finding {
 	db := command.OpenDB(c)
-	var repos []store.Repository
-	var workspaces []store.Workspace
-	err := db.View(c.Context, func(tx *store.Tx) (err error) {
-		if repos, err = tx.Repositories(); err == nil {
-			workspaces, err = tx.Workspaces()
+	workspaces := 0
+	repos, err := command.Read(c.Context, db, func(tx *store.Tx) ([]store.Repository, error) {
+		stored, err := tx.Workspaces()
+		if err != nil {
+			return nil, err
 		}
-		return err
+		workspaces = len(stored)
+		return tx.Repositories()
 	})
 	switch {
 	case errors.Is(err, store.ErrNoDatabase):
-		return nil, passed(db.Path() + ": the first sync creates it")
+		return passed(db.Path() + ": the first sync creates it")
 	case err != nil:
-		return nil, failed(err, "make it readable and writable for you, or use another file with --db")
+		return failed(err, "make it readable and writable for you, or use another file with --db")
 	}
-	return workspaces, passed(fmt.Sprintf("%s: %s of %s", db.Path(), repositories(len(repos)),
-		count(len(workspaces), "workspace", "workspaces")))
+	return passed(fmt.Sprintf("%s: %s of %s", db.Path(), repositories(len(repos)),
+		count(workspaces, "workspace", "workspaces")))
 }
 
 // checkKeychain finds a missing keychain a problem only if the secret has to be in it.
@@ -144,10 +143,11 @@ func checkKeychain(c *cli.Context, env environment) finding {
 }
 
 // checkCredentials verifies the credential of each workspace, as auth status does, if Bitbucket is reached.
-func (d *doctor) checkCredentials(workspaces []store.Workspace, reached bool) {
-	workspaces, err := givenOr(d.c, workspaces)
+// An error of the database has a line of its own.
+func (d *doctor) checkCredentials(reached bool) {
+	workspaces, err := selectWorkspaces(d.c, command.OpenDB(d.c))
 	switch {
-	case err != nil:
+	case command.IsMisuse(err):
 		d.report("credential", failed(err, "correct --workspace or TRUNKSTAT_WORKSPACE"))
 	case len(workspaces) == 0 && credentialSource(d.env) != fromKeychain:
 		d.report("credential", problem("no workspace to verify it with", "use --workspace"))

@@ -100,17 +100,22 @@ func prepareLogin(c *cli.Context, env environment) (*login, error) {
 	if err != nil {
 		return nil, err
 	}
-	workspace, given, err := loginWorkspace(c)
-	if err == nil && workspace == "" && !prompting {
-		err = command.Misuse("cannot prompt for the workspace; use --workspace")
+	l := &login{c: c, keys: keys, expires: expires}
+	switch workspaces, err := selectWorkspaces(c, command.OpenDB(c)); {
+	case err != nil:
+		return nil, err
+	case len(workspaces) == 1: // the one that was given, or the only one that is stored
+		l.workspace = workspaces[0].Slug
+	case !prompting:
+		return nil, command.Misuse("cannot prompt for the workspace; use --workspace")
 	}
-	if err == nil {
-		err = keys.Ping(c.Context)
+	if err := keys.Ping(c.Context); err != nil {
+		return nil, err
 	}
-	if err == nil && prompting && !given {
-		workspace, err = askWorkspace(c, workspace)
+	if l.workspace == "" {
+		l.workspace, err = askWorkspace(c)
 	}
-	return &login{c: c, keys: keys, workspace: workspace, expires: expires}, err
+	return l, err
 }
 
 // pipeToken returns the command that stores a token from a file. PowerShell has no <.
@@ -119,20 +124,6 @@ func pipeToken() string {
 		return "Get-Content FILE | trunkstat auth login -w WORKSPACE --with-token"
 	}
 	return "trunkstat auth login -w WORKSPACE --with-token < FILE"
-}
-
-// loginWorkspace returns the workspace that was given, or else the only one in the database, "" if there are
-// none or several.
-func loginWorkspace(c *cli.Context) (slug string, given bool, err error) {
-	slug, err = command.Workspace(c)
-	if slug != "" || err != nil {
-		return slug, true, err
-	}
-	stored, err := command.Workspaces(c.Context, command.OpenDB(c))
-	if len(stored) == 1 {
-		slug = stored[0].Slug
-	}
-	return slug, false, err
 }
 
 // whereTokens tells where a token is created, and with which single scope.
@@ -215,35 +206,10 @@ func probing(env environment, cred bitbucket.Credential) bitbucket.Config {
 	return bitbucket.Config{Credential: cred, Budget: budget, MaxConns: 1, Attempts: 3}
 }
 
-// store puts the secret into the keychain and the entry into the database. If the entry cannot be written,
-// the keychain is restored: auth list would not show the secret, so it would stay there.
+// store writes the entry first: an entry without a secret is shown by auth list and can be removed, a secret
+// without an entry is not shown. The entry keeps the label and the time of creation of the one before.
 func (l *login) store() error {
-	before, err := l.keys.Get(l.c.Context, l.workspace)
-	had := err == nil
-	if l.c.Context.Err() != nil || errors.Is(err, keychain.ErrUnusable) {
-		return err
-	}
-	secret := keychain.NewSecret(string(l.cred.Kind), l.cred.Email, l.cred.Token())
-	secret.APIURL = l.c.String("api-url")
-	if err = l.keys.Set(l.c.Context, l.workspace, secret); err == nil {
-		err = l.putEntry()
-	}
-	if err == nil {
-		return nil
-	}
-	undo := context.WithoutCancel(l.c.Context)
-	if had {
-		return errors.Join(err, l.keys.Set(undo, l.workspace, before))
-	}
-	if left := l.keys.Delete(undo, l.workspace); !errors.Is(left, keychain.ErrNotFound) {
-		err = errors.Join(err, left)
-	}
-	return err
-}
-
-// putEntry writes the entry. It keeps the label and the time of creation of the one before.
-func (l *login) putEntry() error {
-	return changeEntry(l.c, l.workspace, func(before *store.Credential) *store.Credential {
+	err := changeEntry(l.c, l.workspace, func(before *store.Credential) *store.Credential {
 		now := time.Now().UTC().Truncate(time.Second)
 		entry := store.Credential{Created: now}
 		if before != nil {
@@ -255,4 +221,10 @@ func (l *login) putEntry() error {
 		}
 		return &entry
 	})
+	if err != nil {
+		return err
+	}
+	secret := keychain.NewSecret(string(l.cred.Kind), l.cred.Email, l.cred.Token())
+	secret.APIURL = l.c.String("api-url")
+	return l.keys.Set(l.c.Context, l.workspace, secret)
 }

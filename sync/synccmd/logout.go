@@ -3,7 +3,6 @@ package synccmd
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -35,16 +34,11 @@ sync it under its new name first, which keeps the commits. Cannot run with
 // runLogout removes the secret first: an entry without a secret is still shown and can be removed later,
 // a secret without an entry is not shown.
 func runLogout(c *cli.Context, env environment) error {
-	stored, err := command.Workspaces(c.Context, command.OpenDB(c))
+	ws, err := logoutWorkspace(c)
 	if err != nil {
 		return err
 	}
-	ws, err := logoutWorkspace(c, stored)
-	if err != nil {
-		return err
-	}
-	isStored := slices.ContainsFunc(stored, func(s store.Workspace) bool { return s.Slug == ws.Slug })
-	forget := c.Bool("forget") && isStored
+	forget := c.Bool("forget") && ws != store.Workspace{Slug: ws.Slug} // something is stored of it
 	if forget {
 		unlock, err := command.OpenDB(c).LockSync()
 		if err != nil {
@@ -77,26 +71,25 @@ func nothingToRemove(where string) error {
 
 // logoutWorkspace returns the workspace that was given, or else the only one with a credential; with
 // --forget, the only one in the database.
-func logoutWorkspace(c *cli.Context, stored []store.Workspace) (ws store.Workspace, err error) {
-	candidates := slices.DeleteFunc(slices.Clone(stored), func(ws store.Workspace) bool {
-		return ws.Credential == nil && !c.Bool("forget")
-	})
-	if c.String("workspace") != "" {
-		candidates, err = givenOr(c, stored)
-	}
-	switch {
-	case err != nil:
-		return ws, err
-	case len(candidates) == 0:
-		return ws, nothingToRemove("")
-	case len(candidates) == 1:
-		return candidates[0], nil
+func logoutWorkspace(c *cli.Context) (store.Workspace, error) {
+	workspaces, err := selectWorkspaces(c, command.OpenDB(c))
+	if err != nil {
+		return store.Workspace{}, err
 	}
 	var slugs []string
-	for _, ws := range candidates {
-		slugs = append(slugs, ws.Slug)
+	var last store.Workspace
+	for _, ws := range workspaces {
+		if ws.Credential != nil || c.Bool("forget") || c.String("workspace") != "" {
+			slugs, last = append(slugs, ws.Slug), ws
+		}
 	}
-	return ws, command.Misuse("several workspaces: %s; name one with --workspace", strings.Join(slugs, ", "))
+	switch len(slugs) {
+	case 0:
+		return last, nothingToRemove("")
+	case 1:
+		return last, nil
+	}
+	return last, command.Misuse("several workspaces: %s; name one with --workspace", strings.Join(slugs, ", "))
 }
 
 // removeSecret reports whether the keychain had a secret. With --forget, a machine without a keychain has

@@ -98,19 +98,12 @@ func await(ctx context.Context, read func() (string, error)) (string, error) {
 	}
 }
 
-// askWorkspace prompts until the answer names a workspace. An empty answer is the only one that is stored.
-func askWorkspace(c *cli.Context, only string) (string, error) {
-	text := "Workspace (slug or URL): "
-	if only != "" {
-		text = "Workspace (slug or URL) [" + only + "]: "
-	}
+// askWorkspace prompts until the answer names a workspace.
+func askWorkspace(c *cli.Context) (string, error) {
 	for {
-		answer, err := ask(c, text)
+		answer, err := ask(c, "Workspace (slug or URL): ")
 		if err != nil {
 			return "", err
-		}
-		if answer == "" && only != "" {
-			return only, nil
 		}
 		workspace, err := command.ParseWorkspace(answer)
 		if err == nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/sys/unix"
 
+	"trunkstat/store"
 	"trunkstat/store/command"
 )
 
@@ -118,6 +119,23 @@ func TestLoginAsks(t *testing.T) {
 				t.Errorf("stored %s %q", secret.Kind, secret.Email)
 			}
 		})
+	}
+}
+
+// The only workspace that is stored is not asked for.
+func TestLoginOnlyWorkspace(t *testing.T) {
+	p := newProgram(t)
+	ws := p.withKeychain()
+	p.put(store.Workspace{Slug: ws})
+	user, tty := openTerminal(t)
+	screen := person(t, user, tty, map[string]string{"Token (is not shown): ": testAccessToken + "\n"})
+	err := p.runOn(t.Context(), tty, "auth", "login")
+	tty.Close()
+	if all := screen(); err != nil || strings.Contains(all, "slug or URL") || !strings.Contains(all, "for "+ws+" is stored") {
+		t.Errorf("got %v and\n%s", err, all)
+	}
+	if secret, _ := p.secret(ws); secret.Token() != testAccessToken {
+		t.Error("the token is not stored")
 	}
 }
 
