@@ -1,7 +1,6 @@
 package synccmd
 
 import (
-	"cmp"
 	"crypto/x509"
 	"fmt"
 	"net/url"
@@ -41,20 +40,11 @@ func userAgent(c *cli.Context) string { return "trunkstat/" + c.App.Version }
 // their slugs, as far as it was told; requests name them by their UUIDs.
 type requestLog struct {
 	c     *cli.Context
-	mu    sync.Mutex
-	slugs map[string]string // by UUID
+	slugs sync.Map // by UUID; walks tell theirs while others send requests
 }
 
-func newRequestLog(c *cli.Context) *requestLog {
-	return &requestLog{c: c, slugs: map[string]string{}}
-}
-
-// name tells the slug of a repository. Walks tell theirs while others send requests.
-func (l *requestLog) name(uuid, slug string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.slugs[uuid] = slug
-}
+// name tells the slug of a repository.
+func (l *requestLog) name(uuid, slug string) { l.slugs.Store(uuid, slug) }
 
 // maxLogLine is how many characters of a request's line are printed.
 const maxLogLine = 200
@@ -65,24 +55,25 @@ func (l *requestLog) exchange(x bitbucket.Exchange) {
 	if !l.c.Bool("verbose") {
 		return
 	}
-	answer := fmt.Sprint(x.Status)
-	if x.Status == 0 {
-		answer = fmt.Sprintf("no answer: %v", x.Err)
-	}
-	if x.Attempt > 1 {
-		answer += fmt.Sprintf(" (attempt %d)", x.Attempt)
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	parts := strings.Split(x.Path, "/") // "", repositories, workspace, repository, …
 	if len(parts) > 3 {
-		parts[3] = cmp.Or(l.slugs[parts[3]], parts[3])
+		if slug, ok := l.slugs.Load(parts[3]); ok {
+			parts[3] = slug.(string)
+		}
 	}
-	path := strings.Join(parts, "/")
+	line := x.Method + " " + strings.Join(parts, "/")
 	if x.Page > 1 {
-		path += fmt.Sprintf(" (page %d)", x.Page)
+		line += fmt.Sprintf(" (page %d)", x.Page)
 	}
-	line := fmt.Sprintf("%s %s: %s in %v", x.Method, path, answer, x.Duration.Round(time.Millisecond))
+	if x.Status == 0 {
+		line += fmt.Sprintf(": no answer: %v", x.Err)
+	} else {
+		line += fmt.Sprintf(": %d", x.Status)
+	}
+	if x.Attempt > 1 {
+		line += fmt.Sprintf(" (attempt %d)", x.Attempt)
+	}
+	line += fmt.Sprintf(" in %v", x.Duration.Round(time.Millisecond))
 	command.Notice(l.c, "%s", fit(line, maxLogLine))
 }
 

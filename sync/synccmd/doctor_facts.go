@@ -40,7 +40,7 @@ func (d *doctor) printFacts(cred bitbucket.Credential, workspace string) {
 // headers about the rate limit are those of the last answer that has some: a 429 has others than the answers
 // before it, and is the last, because the client does not wait.
 func (d *doctor) askFacts(ctx context.Context, cred bitbucket.Credential, workspace string) (f facts, err error) {
-	log := newRequestLog(d.c)
+	log := &requestLog{c: d.c}
 	client, err := newClient(d.c, probing(d.env, cred), log.exchange, func(x bitbucket.Exchange) {
 		f.limits = cmp.Or(strings.Join(x.Limits, "; "), f.limits, "none")
 	})

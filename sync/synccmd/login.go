@@ -184,7 +184,7 @@ func emailPrompt(cred bitbucket.Credential, email string, err error) string {
 func verify(ctx context.Context, c *cli.Context, env environment, cred bitbucket.Credential,
 	workspace string) (bitbucket.Verification, error) {
 
-	client, err := newClient(c, probing(env, cred), newRequestLog(c).exchange, troubleNotice(c, workspace))
+	client, err := newClient(c, probing(env, cred), (&requestLog{c: c}).exchange, troubleNotice(c, workspace))
 	if err != nil {
 		return bitbucket.Verification{}, err
 	}

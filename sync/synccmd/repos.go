@@ -95,42 +95,29 @@ func parseRepoSort(s string) (func(a, b *repoRow) int, error) {
 			command.Shorten(s), strings.Join(names, ", "))
 	}
 	return func(a, b *repoRow) int {
-		return compareValues(a.values()[column], b.values()[column], direction)
+		x, descends := sortKey(a.values()[column])
+		y, _ := sortKey(b.values()[column])
+		missing := x == "" || y == "" // comes last in either direction
+		if missing || direction == "desc" || descends && direction == "" {
+			return cmp.Compare(y, x)
+		}
+		return cmp.Compare(x, y)
 	}, nil
 }
 
-// compareValues compares two values of one column. What has no value, such as the last commit of an empty
-// repository, comes last in either direction.
-func compareValues(a, b any, direction string) int {
-	switch {
-	case isMissing(a) && isMissing(b):
-		return 0
-	case isMissing(a):
-		return 1
-	case isMissing(b):
-		return -1
-	}
-	var order int
-	descends := true
-	switch a := a.(type) {
+// sortKey returns a text that orders as the value does, "" if there is no value, such as the last commit of an
+// empty repository, and whether the values of the column descend by default.
+func sortKey(value any) (key string, descends bool) {
+	switch v := value.(type) {
 	case int:
-		order = cmp.Compare(a, b.(int))
+		return fmt.Sprintf("%20d", v), true
 	case date:
-		order = a.Compare(b.(date).Time)
-	default:
-		order, descends = cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)), false
+		if v.IsZero() {
+			return "", true
+		}
+		return v.UTC().Format(time.RFC3339), true
 	}
-	if direction == "desc" || descends && direction == "" {
-		return -order
-	}
-	return order
-}
-
-func isMissing(value any) bool {
-	if d, ok := value.(date); ok {
-		return d.IsZero()
-	}
-	return fmt.Sprint(value) == ""
+	return fmt.Sprint(value), false
 }
 
 // runRepos checks all flags before it opens the database, because a misuse prints nothing.

@@ -250,7 +250,7 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 		return sync.Summary{}, err
 	}
 	config := bitbucket.Config{Credential: cred, Budget: opt.Budget, MaxConns: opt.Jobs}
-	log := newRequestLog(r.c)
+	log := &requestLog{c: r.c}
 	client, err := newClient(r.c, config, troubleNotice(r.c, ws.Slug), log.exchange)
 	if err != nil {
 		return sync.Summary{}, err
