@@ -54,7 +54,7 @@ credential in the environment, or one that was stored with another database.
    trunkstat auth list
    trunkstat auth list --format json`,
 		Flags:  []cli.Flag{formatFlag()},
-		Action: func(c *cli.Context) error { return runList(c, env) },
+		Action: env.action(runList),
 	}
 }
 
@@ -84,8 +84,8 @@ func listed(ws store.Workspace) listedCredential {
 }
 
 // runList prints the entries of the database. A workspace may have one before its first sync.
-func runList(c *cli.Context, env environment) error {
-	workspaces, err := selectWorkspaces(c, command.OpenDB(c))
+func runList(c call) error {
+	workspaces, err := selectWorkspaces(c, command.OpenDB(c.flags))
 	if err != nil {
 		return err
 	}
@@ -96,13 +96,13 @@ func runList(c *cli.Context, env environment) error {
 		}
 	}
 	if len(list) == 0 {
-		command.Inform(c, "no credential is stored; use %s", loginHint(c.String("workspace")))
+		command.Inform(c.flags, "no credential is stored; use %s", loginHint(c.String("workspace")))
 	}
-	return printCredentials(c, env, listColumns, list)
+	return printCredentials(c, listColumns, list)
 }
 
 // printCredentials prints rows as JSON, or as a table, which has nothing without rows.
-func printCredentials[T valuer](c *cli.Context, env environment, columns []render.Column, rows []T) error {
+func printCredentials[T valuer](c call, columns []render.Column, rows []T) error {
 	if c.String("format") == "json" {
 		return render.JSON(c.App.Writer, struct {
 			Schema      int `json:"schema"`
@@ -112,13 +112,13 @@ func printCredentials[T valuer](c *cli.Context, env environment, columns []rende
 	if len(rows) == 0 {
 		return nil
 	}
-	return render.Table(c.App.Writer, gridOf(columns, rows), terminalOf(c, env))
+	return render.Table(c.App.Writer, gridOf(columns, rows), terminalOf(c))
 }
 
 // selectWorkspaces returns the workspace that was given, stored or not, or else all that are stored. If the
 // database cannot be read, it returns the given one beside the error.
-func selectWorkspaces(c *cli.Context, db *store.DB) ([]store.Workspace, error) {
-	given, err := command.Workspace(c)
+func selectWorkspaces(c call, db *store.DB) ([]store.Workspace, error) {
+	given, err := command.Workspace(c.flags)
 	if err != nil {
 		return nil, err
 	}
@@ -143,8 +143,8 @@ func entryOf(ws store.Workspace) store.Credential {
 
 // changeEntry replaces the entry of a workspace by what change makes of it, nil being none. A workspace that
 // was never synced has nothing but its entry, and goes with it.
-func changeEntry(c *cli.Context, slug string, change func(*store.Credential) *store.Credential) error {
-	return command.OpenDB(c).Update(c.Context, func(tx *store.Tx) error {
+func changeEntry(c call, slug string, change func(*store.Credential) *store.Credential) error {
+	return command.OpenDB(c.flags).Update(c.Context, func(tx *store.Tx) error {
 		ws, _, err := tx.Workspace(slug)
 		if err != nil {
 			return err
@@ -194,9 +194,9 @@ func expiryWords(expires, now time.Time) string {
 }
 
 // warnExpiry prints a warning, even with --quiet, if the token expires soon.
-func warnExpiry(c *cli.Context, workspace string, expires, now time.Time) {
-	if words := expiryWords(expires, now); words != "" {
-		command.Notice(c, "warning: the token of %s %s; replace it with %s",
+func warnExpiry(c call, workspace string, expires time.Time) {
+	if words := expiryWords(expires, c.now()); words != "" {
+		command.Notice(c.flags, "warning: the token of %s %s; replace it with %s",
 			workspace, words, loginHint(workspace))
 	}
 }

@@ -10,14 +10,12 @@ import (
 	"sync"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
 	"trunkstat/store/command"
 	"trunkstat/sync/bitbucket"
 )
 
 // newClient returns the client that the flags describe. Each watcher is called after every request.
-func newClient(c *cli.Context, config bitbucket.Config, watchers ...func(bitbucket.Exchange)) (
+func newClient(c call, config bitbucket.Config, watchers ...func(bitbucket.Exchange)) (
 	*bitbucket.Client, error) {
 
 	roots, err := rootCAs(c)
@@ -34,12 +32,12 @@ func newClient(c *cli.Context, config bitbucket.Config, watchers ...func(bitbuck
 }
 
 // userAgent lets Bitbucket tell the requests of this program, and their version, from others.
-func userAgent(c *cli.Context) string { return "trunkstat/" + c.App.Version }
+func userAgent(c call) string { return "trunkstat/" + c.App.Version }
 
 // A requestLog writes a line for each request to stderr, with --verbose only. It names repositories by
 // their slugs, as far as it was told; requests name them by their UUIDs.
 type requestLog struct {
-	c     *cli.Context
+	call
 	slugs sync.Map // by UUID; walks tell theirs while others send requests
 }
 
@@ -52,7 +50,7 @@ const maxLogLine = 200
 // exchange prints the line of one request. The query is left out: it is as long as a URL may be, and its
 // hashes say nothing to the user.
 func (l *requestLog) exchange(x bitbucket.Exchange) {
-	if !l.c.Bool("verbose") {
+	if !l.Bool("verbose") {
 		return
 	}
 	parts := strings.Split(x.Path, "/") // "", repositories, workspace, repository, …
@@ -74,16 +72,16 @@ func (l *requestLog) exchange(x bitbucket.Exchange) {
 		line += fmt.Sprintf(" (attempt %d)", x.Attempt)
 	}
 	line += fmt.Sprintf(" in %v", x.Duration.Round(time.Millisecond))
-	command.Notice(l.c, "%s", fit(line, maxLogLine))
+	command.Notice(l.flags, "%s", fit(line, maxLogLine))
 }
 
 // checkConnection returns an error if a flag or a variable about the connection is invalid. It is called
 // before a token is asked for, and before a secret is read that the address may not get.
-func checkConnection(c *cli.Context, env environment) error {
+func checkConnection(c call) error {
 	if err := bitbucket.CheckBaseURL(c.String("api-url")); err != nil {
 		return command.Misuse("--api-url: %v", err)
 	}
-	if err := checkProxyVariable(env); err != nil {
+	if err := c.checkProxy(); err != nil {
 		return err
 	}
 	_, err := rootCAs(c)
@@ -91,7 +89,7 @@ func checkConnection(c *cli.Context, env environment) error {
 }
 
 // rootCAs returns the system's pool with the certificates of --ca-cert, nil without the flag.
-func rootCAs(c *cli.Context) (*x509.CertPool, error) {
+func rootCAs(c call) (*x509.CertPool, error) {
 	file := c.String("ca-cert")
 	if file == "" {
 		return nil, nil
@@ -110,10 +108,10 @@ func rootCAs(c *cli.Context) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// proxyOf returns the variable of the environment that names a proxy for https ("" if none does) and the
-// proxy's address, nil if it is invalid. User and password in the address are masked. net/http ignores an
-// invalid address and connects without the proxy.
-func proxyOf(env environment) (variable string, address *url.URL) {
+// proxyVariable returns the variable that names a proxy for https ("" if none does) and the proxy's address,
+// nil if it is invalid. User and password in the address are masked. net/http ignores an invalid address and
+// connects without the proxy.
+func (env environment) proxyVariable() (variable string, address *url.URL) {
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
 		value := env.getenv(name)
 		if value == "" {
@@ -135,10 +133,10 @@ func proxyOf(env environment) (variable string, address *url.URL) {
 	return "", nil
 }
 
-// checkProxyVariable returns an error if a proxy's address is invalid. The error does not repeat it,
+// checkProxy returns an error if a proxy's address is invalid. The error does not repeat it,
 // because it may hold a password.
-func checkProxyVariable(env environment) error {
-	if name, address := proxyOf(env); name != "" && address == nil {
+func (env environment) checkProxy() error {
+	if name, address := env.proxyVariable(); name != "" && address == nil {
 		return command.Misuse("invalid proxy address in %s; %s", name, proxyForm)
 	}
 	return nil

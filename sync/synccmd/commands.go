@@ -63,6 +63,20 @@ func Commands(getenv func(string) string, secrets keychain.Items) []*cli.Command
 	return commands(newEnvironment(getenv, secrets))
 }
 
+// flags is an alias so that a call, which embeds it, has no field Context but that of the flags.
+type flags = cli.Context
+
+// A call is a command that runs: its flags and streams, and what it uses besides.
+type call struct {
+	*flags
+	environment
+}
+
+// action returns what urfave/cli runs for a command.
+func (env environment) action(run func(call) error) cli.ActionFunc {
+	return func(c *cli.Context) error { return run(call{c, env}) }
+}
+
 func commands(env environment) []*cli.Command {
 	return []*cli.Command{
 		authCommand(env),

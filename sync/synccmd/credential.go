@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
 	"trunkstat/store/command"
 	"trunkstat/store/keychain"
 	"trunkstat/sync/bitbucket"
@@ -27,31 +25,31 @@ var errNoCredential = errors.New("no credential")
 // findCredential returns the credential for a workspace and its source: the environment, the command named
 // there, or the keychain. The first that is set is the only one used, so a token in the environment touches
 // no keychain. Nothing secret is read if the flags for the connection are invalid.
-func findCredential(c *cli.Context, env environment, workspace string) (
+func findCredential(c call, workspace string) (
 	cred bitbucket.Credential, source string, err error) {
 
-	if err := checkConnection(c, env); err != nil {
+	if err := checkConnection(c); err != nil {
 		return bitbucket.Credential{}, "", err
 	}
-	source = credentialSource(env)
+	source = c.credentialSource()
 	switch source {
 	case fromEnvironment:
-		cred, err = credentialFrom(env, "TRUNKSTAT_TOKEN", env.getenv("TRUNKSTAT_TOKEN"))
+		cred, err = c.credentialFrom("TRUNKSTAT_TOKEN", c.getenv("TRUNKSTAT_TOKEN"))
 	case fromCommand:
-		if *env.commandToken == "" {
-			*env.commandToken, err = runTokenCommand(c, env)
+		if *c.commandToken == "" {
+			*c.commandToken, err = runTokenCommand(c)
 		}
 		if err == nil {
-			cred, err = credentialFrom(env, "TRUNKSTAT_TOKEN_COMMAND", *env.commandToken)
+			cred, err = c.credentialFrom("TRUNKSTAT_TOKEN_COMMAND", *c.commandToken)
 		}
 	default:
-		cred, err = keychainCredential(c, env, workspace)
+		cred, err = keychainCredential(c, workspace)
 	}
 	return cred, source, err
 }
 
 // credentialSource returns where the credential is looked for. It reads no secret and cannot fail.
-func credentialSource(env environment) string {
+func (env environment) credentialSource() string {
 	switch {
 	case env.getenv("TRUNKSTAT_TOKEN") != "":
 		return fromEnvironment
@@ -62,7 +60,7 @@ func credentialSource(env environment) string {
 }
 
 // credentialFrom makes a credential of a token that the named variable gave.
-func credentialFrom(env environment, variable, token string) (bitbucket.Credential, error) {
+func (env environment) credentialFrom(variable, token string) (bitbucket.Credential, error) {
 	email := env.getenv("TRUNKSTAT_EMAIL")
 	cred, err := bitbucket.NewCredential(email, token)
 	if err == nil {
@@ -81,8 +79,8 @@ func credentialFrom(env environment, variable, token string) (bitbucket.Credenti
 
 // keychainCredential returns the credential that auth login stored. It is checked again, because what was
 // valid then may be refused now, such as an app password.
-func keychainCredential(c *cli.Context, env environment, workspace string) (bitbucket.Credential, error) {
-	keys, err := openKeychain(c, env)
+func keychainCredential(c call, workspace string) (bitbucket.Credential, error) {
+	keys, err := openKeychain(c)
 	if err != nil {
 		return bitbucket.Credential{}, err
 	}
@@ -132,21 +130,21 @@ func loginHint(workspace string) string {
 
 // openKeychain returns the keychain with its time limit, which is longer on a terminal, where the user may
 // have to unlock it.
-func openKeychain(c *cli.Context, env environment) (*keychain.Keychain, error) {
+func openKeychain(c call) (*keychain.Keychain, error) {
 	keys := &keychain.Keychain{
-		Items: env.secrets, Getenv: env.getenv, Limit: 5 * time.Second, NoticeAfter: env.noticeAfter,
+		Items: c.secrets, Getenv: c.getenv, Limit: 5 * time.Second, NoticeAfter: c.noticeAfter,
 	}
 	if interactive(c) {
 		keys.Limit = time.Minute
 	}
-	if value := env.getenv("TRUNKSTAT_KEYRING_TIMEOUT"); value != "" {
+	if value := c.getenv("TRUNKSTAT_KEYRING_TIMEOUT"); value != "" {
 		limit, err := parseLimit(value)
 		if err != nil {
 			return nil, err
 		}
 		keys.Limit = limit
 	}
-	keys.Waiting = func() { command.Inform(c, "waiting for the system keychain to be unlocked") }
+	keys.Waiting = func() { command.Inform(c.flags, "waiting for the system keychain to be unlocked") }
 	return keys, nil
 }
 

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/urfave/cli/v2"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
@@ -25,15 +24,15 @@ var errTooMuch = errors.New("the output is longer than a token")
 // runTokenCommand runs TRUNKSTAT_TOKEN_COMMAND in the platform's shell and returns the first line that it
 // prints. An error holds neither the command nor its output, because both may be secret. What the command
 // writes to stderr passes through, and it may ask questions on the terminal.
-func runTokenCommand(c *cli.Context, env environment) (string, error) {
-	ctx, cancel := context.WithTimeout(c.Context, env.tokenTimeout)
+func runTokenCommand(c call) (string, error) {
+	ctx, cancel := context.WithTimeout(c.Context, c.tokenTimeout)
 	defer cancel()
-	notice := time.AfterFunc(env.noticeAfter, func() {
-		command.Inform(c, "waiting for TRUNKSTAT_TOKEN_COMMAND")
+	notice := time.AfterFunc(c.noticeAfter, func() {
+		command.Inform(c.flags, "waiting for TRUNKSTAT_TOKEN_COMMAND")
 	})
 	defer notice.Stop()
 	out := &cappedBuffer{left: maxToken}
-	cmd := shell(ctx, env.getenv("TRUNKSTAT_TOKEN_COMMAND"))
+	cmd := shell(ctx, c.getenv("TRUNKSTAT_TOKEN_COMMAND"))
 	cmd.Stdout, cmd.Stderr = out, c.App.ErrWriter
 	if f, ok := c.App.Reader.(*os.File); ok {
 		cmd.Stdin = f
@@ -45,7 +44,7 @@ func runTokenCommand(c *cli.Context, env environment) (string, error) {
 	case c.Context.Err() != nil:
 		return "", context.Cause(c.Context)
 	case ctx.Err() != nil:
-		err = fmt.Errorf("no token within %v", env.tokenTimeout)
+		err = fmt.Errorf("no token within %v", c.tokenTimeout)
 	case out.full: // takes precedence over how the command ended because of it
 		err = errTooMuch
 	case err == nil && strings.TrimSpace(line) == "":
@@ -79,7 +78,7 @@ func (b *cappedBuffer) Write(p []byte) (int, error) {
 }
 
 // readToken reads a token from standard input.
-func readToken(c *cli.Context) (string, error) {
+func readToken(c call) (string, error) {
 	token, err := await(c.Context, func() (string, error) {
 		b, err := io.ReadAll(io.LimitReader(c.App.Reader, maxToken+1))
 		return string(b), err

@@ -33,7 +33,7 @@ pasted into a report.
 
 It uses the same environment as sync: TRUNKSTAT_TOKEN, TRUNKSTAT_EMAIL,
 TRUNKSTAT_TOKEN_COMMAND, TRUNKSTAT_KEYRING_TIMEOUT, HTTPS_PROXY and NO_PROXY.`,
-		Action: func(c *cli.Context) error { return runDoctor(c, env) },
+		Action: env.action(runDoctor),
 	}
 }
 
@@ -60,8 +60,7 @@ func failed(err error, fix string) finding {
 
 // A doctor prints findings and counts the problems.
 type doctor struct {
-	c        *cli.Context
-	env      environment
+	call
 	problems int
 	err      error // of stdout
 }
@@ -78,17 +77,17 @@ func (d *doctor) report(check string, f finding) {
 
 func (d *doctor) print(line string) {
 	if d.err == nil {
-		d.err = command.PrintLine(d.c, line)
+		d.err = command.PrintLine(d.flags, line)
 	}
 }
 
 // runDoctor prints all findings, also after a problem, so that one run shows everything there is to fix. The
 // checks of the network share one request.
-func runDoctor(c *cli.Context, env environment) error {
-	d := &doctor{c: c, env: env}
-	d.report("keychain", checkKeychain(c, env))
+func runDoctor(c call) error {
+	d := &doctor{call: c}
+	d.report("keychain", checkKeychain(c))
 	d.report("database", checkDatabase(c))
-	network := askNetwork(c, env)
+	network := askNetwork(c)
 	d.report("clock", network.clock())
 	d.report("proxy", network.proxy())
 	d.report("TLS", network.tls())
@@ -105,8 +104,8 @@ func runDoctor(c *cli.Context, env environment) error {
 	return nil
 }
 
-func checkDatabase(c *cli.Context) finding {
-	db := command.OpenDB(c)
+func checkDatabase(c call) finding {
+	db := command.OpenDB(c.flags)
 	workspaces := 0
 	repos, err := command.Read(c.Context, db, func(tx *store.Tx) ([]store.Repository, error) {
 		stored, err := tx.Workspaces()
@@ -127,13 +126,13 @@ func checkDatabase(c *cli.Context) finding {
 }
 
 // checkKeychain finds a missing keychain a problem only if the secret has to be in it.
-func checkKeychain(c *cli.Context, env environment) finding {
-	keys, err := openKeychain(c, env)
+func checkKeychain(c call) finding {
+	keys, err := openKeychain(c)
 	if err != nil {
 		return failed(err, "change or unset it")
 	}
 	err = keys.Ping(c.Context)
-	switch source := credentialSource(env); {
+	switch source := c.credentialSource(); {
 	case err == nil:
 		return passed("answers")
 	case source != fromKeychain:
@@ -145,11 +144,11 @@ func checkKeychain(c *cli.Context, env environment) finding {
 // checkCredentials verifies the credential of each workspace, as auth status does, if Bitbucket is reached.
 // An error of the database has a line of its own.
 func (d *doctor) checkCredentials(reached bool) {
-	workspaces, err := selectWorkspaces(d.c, command.OpenDB(d.c))
+	workspaces, err := selectWorkspaces(d.call, command.OpenDB(d.flags))
 	switch {
 	case command.IsMisuse(err):
 		d.report("credential", failed(err, "correct --workspace or TRUNKSTAT_WORKSPACE"))
-	case len(workspaces) == 0 && credentialSource(d.env) != fromKeychain:
+	case len(workspaces) == 0 && d.credentialSource() != fromKeychain:
 		d.report("credential", problem("no workspace to verify it with", "use --workspace"))
 	case len(workspaces) == 0:
 		d.report("credential", failed(noCredential(""), ""))
@@ -161,17 +160,17 @@ func (d *doctor) checkCredentials(reached bool) {
 
 // checkCredential reports on one workspace, with --verbose also what Bitbucket does there.
 func (d *doctor) checkCredential(ws store.Workspace, reached bool) {
-	cred, source, err := findCredential(d.c, d.env, ws.Slug)
+	cred, source, err := findCredential(d.call, ws.Slug)
 	if err == nil && !reached {
 		d.report("credential", skipped(ws.Slug+": "+noConnection))
 		return
 	}
 	var v bitbucket.Verification
 	if err == nil {
-		ctx, cancel := context.WithTimeout(d.c.Context, probeTimeout)
+		ctx, cancel := context.WithTimeout(d.Context, probeTimeout)
 		defer cancel()
-		v, err = verify(ctx, d.c, d.env, cred, ws.Slug)
-		if ctx.Err() != nil && d.c.Context.Err() == nil { // the client retries
+		v, err = verify(ctx, d.call, cred, ws.Slug)
+		if ctx.Err() != nil && d.Context.Err() == nil { // the client retries
 			err = errors.New("no answer in time")
 		}
 	}
@@ -179,12 +178,12 @@ func (d *doctor) checkCredential(ws store.Workspace, reached bool) {
 		repositories(v.Repositories)))
 	if err != nil {
 		f = failed(err, "trunkstat auth status -w "+ws.Slug)
-	} else if words := expiryWords(entryOf(ws).Expires, d.env.now()); words != "" && source == fromKeychain {
+	} else if words := expiryWords(entryOf(ws).Expires, d.now()); words != "" && source == fromKeychain {
 		f = problem("the token "+words, loginHint(ws.Slug))
 	}
 	f.text = ws.Slug + ": " + f.text
 	d.report("credential", f)
-	if err == nil && d.c.Bool("verbose") {
+	if err == nil && d.Bool("verbose") {
 		d.printFacts(cred, ws.Slug)
 	}
 }

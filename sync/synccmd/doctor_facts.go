@@ -18,7 +18,7 @@ type facts struct{ heads, uuidPaths, order, limits, filters string }
 // printFacts prints what Bitbucket does at a workspace where its documentation is silent. It sends up to five
 // requests. The facts hold no secret, and no name but the workspace's.
 func (d *doctor) printFacts(cred bitbucket.Credential, workspace string) {
-	ctx, cancel := context.WithTimeout(d.c.Context, probeTimeout)
+	ctx, cancel := context.WithTimeout(d.Context, probeTimeout)
 	defer cancel()
 	f, err := d.askFacts(ctx, cred, workspace)
 	d.print("what Bitbucket does at " + workspace + ":")
@@ -39,9 +39,11 @@ func (d *doctor) printFacts(cred bitbucket.Credential, workspace string) {
 // askFacts lists the first page of repositories, and asks for the newest commits of the largest of them. The
 // headers about the rate limit are those of the last answer that has some: a 429 has others than the answers
 // before it, and is the last, because the client does not wait.
-func (d *doctor) askFacts(ctx context.Context, cred bitbucket.Credential, workspace string) (f facts, err error) {
-	log := &requestLog{c: d.c}
-	client, err := newClient(d.c, probing(d.env, cred), log.exchange, func(x bitbucket.Exchange) {
+func (d *doctor) askFacts(ctx context.Context, cred bitbucket.Credential, workspace string) (
+	f facts, err error) {
+
+	log := &requestLog{call: d.call}
+	client, err := newClient(d.call, probing(d.call, cred), log.exchange, func(x bitbucket.Exchange) {
 		f.limits = cmp.Or(strings.Join(x.Limits, "; "), f.limits, "none")
 	})
 	if err != nil {
@@ -57,7 +59,7 @@ func (d *doctor) askFacts(ctx context.Context, cred bitbucket.Credential, worksp
 		return f, nil
 	}
 	log.name(largest.UUID, largest.Slug)
-	f.filters = d.filters(ctx, gitRemote(d.c, cred, workspace, largest.Slug))
+	f.filters = d.filters(ctx, gitRemote(d.call, cred, workspace, largest.Slug))
 	commits, err := newest(ctx, client, workspace, largest.UUID, largest.MainBranch)
 	if err == nil {
 		f.uuidPaths = "taken"
@@ -106,10 +108,10 @@ func newest(ctx context.Context, client *bitbucket.Client, workspace, path strin
 
 // filters tells whether git offers the filter that sync --via git needs.
 func (d *doctor) filters(ctx context.Context, remote githistory.Remote) string {
-	if err := checkGitURL(d.c); err != nil {
+	if err := checkGitURL(d.call); err != nil {
 		return "not asked: " + err.Error()
 	}
-	client, err := gitClient(d.c)
+	client, err := gitClient(d.call)
 	if err != nil {
 		return "not asked: " + err.Error()
 	}

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
 	"trunkstat/store/command"
 	"trunkstat/sync/bitbucket"
 )
@@ -21,15 +19,15 @@ const maxClockSkew = 5 * time.Minute
 // A network is how one request without a credential ended. Any answer tells the time, and shows that the
 // proxy works and that the certificate is trusted. An answer of Bitbucket shows that the address is right.
 type network struct {
-	env   environment
+	call
 	place string         // the API's address
 	resp  *http.Response // nil: there was no answer
 	err   error
 }
 
-func askNetwork(c *cli.Context, env environment) *network {
-	n := &network{env: env, place: c.String("api-url")}
-	n.resp, n.err = probe(c, env)
+func askNetwork(c call) *network {
+	n := &network{call: c, place: c.String("api-url")}
+	n.resp, n.err = probe(c)
 	return n
 }
 
@@ -46,7 +44,7 @@ func (n *network) clock() finding {
 	if err != nil {
 		return skipped("the answer has no date")
 	}
-	off := n.env.now().Sub(server)
+	off := n.now().Sub(server)
 	if off.Abs() <= maxClockSkew {
 		return passed("agrees with Bitbucket's")
 	}
@@ -60,14 +58,14 @@ func (n *network) clock() finding {
 
 // proxy reports the proxy of the environment, without the password that its address may hold.
 func (n *network) proxy() finding {
-	name, address := proxyOf(n.env)
+	name, address := n.proxyVariable()
 	text := "none"
 	switch {
 	case name != "" && address == nil:
 		return problem("invalid proxy address in "+name, proxyForm)
 	case name != "":
 		text = address.String() + " (" + name + ")"
-		if except := cmp.Or(n.env.getenv("NO_PROXY"), n.env.getenv("no_proxy")); except != "" {
+		if except := cmp.Or(n.getenv("NO_PROXY"), n.getenv("no_proxy")); except != "" {
 			text += ", but not for " + except
 		}
 	}
@@ -115,8 +113,8 @@ func (n *network) api() finding {
 }
 
 // probe sends the request. A misuse among its errors is that of a flag.
-func probe(c *cli.Context, env environment) (*http.Response, error) {
-	if err := checkConnection(c, env); err != nil {
+func probe(c call) (*http.Response, error) {
+	if err := checkConnection(c); err != nil {
 		return nil, err
 	}
 	roots, err := rootCAs(c)

@@ -63,7 +63,8 @@ func namedError(err error, cred bitbucket.Credential, workspace, apiURL string) 
 		"trunkstat auth status shows what a token reaches\n" + curl
 	switch forbidden := bitbucket.IsForbidden(err); {
 	case bitbucket.IsUnauthorized(err):
-		return named(errInvalidCredentials, newToken, "Bitbucket refused the "+kind.name+": "+kind.refused+says)
+		return named(errInvalidCredentials, newToken,
+			"Bitbucket refused the "+kind.name+": "+kind.refused+says)
 	case forbidden && answer.Reason != "": // such as an IP allow list, which no other token would pass
 		return named(errInvalidPermissions, curl, strings.TrimSuffix(answer.Reason, "."))
 	case forbidden && len(answer.MissingScopes) > 0:
@@ -106,7 +107,8 @@ func connectionError(err error, apiURL string) error {
 	return err
 }
 
-const notBitbucketAdvice = "log in to this network with a browser, or check the proxy (HTTPS_PROXY) and --api-url"
+const notBitbucketAdvice = "log in to this network with a browser, " +
+	"or check the proxy (HTTPS_PROXY) and --api-url"
 
 // networkAdvice returns what to do about the usual reasons for which no answer comes.
 func networkAdvice(err error) string {

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v2"
-
 	"trunkstat/store/command"
 	"trunkstat/sync"
 	"trunkstat/sync/bitbucket"
@@ -20,7 +18,7 @@ import (
 // findGit returns what a sync has of git beside the API, but for the remotes of a workspace. It is nil where
 // --via and --clones do not ask for git, and where git is missing or too old: then the sync says so and goes
 // on over the API. Temporary folders are made beside the path.
-func findGit(c *cli.Context, beside string) (*sync.Git, error) {
+func findGit(c call, beside string) (*sync.Git, error) {
 	fetches := c.String("via") == "git"
 	if !fetches && !c.IsSet("clones") {
 		return nil, nil
@@ -28,12 +26,12 @@ func findGit(c *cli.Context, beside string) (*sync.Git, error) {
 	if err := checkGitURL(c); err != nil && c.IsSet("git-url") {
 		return nil, err
 	} else if err != nil && fetches { // another API than Bitbucket's, and Bitbucket's git server
-		command.Notice(c, "git is not used, the API is: %v", err)
+		command.Notice(c.flags, "git is not used, the API is: %v", err)
 		fetches = false
 	}
 	program, err := githistory.Find(c.Context)
 	if err != nil {
-		command.Notice(c, "git is not used, the API is: %v", err)
+		command.Notice(c.flags, "git is not used, the API is: %v", err)
 		return nil, nil
 	}
 	git := &sync.Git{Program: program, Beside: beside}
@@ -44,7 +42,7 @@ func findGit(c *cli.Context, beside string) (*sync.Git, error) {
 }
 
 // withRemotes returns a copy of git that fetches the repositories of a workspace, if git fetches at all.
-func withRemotes(c *cli.Context, git *sync.Git, cred bitbucket.Credential, workspace string) *sync.Git {
+func withRemotes(c call, git *sync.Git, cred bitbucket.Credential, workspace string) *sync.Git {
 	if git == nil || git.HTTP == nil {
 		return git
 	}
@@ -55,7 +53,7 @@ func withRemotes(c *cli.Context, git *sync.Git, cred bitbucket.Credential, works
 
 // findClones returns the clones of Bitbucket's repositories in the folders of --clones. The host of --git-url
 // counts as Bitbucket's too.
-func findClones(c *cli.Context, program *githistory.Git) (found []githistory.Clone, err error) {
+func findClones(c call, program *githistory.Git) (found []githistory.Clone, err error) {
 	hosts := []string{"bitbucket.org"}
 	if u, err := url.Parse(c.String("git-url")); err == nil {
 		hosts = slices.Compact(append(hosts, u.Host))
@@ -73,7 +71,7 @@ func findClones(c *cli.Context, program *githistory.Git) (found []githistory.Clo
 			found = append(found, clones...)
 		}
 		if len(found) == before {
-			command.Notice(c, "no clone of a repository of bitbucket.org is in %s", root)
+			command.Notice(c.flags, "no clone of a repository of bitbucket.org is in %s", root)
 		}
 	}
 	return found, nil
@@ -81,7 +79,7 @@ func findClones(c *cli.Context, program *githistory.Git) (found []githistory.Clo
 
 // checkGitURL refuses an address that a token must not be sent to: one without encryption, and one of
 // another server than that of --api-url, which was checked. Plain http leads to this machine.
-func checkGitURL(c *cli.Context) error {
+func checkGitURL(c call) error {
 	gitURL, apiURL := c.String("git-url"), c.String("api-url")
 	if err := bitbucket.CheckBaseURL(gitURL); err != nil {
 		return command.Misuse("--git-url: %v", err)
@@ -99,7 +97,7 @@ func checkGitURL(c *cli.Context) error {
 }
 
 // gitClient returns the client that asks a git server what it offers.
-func gitClient(c *cli.Context) (*http.Client, error) {
+func gitClient(c call) (*http.Client, error) {
 	roots, err := rootCAs(c)
 	if err != nil {
 		return nil, err
@@ -110,7 +108,7 @@ func gitClient(c *cli.Context) (*http.Client, error) {
 }
 
 // gitRemote returns where a repository is fetched from, and as whom.
-func gitRemote(c *cli.Context, cred bitbucket.Credential, workspace, slug string) githistory.Remote {
+func gitRemote(c call, cred bitbucket.Credential, workspace, slug string) githistory.Remote {
 	user := githistory.AccessTokenUser
 	if cred.Kind == bitbucket.APIToken {
 		user = githistory.APITokenUser

@@ -41,13 +41,13 @@ terminal).`,
 				Usage: "`DATE` on which the token expires (2026-03-31 or RFC 3339); warnings begin 14 days before"},
 			&cli.BoolFlag{Name: "with-token", Usage: "read the token from stdin"},
 		},
-		Action: func(c *cli.Context) error { return runLogin(c, env) },
+		Action: env.action(runLogin),
 	}
 }
 
 // A login is a credential that is put together and verified before anything is stored.
 type login struct {
-	c         *cli.Context
+	call
 	keys      *keychain.Keychain
 	workspace string
 	expires   time.Time
@@ -56,32 +56,32 @@ type login struct {
 
 // runLogin verifies before it stores, so that a credential in the keychain is known to have worked once. The
 // warnings come last, where they are seen.
-func runLogin(c *cli.Context, env environment) error {
-	l, err := prepareLogin(c, env)
+func runLogin(c call) error {
+	l, err := prepareLogin(c)
 	if err != nil {
 		return err
 	}
 	if err := l.askCredential(); err != nil {
 		return err
 	}
-	v, err := verify(c.Context, c, env, l.cred, l.workspace)
+	v, err := verify(c.Context, c, l.cred, l.workspace)
 	if err != nil {
 		return err
 	}
 	if err := l.store(); err != nil {
 		return err
 	}
-	command.Inform(c, "the %s for %s is stored in the system keychain; it reaches %s",
+	command.Inform(c.flags, "the %s for %s is stored in the system keychain; it reaches %s",
 		kindName(l.cred.Kind), l.workspace, repositories(v.Repositories))
-	if credentialSource(env) != fromKeychain {
-		command.Notice(c, "warning: TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND is set and takes precedence")
+	if c.credentialSource() != fromKeychain {
+		command.Notice(c.flags, "warning: TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND is set and takes precedence")
 	}
-	warnExpiry(c, l.workspace, l.expires, env.now())
+	warnExpiry(c, l.workspace, l.expires)
 	return nil
 }
 
 // prepareLogin checks everything that can be wrong before the user types a token.
-func prepareLogin(c *cli.Context, env environment) (*login, error) {
+func prepareLogin(c call) (*login, error) {
 	_, prompting := terminal(c)
 	switch {
 	case c.Args().Present():
@@ -89,19 +89,19 @@ func prepareLogin(c *cli.Context, env environment) (*login, error) {
 	case !prompting && !c.Bool("with-token"):
 		return nil, command.Misuse("cannot prompt: stdin is not a terminal; pipe the token: %s", pipeToken())
 	}
-	expires, err := parseExpiry(c.String("expires"), env.now())
+	expires, err := parseExpiry(c.String("expires"), c.now())
 	if err != nil {
 		return nil, err
 	}
-	if err := checkConnection(c, env); err != nil {
+	if err := checkConnection(c); err != nil {
 		return nil, err
 	}
-	keys, err := openKeychain(c, env)
+	keys, err := openKeychain(c)
 	if err != nil {
 		return nil, err
 	}
-	l := &login{c: c, keys: keys, expires: expires}
-	switch workspaces, err := selectWorkspaces(c, command.OpenDB(c)); {
+	l := &login{call: c, keys: keys, expires: expires}
+	switch workspaces, err := selectWorkspaces(c, command.OpenDB(c.flags)); {
 	case err != nil:
 		return nil, err
 	case len(workspaces) == 1: // the one that was given, or the only one that is stored
@@ -136,22 +136,22 @@ const whereTokens = `Create a token with one scope:
 
 // askCredential gets the token, and the e-mail if the token requires one.
 func (l *login) askCredential() error {
-	f, prompting := terminal(l.c)
+	f, prompting := terminal(l.call)
 	var token string
 	var err error
 	if prompting {
-		fmt.Fprintf(l.c.App.ErrWriter, whereTokens, l.workspace)
-		token, err = askHidden(l.c, f, "Token (is not shown): ")
+		fmt.Fprintf(l.App.ErrWriter, whereTokens, l.workspace)
+		token, err = askHidden(l.call, f, "Token (is not shown): ")
 	} else {
-		token, err = readToken(l.c)
+		token, err = readToken(l.call)
 	}
 	if err != nil {
 		return err
 	}
-	email := l.c.String("email")
+	email := l.String("email")
 	l.cred, err = bitbucket.NewCredential(email, token)
 	if text := emailPrompt(l.cred, email, err); prompting && text != "" {
-		if email, err = ask(l.c, text); err != nil {
+		if email, err = ask(l.call, text); err != nil {
 			return err
 		}
 		l.cred, err = bitbucket.NewCredential(email, token)
@@ -181,10 +181,10 @@ func emailPrompt(cred bitbucket.Credential, email string, err error) string {
 
 // verify lists the workspace's repositories and asks for nothing else: an access token may not even ask
 // whose it is. It does not wait for the rate limit.
-func verify(ctx context.Context, c *cli.Context, env environment, cred bitbucket.Credential,
+func verify(ctx context.Context, c call, cred bitbucket.Credential,
 	workspace string) (bitbucket.Verification, error) {
 
-	client, err := newClient(c, probing(env, cred), (&requestLog{c: c}).exchange, troubleNotice(c, workspace))
+	client, err := newClient(c, probing(c, cred), (&requestLog{call: c}).exchange, troubleNotice(c, workspace))
 	if err != nil {
 		return bitbucket.Verification{}, err
 	}
@@ -201,23 +201,23 @@ func verify(ctx context.Context, c *cli.Context, env environment, cred bitbucket
 }
 
 // probing returns the configuration of a client that sends a few requests for a user who waits for them.
-func probing(env environment, cred bitbucket.Credential) bitbucket.Config {
-	budget := bitbucket.NewBudget(bitbucket.BudgetConfig{NoWait: true, Now: env.now, Sleep: env.sleep})
+func probing(c call, cred bitbucket.Credential) bitbucket.Config {
+	budget := bitbucket.NewBudget(bitbucket.BudgetConfig{NoWait: true, Now: c.now, Sleep: c.sleep})
 	return bitbucket.Config{Credential: cred, Budget: budget, MaxConns: 1, Attempts: 3}
 }
 
 // store writes the entry first: an entry without a secret is shown by auth list and can be removed, a secret
 // without an entry is not shown. The entry keeps the label and the time of creation of the one before.
 func (l *login) store() error {
-	err := changeEntry(l.c, l.workspace, func(before *store.Credential) *store.Credential {
+	err := changeEntry(l.call, l.workspace, func(before *store.Credential) *store.Credential {
 		now := time.Now().UTC().Truncate(time.Second)
 		entry := store.Credential{Created: now}
 		if before != nil {
 			entry = *before
 		}
 		entry.Kind, entry.Expires, entry.Verified = string(l.cred.Kind), l.expires, now
-		if l.c.IsSet("label") {
-			entry.Label = l.c.String("label")
+		if l.IsSet("label") {
+			entry.Label = l.String("label")
 		}
 		return &entry
 	})
@@ -225,6 +225,6 @@ func (l *login) store() error {
 		return err
 	}
 	secret := keychain.NewSecret(string(l.cred.Kind), l.cred.Email, l.cred.Token())
-	secret.APIURL = l.c.String("api-url")
-	return l.keys.Set(l.c.Context, l.workspace, secret)
+	secret.APIURL = l.String("api-url")
+	return l.keys.Set(l.Context, l.workspace, secret)
 }

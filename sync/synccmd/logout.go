@@ -27,26 +27,26 @@ sync it under its new name first, which keeps the commits. Cannot run with
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "forget", Usage: "remove the workspace, its repositories and commits too"},
 		},
-		Action: func(c *cli.Context) error { return runLogout(c, env) },
+		Action: env.action(runLogout),
 	}
 }
 
 // runLogout removes the secret first: an entry without a secret is still shown and can be removed later,
 // a secret without an entry is not shown.
-func runLogout(c *cli.Context, env environment) error {
+func runLogout(c call) error {
 	ws, err := logoutWorkspace(c)
 	if err != nil {
 		return err
 	}
 	forget := c.Bool("forget") && ws != store.Workspace{Slug: ws.Slug} // something is stored of it
 	if forget {
-		unlock, err := command.OpenDB(c).LockSync()
+		unlock, err := command.OpenDB(c.flags).LockSync()
 		if err != nil {
 			return err
 		}
 		defer unlock()
 	}
-	hadSecret, err := removeSecret(c, env, ws.Slug)
+	hadSecret, err := removeSecret(c, ws.Slug)
 	removed := "removed the credential of " + ws.Slug + "; its commits stay"
 	switch {
 	case err != nil:
@@ -59,7 +59,7 @@ func runLogout(c *cli.Context, env environment) error {
 		err = nothingToRemove(" for " + ws.Slug)
 	}
 	if err == nil {
-		command.Inform(c, "%s", removed)
+		command.Inform(c.flags, "%s", removed)
 	}
 	return err
 }
@@ -71,8 +71,8 @@ func nothingToRemove(where string) error {
 
 // logoutWorkspace returns the workspace that was given, or else the only one with a credential; with
 // --forget, the only one in the database.
-func logoutWorkspace(c *cli.Context) (store.Workspace, error) {
-	workspaces, err := selectWorkspaces(c, command.OpenDB(c))
+func logoutWorkspace(c call) (store.Workspace, error) {
+	workspaces, err := selectWorkspaces(c, command.OpenDB(c.flags))
 	if err != nil {
 		return store.Workspace{}, err
 	}
@@ -94,8 +94,8 @@ func logoutWorkspace(c *cli.Context) (store.Workspace, error) {
 
 // removeSecret reports whether the keychain had a secret. With --forget, a machine without a keychain has
 // none to remove.
-func removeSecret(c *cli.Context, env environment, workspace string) (had bool, err error) {
-	keys, err := openKeychain(c, env)
+func removeSecret(c call, workspace string) (had bool, err error) {
+	keys, err := openKeychain(c)
 	if err != nil {
 		return false, err
 	}
@@ -108,8 +108,8 @@ func removeSecret(c *cli.Context, env environment, workspace string) (had bool, 
 
 // forgetWorkspace removes a workspace, one repository to a transaction, so that Ctrl-C stops it and readers
 // get their turn. The workspace goes last: until then, the command can be repeated.
-func forgetWorkspace(c *cli.Context, workspace string) error {
-	db := command.OpenDB(c)
+func forgetWorkspace(c call, workspace string) error {
+	db := command.OpenDB(c.flags)
 	repos, err := command.Read(c.Context, db, (*store.Tx).Repositories)
 	if err != nil {
 		return err

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v2"
-
 	"trunkstat/report/render"
 	"trunkstat/store/command"
 	"trunkstat/sync"
@@ -22,18 +20,18 @@ const hintContinue = "run trunkstat sync again to continue"
 // outcome turns the end of one workspace's sync into an error with its exit code, nil if all is up to date.
 func (r *syncRun) outcome(s sync.Summary, err error, cred bitbucket.Credential) error {
 	switch {
-	case r.c.Context.Err() != nil:
+	case r.Context.Err() != nil:
 		return context.Canceled
 	case errors.Is(err, bitbucket.ErrBudgetSpent):
 		return r.stopped(s)
 	case errors.Is(err, sync.ErrNothingMatches):
 		return &command.Error{Code: command.ExitMisuse, Hint: "trunkstat repos --workspace " + s.Workspace,
-			Err: fmt.Errorf("%w %s", err, selection(r.c))}
+			Err: fmt.Errorf("%w %s", err, selection(r.call))}
 	case bitbucket.IsServerError(err):
 		return &command.Error{Code: command.ExitFailed, Err: err,
 			Hint: hintContinue + "\nhttps://bitbucket.status.atlassian.com reports outages"}
 	case err != nil:
-		return namedError(err, cred, s.Workspace, r.c.String("api-url"))
+		return namedError(err, cred, s.Workspace, r.String("api-url"))
 	case len(s.Failures) > 0:
 		return r.partly(s, cred)
 	case s.Complete || s.Plan != nil && !s.AccessLost:
@@ -50,7 +48,7 @@ func (r *syncRun) outcome(s sync.Summary, err error, cred bitbucket.Credential) 
 // stopped returns the error of a run that Bitbucket's rate limit, or --max-requests, stopped.
 func (r *syncRun) stopped(s sync.Summary) error {
 	reason := "--max-requests"
-	if limit := r.c.Int("max-requests"); limit == 0 || r.sent < limit {
+	if limit := r.Int("max-requests"); limit == 0 || r.sent < limit {
 		reason = "the rate limit is reached, and --no-wait is given"
 	}
 	left := "the listing of " + s.Workspace + " is not complete"
@@ -69,7 +67,7 @@ func (r *syncRun) partly(s sync.Summary, cred bitbucket.Credential) error {
 		Hint: "the rest is stored; trunkstat repos shows the state of each",
 		Err: fmt.Errorf("%d of %s could not be synced: %s", len(s.Failures),
 			repositories(s.Repositories.Listed), firstFailures(s))}
-	apiURL := r.c.String("api-url")
+	apiURL := r.String("api-url")
 	exitCode := func(f sync.Failure) int {
 		code, _ := command.Exit(namedError(f.Err, cred, s.Workspace, apiURL))
 		return code
@@ -103,7 +101,7 @@ func firstFailures(s sync.Summary) string {
 }
 
 // selection returns the flags that selected repositories.
-func selection(c *cli.Context) string {
+func selection(c call) string {
 	var flags []string
 	for _, flag := range selectors {
 		if patterns := c.StringSlice(flag); len(patterns) > 0 {
@@ -116,7 +114,7 @@ func selection(c *cli.Context) string {
 // worst returns the error that decides about the exit code, nil if all are, and prints the others. A wrong
 // credential is worse than one that reaches nothing; both are worse than other failures, and these than what
 // is partly done.
-func worst(c *cli.Context, errs []error) error {
+func worst(c call, errs []error) error {
 	rank := func(err error) int {
 		switch code, _ := command.Exit(err); code {
 		case command.ExitCredentials:
@@ -134,7 +132,7 @@ func worst(c *cli.Context, errs []error) error {
 		return nil
 	}
 	for _, err := range errs[1:] {
-		command.Notice(c, "%v", err)
+		command.Notice(c.flags, "%v", err)
 	}
 	return errs[0]
 }

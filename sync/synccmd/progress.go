@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
 	"trunkstat/report/render"
 	"trunkstat/store/command"
 	engine "trunkstat/sync"
@@ -21,8 +19,7 @@ const plainInterval = 5 * time.Second
 // A progress shows on stderr how far a run has come: live lines on a terminal, elsewhere a plain line now and
 // then, and with --quiet nothing. Its methods may be called from many goroutines.
 type progress struct {
-	c      *cli.Context
-	now    func() time.Time
+	call
 	budget *bitbucket.Budget // its requests are shown
 	screen *screen           // nil: not a terminal, or quiet
 	stderr io.Writer         // of the app, in whose place the screen is meanwhile
@@ -34,11 +31,11 @@ type progress struct {
 
 // newProgress begins to show a run. Until close, what the program prints on stderr goes through the screen,
 // so that no notice is drawn into the live lines.
-func newProgress(c *cli.Context, env environment, workspace string, budget *bitbucket.Budget) *progress {
-	now := env.now()
-	p := &progress{c: c, now: env.now, budget: budget, stderr: c.App.ErrWriter, last: now,
+func newProgress(c call, workspace string, budget *bitbucket.Budget) *progress {
+	now := c.now()
+	p := &progress{call: c, budget: budget, stderr: c.App.ErrWriter, last: now,
 		status: status{workspace: workspace, began: now}}
-	if f, ok := c.App.ErrWriter.(*os.File); ok && !c.Bool("quiet") && obeysEscapes(f, env) {
+	if f, ok := c.App.ErrWriter.(*os.File); ok && !c.Bool("quiet") && obeysEscapes(f, c.getenv) {
 		p.screen = newScreen(f, p.lines)
 		c.App.ErrWriter = p.screen
 	}
@@ -47,21 +44,20 @@ func newProgress(c *cli.Context, env environment, workspace string, budget *bitb
 
 // obeysEscapes reports whether a file is a terminal that can clear lines. Those that can show colours can,
 // also where the user wants no colours.
-func obeysEscapes(f *os.File, env environment) bool {
-	getenv := func(name string) string {
+func obeysEscapes(f *os.File, getenv func(string) string) bool {
+	return render.TerminalOf(f, func(name string) string {
 		if name == "NO_COLOR" {
 			return ""
 		}
-		return env.getenv(name)
-	}
-	return render.TerminalOf(f, getenv, false).Color
+		return getenv(name)
+	}, false).Color
 }
 
 // close takes the live lines off the terminal.
 func (p *progress) close() {
 	if p.screen != nil {
 		p.screen.close()
-		p.c.App.ErrWriter = p.stderr
+		p.App.ErrWriter = p.stderr
 	}
 }
 
@@ -105,7 +101,7 @@ func (p *progress) waited() time.Duration {
 
 func (p *progress) say(format string, args ...any) {
 	p.last = p.now()
-	command.Inform(p.c, "%s: %s", p.status.workspace, fmt.Sprintf(format, args...))
+	command.Inform(p.flags, "%s: %s", p.status.workspace, fmt.Sprintf(format, args...))
 }
 
 // lines returns the live lines for a terminal of that size.
@@ -135,7 +131,7 @@ func troubleWords(x bitbucket.Exchange) string {
 // troubleNotice returns a watcher that says, at most once a minute, that no usable answer comes. The client
 // tries again for a while, and without a word the program would seem to hang. While one repository fails,
 // others are answered, so an answer does not end the trouble.
-func troubleNotice(c *cli.Context, workspace string) func(bitbucket.Exchange) {
+func troubleNotice(c call, workspace string) func(bitbucket.Exchange) {
 	var mu sync.Mutex
 	var last time.Time
 	return func(x bitbucket.Exchange) {
@@ -143,7 +139,7 @@ func troubleNotice(c *cli.Context, workspace string) func(bitbucket.Exchange) {
 		defer mu.Unlock()
 		if words := troubleWords(x); words != "" && time.Since(last) > time.Minute {
 			last = time.Now()
-			command.Inform(c, "%s: %s; trying again", workspace, words)
+			command.Inform(c.flags, "%s: %s; trying again", workspace, words)
 		}
 	}
 }

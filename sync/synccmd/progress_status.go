@@ -109,7 +109,7 @@ func (s *status) requestLine() string {
 	return line
 }
 
-// lines returns the status for a terminal: the run, the requests, the active walks, the reason of a wait. Each
+// lines returns the status for a terminal: the run, the requests, why it waits, the active walks. Each line
 // is narrower than the terminal, and there are fewer than it has rows, so that nothing wraps or scrolls.
 func (s *status) lines(now time.Time, width, height int) []string {
 	lines := []string{s.workspace + ": " + s.headline(now), "  " + s.requestLine()}

@@ -36,7 +36,7 @@ repository, comes last.
 			&cli.BoolFlag{Name: "bom", Usage: "begin CSV with a byte order mark, for Excel"},
 			&cli.StringFlag{Name: "delimiter", Usage: "separate cells of CSV with `C`, such as ; or tab"},
 		},
-		Action: func(c *cli.Context) error { return runRepos(c, env) },
+		Action: env.action(runRepos),
 	}
 }
 
@@ -105,8 +105,8 @@ func parseRepoSort(s string) (func(a, b *repoRow) int, error) {
 	}, nil
 }
 
-// sortKey returns a text that orders as the value does, "" if there is no value, such as the last commit of an
-// empty repository, and whether the values of the column descend by default.
+// sortKey returns a text that orders as the value does, "" if there is none, such as the last commit of an
+// empty repository. It also tells whether the values of the column descend by default.
 func sortKey(value any) (key string, descends bool) {
 	switch v := value.(type) {
 	case int:
@@ -121,8 +121,8 @@ func sortKey(value any) (key string, descends bool) {
 }
 
 // runRepos checks all flags before it opens the database, because a misuse prints nothing.
-func runRepos(c *cli.Context, env environment) error {
-	only, err := command.Workspace(c)
+func runRepos(c call) error {
+	only, err := command.Workspace(c.flags)
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func runRepos(c *cli.Context, env environment) error {
 		}
 	}
 	rows := []*repoRow{}
-	err = command.OpenDB(c).View(c.Context, func(tx *store.Tx) (err error) {
+	err = command.OpenDB(c.flags).View(c.Context, func(tx *store.Tx) (err error) {
 		if rows, err = repoRows(tx, only); err != nil || len(rows) > 0 {
 			return err
 		}
@@ -147,11 +147,11 @@ func runRepos(c *cli.Context, env environment) error {
 		return err
 	}
 	slices.SortStableFunc(rows, order)
-	return writeRepos(c, env, rows, options)
+	return writeRepos(c, rows, options)
 }
 
 // csvOptions reads --bom and --delimiter, which are for CSV only.
-func csvOptions(c *cli.Context) (o render.CSVOptions, err error) {
+func csvOptions(c call) (o render.CSVOptions, err error) {
 	for _, flag := range []string{"bom", "delimiter"} {
 		if c.IsSet(flag) && c.String("format") != "csv" {
 			return o, command.Misuse("--%s requires --format csv", flag)
@@ -167,11 +167,11 @@ func csvOptions(c *cli.Context) (o render.CSVOptions, err error) {
 }
 
 // writeRepos prints the rows. CSV on a terminal has no control characters; see render.CSVOptions.
-func writeRepos(c *cli.Context, env environment, rows []*repoRow, options render.CSVOptions) error {
+func writeRepos(c call, rows []*repoRow, options render.CSVOptions) error {
 	if c.String("format") == "json" {
 		return render.JSON(c.App.Writer, map[string]any{"schema": 1, "repositories": rows})
 	}
-	grid, term := gridOf(repoColumns, rows), terminalOf(c, env)
+	grid, term := gridOf(repoColumns, rows), terminalOf(c)
 	if c.String("format") == "csv" {
 		options.Clean = term.Width > 0
 		return render.CSV(c.App.Writer, grid, options)

@@ -31,7 +31,7 @@ credential), failed, or, with --offline, unverified or expired.
 			&cli.BoolFlag{Name: "offline", Usage: "use neither the network nor the keychain"},
 			formatFlag(),
 		},
-		Action: func(c *cli.Context) error { return runStatus(c, env) },
+		Action: env.action(runStatus),
 	}
 }
 
@@ -58,17 +58,17 @@ var statusColumns = []render.Column{{Name: "workspace", Elastic: true}, {Name: "
 
 // runStatus prints a row for every workspace, and only then says what is wrong: a credential that fails must
 // not hide the others.
-func runStatus(c *cli.Context, env environment) error {
-	if err := checkConnection(c, env); err != nil {
+func runStatus(c call) error {
+	if err := checkConnection(c); err != nil {
 		return err
 	}
-	workspaces, err := selectWorkspaces(c, command.OpenDB(c))
+	workspaces, err := selectWorkspaces(c, command.OpenDB(c.flags))
 	if err != nil {
 		return err
 	}
 	list, errs := []credentialStatus{}, []error{}
 	for _, ws := range workspaces {
-		status, err := statusOf(c, env, ws)
+		status, err := statusOf(c, ws)
 		if c.Context.Err() != nil {
 			return c.Context.Err()
 		}
@@ -77,12 +77,12 @@ func runStatus(c *cli.Context, env environment) error {
 		}
 		list = append(list, status)
 	}
-	if err := printCredentials(c, env, statusColumns, list); err != nil {
+	if err := printCredentials(c, statusColumns, list); err != nil {
 		return err
 	}
 	for i, ws := range workspaces {
 		if list[i].Source == fromKeychain {
-			warnExpiry(c, ws.Slug, entryOf(ws).Expires, env.now())
+			warnExpiry(c, ws.Slug, entryOf(ws).Expires)
 		}
 	}
 	return statusOutcome(c, list, errs)
@@ -90,7 +90,7 @@ func runStatus(c *cli.Context, env environment) error {
 
 // statusOutcome returns the worst failure. A workspace without a credential is a
 // failure only if it was given, or if no workspace has one.
-func statusOutcome(c *cli.Context, list []credentialStatus, errs []error) error {
+func statusOutcome(c call, list []credentialStatus, errs []error) error {
 	if c.String("workspace") == "" {
 		errs = slices.DeleteFunc(errs, func(err error) bool { return errors.Is(err, errNoCredential) })
 	}
@@ -104,17 +104,17 @@ func statusOutcome(c *cli.Context, list []credentialStatus, errs []error) error 
 }
 
 // statusOf verifies one workspace's credential. The error is why its state is not ok.
-func statusOf(c *cli.Context, env environment, ws store.Workspace) (credentialStatus, error) {
+func statusOf(c call, ws store.Workspace) (credentialStatus, error) {
 	if c.Bool("offline") {
-		return offlineStatus(env, ws), nil
+		return offlineStatus(c, ws), nil
 	}
-	cred, source, err := findCredential(c, env, ws.Slug)
+	cred, source, err := findCredential(c, ws.Slug)
 	s := newStatus(ws, source)
 	if err == nil {
 		s.Kind = command.NullString(cred.Kind)
 		var v bitbucket.Verification
-		if v, err = verify(c.Context, c, env, cred, ws.Slug); err == nil {
-			now := env.now().UTC().Truncate(time.Second)
+		if v, err = verify(c.Context, c, cred, ws.Slug); err == nil {
+			now := c.now().UTC().Truncate(time.Second)
 			s.State, s.Repositories, s.Scopes, s.Verified = "ok", &v.Repositories, v.Scopes, date{now}
 			return s, recordVerified(c, ws, source, now)
 		}
@@ -136,13 +136,13 @@ func newStatus(ws store.Workspace, source string) credentialStatus {
 }
 
 // offlineStatus returns what is known without a request.
-func offlineStatus(env environment, ws store.Workspace) credentialStatus {
-	source, state := credentialSource(env), "unverified"
+func offlineStatus(c call, ws store.Workspace) credentialStatus {
+	source, state := c.credentialSource(), "unverified"
 	if e := entryOf(ws).Expires; source == fromKeychain {
 		switch {
 		case ws.Credential == nil:
 			source, state = "", "none"
-		case !e.IsZero() && !e.After(env.now()):
+		case !e.IsZero() && !e.After(c.now()):
 			state = "expired"
 		}
 	}
@@ -165,7 +165,7 @@ func stateOf(err error) string {
 }
 
 // recordVerified stores the time of a verification for auth list and --offline.
-func recordVerified(c *cli.Context, ws store.Workspace, source string, now time.Time) error {
+func recordVerified(c call, ws store.Workspace, source string, now time.Time) error {
 	if source != fromKeychain || ws.Credential == nil {
 		return nil
 	}

@@ -64,7 +64,7 @@ git 2.31 or later.
 			&cli.IntFlag{Name: "jobs", Value: 8, Usage: "fetch `N` repositories at a time"},
 			command.Enum("format", "table", "`FORMAT` of the summary", "table", "json"),
 		},
-		Action: func(c *cli.Context) error { return runSync(c, env) },
+		Action: env.action(runSync),
 	}
 }
 
@@ -73,8 +73,7 @@ var selectors = []string{"repo", "exclude-repo", "project", "exclude-project"}
 
 // A syncRun is one command sync, over one workspace or several.
 type syncRun struct {
-	c    *cli.Context
-	env  environment
+	call
 	db   *store.DB
 	opt  sync.Options
 	sent int // requests, to all workspaces so far
@@ -82,15 +81,15 @@ type syncRun struct {
 
 // runSync syncs one workspace, or all that are stored, one after the other. The worst outcome is the exit
 // code.
-func runSync(c *cli.Context, env environment) error {
-	opt, err := syncOptions(c, env)
+func runSync(c call) error {
+	opt, err := syncOptions(c)
 	if err != nil {
 		return err
 	}
-	if err := checkConnection(c, env); err != nil {
+	if err := checkConnection(c); err != nil {
 		return err
 	}
-	r := &syncRun{c: c, env: env, db: command.OpenDB(c), opt: opt}
+	r := &syncRun{call: c, db: command.OpenDB(c.flags), opt: opt}
 	r.db.Timeout = store.NoTimeout
 	workspaces, err := selectWorkspaces(c, r.db)
 	if err == nil && len(workspaces) == 0 {
@@ -126,7 +125,7 @@ func (r *syncRun) all(workspaces []store.Workspace) error {
 		if !stopped {
 			summary, err = r.workspace(ws)
 			code, _ := command.Exit(err)
-			stopped = code == command.ExitWorkLeft || r.c.Context.Err() != nil
+			stopped = code == command.ExitWorkLeft || r.Context.Err() != nil
 		}
 		if !errors.Is(err, sync.ErrNothingMatches) {
 			errs = append(errs, err, r.print(ws.Slug, summary))
@@ -137,13 +136,13 @@ func (r *syncRun) all(workspaces []store.Workspace) error {
 	for _, summary := range unmatched {
 		errs = append(errs, r.print(summary.Workspace, summary))
 	}
-	if err := r.c.Context.Err(); err != nil {
+	if err := r.Context.Err(); err != nil {
 		return err
 	}
-	err := worst(r.c, errs)
+	err := worst(r.call, errs)
 	code, _ := command.Exit(err)
 	listed := code == command.ExitDone || code == command.ExitPartly // all workspaces
-	if listed && selection(r.c) != "" {
+	if listed && selection(r.call) != "" {
 		r.noticeUnmatched(workspaces)
 	}
 	return err
@@ -152,17 +151,17 @@ func (r *syncRun) all(workspaces []store.Workspace) error {
 // print prints the summary of a workspace. It is zero if its sync could not begin: then JSON has a line all
 // the same.
 func (r *syncRun) print(workspace string, s sync.Summary) error {
-	if r.c.String("format") == "json" {
+	if r.String("format") == "json" {
 		if s.Schema == 0 {
 			s = sync.Summary{Schema: 1, Workspace: workspace, Failures: []sync.Failure{}}
 		}
-		return render.JSON(r.c.App.Writer, s)
+		return render.JSON(r.App.Writer, s)
 	}
 	if s.Schema == 0 {
 		return nil
 	}
 	for _, line := range summaryLines(s) {
-		if err := command.PrintLine(r.c, workspace+": "+line); err != nil {
+		if err := command.PrintLine(r.flags, workspace+": "+line); err != nil {
 			return err
 		}
 	}
@@ -171,7 +170,7 @@ func (r *syncRun) print(workspace string, s sync.Summary) error {
 
 // noticeUnmatched tells of patterns that match no repository of the workspaces, which are listed by now.
 func (r *syncRun) noticeUnmatched(workspaces []store.Workspace) {
-	repos, err := command.Read(r.c.Context, r.db, (*store.Tx).Repositories)
+	repos, err := command.Read(r.Context, r.db, (*store.Tx).Repositories)
 	if err != nil { // the sync said it, or it was interrupted
 		return
 	}
@@ -179,7 +178,7 @@ func (r *syncRun) noticeUnmatched(workspaces []store.Workspace) {
 		return !slices.ContainsFunc(workspaces, func(ws store.Workspace) bool { return ws.Slug == repo.Workspace })
 	})
 	for _, flag := range selectors {
-		for _, text := range r.c.StringSlice(flag) {
+		for _, text := range r.StringSlice(flag) {
 			patterns, _ := store.NewPatterns(text) // syncOptions checked it
 			matches := func(repo store.Repository) bool {
 				if strings.HasSuffix(flag, "project") {
@@ -188,15 +187,15 @@ func (r *syncRun) noticeUnmatched(workspaces []store.Workspace) {
 				return patterns.MatchRepository(repo.Workspace, repo.Slug)
 			}
 			if !slices.ContainsFunc(repos, matches) {
-				command.Inform(r.c, "no repository matches --%s %q", flag, text)
+				command.Inform(r.flags, "no repository matches --%s %q", flag, text)
 			}
 		}
 	}
 }
 
 // syncOptions reads the flags. A date of --since is midnight in the local zone, as in reports.
-func syncOptions(c *cli.Context, env environment) (sync.Options, error) {
-	opt := sync.Options{Plan: c.Bool("plan"), Audit: c.Bool("audit"), Jobs: c.Int("jobs"), Now: env.now}
+func syncOptions(c call) (sync.Options, error) {
+	opt := sync.Options{Plan: c.Bool("plan"), Audit: c.Bool("audit"), Jobs: c.Int("jobs"), Now: c.now}
 	for flag, patterns := range map[string]*store.Patterns{
 		"repo": &opt.Repos, "project": &opt.Projects,
 		"exclude-repo": &opt.ExcludeRepos, "exclude-project": &opt.ExcludeProjects,
@@ -216,11 +215,11 @@ func syncOptions(c *cli.Context, env environment) (sync.Options, error) {
 		}
 	}
 	if s := c.String("since"); c.IsSet("since") {
-		zone, _, err := calendar.LoadZone("local", env.getenv)
+		zone, _, err := calendar.LoadZone("local", c.getenv)
 		if err != nil {
 			return opt, command.Misuse("%v", err)
 		}
-		since, _, err := calendar.ParseMoment(s, zone, env.now())
+		since, _, err := calendar.ParseMoment(s, zone, c.now())
 		if err != nil {
 			return opt, command.Misuse("--since: %v", err)
 		}
@@ -231,17 +230,17 @@ func syncOptions(c *cli.Context, env environment) (sync.Options, error) {
 
 // workspace syncs one workspace. The summary is zero if the sync could not begin.
 func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
-	if limit := r.c.Int("max-requests"); limit > 0 && r.sent >= limit {
+	if limit := r.Int("max-requests"); limit > 0 && r.sent >= limit {
 		return sync.Summary{}, r.stopped(sync.Summary{Workspace: ws.Slug})
 	}
 	opt := r.opt
 	opt.Workspace = ws.Slug
-	cred, source, err := findCredential(r.c, r.env, ws.Slug)
+	cred, source, err := findCredential(r.call, ws.Slug)
 	if err != nil {
 		return sync.Summary{}, err
 	}
 	if source == fromKeychain {
-		warnExpiry(r.c, ws.Slug, entryOf(ws).Expires, r.env.now())
+		warnExpiry(r.call, ws.Slug, entryOf(ws).Expires)
 	}
 	var shown *progress // of no use before the budget exists, which calls it first when it waits
 	opt.BudgetName, opt.Credential = budgetName(cred, ws.Slug), cred.Fingerprint()
@@ -250,20 +249,20 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 		return sync.Summary{}, err
 	}
 	config := bitbucket.Config{Credential: cred, Budget: opt.Budget, MaxConns: opt.Jobs}
-	log := &requestLog{c: r.c}
-	client, err := newClient(r.c, config, troubleNotice(r.c, ws.Slug), log.exchange)
+	log := &requestLog{call: r.call}
+	client, err := newClient(r.call, config, troubleNotice(r.call, ws.Slug), log.exchange)
 	if err != nil {
 		return sync.Summary{}, err
 	}
-	opt.Git = withRemotes(r.c, r.opt.Git, cred, ws.Slug)
-	shown = newProgress(r.c, r.env, ws.Slug, opt.Budget)
+	opt.Git = withRemotes(r.call, r.opt.Git, cred, ws.Slug)
+	shown = newProgress(r.call, ws.Slug, opt.Budget)
 	opt.Emit = func(e sync.Event) {
 		if e.Kind == sync.Started {
 			log.name(e.UUID, e.Repository)
 		}
 		shown.event(e)
 	}
-	summary, err := sync.Run(r.c.Context, r.db, client, opt)
+	summary, err := sync.Run(r.Context, r.db, client, opt)
 	shown.close()
 	r.sent += summary.Requests
 	summary.Waited = shown.waited().Round(time.Millisecond).Seconds()
@@ -272,21 +271,21 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 
 // newBudget returns a budget that counts the requests of earlier runs within the rolling hour.
 func (r *syncRun) newBudget(name string, onWait func(bitbucket.Wait)) (*bitbucket.Budget, error) {
-	stored, err := command.Read(r.c.Context, r.db, func(tx *store.Tx) (store.Budget, error) {
+	stored, err := command.Read(r.Context, r.db, func(tx *store.Tx) (store.Budget, error) {
 		return tx.Budget(name)
 	})
 	if err != nil && !errors.Is(err, store.ErrNoDatabase) {
 		return nil, err
 	}
 	return bitbucket.NewBudget(bitbucket.BudgetConfig{
-		Limit:   r.c.Int("rate"),
-		Granted: !r.c.IsSet("rate"),
-		Max:     max(r.c.Int("max-requests")-r.sent, 0),
-		NoWait:  r.c.Bool("no-wait"),
+		Limit:   r.Int("rate"),
+		Granted: !r.IsSet("rate"),
+		Max:     max(r.Int("max-requests")-r.sent, 0),
+		NoWait:  r.Bool("no-wait"),
 		Spent:   stored.Spent,
 		OnWait:  onWait,
-		Now:     r.env.now,
-		Sleep:   r.env.sleep,
+		Now:     r.now,
+		Sleep:   r.sleep,
 	}), nil
 }
 
