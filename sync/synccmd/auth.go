@@ -77,9 +77,8 @@ var listColumns = []render.Column{{Name: "workspace", Elastic: true}, {Name: "ki
 	{Name: "verified", DropOrder: 1}}
 
 // listed returns the entry of a workspace as a row.
-func listed(ws store.Workspace) listedCredential {
-	e := entryOf(ws)
-	return listedCredential{ws.Slug, command.NullString(e.Kind), command.NullString(e.Label),
+func listed(workspace string, e store.Credential) listedCredential {
+	return listedCredential{workspace, command.NullString(e.Kind), command.NullString(e.Label),
 		date{e.Created}, date{e.Expires}, date{e.Verified}}
 }
 
@@ -92,7 +91,7 @@ func runList(c call) error {
 	list := []listedCredential{}
 	for _, ws := range workspaces {
 		if ws.Credential != nil {
-			list = append(list, listed(ws))
+			list = append(list, listed(ws.Slug, *ws.Credential))
 		}
 	}
 	if len(list) == 0 {
@@ -133,9 +132,10 @@ func selectWorkspaces(c call, db *store.DB) ([]store.Workspace, error) {
 	return stored[i : i+1], err
 }
 
-// entryOf returns what the database has of the workspace's credential, zero if it has nothing.
-func entryOf(ws store.Workspace) store.Credential {
-	if ws.Credential == nil {
+// entry returns what the database has of the workspace's credential. It is zero if that does not come from the
+// keychain: the database describes no other.
+func (c call) entry(ws store.Workspace) store.Credential {
+	if ws.Credential == nil || c.credentialSource() != fromKeychain {
 		return store.Credential{}
 	}
 	return *ws.Credential

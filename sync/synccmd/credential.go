@@ -22,30 +22,27 @@ const (
 // errNoCredential is wrapped by every error that says that no credential was found.
 var errNoCredential = errors.New("no credential")
 
-// findCredential returns the credential for a workspace and its source: the environment, the command named
-// there, or the keychain. The first that is set is the only one used, so a token in the environment touches
-// no keychain. Nothing secret is read if the flags for the connection are invalid.
-func findCredential(c call, workspace string) (
-	cred bitbucket.Credential, source string, err error) {
-
+// findCredential returns the credential for a workspace: that of the environment, of the command named there,
+// or of the keychain. The first that is set is the only one used, so a token in the environment touches no
+// keychain. Nothing secret is read if the flags for the connection are invalid.
+func findCredential(c call, workspace string) (bitbucket.Credential, error) {
 	if err := checkConnection(c); err != nil {
-		return bitbucket.Credential{}, "", err
+		return bitbucket.Credential{}, err
 	}
-	source = c.credentialSource()
-	switch source {
+	switch c.credentialSource() {
 	case fromEnvironment:
-		cred, err = c.credentialFrom("TRUNKSTAT_TOKEN", c.getenv("TRUNKSTAT_TOKEN"))
-	case fromCommand:
-		if *c.commandToken == "" {
-			*c.commandToken, err = runTokenCommand(c)
-		}
-		if err == nil {
-			cred, err = c.credentialFrom("TRUNKSTAT_TOKEN_COMMAND", *c.commandToken)
-		}
-	default:
-		cred, err = keychainCredential(c, workspace)
+		return c.credentialFrom("TRUNKSTAT_TOKEN", c.getenv("TRUNKSTAT_TOKEN"))
+	case fromKeychain:
+		return keychainCredential(c, workspace)
 	}
-	return cred, source, err
+	if *c.commandToken == "" {
+		token, err := runTokenCommand(c)
+		if err != nil {
+			return bitbucket.Credential{}, err
+		}
+		*c.commandToken = token
+	}
+	return c.credentialFrom("TRUNKSTAT_TOKEN_COMMAND", *c.commandToken)
 }
 
 // credentialSource returns where the credential is looked for. It reads no secret and cannot fail.

@@ -160,7 +160,7 @@ func (d *doctor) checkCredentials(reached bool) {
 
 // checkCredential reports on one workspace, with --verbose also what Bitbucket does there.
 func (d *doctor) checkCredential(ws store.Workspace, reached bool) {
-	cred, source, err := findCredential(d.call, ws.Slug)
+	cred, err := findCredential(d.call, ws.Slug)
 	if err == nil && !reached {
 		d.report("credential", skipped(ws.Slug+": "+noConnection))
 		return
@@ -174,11 +174,11 @@ func (d *doctor) checkCredential(ws store.Workspace, reached bool) {
 			err = errors.New("no answer in time")
 		}
 	}
-	f := passed(fmt.Sprintf("the %s from the %s reaches %s", kindName(cred.Kind), source,
+	f := passed(fmt.Sprintf("the %s from the %s reaches %s", kindName(cred.Kind), d.credentialSource(),
 		repositories(v.Repositories)))
 	if err != nil {
 		f = failed(err, "trunkstat auth status -w "+ws.Slug)
-	} else if words := expiryWords(entryOf(ws).Expires, d.now()); words != "" && source == fromKeychain {
+	} else if words := expiryWords(d.entry(ws).Expires, d.now()); words != "" {
 		f = problem("the token "+words, loginHint(ws.Slug))
 	}
 	f.text = ws.Slug + ": " + f.text

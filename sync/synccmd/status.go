@@ -72,107 +72,69 @@ func runStatus(c call) error {
 		if c.Context.Err() != nil {
 			return c.Context.Err()
 		}
-		if err != nil {
-			errs = append(errs, err)
-		}
-		list = append(list, status)
+		list, errs = append(list, status), append(errs, err)
 	}
 	if err := printCredentials(c, statusColumns, list); err != nil {
 		return err
 	}
-	for i, ws := range workspaces {
-		if list[i].Source == fromKeychain {
-			warnExpiry(c, ws.Slug, entryOf(ws).Expires)
-		}
+	for _, s := range list {
+		warnExpiry(c, s.Workspace, s.Expires.Time)
 	}
-	return statusOutcome(c, list, errs)
-}
-
-// statusOutcome returns the worst failure. A workspace without a credential is a
-// failure only if it was given, or if no workspace has one.
-func statusOutcome(c call, list []credentialStatus, errs []error) error {
-	if c.String("workspace") == "" {
-		errs = slices.DeleteFunc(errs, func(err error) bool { return errors.Is(err, errNoCredential) })
-	}
-	if len(errs) == 0 {
-		if slices.ContainsFunc(list, func(s credentialStatus) bool { return s.State != "none" }) {
-			return nil
-		}
-		return noCredential("")
+	if !slices.ContainsFunc(list, func(s credentialStatus) bool { return s.State != "none" }) {
+		errs = append(errs, noCredential(c.String("workspace")))
 	}
 	return worst(c, errs)
 }
 
-// statusOf verifies one workspace's credential. The error is why its state is not ok.
+// statusOf verifies one workspace's credential. The error is why its state is not ok. A workspace without a
+// credential is no error, because the next one may have one.
 func statusOf(c call, ws store.Workspace) (credentialStatus, error) {
+	s := credentialStatus{listedCredential: listed(ws.Slug, c.entry(ws)),
+		Source: command.NullString(c.credentialSource())}
 	if c.Bool("offline") {
-		return offlineStatus(c, ws), nil
+		s.State = "unverified"
+		switch {
+		case s.Source == fromKeychain && ws.Credential == nil:
+			s.Source, s.State = "", "none"
+		case !s.Expires.IsZero() && !s.Expires.After(c.now()):
+			s.State = "expired"
+		}
+		return s, nil
 	}
-	cred, source, err := findCredential(c, ws.Slug)
-	s := newStatus(ws, source)
+	cred, err := findCredential(c, ws.Slug)
+	if errors.Is(err, errNoCredential) { // the entry, if there is one, describes a secret that is gone
+		s = credentialStatus{listedCredential: listed(ws.Slug, store.Credential{}), State: "none",
+			Error: command.NullString(err.Error())}
+		return s, nil
+	}
+	var v bitbucket.Verification
 	if err == nil {
 		s.Kind = command.NullString(cred.Kind)
-		var v bitbucket.Verification
-		if v, err = verify(c.Context, c, cred, ws.Slug); err == nil {
-			now := c.now().UTC().Truncate(time.Second)
-			s.State, s.Repositories, s.Scopes, s.Verified = "ok", &v.Repositories, v.Scopes, date{now}
-			return s, recordVerified(c, ws, source, now)
+		v, err = verify(c.Context, c, cred, ws.Slug)
+	}
+	if err != nil {
+		s.State, s.Error = stateOf(err), command.NullString(err.Error())
+		return s, err
+	}
+	now := c.now().UTC().Truncate(time.Second)
+	s.State, s.Repositories, s.Scopes, s.Verified = "ok", &v.Repositories, v.Scopes, date{now}
+	if c.entry(ws) == (store.Credential{}) {
+		return s, nil
+	}
+	return s, changeEntry(c, ws.Slug, func(e *store.Credential) *store.Credential {
+		if e != nil { // it may have been removed meanwhile
+			e.Verified = now
 		}
-	}
-	if errors.Is(err, errNoCredential) { // the entry, if there is one, describes a secret that is gone
-		s = newStatus(store.Workspace{Slug: ws.Slug}, "")
-	}
-	s.State, s.Error = stateOf(err), command.NullString(err.Error())
-	return s, err
+		return e
+	})
 }
 
-// newStatus returns what is known of a credential before it is verified. The database describes only those
-// in the keychain.
-func newStatus(ws store.Workspace, source string) credentialStatus {
-	if source != fromKeychain {
-		ws.Credential = nil
-	}
-	return credentialStatus{listedCredential: listed(ws), Source: command.NullString(source)}
-}
-
-// offlineStatus returns what is known without a request.
-func offlineStatus(c call, ws store.Workspace) credentialStatus {
-	source, state := c.credentialSource(), "unverified"
-	if e := entryOf(ws).Expires; source == fromKeychain {
-		switch {
-		case ws.Credential == nil:
-			source, state = "", "none"
-		case !e.IsZero() && !e.After(c.now()):
-			state = "expired"
-		}
-	}
-	s := newStatus(ws, source)
-	s.State = state
-	return s
-}
-
-// stateOf returns the state that a failure is shown as, "failed" if it has no name.
+// stateOf returns the state that a failure is shown as, "failed" if DX has no name for it.
 func stateOf(err error) string {
 	for _, name := range []error{errInvalidCredentials, errInvalidPermissions, errNoResources} {
 		if errors.Is(err, name) {
 			return name.Error()
 		}
 	}
-	if errors.Is(err, errNoCredential) {
-		return "none"
-	}
 	return "failed"
-}
-
-// recordVerified stores the time of a verification for auth list and --offline.
-func recordVerified(c call, ws store.Workspace, source string, now time.Time) error {
-	if source != fromKeychain || ws.Credential == nil {
-		return nil
-	}
-	return changeEntry(c, ws.Slug, func(e *store.Credential) *store.Credential {
-		if e != nil { // it may have been removed meanwhile
-			e.Verified = now
-		}
-		return e
-	})
 }

@@ -235,13 +235,11 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 	}
 	opt := r.opt
 	opt.Workspace = ws.Slug
-	cred, source, err := findCredential(r.call, ws.Slug)
+	cred, err := findCredential(r.call, ws.Slug)
 	if err != nil {
 		return sync.Summary{}, err
 	}
-	if source == fromKeychain {
-		warnExpiry(r.call, ws.Slug, entryOf(ws).Expires)
-	}
+	warnExpiry(r.call, ws.Slug, r.entry(ws).Expires)
 	var shown *progress // of no use before the budget exists, which calls it first when it waits
 	opt.BudgetName, opt.Credential = budgetName(cred, ws.Slug), cred.Fingerprint()
 	opt.Budget, err = r.newBudget(opt.BudgetName, func(w bitbucket.Wait) { shown.wait(w) })
