@@ -19,8 +19,6 @@ import (
 // maxToken is far more than the length of any token. Longer input is something else.
 const maxToken = 64 << 10
 
-var errTooMuch = errors.New("the output is longer than a token")
-
 // runTokenCommand runs TRUNKSTAT_TOKEN_COMMAND in the platform's shell and returns the first line that it
 // prints. An error holds neither the command nor its output, because both may be secret. What the command
 // writes to stderr passes through, and it may ask questions on the terminal.
@@ -31,7 +29,7 @@ func runTokenCommand(c call) (string, error) {
 		command.Inform(c.flags, "waiting for TRUNKSTAT_TOKEN_COMMAND")
 	})
 	defer notice.Stop()
-	out := &cappedBuffer{left: maxToken}
+	out := &cappedBuffer{}
 	cmd := shell(ctx, c.getenv("TRUNKSTAT_TOKEN_COMMAND"))
 	cmd.Stdout, cmd.Stderr = out, c.App.ErrWriter
 	if f, ok := c.App.Reader.(*os.File); ok {
@@ -46,7 +44,7 @@ func runTokenCommand(c call) (string, error) {
 	case ctx.Err() != nil:
 		err = fmt.Errorf("no token within %v", c.tokenTimeout)
 	case out.full: // takes precedence over how the command ended because of it
-		err = errTooMuch
+		err = errors.New("the output is longer than a token")
 	case err == nil && strings.TrimSpace(line) == "":
 		err = errors.New("the first line of the output is empty")
 	}
@@ -58,21 +56,17 @@ func runTokenCommand(c call) (string, error) {
 	return line, nil
 }
 
-// A cappedBuffer refuses to grow beyond what is left. The buffer is not embedded: io.Copy would prefer its
-// ReadFrom, which has no limit.
+// A cappedBuffer takes no more than maxToken bytes.
 type cappedBuffer struct {
 	text []byte
-	left int
 	full bool
 }
 
 // Write fails instead of dropping what is too much, so that the command ends: its pipe breaks.
 func (b *cappedBuffer) Write(p []byte) (int, error) {
-	if len(p) > b.left {
-		b.full = true
-		return 0, errTooMuch
+	if b.full = len(b.text)+len(p) > maxToken; b.full {
+		return 0, io.ErrShortBuffer
 	}
-	b.left -= len(p)
 	b.text = append(b.text, p...)
 	return len(p), nil
 }

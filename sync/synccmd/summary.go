@@ -52,8 +52,12 @@ func planLine(p sync.Plan) string {
 	return line
 }
 
+// count returns a number with its noun.
 func count(n int, one, many string) string {
-	return render.Count(n) + " " + map[bool]string{true: one, false: many}[n == 1]
+	if n == 1 {
+		return "1 " + one
+	}
+	return render.Count(n) + " " + many
 }
 
 func repositories(n int) string { return count(n, "repository", "repositories") }
