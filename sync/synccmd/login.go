@@ -210,7 +210,7 @@ func probing(c call, cred bitbucket.Credential) bitbucket.Config {
 // without an entry is not shown. The entry keeps the label and the time of creation of the one before.
 func (l *login) store() error {
 	err := changeEntry(l.call, l.workspace, func(before *store.Credential) *store.Credential {
-		now := time.Now().UTC().Truncate(time.Second)
+		now := l.now().UTC().Truncate(time.Second)
 		entry := store.Credential{Created: now}
 		if before != nil {
 			entry = *before

@@ -179,7 +179,7 @@ func (r *syncRun) noticeUnmatched(workspaces []store.Workspace) {
 	})
 	for _, flag := range selectors {
 		for _, text := range r.StringSlice(flag) {
-			patterns, _ := store.NewPatterns(text) // syncOptions checked it
+			patterns, _ := store.NewPatterns(text) // command.Pattern checked it
 			matches := func(repo store.Repository) bool {
 				if strings.HasSuffix(flag, "project") {
 					return patterns.Match(repo.Project)
@@ -195,15 +195,14 @@ func (r *syncRun) noticeUnmatched(workspaces []store.Workspace) {
 
 // syncOptions reads the flags. A date of --since is midnight in the local zone, as in reports.
 func syncOptions(c call) (sync.Options, error) {
-	opt := sync.Options{Plan: c.Bool("plan"), Audit: c.Bool("audit"), Jobs: c.Int("jobs"), Now: c.now}
-	for flag, patterns := range map[string]*store.Patterns{
-		"repo": &opt.Repos, "project": &opt.Projects,
-		"exclude-repo": &opt.ExcludeRepos, "exclude-project": &opt.ExcludeProjects,
-	} {
-		var err error
-		if *patterns, err = store.NewPatterns(c.StringSlice(flag)...); err != nil {
-			return opt, command.Misuse("--%s: %v", flag, err)
-		}
+	patterns := func(flag string) store.Patterns {
+		p, _ := store.NewPatterns(c.StringSlice(flag)...) // command.Pattern checked them
+		return p
+	}
+	opt := sync.Options{
+		Repos: patterns("repo"), ExcludeRepos: patterns("exclude-repo"),
+		Projects: patterns("project"), ExcludeProjects: patterns("exclude-project"),
+		Plan: c.Bool("plan"), Audit: c.Bool("audit"), Jobs: c.Int("jobs"), Now: c.now,
 	}
 	for _, flag := range []struct {
 		name  string
