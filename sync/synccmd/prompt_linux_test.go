@@ -191,7 +191,7 @@ func TestLoginInterrupted(t *testing.T) {
 // runOn runs the program on a terminal.
 func (p *program) runOn(ctx context.Context, tty *os.File, args ...string) error {
 	app := &cli.App{
-		Name: "trunkstat", Reader: tty, Writer: tty, ErrWriter: tty,
+		Name: "trunkstat", HideVersion: true, Reader: tty, Writer: tty, ErrWriter: tty,
 		Flags: p.globalFlags(), Commands: commands(p.environment()),
 	}
 	command.Prepare(app, nil)
