@@ -18,11 +18,7 @@ import (
 func newClient(c call, config bitbucket.Config, watchers ...func(bitbucket.Exchange)) (
 	*bitbucket.Client, error) {
 
-	roots, err := rootCAs(c)
-	if err != nil {
-		return nil, err
-	}
-	config.BaseURL, config.RootCAs, config.UserAgent = c.String("api-url"), roots, userAgent(c)
+	config.BaseURL, config.RootCAs, config.UserAgent = c.String("api-url"), rootCAs(c), userAgent(c)
 	config.Trace = func(x bitbucket.Exchange) {
 		for _, watch := range watchers {
 			watch(x)
@@ -84,12 +80,19 @@ func checkConnection(c call) error {
 	if err := c.checkProxy(); err != nil {
 		return err
 	}
-	_, err := rootCAs(c)
+	_, err := readRootCAs(c)
 	return err
 }
 
-// rootCAs returns the system's pool with the certificates of --ca-cert, nil without the flag.
-func rootCAs(c call) (*x509.CertPool, error) {
+// rootCAs returns the certificates to trust. checkConnection read the file before.
+func rootCAs(c call) *x509.CertPool {
+	roots, _ := readRootCAs(c)
+	return roots
+}
+
+// readRootCAs returns the system's pool with the certificates of --ca-cert, nil without the flag: then the
+// system's are trusted.
+func readRootCAs(c call) (*x509.CertPool, error) {
 	file := c.String("ca-cert")
 	if file == "" {
 		return nil, nil

@@ -111,11 +111,7 @@ func (d *doctor) filters(ctx context.Context, remote githistory.Remote) string {
 	if err := checkGitURL(d.call); err != nil {
 		return "not asked: " + err.Error()
 	}
-	client, err := gitClient(d.call)
-	if err != nil {
-		return "not asked: " + err.Error()
-	}
-	offered, err := githistory.OffersFilter(ctx, client, remote)
+	offered, err := githistory.OffersFilter(ctx, gitClient(d.call), remote)
 	switch {
 	case err != nil:
 		return "not known: " + err.Error()

@@ -117,12 +117,8 @@ func probe(c call) (*http.Response, error) {
 	if err := checkConnection(c); err != nil {
 		return nil, err
 	}
-	roots, err := rootCAs(c)
-	if err != nil {
-		return nil, err
-	}
 	ctx, cancel := context.WithTimeout(c.Context, probeTimeout)
 	defer cancel()
-	config := bitbucket.Config{BaseURL: c.String("api-url"), RootCAs: roots, UserAgent: userAgent(c)}
+	config := bitbucket.Config{BaseURL: c.String("api-url"), RootCAs: rootCAs(c), UserAgent: userAgent(c)}
 	return bitbucket.Probe(ctx, config)
 }

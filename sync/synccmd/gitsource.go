@@ -35,9 +35,10 @@ func findGit(c call, beside string) (*sync.Git, error) {
 		return nil, nil
 	}
 	git := &sync.Git{Program: program, Beside: beside}
-	if git.Clones, err = findClones(c, program); err == nil && fetches {
-		git.HTTP, err = gitClient(c)
+	if fetches {
+		git.HTTP = gitClient(c)
 	}
+	git.Clones, err = findClones(c, program)
 	return git, err
 }
 
@@ -97,14 +98,10 @@ func checkGitURL(c call) error {
 }
 
 // gitClient returns the client that asks a git server what it offers.
-func gitClient(c call) (*http.Client, error) {
-	roots, err := rootCAs(c)
-	if err != nil {
-		return nil, err
-	}
+func gitClient(c call) *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.TLSClientConfig = &tls.Config{RootCAs: roots}
-	return &http.Client{Transport: transport}, nil
+	transport.TLSClientConfig = &tls.Config{RootCAs: rootCAs(c)}
+	return &http.Client{Transport: transport}
 }
 
 // gitRemote returns where a repository is fetched from, and as whom.
