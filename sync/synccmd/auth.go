@@ -132,8 +132,8 @@ func selectWorkspaces(c call, db *store.DB) ([]store.Workspace, error) {
 	return stored[i : i+1], err
 }
 
-// entry returns what the database has of the workspace's credential. It is zero if that does not come from the
-// keychain: the database describes no other.
+// entry returns what the database has of the workspace's credential. It is zero if that does not come from
+// the keychain: the database describes no other.
 func (c call) entry(ws store.Workspace) store.Credential {
 	if ws.Credential == nil || c.credentialSource() != fromKeychain {
 		return store.Credential{}
@@ -160,7 +160,8 @@ func changeEntry(c call, slug string, change func(*store.Credential) *store.Cred
 // expiryWarning is how long before a token expires warnings begin.
 const expiryWarning = 14 * 24 * time.Hour
 
-// parseExpiry reads a date, through the end of which in UTC the token is valid, or a time in RFC 3339.
+// parseExpiry reads a date, through the end of which in UTC the token is valid, or a time in RFC 3339. The
+// user copies it from the page on which the token was made: Bitbucket's API does not tell it.
 func parseExpiry(s string, now time.Time) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil

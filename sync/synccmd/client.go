@@ -40,7 +40,8 @@ type requestLog struct {
 // name tells the slug of a repository.
 func (l *requestLog) name(uuid, slug string) { l.slugs.Store(uuid, slug) }
 
-// maxLogLine is how many characters of a request's line are printed.
+// maxLogLine is how many characters of a request's line are printed: slugs have up to 100, and the reason of
+// a failure comes behind them.
 const maxLogLine = 200
 
 // exchange prints the line of one request. The query is left out: it is as long as a URL may be, and its
@@ -115,7 +116,7 @@ func readRootCAs(c call) (*x509.CertPool, error) {
 // nil if it is invalid. User and password in the address are masked. net/http ignores an invalid address and
 // connects without the proxy.
 func (env environment) proxyVariable() (variable string, address *url.URL) {
-	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} { // in the order of net/http
 		value := env.getenv(name)
 		if value == "" {
 			continue

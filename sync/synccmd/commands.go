@@ -21,8 +21,8 @@
 //   - auth.go, login.go, status.go, logout.go: the commands auth; prompt.go asks on a terminal;
 //   - credential.go, credential_command.go: where a credential comes from;
 //   - client.go: the client that the flags describe; failure.go: what its errors mean, and what helps;
-//   - sync.go: the command sync; outcome.go and summary.go: how its end is told; gitsource.go: --via git and
-//     --clones;
+//   - sync.go, sync_run.go: the command sync; outcome.go and summary.go: how its end is told; gitsource.go:
+//     --via git and --clones;
 //   - progress.go: a sync that runs; progress_status.go counts and writes the lines, screen.go draws them;
 //   - repos.go, doctor.go (with doctor_network.go and doctor_facts.go), demo.go: a command each;
 //   - table.go: how rows become tables and JSON.

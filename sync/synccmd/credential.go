@@ -56,7 +56,8 @@ func (env environment) credentialSource() string {
 	return fromKeychain
 }
 
-// credentialFrom makes a credential of a token that the named variable gave.
+// credentialFrom makes a credential of a token that the named variable gave. The error names the variables to
+// change.
 func (env environment) credentialFrom(variable, token string) (bitbucket.Credential, error) {
 	email := env.getenv("TRUNKSTAT_EMAIL")
 	cred, err := bitbucket.NewCredential(email, token)
@@ -125,8 +126,8 @@ func loginHint(workspace string) string {
 	return "trunkstat auth login -w " + cmp.Or(workspace, "WORKSPACE")
 }
 
-// openKeychain returns the keychain with its time limit, which is longer on a terminal, where the user may
-// have to unlock it.
+// openKeychain returns the keychain with its time limit. It is longer on a terminal, where the user may have
+// to unlock it; without one, a dialog may be open where it is not seen.
 func openKeychain(c call) (*keychain.Keychain, error) {
 	keys := &keychain.Keychain{
 		Items: c.secrets, Getenv: c.getenv, Limit: 5 * time.Second, NoticeAfter: c.noticeAfter,

@@ -32,10 +32,11 @@ func runTokenCommand(c call) (string, error) {
 	out := &cappedBuffer{}
 	cmd := shell(ctx, c.getenv("TRUNKSTAT_TOKEN_COMMAND"))
 	cmd.Stdout, cmd.Stderr = out, c.App.ErrWriter
-	if f, ok := c.App.Reader.(*os.File); ok {
+	if f, ok := c.App.Reader.(*os.File); ok { // os/exec would wait for the end of another reader
 		cmd.Stdin = f
 	}
-	cmd.WaitDelay = time.Second / 2 // a process that it started may hold the pipe open when it is killed
+	// A process that the command started may hold the pipe open after the command was killed.
+	cmd.WaitDelay = time.Second / 2
 	err := cmd.Run()
 	line, _, _ := strings.Cut(decodeText(out.text), "\n")
 	switch {

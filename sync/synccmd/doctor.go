@@ -15,7 +15,8 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
-// probeTimeout limits each check that asks Bitbucket.
+// probeTimeout limits each check that asks Bitbucket. A user waits for the answer; the client of a sync, with
+// its retries, could take minutes to say that there is no network.
 const probeTimeout = 20 * time.Second
 
 func doctorCommand(env environment) *cli.Command {

@@ -104,7 +104,8 @@ func gitClient(c call) *http.Client {
 	return &http.Client{Transport: transport}
 }
 
-// gitRemote returns where a repository is fetched from, and as whom.
+// gitRemote returns where a repository is fetched from, and as whom. Bitbucket's git server takes user names
+// of its own for tokens, and refuses the e-mail that its API asks for.
 func gitRemote(c call, cred bitbucket.Credential, workspace, slug string) githistory.Remote {
 	user := githistory.AccessTokenUser
 	if cred.Kind == bitbucket.APIToken {

@@ -118,7 +118,8 @@ func prepareLogin(c call) (*login, error) {
 	return l, err
 }
 
-// pipeToken returns the command that stores a token from a file. PowerShell has no <.
+// pipeToken returns the command that stores a token from a file. PowerShell has no <. There is no flag for
+// the token: every user of the machine could read it in the list of processes.
 func pipeToken() string {
 	if runtime.GOOS == "windows" {
 		return "Get-Content FILE | trunkstat auth login -w WORKSPACE --with-token"
@@ -200,7 +201,8 @@ func verify(ctx context.Context, c call, cred bitbucket.Credential,
 	return v, namedError(err, cred, workspace, c.String("api-url"))
 }
 
-// probing returns the configuration of a client that sends a few requests for a user who waits for them.
+// probing returns the configuration of a client that sends a few requests for a user who waits for them: it
+// gives up early, and ends at a rate limit instead of waiting for up to an hour.
 func probing(c call, cred bitbucket.Credential) bitbucket.Config {
 	budget := bitbucket.NewBudget(bitbucket.BudgetConfig{NoWait: true, Now: c.now, Sleep: c.sleep})
 	return bitbucket.Config{Credential: cred, Budget: budget, MaxConns: 1, Attempts: 3}

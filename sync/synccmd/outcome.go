@@ -61,7 +61,7 @@ func (r *syncRun) stopped(s sync.Summary) error {
 }
 
 // partly returns the error of a run in which repositories failed. If all of them failed for one reason, that
-// reason's exit code is the run's.
+// reason's exit code is the run's: a token that lost its scope is a matter of credentials.
 func (r *syncRun) partly(s sync.Summary, cred bitbucket.Credential) error {
 	e := &command.Error{Code: command.ExitPartly,
 		Hint: "the rest is stored; trunkstat repos shows the state of each",
@@ -87,7 +87,7 @@ func (r *syncRun) partly(s sync.Summary, cred bitbucket.Credential) error {
 	return e
 }
 
-// firstFailures names the first repositories that failed, with their errors.
+// firstFailures names the first repositories that failed, with their errors. trunkstat repos shows all.
 func firstFailures(s sync.Summary) string {
 	const most = 3
 	var parts []string

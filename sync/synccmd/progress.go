@@ -13,7 +13,8 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
-// plainInterval is how often a line is printed if stderr is not a terminal.
+// plainInterval is how often a line is printed if stderr is not a terminal: the log of a long sync
+// stays readable, and still shows that it goes on.
 const plainInterval = 5 * time.Second
 
 // A progress shows on stderr how far a run has come: live lines on a terminal, elsewhere a plain line now and
@@ -24,7 +25,7 @@ type progress struct {
 	screen *screen           // nil: not a terminal, or quiet
 	stderr io.Writer         // of the app, in whose place the screen is meanwhile
 
-	mu     sync.Mutex
+	mu     sync.Mutex // locked before that of the screen, never after it: say writes to the screen
 	status status
 	last   time.Time // when a plain line was printed
 }

@@ -18,7 +18,7 @@ type status struct {
 	workspace string
 	began     time.Time
 
-	listed, total, done, commits int
+	listed, total, done, commits int      // repositories but for commits, which this run stored
 	planned                      bool     // the listing is complete
 	walks                        []string // slugs of the repositories that are being walked
 
@@ -78,6 +78,8 @@ func (s *status) timeLeft(now time.Time) (time.Duration, bool) {
 		return 0, false
 	}
 	left := active / time.Duration(s.done) * time.Duration(rest)
+	// The rest of the requests is as many for each repository as before; those that the hour has no room for
+	// come back at the pace of the limit.
 	if missing := s.requests*rest/s.done - s.left; s.limit > 0 && s.left >= 0 && missing > 0 {
 		left += time.Duration(missing) * time.Hour / time.Duration(s.limit)
 	}

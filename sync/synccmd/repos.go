@@ -61,7 +61,8 @@ func (r *repoRow) values() []any {
 		r.FirstCommit, r.LastCommit, r.LastSync, r.State, r.ForkOf}
 }
 
-// repoColumns are the columns in the order of the values. Their names are those of the JSON.
+// repoColumns are the columns in the order of the values. Their names are those of the JSON. A narrow
+// terminal keeps what a lead looks for: the repository, its commits, the last one, and the state.
 var repoColumns = []render.Column{
 	{Name: "workspace"}, {Name: "repository", Elastic: true}, {Name: "project", DropOrder: 3},
 	{Name: "visibility", DropOrder: 2}, {Name: "default_branch", Elastic: true, DropOrder: 6},

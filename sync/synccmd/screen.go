@@ -13,7 +13,8 @@ import (
 	"golang.org/x/term"
 )
 
-// redrawInterval is how often the live lines are drawn anew.
+// redrawInterval is how often the live lines are drawn anew. Notices appear with the next frame, so they
+// are late by this much at most.
 const redrawInterval = 120 * time.Millisecond
 
 // A screen keeps a few lines at the foot of a terminal up to date, and prints what is written to it above
@@ -55,7 +56,8 @@ func (s *screen) run(ctx context.Context) {
 	}
 }
 
-// size returns the size of the terminal; one that does not tell it is taken to have 80 columns.
+// size returns the size of the terminal; one that does not tell it is taken to have 80 columns and 24 rows,
+// which is what terminals begin with.
 func (s *screen) size() (width, height int) {
 	width, height, err := term.GetSize(int(s.out.Fd()))
 	if err != nil || width <= 0 {
