@@ -23,9 +23,9 @@ func loginCommand(env environment) *cli.Command {
 		Usage: "verify a credential and store or replace it",
 		// Not empty, so that prepareLogin gets an argument: it may be a token, and must not be repeated.
 		ArgsUsage: " ",
-		Description: `Asks for what is missing: the workspace, the token (which is not shown), the
-e-mail of an API token. Nothing is stored if Bitbucket refuses the
-credential. Replacing a credential keeps its label.
+		Description: `Asks for what is missing: the workspace (unless only one is stored), the
+token (which is not shown), the e-mail of an API token. Nothing is stored if
+Bitbucket refuses the credential. Replacing a credential keeps its label.
 
    trunkstat auth login -w acme
    trunkstat auth login -w acme --with-token < token.txt
