@@ -160,23 +160,21 @@ func changeEntry(c call, slug string, change func(*store.Credential) *store.Cred
 // expiryWarning is how long before a token expires warnings begin.
 const expiryWarning = 14 * 24 * time.Hour
 
-// parseExpiry reads a date, through the end of which in UTC the token is valid, or a time in RFC 3339. The
-// user copies it from the page on which the token was made: Bitbucket's API does not tell it.
+// parseExpiry reads a date, through the end of which in UTC the token is valid. The user copies it from the
+// page on which the token was made: Bitbucket's API does not tell it.
 func parseExpiry(s string, now time.Time) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
-	expires, err := time.Parse(time.DateOnly, s)
-	if err == nil {
-		expires = expires.Add(24*time.Hour - time.Second)
-	} else if expires, err = time.Parse(time.RFC3339, s); err != nil {
-		return time.Time{}, command.Misuse("invalid date %q for --expires; use 2026-03-31, or RFC 3339",
-			command.Shorten(s))
+	day, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return time.Time{}, command.Misuse("invalid date %q for --expires; use 2026-03-31", command.Shorten(s))
 	}
+	expires := day.Add(24*time.Hour - time.Second)
 	if !expires.After(now) {
 		return time.Time{}, command.Misuse("--expires %s is in the past", s)
 	}
-	return expires.UTC(), nil
+	return expires, nil
 }
 
 // expiryWords says when a token expires, "" if that is not soon or not known.

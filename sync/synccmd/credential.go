@@ -136,25 +136,13 @@ func openKeychain(c call) (*keychain.Keychain, error) {
 		keys.Limit = time.Minute
 	}
 	if value := c.getenv("TRUNKSTAT_KEYRING_TIMEOUT"); value != "" {
-		limit, err := parseLimit(value)
-		if err != nil {
-			return nil, err
+		limit, err := time.ParseDuration(value)
+		if err != nil || limit <= 0 {
+			return nil, command.Misuse("invalid value %q of TRUNKSTAT_KEYRING_TIMEOUT; use a duration like 90s or 2m",
+				value)
 		}
 		keys.Limit = limit
 	}
 	keys.Waiting = func() { command.Inform(c.flags, "waiting for the system keychain to be unlocked") }
 	return keys, nil
-}
-
-// parseLimit reads a positive duration (30s, 2m), or a number of seconds.
-func parseLimit(value string) (time.Duration, error) {
-	limit, err := time.ParseDuration(value)
-	if err != nil {
-		limit, err = time.ParseDuration(value + "s")
-	}
-	if err != nil || limit <= 0 {
-		return 0, command.Misuse("invalid value %q of TRUNKSTAT_KEYRING_TIMEOUT; use seconds, or a duration "+
-			"like 90s or 2m", value)
-	}
-	return limit, nil
 }

@@ -25,9 +25,16 @@ type network struct {
 	err   error
 }
 
+// askNetwork sends the request. A misuse as its error is that of a flag.
 func askNetwork(c call) *network {
 	n := &network{call: c, place: c.String("api-url")}
-	n.resp, n.err = probe(c)
+	if n.err = checkConnection(c); n.err != nil {
+		return n
+	}
+	ctx, cancel := context.WithTimeout(c.Context, probeTimeout)
+	defer cancel()
+	config := bitbucket.Config{BaseURL: n.place, RootCAs: rootCAs(c), UserAgent: userAgent(c)}
+	n.resp, n.err = bitbucket.Probe(ctx, config)
 	return n
 }
 
@@ -110,15 +117,4 @@ func (n *network) api() finding {
 			n.resp.Status+" "+kind), notBitbucketAdvice)
 	}
 	return passed(n.place + " answers")
-}
-
-// probe sends the request. A misuse among its errors is that of a flag.
-func probe(c call) (*http.Response, error) {
-	if err := checkConnection(c); err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(c.Context, probeTimeout)
-	defer cancel()
-	config := bitbucket.Config{BaseURL: c.String("api-url"), RootCAs: rootCAs(c), UserAgent: userAgent(c)}
-	return bitbucket.Probe(ctx, config)
 }

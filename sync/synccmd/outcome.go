@@ -53,7 +53,10 @@ func (r *syncRun) stopped(s sync.Summary) error {
 	}
 	left := "the listing of " + s.Workspace + " is not complete"
 	if n := s.Repositories; n.Listed > 0 {
-		verb := map[bool]string{true: "is", false: "are"}[n.Pending == 1]
+		verb := "are"
+		if n.Pending == 1 {
+			verb = "is"
+		}
 		left = fmt.Sprintf("%s of %s %s left", render.Count(n.Pending), repositories(n.Listed), verb)
 	}
 	return &command.Error{Code: command.ExitWorkLeft, Hint: hintContinue,
