@@ -157,7 +157,8 @@ func changeEntry(c call, slug string, change func(*store.Credential) *store.Cred
 	})
 }
 
-// expiryWarning is how long before a token expires warnings begin.
+// expiryWarning is how long before a token expires warnings begin: time enough to ask an administrator for a
+// new one.
 const expiryWarning = 14 * 24 * time.Hour
 
 // parseExpiry reads a date, through the end of which in UTC the token is valid. The user copies it from the

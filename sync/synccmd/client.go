@@ -1,16 +1,17 @@
 package synccmd
 
 import (
+	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	"trunkstat/store/command"
+	"trunkstat/sync"
 	"trunkstat/sync/bitbucket"
 )
 
@@ -30,46 +31,32 @@ func newClient(c call, config bitbucket.Config, watchers ...func(bitbucket.Excha
 // userAgent lets Bitbucket tell the requests of this program, and their version, from others.
 func userAgent(c call) string { return "trunkstat/" + c.App.Version }
 
-// A requestLog writes a line for each request to stderr, with --verbose only. It names repositories by
-// their slugs, as far as it was told; requests name them by their UUIDs.
-type requestLog struct {
-	call
-	slugs sync.Map // by UUID; walks tell theirs while others send requests
+// verify lists the workspace's repositories and asks for nothing else: an access token may not even ask
+// whose it is. It does not wait for the rate limit.
+func verify(ctx context.Context, c call, cred bitbucket.Credential,
+	workspace string) (bitbucket.Verification, error) {
+
+	client, err := newClient(c, probing(c, cred), (&requestLog{call: c}).exchange, troubleNotice(c, workspace))
+	if err != nil {
+		return bitbucket.Verification{}, err
+	}
+	defer client.Close()
+	v, err := client.Verify(ctx, workspace)
+	switch {
+	case err == nil && v.Repositories == 0:
+		err = sync.ErrNoResources
+	case errors.Is(err, bitbucket.ErrBudgetSpent):
+		return v, &command.Error{Code: command.ExitWorkLeft, Hint: "run the same command again later",
+			Err: fmt.Errorf("verify the credential of %s: Bitbucket's rate limit is reached", workspace)}
+	}
+	return v, namedError(err, cred, workspace, c.String("api-url"))
 }
 
-// name tells the slug of a repository.
-func (l *requestLog) name(uuid, slug string) { l.slugs.Store(uuid, slug) }
-
-// maxLogLine is how many characters of a request's line are printed: slugs have up to 100, and the reason of
-// a failure comes behind them.
-const maxLogLine = 200
-
-// exchange prints the line of one request. The query is left out: it is as long as a URL may be, and its
-// hashes say nothing to the user.
-func (l *requestLog) exchange(x bitbucket.Exchange) {
-	if !l.Bool("verbose") {
-		return
-	}
-	parts := strings.Split(x.Path, "/") // "", repositories, workspace, repository, …
-	if len(parts) > 3 {
-		if slug, ok := l.slugs.Load(parts[3]); ok {
-			parts[3] = slug.(string)
-		}
-	}
-	line := x.Method + " " + strings.Join(parts, "/")
-	if x.Page > 1 {
-		line += fmt.Sprintf(" (page %d)", x.Page)
-	}
-	if x.Status == 0 {
-		line += fmt.Sprintf(": no answer: %v", x.Err)
-	} else {
-		line += fmt.Sprintf(": %d", x.Status)
-	}
-	if x.Attempt > 1 {
-		line += fmt.Sprintf(" (attempt %d)", x.Attempt)
-	}
-	line += fmt.Sprintf(" in %v", x.Duration.Round(time.Millisecond))
-	command.Notice(l.flags, "%s", fit(line, maxLogLine))
+// probing returns the configuration of a client that sends a few requests for a user who waits for them: it
+// gives up early, and ends at a rate limit instead of waiting for up to an hour.
+func probing(c call, cred bitbucket.Credential) bitbucket.Config {
+	budget := bitbucket.NewBudget(bitbucket.BudgetConfig{NoWait: true, Now: c.now, Sleep: c.sleep})
+	return bitbucket.Config{Credential: cred, Budget: budget, MaxConns: 1, Attempts: 3}
 }
 
 // checkConnection returns an error if a flag or a variable about the connection is invalid. It is called

@@ -20,10 +20,12 @@
 // Where to look:
 //   - auth.go, login.go, status.go, logout.go: the commands auth; prompt.go asks on a terminal;
 //   - credential.go, credential_command.go: where a credential comes from;
-//   - client.go: the client that the flags describe; failure.go: what its errors mean, and what helps;
+//   - client.go: the client that the flags describe, and the request that verifies a credential; failure.go:
+//     what errors mean, and what helps;
 //   - sync.go, sync_run.go: the command sync; outcome.go and summary.go: how its end is told; gitsource.go:
 //     --via git and --clones;
-//   - progress.go: a sync that runs; progress_status.go counts and writes the lines, screen.go draws them;
+//   - progress.go: what is told of a sync that runs, and of requests; progress_status.go counts and writes
+//     the lines, screen.go draws them;
 //   - repos.go, doctor.go (with doctor_network.go and doctor_facts.go), demo.go: a command each;
 //   - table.go: how rows become tables and JSON.
 package synccmd

@@ -83,7 +83,8 @@ func (d *doctor) print(line string) {
 }
 
 // runDoctor prints all findings, also after a problem, so that one run shows everything there is to fix. The
-// checks of the network share one request.
+// checks of the network share one request. They come in the order in which one depends on the other: a wrong
+// clock makes certificates invalid, a proxy comes before TLS, and both come before any answer.
 func runDoctor(c call) error {
 	d := &doctor{call: c}
 	d.report("keychain", checkKeychain(c))
@@ -107,15 +108,11 @@ func runDoctor(c call) error {
 
 func checkDatabase(c call) finding {
 	db := command.OpenDB(c.flags)
-	workspaces := 0
-	repos, err := command.Read(c.Context, db, func(tx *store.Tx) ([]store.Repository, error) {
-		stored, err := tx.Workspaces()
-		if err != nil {
-			return nil, err
-		}
-		workspaces = len(stored)
-		return tx.Repositories()
-	})
+	var workspaces []store.Workspace
+	repos, err := command.Read(c.Context, db, (*store.Tx).Repositories)
+	if err == nil {
+		workspaces, err = command.Workspaces(c.Context, db)
+	}
 	switch {
 	case errors.Is(err, store.ErrNoDatabase):
 		return passed(db.Path() + ": the first sync creates it")
@@ -123,7 +120,7 @@ func checkDatabase(c call) finding {
 		return failed(err, "make it readable and writable for you, or use another file with --db")
 	}
 	return passed(fmt.Sprintf("%s: %s of %s", db.Path(), repositories(len(repos)),
-		count(workspaces, "workspace", "workspaces")))
+		count(len(workspaces), "workspace", "workspaces")))
 }
 
 // checkKeychain finds a missing keychain a problem only if the secret has to be in it.

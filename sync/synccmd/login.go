@@ -1,7 +1,6 @@
 package synccmd
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -13,7 +12,6 @@ import (
 	"trunkstat/store"
 	"trunkstat/store/command"
 	"trunkstat/store/keychain"
-	"trunkstat/sync"
 	"trunkstat/sync/bitbucket"
 )
 
@@ -109,7 +107,7 @@ func prepareLogin(c call) (*login, error) {
 	case !prompting:
 		return nil, command.Misuse("cannot prompt for the workspace; use --workspace")
 	}
-	if err := keys.Ping(c.Context); err != nil {
+	if err := keys.Ping(c.Context); err != nil { // before a request is spent on a token that cannot be kept
 		return nil, err
 	}
 	if l.workspace == "" {
@@ -174,38 +172,10 @@ func emailPrompt(cred bitbucket.Credential, email string, err error) string {
 	switch {
 	case errors.Is(err, bitbucket.ErrMissingEmail):
 		return "E-mail of your Atlassian account: "
-	case err == nil && email == "" && !strings.HasPrefix(cred.Token(), "ATCTT"):
+	case err == nil && email == "" && !strings.HasPrefix(cred.Token(), "ATCTT"): // which access tokens have
 		return "E-mail of your Atlassian account if it is an API token, nothing if it is an access token: "
 	}
 	return ""
-}
-
-// verify lists the workspace's repositories and asks for nothing else: an access token may not even ask
-// whose it is. It does not wait for the rate limit.
-func verify(ctx context.Context, c call, cred bitbucket.Credential,
-	workspace string) (bitbucket.Verification, error) {
-
-	client, err := newClient(c, probing(c, cred), (&requestLog{call: c}).exchange, troubleNotice(c, workspace))
-	if err != nil {
-		return bitbucket.Verification{}, err
-	}
-	defer client.Close()
-	v, err := client.Verify(ctx, workspace)
-	switch {
-	case err == nil && v.Repositories == 0:
-		err = sync.ErrNoResources
-	case errors.Is(err, bitbucket.ErrBudgetSpent):
-		return v, &command.Error{Code: command.ExitWorkLeft, Hint: "run the same command again later",
-			Err: fmt.Errorf("verify the credential of %s: Bitbucket's rate limit is reached", workspace)}
-	}
-	return v, namedError(err, cred, workspace, c.String("api-url"))
-}
-
-// probing returns the configuration of a client that sends a few requests for a user who waits for them: it
-// gives up early, and ends at a rate limit instead of waiting for up to an hour.
-func probing(c call, cred bitbucket.Credential) bitbucket.Config {
-	budget := bitbucket.NewBudget(bitbucket.BudgetConfig{NoWait: true, Now: c.now, Sleep: c.sleep})
-	return bitbucket.Config{Credential: cred, Budget: budget, MaxConns: 1, Attempts: 3}
 }
 
 // store writes the entry first: an entry without a secret is shown by auth list and can be removed, a secret

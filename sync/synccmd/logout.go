@@ -39,7 +39,7 @@ func runLogout(c call) error {
 		return err
 	}
 	forget := c.Bool("forget") && ws != store.Workspace{Slug: ws.Slug} // something is stored of it
-	if forget {
+	if forget {                                                        // a sync that runs would store again what is removed
 		unlock, err := command.OpenDB(c.flags).LockSync()
 		if err != nil {
 			return err
@@ -53,7 +53,7 @@ func runLogout(c call) error {
 	case forget:
 		removed = "removed " + ws.Slug + " with its repositories and commits"
 		err = forgetWorkspace(c, ws.Slug)
-	case ws.Credential != nil:
+	case ws.Credential != nil: // with or without a secret: both must be gone afterwards
 		err = changeEntry(c, ws.Slug, func(*store.Credential) *store.Credential { return nil })
 	case !hadSecret:
 		err = nothingToRemove(" for " + ws.Slug)

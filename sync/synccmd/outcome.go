@@ -20,7 +20,7 @@ const hintContinue = "run trunkstat sync again to continue"
 // outcome turns the end of one workspace's sync into an error with its exit code, nil if all is up to date.
 func (r *syncRun) outcome(s sync.Summary, err error, cred bitbucket.Credential) error {
 	switch {
-	case r.Context.Err() != nil:
+	case r.Context.Err() != nil: // whatever error came of it
 		return context.Canceled
 	case errors.Is(err, bitbucket.ErrBudgetSpent):
 		return r.stopped(s)
@@ -34,7 +34,7 @@ func (r *syncRun) outcome(s sync.Summary, err error, cred bitbucket.Credential) 
 		return namedError(err, cred, s.Workspace, r.String("api-url"))
 	case len(s.Failures) > 0:
 		return r.partly(s, cred)
-	case s.Complete || s.Plan != nil && !s.AccessLost:
+	case s.Complete || s.Plan != nil && !s.AccessLost: // a plan fetches nothing, so it is never complete
 		return nil
 	case s.AccessLost:
 		return &command.Error{Code: command.ExitPartly, Hint: authStatus(s.Workspace),

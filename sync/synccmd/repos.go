@@ -131,7 +131,7 @@ func runRepos(c call) error {
 	if err != nil {
 		return err
 	}
-	order := func(a, b *repoRow) int { return 0 } // the store's: workspace, slug
+	order := func(a, b *repoRow) int { return 0 }
 	if c.IsSet("sort") {
 		if order, err = parseRepoSort(c.String("sort")); err != nil {
 			return err
@@ -147,7 +147,7 @@ func runRepos(c call) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(rows, order)
+	slices.SortStableFunc(rows, order) // equal rows stay in the order of workspace and slug
 	return writeRepos(c, rows, options)
 }
 

@@ -77,7 +77,7 @@ func runStatus(c call) error {
 	if err := printCredentials(c, statusColumns, list); err != nil {
 		return err
 	}
-	for _, s := range list {
+	for _, s := range list { // after the table, where warnings are seen
 		warnExpiry(c, s.Workspace, s.Expires.Time)
 	}
 	if !slices.ContainsFunc(list, func(s credentialStatus) bool { return s.State != "none" }) {
@@ -121,6 +121,7 @@ func statusOf(c call, ws store.Workspace) (credentialStatus, error) {
 	if c.entry(ws) == (store.Credential{}) {
 		return s, nil
 	}
+	// auth list and --offline show when the credential was verified last.
 	return s, changeEntry(c, ws.Slug, func(e *store.Credential) *store.Credential {
 		if e != nil { // it may have been removed meanwhile
 			e.Verified = now

@@ -29,7 +29,7 @@ func summaryLines(s sync.Summary) []string {
 		commits += ", -" + render.Count(s.Commits.Removed) + " that rewritten branches no longer reach"
 	}
 	commits += fmt.Sprintf("; %s in %s", requests(s.Requests), took(s.Duration))
-	if s.Waited >= 1 {
+	if s.Waited >= 1 { // seconds; shorter waits explain nothing
 		commits += fmt.Sprintf(", %s of it waiting", took(s.Waited))
 	}
 	lines := []string{listed, commits}
@@ -39,7 +39,8 @@ func summaryLines(s sync.Summary) []string {
 	return lines
 }
 
-// planLine says at least how many requests, because the listing does not tell how many commits are new.
+// planLine says at least how many requests, because the listing does not tell how many commits are new. The
+// hours are those of the requests alone: at the known limit, nothing else takes as long.
 func planLine(p sync.Plan) string {
 	if p.Repositories == 0 {
 		return "a sync would find nothing new"
