@@ -39,7 +39,8 @@ func runLogout(c call) error {
 		return err
 	}
 	forget := c.Bool("forget") && ws != store.Workspace{Slug: ws.Slug} // something is stored of it
-	if forget {                                                        // a sync that runs would store again what is removed
+	if forget {
+		// A sync that runs would store again what is removed.
 		unlock, err := command.OpenDB(c.flags).LockSync()
 		if err != nil {
 			return err
