@@ -180,8 +180,8 @@ func emailPrompt(cred bitbucket.Credential, email string, err error) string {
 
 // store writes the entry first: an entry without a secret is shown by auth list and can be removed, a secret
 // without an entry is not shown. So a database that cannot be written leaves the keychain as it was, and if
-// the keychain refuses the secret, the error says so and the command can be repeated. The entry keeps the label
-// and the time of creation of the one before.
+// the keychain refuses the secret, the error says so and the command can be repeated. The entry keeps the
+// label and the time of creation of the one before.
 func (l *login) store() error {
 	err := changeEntry(l.call, l.workspace, func(before *store.Credential) *store.Credential {
 		now := l.now().UTC().Truncate(time.Second)
