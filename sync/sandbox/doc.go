@@ -45,7 +45,7 @@
 //
 //	* A listing names heads (mainbranch.target).           upToDate, findHead         TestListingWithoutTargets
 //	    Else updated_on tells what changed, and each head costs a request; once a week all are asked for.
-//	* Listings take pagelen=100.                           listingOf                  TestRepositories
+//	  Listings take pagelen=100.                           listingOf                  TestRepositories
 //	    Else the sync ends with Bitbucket's answer.
 //	  A listing sorted by created_on has each repository   list                       TestShiftedListing,
 //	  once, and size counts them.                                                     TestIncompleteListing
@@ -57,13 +57,13 @@
 //	    Else the repository fails, with Bitbucket's answer.
 //	* Paths take {uuid} for the slug.                      withPath                   TestUUIDsAreRefused
 //	    Else, on 404, the slug is tried, and used for the rest of the run.
-//	* Commits take pagelen=100.                            IsPageLength, pageLengths  TestPagelen
+//	  Commits take pagelen=100.                            IsPageLength, pageLengths  TestPagelen
 //	    Else half of it is tried, down to 1.
 //	* Commits come newest first, children before parents.  storePage, noteAsked       TestOddRanges
 //	    Else it takes more requests: the state is what is wanted, not the order.
-//	* A range leaves out what its excludes reach.          fetchPages                 TestExcludesAreIgnored
+//	  A range leaves out what its excludes reach.          fetchPages                 TestExcludesAreIgnored
 //	    Else the range ends when nothing is wanted any more, or after a page without anything new.
-//	* A range too long for a URL may be sent with POST.    rangeRequest               TestWide
+//	  A range too long for a URL may be sent with POST.    rangeRequest               TestWide
 //	    Else the repository fails, with Bitbucket's answer; ranges of some 30 hashes are still sent with GET.
 //	  The next link carries the range, and stays within    nextLinks, IsNextLink      TestNextLinks,
 //	  the API.                                                                        TestStaleNext

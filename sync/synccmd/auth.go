@@ -1,6 +1,7 @@
 package synccmd
 
 import (
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -53,7 +54,7 @@ credential in the environment, or one that was stored with another database.
    trunkstat auth list
    trunkstat auth list --format json`,
 		Flags:  []cli.Flag{formatFlag()},
-		Action: func(c *cli.Context) error { return runList(c, env) },
+		Action: env.action(runList),
 	}
 }
 
@@ -76,32 +77,31 @@ var listColumns = []render.Column{{Name: "workspace", Elastic: true}, {Name: "ki
 	{Name: "verified", DropOrder: 1}}
 
 // listed returns the entry of a workspace as a row.
-func listed(ws store.Workspace) listedCredential {
-	e := entryOf(ws)
-	return listedCredential{ws.Slug, command.NullString(e.Kind), command.NullString(e.Label),
+func listed(workspace string, e store.Credential) listedCredential {
+	return listedCredential{workspace, command.NullString(e.Kind), command.NullString(e.Label),
 		date{e.Created}, date{e.Expires}, date{e.Verified}}
 }
 
 // runList prints the entries of the database. A workspace may have one before its first sync.
-func runList(c *cli.Context, env environment) error {
-	workspaces, err := selectWorkspaces(c, command.OpenDB(c))
+func runList(c call) error {
+	workspaces, err := selectWorkspaces(c, command.OpenDB(c.flags))
 	if err != nil {
 		return err
 	}
 	list := []listedCredential{}
 	for _, ws := range workspaces {
 		if ws.Credential != nil {
-			list = append(list, listed(ws))
+			list = append(list, listed(ws.Slug, *ws.Credential))
 		}
 	}
 	if len(list) == 0 {
-		command.Inform(c, "no credential is stored; use %s", loginHint(c.String("workspace")))
+		command.Inform(c.flags, "no credential is stored; use %s", loginHint(c.String("workspace")))
 	}
-	return printCredentials(c, env, listColumns, list)
+	return printCredentials(c, listColumns, list)
 }
 
 // printCredentials prints rows as JSON, or as a table, which has nothing without rows.
-func printCredentials[T valuer](c *cli.Context, env environment, columns []render.Column, rows []T) error {
+func printCredentials[T valuer](c call, columns []render.Column, rows []T) error {
 	if c.String("format") == "json" {
 		return render.JSON(c.App.Writer, struct {
 			Schema      int `json:"schema"`
@@ -111,38 +111,31 @@ func printCredentials[T valuer](c *cli.Context, env environment, columns []rende
 	if len(rows) == 0 {
 		return nil
 	}
-	return render.Table(c.App.Writer, gridOf(columns, rows), terminalOf(c, env))
+	return render.Table(c.App.Writer, gridOf(columns, rows), terminalOf(c))
 }
 
-// selectWorkspaces returns the workspace that was given, stored or not, or else all that are stored.
-func selectWorkspaces(c *cli.Context, db *store.DB) ([]store.Workspace, error) {
-	if _, err := command.Workspace(c); err != nil { // a misuse comes before what is wrong with the database
-		return nil, err
-	}
-	stored, err := command.Workspaces(c.Context, db)
+// selectWorkspaces returns the workspace that was given, stored or not, or else all that are stored. If the
+// database cannot be read, it returns the given one beside the error.
+func selectWorkspaces(c call, db *store.DB) ([]store.Workspace, error) {
+	given, err := command.Workspace(c.flags)
 	if err != nil {
 		return nil, err
 	}
-	return givenOr(c, stored)
-}
-
-// givenOr returns the workspace that was given, which may not be among the stored ones, or else those.
-func givenOr(c *cli.Context, stored []store.Workspace) ([]store.Workspace, error) {
-	given, err := command.Workspace(c)
-	if err != nil || given == "" {
+	stored, err := command.Workspaces(c.Context, db)
+	if given == "" {
 		return stored, err
 	}
-	for _, ws := range stored {
-		if ws.Slug == given {
-			return []store.Workspace{ws}, nil
-		}
+	i := slices.IndexFunc(stored, func(ws store.Workspace) bool { return ws.Slug == given })
+	if i < 0 {
+		return []store.Workspace{{Slug: given}}, err
 	}
-	return []store.Workspace{{Slug: given}}, nil
+	return stored[i : i+1], err
 }
 
-// entryOf returns what the database has of the workspace's credential, zero if it has nothing.
-func entryOf(ws store.Workspace) store.Credential {
-	if ws.Credential == nil {
+// entry returns what the database has of the workspace's credential. It is zero if that does not come from
+// the keychain: the database describes no other.
+func (c call) entry(ws store.Workspace) store.Credential {
+	if ws.Credential == nil || c.credentialSource() != fromKeychain {
 		return store.Credential{}
 	}
 	return *ws.Credential
@@ -150,8 +143,8 @@ func entryOf(ws store.Workspace) store.Credential {
 
 // changeEntry replaces the entry of a workspace by what change makes of it, nil being none. A workspace that
 // was never synced has nothing but its entry, and goes with it.
-func changeEntry(c *cli.Context, slug string, change func(*store.Credential) *store.Credential) error {
-	return command.OpenDB(c).Update(c.Context, func(tx *store.Tx) error {
+func changeEntry(c call, slug string, change func(*store.Credential) *store.Credential) error {
+	return command.OpenDB(c.flags).Update(c.Context, func(tx *store.Tx) error {
 		ws, _, err := tx.Workspace(slug)
 		if err != nil {
 			return err
@@ -164,25 +157,25 @@ func changeEntry(c *cli.Context, slug string, change func(*store.Credential) *st
 	})
 }
 
-// expiryWarning is how long before a token expires warnings begin.
+// expiryWarning is how long before a token expires warnings begin: time enough to ask an administrator for a
+// new one.
 const expiryWarning = 14 * 24 * time.Hour
 
-// parseExpiry reads a date, through the end of which in UTC the token is valid, or a time in RFC 3339.
+// parseExpiry reads a date, through the end of which in UTC the token is valid. The user copies it from the
+// page on which the token was made: Bitbucket's API does not tell it.
 func parseExpiry(s string, now time.Time) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
-	expires, err := time.Parse(time.DateOnly, s)
-	if err == nil {
-		expires = expires.Add(24*time.Hour - time.Second)
-	} else if expires, err = time.Parse(time.RFC3339, s); err != nil {
-		return time.Time{}, command.Misuse("invalid date %q for --expires; use 2026-03-31, or RFC 3339",
-			command.Shorten(s))
+	day, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return time.Time{}, command.Misuse("invalid date %q for --expires; use 2026-03-31", command.Shorten(s))
 	}
+	expires := day.Add(24*time.Hour - time.Second)
 	if !expires.After(now) {
 		return time.Time{}, command.Misuse("--expires %s is in the past", s)
 	}
-	return expires.UTC(), nil
+	return expires, nil
 }
 
 // expiryWords says when a token expires, "" if that is not soon or not known.
@@ -201,9 +194,9 @@ func expiryWords(expires, now time.Time) string {
 }
 
 // warnExpiry prints a warning, even with --quiet, if the token expires soon.
-func warnExpiry(c *cli.Context, workspace string, expires, now time.Time) {
-	if words := expiryWords(expires, now); words != "" {
-		command.Notice(c, "warning: the token of %s %s; replace it with %s",
+func warnExpiry(c call, workspace string, expires time.Time) {
+	if words := expiryWords(expires, c.now()); words != "" {
+		command.Notice(c.flags, "warning: the token of %s %s; replace it with %s",
 			workspace, words, loginHint(workspace))
 	}
 }

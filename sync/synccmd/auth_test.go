@@ -26,6 +26,9 @@ import (
 	"trunkstat/sync/sandbox"
 )
 
+// urfave/cli has one flag for the help of all apps, which tests that run side by side would write to.
+func init() { cli.HelpFlag = nil }
+
 const (
 	testEmail       = "ada@example.com"
 	testAPIToken    = "ATATT3xFfGF0-synthetic-api-token"
@@ -92,7 +95,7 @@ func (p *program) runContext(ctx context.Context, args ...string) ending {
 	var stdout bytes.Buffer
 	var stderr lockedBuffer
 	app := &cli.App{
-		Name: "trunkstat", Version: "test",
+		Name: "trunkstat", Version: "test", HideVersion: true,
 		Reader: strings.NewReader(p.stdin), Writer: &stdout, ErrWriter: &stderr,
 		Flags: p.globalFlags(), Commands: commands(p.environment()),
 	}

@@ -1,31 +1,25 @@
 package synccmd
 
 import (
-	"cmp"
+	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"slices"
 	"strings"
-	"sync"
-	"time"
-
-	"github.com/urfave/cli/v2"
 
 	"trunkstat/store/command"
+	"trunkstat/sync"
 	"trunkstat/sync/bitbucket"
 )
 
 // newClient returns the client that the flags describe. Each watcher is called after every request.
-func newClient(c *cli.Context, config bitbucket.Config, watchers ...func(bitbucket.Exchange)) (
+func newClient(c call, config bitbucket.Config, watchers ...func(bitbucket.Exchange)) (
 	*bitbucket.Client, error) {
 
-	roots, err := rootCAs(c)
-	if err != nil {
-		return nil, err
-	}
-	config.BaseURL, config.RootCAs, config.UserAgent = c.String("api-url"), roots, userAgent(c)
+	config.BaseURL, config.RootCAs, config.UserAgent = c.String("api-url"), rootCAs(c), userAgent(c)
 	config.Trace = func(x bitbucket.Exchange) {
 		for _, watch := range watchers {
 			watch(x)
@@ -35,72 +29,58 @@ func newClient(c *cli.Context, config bitbucket.Config, watchers ...func(bitbuck
 }
 
 // userAgent lets Bitbucket tell the requests of this program, and their version, from others.
-func userAgent(c *cli.Context) string { return "trunkstat/" + c.App.Version }
+func userAgent(c call) string { return "trunkstat/" + c.App.Version }
 
-// A requestLog writes a line for each request to stderr, with --verbose only. It names repositories by
-// their slugs, as far as it was told; requests name them by their UUIDs.
-type requestLog struct {
-	c     *cli.Context
-	mu    sync.Mutex
-	slugs map[string]string // by UUID
+// verify lists the workspace's repositories and asks for nothing else: an access token may not even ask
+// whose it is. It does not wait for the rate limit.
+func verify(ctx context.Context, c call, cred bitbucket.Credential,
+	workspace string) (bitbucket.Verification, error) {
+
+	client, err := newClient(c, probing(c, cred), (&requestLog{call: c}).exchange, troubleNotice(c, workspace))
+	if err != nil {
+		return bitbucket.Verification{}, err
+	}
+	defer client.Close()
+	v, err := client.Verify(ctx, workspace)
+	switch {
+	case err == nil && v.Repositories == 0:
+		err = sync.ErrNoResources
+	case errors.Is(err, bitbucket.ErrBudgetSpent):
+		return v, &command.Error{Code: command.ExitWorkLeft, Hint: "run the same command again later",
+			Err: fmt.Errorf("verify the credential of %s: Bitbucket's rate limit is reached", workspace)}
+	}
+	return v, namedError(err, cred, workspace, c.String("api-url"))
 }
 
-func newRequestLog(c *cli.Context) *requestLog {
-	return &requestLog{c: c, slugs: map[string]string{}}
-}
-
-// name tells the slug of a repository. Walks tell theirs while others send requests.
-func (l *requestLog) name(uuid, slug string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.slugs[uuid] = slug
-}
-
-// maxLogLine is how many characters of a request's line are printed.
-const maxLogLine = 200
-
-// exchange prints the line of one request. The query is left out: it is as long as a URL may be, and its
-// hashes say nothing to the user.
-func (l *requestLog) exchange(x bitbucket.Exchange) {
-	if !l.c.Bool("verbose") {
-		return
-	}
-	answer := fmt.Sprint(x.Status)
-	if x.Status == 0 {
-		answer = fmt.Sprintf("no answer: %v", x.Err)
-	}
-	if x.Attempt > 1 {
-		answer += fmt.Sprintf(" (attempt %d)", x.Attempt)
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	parts := strings.Split(x.Path, "/") // "", repositories, workspace, repository, …
-	if len(parts) > 3 {
-		parts[3] = cmp.Or(l.slugs[parts[3]], parts[3])
-	}
-	path := strings.Join(parts, "/")
-	if x.Page > 1 {
-		path += fmt.Sprintf(" (page %d)", x.Page)
-	}
-	line := fmt.Sprintf("%s %s: %s in %v", x.Method, path, answer, x.Duration.Round(time.Millisecond))
-	command.Notice(l.c, "%s", fit(line, maxLogLine))
+// probing returns the configuration of a client that sends a few requests for a user who waits for them: it
+// gives up early, and ends at a rate limit instead of waiting for up to an hour.
+func probing(c call, cred bitbucket.Credential) bitbucket.Config {
+	budget := bitbucket.NewBudget(bitbucket.BudgetConfig{NoWait: true, Now: c.now, Sleep: c.sleep})
+	return bitbucket.Config{Credential: cred, Budget: budget, MaxConns: 1, Attempts: 3}
 }
 
 // checkConnection returns an error if a flag or a variable about the connection is invalid. It is called
 // before a token is asked for, and before a secret is read that the address may not get.
-func checkConnection(c *cli.Context, env environment) error {
+func checkConnection(c call) error {
 	if err := bitbucket.CheckBaseURL(c.String("api-url")); err != nil {
 		return command.Misuse("--api-url: %v", err)
 	}
-	if err := checkProxyVariable(env); err != nil {
+	if err := c.checkProxy(); err != nil {
 		return err
 	}
-	_, err := rootCAs(c)
+	_, err := readRootCAs(c)
 	return err
 }
 
-// rootCAs returns the system's pool with the certificates of --ca-cert, nil without the flag.
-func rootCAs(c *cli.Context) (*x509.CertPool, error) {
+// rootCAs returns the certificates to trust. checkConnection read the file before.
+func rootCAs(c call) *x509.CertPool {
+	roots, _ := readRootCAs(c)
+	return roots
+}
+
+// readRootCAs returns the system's pool with the certificates of --ca-cert, nil without the flag: then the
+// system's are trusted.
+func readRootCAs(c call) (*x509.CertPool, error) {
 	file := c.String("ca-cert")
 	if file == "" {
 		return nil, nil
@@ -119,11 +99,11 @@ func rootCAs(c *cli.Context) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// proxyOf returns the variable of the environment that names a proxy for https ("" if none does) and the
-// proxy's address, nil if it is invalid. User and password in the address are masked. net/http ignores an
-// invalid address and connects without the proxy.
-func proxyOf(env environment) (variable string, address *url.URL) {
-	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} {
+// proxyVariable returns the variable that names a proxy for https ("" if none does) and the proxy's address,
+// nil if it is invalid. User and password in the address are masked. net/http ignores an invalid address and
+// connects without the proxy.
+func (env environment) proxyVariable() (variable string, address *url.URL) {
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} { // in the order of net/http
 		value := env.getenv(name)
 		if value == "" {
 			continue
@@ -144,10 +124,10 @@ func proxyOf(env environment) (variable string, address *url.URL) {
 	return "", nil
 }
 
-// checkProxyVariable returns an error if a proxy's address is invalid. The error does not repeat it,
+// checkProxy returns an error if a proxy's address is invalid. The error does not repeat it,
 // because it may hold a password.
-func checkProxyVariable(env environment) error {
-	if name, address := proxyOf(env); name != "" && address == nil {
+func (env environment) checkProxy() error {
+	if name, address := env.proxyVariable(); name != "" && address == nil {
 		return command.Misuse("invalid proxy address in %s; %s", name, proxyForm)
 	}
 	return nil

@@ -20,11 +20,12 @@
 // Where to look:
 //   - auth.go, login.go, status.go, logout.go: the commands auth; prompt.go asks on a terminal;
 //   - credential.go, credential_command.go: where a credential comes from;
-//   - client.go: the client that the flags describe; failure.go: what its errors mean, and what helps;
-//   - sync.go: the command sync; outcome.go and summary.go: how its end is told; gitsource.go: --via git and
-//     --clones;
-//   - progress.go: a sync that runs; progress_status.go counts, progress_lines.go writes the lines, and
-//     screen.go draws them;
+//   - client.go: the client that the flags describe, and the request that verifies a credential; failure.go:
+//     what errors mean, and what helps;
+//   - sync.go, sync_run.go: the command sync; outcome.go and summary.go: how its end is told; gitsource.go:
+//     --via git and --clones;
+//   - progress.go: what is told of a sync that runs, and of requests; progress_status.go counts and writes
+//     the lines, screen.go draws them;
 //   - repos.go, doctor.go (with doctor_network.go and doctor_facts.go), demo.go: a command each;
 //   - table.go: how rows become tables and JSON.
 package synccmd
@@ -62,6 +63,20 @@ func newEnvironment(getenv func(string) string, secrets keychain.Items) environm
 // items (nil: the system's keychain), and use the streams of the app that they run in.
 func Commands(getenv func(string) string, secrets keychain.Items) []*cli.Command {
 	return commands(newEnvironment(getenv, secrets))
+}
+
+// flags is an alias so that a call, which embeds it, has no field Context but that of the flags.
+type flags = cli.Context
+
+// A call is a command that runs: its flags and streams, and what it uses besides.
+type call struct {
+	*flags
+	environment
+}
+
+// action returns what urfave/cli runs for a command.
+func (env environment) action(run func(call) error) cli.ActionFunc {
+	return func(c *cli.Context) error { return run(call{c, env}) }
 }
 
 func commands(env environment) []*cli.Command {

@@ -4,11 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
-
-	"github.com/urfave/cli/v2"
 
 	"trunkstat/store/command"
 	"trunkstat/store/keychain"
@@ -25,34 +22,31 @@ const (
 // errNoCredential is wrapped by every error that says that no credential was found.
 var errNoCredential = errors.New("no credential")
 
-// findCredential returns the credential for a workspace and its source: the environment, the command named
-// there, or the keychain. The first that is set is the only one used, so a token in the environment touches
-// no keychain. Nothing secret is read if the flags for the connection are invalid.
-func findCredential(c *cli.Context, env environment, workspace string) (
-	cred bitbucket.Credential, source string, err error) {
-
-	if err := checkConnection(c, env); err != nil {
-		return bitbucket.Credential{}, "", err
+// findCredential returns the credential for a workspace: that of the environment, of the command named there,
+// or of the keychain. The first that is set is the only one used, so a token in the environment touches no
+// keychain. Nothing secret is read if the flags for the connection are invalid.
+func findCredential(c call, workspace string) (bitbucket.Credential, error) {
+	if err := checkConnection(c); err != nil {
+		return bitbucket.Credential{}, err
 	}
-	source = credentialSource(env)
-	switch source {
+	switch c.credentialSource() {
 	case fromEnvironment:
-		cred, err = credentialFrom(env, "TRUNKSTAT_TOKEN", env.getenv("TRUNKSTAT_TOKEN"))
-	case fromCommand:
-		if *env.commandToken == "" {
-			*env.commandToken, err = runTokenCommand(c, env)
-		}
-		if err == nil {
-			cred, err = credentialFrom(env, "TRUNKSTAT_TOKEN_COMMAND", *env.commandToken)
-		}
-	default:
-		cred, err = keychainCredential(c, env, workspace)
+		return c.credentialFrom("TRUNKSTAT_TOKEN", c.getenv("TRUNKSTAT_TOKEN"))
+	case fromKeychain:
+		return keychainCredential(c, workspace)
 	}
-	return cred, source, err
+	if *c.commandToken == "" {
+		token, err := runTokenCommand(c)
+		if err != nil {
+			return bitbucket.Credential{}, err
+		}
+		*c.commandToken = token
+	}
+	return c.credentialFrom("TRUNKSTAT_TOKEN_COMMAND", *c.commandToken)
 }
 
 // credentialSource returns where the credential is looked for. It reads no secret and cannot fail.
-func credentialSource(env environment) string {
+func (env environment) credentialSource() string {
 	switch {
 	case env.getenv("TRUNKSTAT_TOKEN") != "":
 		return fromEnvironment
@@ -62,8 +56,9 @@ func credentialSource(env environment) string {
 	return fromKeychain
 }
 
-// credentialFrom makes a credential of a token that the named variable gave.
-func credentialFrom(env environment, variable, token string) (bitbucket.Credential, error) {
+// credentialFrom makes a credential of a token that the named variable gave. The error names the variables to
+// change.
+func (env environment) credentialFrom(variable, token string) (bitbucket.Credential, error) {
 	email := env.getenv("TRUNKSTAT_EMAIL")
 	cred, err := bitbucket.NewCredential(email, token)
 	if err == nil {
@@ -82,8 +77,8 @@ func credentialFrom(env environment, variable, token string) (bitbucket.Credenti
 
 // keychainCredential returns the credential that auth login stored. It is checked again, because what was
 // valid then may be refused now, such as an app password.
-func keychainCredential(c *cli.Context, env environment, workspace string) (bitbucket.Credential, error) {
-	keys, err := openKeychain(c, env)
+func keychainCredential(c call, workspace string) (bitbucket.Credential, error) {
+	keys, err := openKeychain(c)
 	if err != nil {
 		return bitbucket.Credential{}, err
 	}
@@ -107,24 +102,15 @@ func keychainCredential(c *cli.Context, env environment, workspace string) (bitb
 
 // checkStoredFor returns an error if the token was stored for another API: it is sent to no other.
 func checkStoredFor(secret keychain.Secret, apiURL, workspace string) error {
-	if canonicalURL(secret.APIURL) == canonicalURL(apiURL) {
+	if strings.EqualFold(strings.TrimRight(secret.APIURL, "/"), strings.TrimRight(apiURL, "/")) {
 		return nil
 	}
 	return &command.Error{
 		Code: command.ExitCredentials,
-		Hint: loginHint(workspace) + " --api-url " + withoutUser(apiURL),
+		Hint: loginHint(workspace) + " --api-url " + apiURL,
 		Err: fmt.Errorf("the token of %s in the system keychain was stored for %s, not for %s",
-			workspace, cmp.Or(secret.APIURL, "an unknown API"), withoutUser(apiURL)),
+			workspace, cmp.Or(secret.APIURL, "an unknown API"), apiURL),
 	}
-}
-
-// canonicalURL returns the form in which two URLs of one API are equal.
-func canonicalURL(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address
-	}
-	return strings.ToLower(u.Scheme+"://"+u.Host) + strings.TrimRight(u.Path, "/")
 }
 
 // noCredential returns the error if nothing authenticates for a workspace.
@@ -140,35 +126,23 @@ func loginHint(workspace string) string {
 	return "trunkstat auth login -w " + cmp.Or(workspace, "WORKSPACE")
 }
 
-// openKeychain returns the keychain with its time limit, which is longer on a terminal, where the user may
-// have to unlock it.
-func openKeychain(c *cli.Context, env environment) (*keychain.Keychain, error) {
+// openKeychain returns the keychain with its time limit. It is longer on a terminal, where the user may have
+// to unlock it; without one, a dialog may be open where it is not seen.
+func openKeychain(c call) (*keychain.Keychain, error) {
 	keys := &keychain.Keychain{
-		Items: env.secrets, Getenv: env.getenv, Limit: 5 * time.Second, NoticeAfter: env.noticeAfter,
+		Items: c.secrets, Getenv: c.getenv, Limit: 5 * time.Second, NoticeAfter: c.noticeAfter,
 	}
 	if interactive(c) {
 		keys.Limit = time.Minute
 	}
-	if value := env.getenv("TRUNKSTAT_KEYRING_TIMEOUT"); value != "" {
-		limit, err := parseLimit(value)
-		if err != nil {
-			return nil, err
+	if value := c.getenv("TRUNKSTAT_KEYRING_TIMEOUT"); value != "" {
+		limit, err := time.ParseDuration(value)
+		if err != nil || limit <= 0 {
+			return nil, command.Misuse("invalid value %q of TRUNKSTAT_KEYRING_TIMEOUT; use a duration like 90s or 2m",
+				value)
 		}
 		keys.Limit = limit
 	}
-	keys.Waiting = func() { command.Inform(c, "waiting for the system keychain to be unlocked") }
+	keys.Waiting = func() { command.Inform(c.flags, "waiting for the system keychain to be unlocked") }
 	return keys, nil
-}
-
-// parseLimit reads a positive duration (30s, 2m), or a number of seconds.
-func parseLimit(value string) (time.Duration, error) {
-	limit, err := time.ParseDuration(value)
-	if err != nil {
-		limit, err = time.ParseDuration(value + "s")
-	}
-	if err != nil || limit <= 0 {
-		return 0, command.Misuse("invalid value %q of TRUNKSTAT_KEYRING_TIMEOUT; use seconds, or a duration "+
-			"like 90s or 2m", value)
-	}
-	return limit, nil
 }

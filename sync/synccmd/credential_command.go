@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/urfave/cli/v2"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
@@ -20,34 +19,33 @@ import (
 // maxToken is far more than the length of any token. Longer input is something else.
 const maxToken = 64 << 10
 
-var errTooMuch = errors.New("the output is longer than a token")
-
 // runTokenCommand runs TRUNKSTAT_TOKEN_COMMAND in the platform's shell and returns the first line that it
 // prints. An error holds neither the command nor its output, because both may be secret. What the command
 // writes to stderr passes through, and it may ask questions on the terminal.
-func runTokenCommand(c *cli.Context, env environment) (string, error) {
-	ctx, cancel := context.WithTimeout(c.Context, env.tokenTimeout)
+func runTokenCommand(c call) (string, error) {
+	ctx, cancel := context.WithTimeout(c.Context, c.tokenTimeout)
 	defer cancel()
-	notice := time.AfterFunc(env.noticeAfter, func() {
-		command.Inform(c, "waiting for TRUNKSTAT_TOKEN_COMMAND")
+	notice := time.AfterFunc(c.noticeAfter, func() {
+		command.Inform(c.flags, "waiting for TRUNKSTAT_TOKEN_COMMAND")
 	})
 	defer notice.Stop()
-	out := &cappedBuffer{left: maxToken}
-	cmd := shell(ctx, env.getenv("TRUNKSTAT_TOKEN_COMMAND"))
+	out := &cappedBuffer{}
+	cmd := shell(ctx, c.getenv("TRUNKSTAT_TOKEN_COMMAND"))
 	cmd.Stdout, cmd.Stderr = out, c.App.ErrWriter
-	if f, ok := c.App.Reader.(*os.File); ok {
+	if f, ok := c.App.Reader.(*os.File); ok { // os/exec would wait for the end of another reader
 		cmd.Stdin = f
 	}
-	cmd.WaitDelay = time.Second / 2 // a process that it started may hold the pipe open when it is killed
+	// A process that the command started may hold the pipe open after the command was killed.
+	cmd.WaitDelay = time.Second / 2
 	err := cmd.Run()
 	line, _, _ := strings.Cut(decodeText(out.text), "\n")
 	switch {
 	case c.Context.Err() != nil:
 		return "", context.Cause(c.Context)
 	case ctx.Err() != nil:
-		err = fmt.Errorf("no token within %v", env.tokenTimeout)
+		err = fmt.Errorf("no token within %v", c.tokenTimeout)
 	case out.full: // takes precedence over how the command ended because of it
-		err = errTooMuch
+		err = errors.New("the output is longer than a token")
 	case err == nil && strings.TrimSpace(line) == "":
 		err = errors.New("the first line of the output is empty")
 	}
@@ -59,27 +57,23 @@ func runTokenCommand(c *cli.Context, env environment) (string, error) {
 	return line, nil
 }
 
-// A cappedBuffer refuses to grow beyond what is left. The buffer is not embedded: io.Copy would prefer its
-// ReadFrom, which has no limit.
+// A cappedBuffer takes no more than maxToken bytes.
 type cappedBuffer struct {
 	text []byte
-	left int
 	full bool
 }
 
 // Write fails instead of dropping what is too much, so that the command ends: its pipe breaks.
 func (b *cappedBuffer) Write(p []byte) (int, error) {
-	if len(p) > b.left {
-		b.full = true
-		return 0, errTooMuch
+	if b.full = len(b.text)+len(p) > maxToken; b.full {
+		return 0, io.ErrShortBuffer
 	}
-	b.left -= len(p)
 	b.text = append(b.text, p...)
 	return len(p), nil
 }
 
 // readToken reads a token from standard input.
-func readToken(c *cli.Context) (string, error) {
+func readToken(c call) (string, error) {
 	token, err := await(c.Context, func() (string, error) {
 		b, err := io.ReadAll(io.LimitReader(c.App.Reader, maxToken+1))
 		return string(b), err

@@ -53,7 +53,7 @@ func runDemo(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, cleanUp()) }()
+	defer func() { err = errors.Join(err, cleanUp()) }() // also after an interrupt
 	server, err := sandbox.New()
 	if err != nil {
 		return err
@@ -77,7 +77,7 @@ func demoDatabase(keep string) (path string, cleanUp func() error, err error) {
 		dir, err := os.MkdirTemp("", "trunkstat-demo-")
 		return filepath.Join(dir, "trunkstat.db"), func() error { return os.RemoveAll(dir) }, err
 	}
-	if _, err := os.Stat(keep); err == nil {
+	if _, err := os.Stat(keep); err == nil { // it may be the user's own database
 		return "", nil, command.Misuse("--keep %s: the file exists; use the name of a new one", keep)
 	}
 	return keep, func() error { return nil }, nil

@@ -15,7 +15,8 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
-// probeTimeout limits each check that asks Bitbucket.
+// probeTimeout limits each check that asks Bitbucket. A user waits for the answer; the client of a sync, with
+// its retries, could take minutes to say that there is no network.
 const probeTimeout = 20 * time.Second
 
 func doctorCommand(env environment) *cli.Command {
@@ -33,7 +34,7 @@ pasted into a report.
 
 It uses the same environment as sync: TRUNKSTAT_TOKEN, TRUNKSTAT_EMAIL,
 TRUNKSTAT_TOKEN_COMMAND, TRUNKSTAT_KEYRING_TIMEOUT, HTTPS_PROXY and NO_PROXY.`,
-		Action: func(c *cli.Context) error { return runDoctor(c, env) },
+		Action: env.action(runDoctor),
 	}
 }
 
@@ -50,10 +51,17 @@ func problem(text, fix string) finding { return finding{"problem", text, fix} }
 
 func skipped(why string) finding { return finding{"-", "skipped: " + why, ""} }
 
+// failed returns the problem that an error is. Its fix is the first hint of the error, which every command
+// prints, else the one given.
+func failed(err error, fix string) finding {
+	_, hints := command.Exit(err)
+	hint, _, _ := strings.Cut(hints, "\n")
+	return problem(err.Error(), cmp.Or(hint, fix))
+}
+
 // A doctor prints findings and counts the problems.
 type doctor struct {
-	c        *cli.Context
-	env      environment
+	call
 	problems int
 	err      error // of stdout
 }
@@ -70,23 +78,23 @@ func (d *doctor) report(check string, f finding) {
 
 func (d *doctor) print(line string) {
 	if d.err == nil {
-		d.err = command.PrintLine(d.c, line)
+		d.err = command.PrintLine(d.flags, line)
 	}
 }
 
 // runDoctor prints all findings, also after a problem, so that one run shows everything there is to fix. The
-// checks of the network share one request.
-func runDoctor(c *cli.Context, env environment) error {
-	d := &doctor{c: c, env: env}
-	d.report("keychain", checkKeychain(c, env))
-	workspaces, database := checkDatabase(c)
-	d.report("database", database)
-	network := askNetwork(c, env)
+// checks of the network share one request. They come in the order in which one depends on the other: a wrong
+// clock makes certificates invalid, a proxy comes before TLS, and both come before any answer.
+func runDoctor(c call) error {
+	d := &doctor{call: c}
+	d.report("keychain", checkKeychain(c))
+	d.report("database", checkDatabase(c))
+	network := askNetwork(c)
 	d.report("clock", network.clock())
 	d.report("proxy", network.proxy())
 	d.report("TLS", network.tls())
 	d.report("API", network.api())
-	d.checkCredentials(workspaces, network.reached())
+	d.checkCredentials(network.reached())
 	switch {
 	case c.Context.Err() != nil:
 		return c.Context.Err()
@@ -98,67 +106,50 @@ func runDoctor(c *cli.Context, env environment) error {
 	return nil
 }
 
-// checkDatabase also returns the stored workspaces, whose credentials are checked.
-func checkDatabase(c *cli.Context) ([]store.Workspace, finding) {
-	db := command.OpenDB(c)
-	var repos []store.Repository
+func checkDatabase(c call) finding {
+	db := command.OpenDB(c.flags)
 	var workspaces []store.Workspace
-	err := db.View(c.Context, func(tx *store.Tx) (err error) {
-		if repos, err = tx.Repositories(); err == nil {
-			workspaces, err = tx.Workspaces()
-		}
-		return err
-	})
+	repos, err := command.Read(c.Context, db, (*store.Tx).Repositories)
+	if err == nil {
+		workspaces, err = command.Workspaces(c.Context, db)
+	}
 	switch {
 	case errors.Is(err, store.ErrNoDatabase):
-		return nil, passed(db.Path() + ": the first sync creates it")
+		return passed(db.Path() + ": the first sync creates it")
 	case err != nil:
-		return nil, problem(err.Error(), databaseFix(err))
+		return failed(err, "make it readable and writable for you, or use another file with --db")
 	}
-	return workspaces, passed(fmt.Sprintf("%s: %s of %s", db.Path(), repositories(len(repos)),
+	return passed(fmt.Sprintf("%s: %s of %s", db.Path(), repositories(len(repos)),
 		count(len(workspaces), "workspace", "workspaces")))
 }
 
-// databaseFix returns the hint that every command prints for the error. It returns another if that hint is
-// only to run a check, or if there is no hint.
-func databaseFix(err error) string {
-	_, hint := command.Exit(err)
-	switch {
-	case errors.Is(err, store.ErrDamaged) && !errors.Is(err, store.ErrBeyondRepair):
-		return "trunkstat db check --repair"
-	case errors.Is(err, store.ErrForeign):
-		return "use another file with --db"
-	}
-	return cmp.Or(hint, "make it readable and writable for you, or use another file with --db")
-}
-
 // checkKeychain finds a missing keychain a problem only if the secret has to be in it.
-func checkKeychain(c *cli.Context, env environment) finding {
-	keys, err := openKeychain(c, env)
+func checkKeychain(c call) finding {
+	keys, err := openKeychain(c)
 	if err != nil {
-		return problem(err.Error(), "change or unset it")
+		return failed(err, "change or unset it")
 	}
 	err = keys.Ping(c.Context)
-	switch source := credentialSource(env); {
+	switch source := c.credentialSource(); {
 	case err == nil:
 		return passed("answers")
 	case source != fromKeychain:
 		return passed("does not answer, and is not needed: the token comes from the " + source)
 	}
-	return problem(err.Error(),
-		"unlock or set up the keychain, or use TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND")
+	return failed(err, "unlock or set up the keychain, or use TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND")
 }
 
 // checkCredentials verifies the credential of each workspace, as auth status does, if Bitbucket is reached.
-func (d *doctor) checkCredentials(workspaces []store.Workspace, reached bool) {
-	workspaces, err := givenOr(d.c, workspaces)
+// An error of the database has a line of its own.
+func (d *doctor) checkCredentials(reached bool) {
+	workspaces, err := selectWorkspaces(d.call, command.OpenDB(d.flags))
 	switch {
-	case err != nil:
-		d.report("credential", problem(err.Error(), "correct --workspace or TRUNKSTAT_WORKSPACE"))
-	case len(workspaces) == 0 && credentialSource(d.env) != fromKeychain:
+	case command.IsMisuse(err):
+		d.report("credential", failed(err, "correct --workspace or TRUNKSTAT_WORKSPACE"))
+	case len(workspaces) == 0 && d.credentialSource() != fromKeychain:
 		d.report("credential", problem("no workspace to verify it with", "use --workspace"))
 	case len(workspaces) == 0:
-		d.report("credential", problem(errNoCredential.Error(), loginHint("")))
+		d.report("credential", failed(noCredential(""), ""))
 	}
 	for _, ws := range workspaces {
 		d.checkCredential(ws, reached)
@@ -167,42 +158,30 @@ func (d *doctor) checkCredentials(workspaces []store.Workspace, reached bool) {
 
 // checkCredential reports on one workspace, with --verbose also what Bitbucket does there.
 func (d *doctor) checkCredential(ws store.Workspace, reached bool) {
-	cred, source, err := findCredential(d.c, d.env, ws.Slug)
+	cred, err := findCredential(d.call, ws.Slug)
 	if err == nil && !reached {
-		d.report("credential", skipped(ws.Slug+": no connection"))
+		d.report("credential", skipped(ws.Slug+": "+noConnection))
 		return
 	}
 	var v bitbucket.Verification
 	if err == nil {
-		ctx, cancel := context.WithTimeout(d.c.Context, probeTimeout)
+		ctx, cancel := context.WithTimeout(d.Context, probeTimeout)
 		defer cancel()
-		v, err = verify(ctx, d.c, d.env, cred, ws.Slug)
-		if ctx.Err() != nil && d.c.Context.Err() == nil { // the client retries
+		v, err = verify(ctx, d.call, cred, ws.Slug)
+		if ctx.Err() != nil && d.Context.Err() == nil { // the client retries
 			err = errors.New("no answer in time")
 		}
 	}
+	f := passed(fmt.Sprintf("the %s from the %s reaches %s", kindName(cred.Kind), d.credentialSource(),
+		repositories(v.Repositories)))
 	if err != nil {
-		d.report("credential", problem(ws.Slug+": "+err.Error(), credentialFix(err, ws.Slug)))
-		return
+		f = failed(err, "trunkstat auth status -w "+ws.Slug)
+	} else if words := expiryWords(d.entry(ws).Expires, d.now()); words != "" {
+		f = problem("the token "+words, loginHint(ws.Slug))
 	}
-	if words := expiryWords(entryOf(ws).Expires, d.env.now()); words != "" && source == fromKeychain {
-		d.report("credential", problem(ws.Slug+": the token "+words, loginHint(ws.Slug)))
-	} else {
-		d.report("credential", passed(fmt.Sprintf("%s: the %s from the %s reaches %s", ws.Slug, kindName(cred.Kind),
-			source, repositories(v.Repositories))))
-	}
-	if d.c.Bool("verbose") {
+	f.text = ws.Slug + ": " + f.text
+	d.report("credential", f)
+	if err == nil && d.Bool("verbose") {
 		d.printFacts(cred, ws.Slug)
 	}
-}
-
-// credentialFix returns what to do about a credential that could not be verified.
-func credentialFix(err error, workspace string) string {
-	switch {
-	case errors.Is(err, errNoCredential):
-		return loginHint(workspace)
-	case bitbucket.IsNotBitbucket(err):
-		return notBitbucketAdvice
-	}
-	return "trunkstat auth status -w " + workspace
 }

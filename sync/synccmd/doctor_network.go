@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
 	"trunkstat/store/command"
 	"trunkstat/sync/bitbucket"
 )
@@ -21,15 +19,22 @@ const maxClockSkew = 5 * time.Minute
 // A network is how one request without a credential ended. Any answer tells the time, and shows that the
 // proxy works and that the certificate is trusted. An answer of Bitbucket shows that the address is right.
 type network struct {
-	env   environment
+	call
 	place string         // the API's address
 	resp  *http.Response // nil: there was no answer
 	err   error
 }
 
-func askNetwork(c *cli.Context, env environment) *network {
-	n := &network{env: env, place: withoutUser(c.String("api-url"))}
-	n.resp, n.err = probe(c, env)
+// askNetwork sends the request. A misuse as its error is that of a flag.
+func askNetwork(c call) *network {
+	n := &network{call: c, place: c.String("api-url")}
+	if n.err = checkConnection(c); n.err != nil {
+		return n
+	}
+	ctx, cancel := context.WithTimeout(c.Context, probeTimeout)
+	defer cancel()
+	config := bitbucket.Config{BaseURL: n.place, RootCAs: rootCAs(c), UserAgent: userAgent(c)}
+	n.resp, n.err = bitbucket.Probe(ctx, config)
 	return n
 }
 
@@ -46,7 +51,7 @@ func (n *network) clock() finding {
 	if err != nil {
 		return skipped("the answer has no date")
 	}
-	off := n.env.now().Sub(server)
+	off := n.now().Sub(server)
 	if off.Abs() <= maxClockSkew {
 		return passed("agrees with Bitbucket's")
 	}
@@ -60,14 +65,14 @@ func (n *network) clock() finding {
 
 // proxy reports the proxy of the environment, without the password that its address may hold.
 func (n *network) proxy() finding {
-	name, address := proxyOf(n.env)
+	name, address := n.proxyVariable()
 	text := "none"
 	switch {
 	case name != "" && address == nil:
 		return problem("invalid proxy address in "+name, proxyForm)
 	case name != "":
 		text = address.String() + " (" + name + ")"
-		if except := cmp.Or(n.env.getenv("NO_PROXY"), n.env.getenv("no_proxy")); except != "" {
+		if except := cmp.Or(n.getenv("NO_PROXY"), n.getenv("no_proxy")); except != "" {
 			text += ", but not for " + except
 		}
 	}
@@ -102,32 +107,14 @@ func (n *network) api() finding {
 	case n.err != nil:
 		return problem(n.place+": "+n.err.Error(), networkAdvice(n.err))
 	}
-	other := "what answers at " + n.place + " is not Bitbucket Cloud: it "
-	answer := n.place + " answers " + n.resp.Status
+	kind := n.resp.Header.Get("Content-Type")
 	switch code := n.resp.StatusCode; {
 	case code >= 500:
-		return problem(answer, "try again later; https://bitbucket.status.atlassian.com reports outages")
-	case code == http.StatusProxyAuthRequired:
-		return problem(answer, "set HTTPS_PROXY with the proxy's user and password")
-	case code >= 300 && code < 400:
-		return problem(other+"answers "+n.resp.Status, notBitbucketAdvice)
-	case strings.HasPrefix(n.resp.Header.Get("Content-Type"), "text/html"):
-		return problem(other+"returned an HTML page, not Bitbucket's API", notBitbucketAdvice)
+		return problem(n.place+" answers "+n.resp.Status,
+			"try again later; https://bitbucket.status.atlassian.com reports outages")
+	case code >= 300 && code < 400, code == http.StatusProxyAuthRequired, strings.HasPrefix(kind, "text/html"):
+		return problem(strings.TrimSpace("what answers at "+n.place+" is not Bitbucket Cloud: it answers "+
+			n.resp.Status+" "+kind), notBitbucketAdvice)
 	}
 	return passed(n.place + " answers")
-}
-
-// probe sends the request. A misuse among its errors is that of a flag.
-func probe(c *cli.Context, env environment) (*http.Response, error) {
-	if err := checkConnection(c, env); err != nil {
-		return nil, err
-	}
-	roots, err := rootCAs(c)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(c.Context, probeTimeout)
-	defer cancel()
-	config := bitbucket.Config{BaseURL: c.String("api-url"), RootCAs: roots, UserAgent: userAgent(c)}
-	return bitbucket.Probe(ctx, config)
 }

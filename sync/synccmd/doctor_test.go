@@ -166,7 +166,7 @@ func TestProxyThatIsNone(t *testing.T) {
 		"proxy": "http://proxy", "proxy.example.com:3128": "http://proxy.example.com:3128", "me:hunter@proxy:1": "http://xxxxx@proxy:1",
 		"https://me:h@hunter@proxy/path": "https://xxxxx@proxy", "socks5://proxy": "socks5://proxy",
 	} {
-		name, address := proxyOf(environment{getenv: func(name string) string { return map[string]string{"HTTPS_PROXY": value}[name] }})
+		name, address := environment{getenv: func(name string) string { return map[string]string{"HTTPS_PROXY": value}[name] }}.proxyVariable()
 		if name != "HTTPS_PROXY" || address == nil || address.String() != want {
 			t.Errorf("%s: %s is %v, want %s", value, name, address, want)
 		}
@@ -188,7 +188,7 @@ func TestDoctorKnowsStrangers(t *testing.T) {
 	defer stranger.Close()
 	for code, want := range map[int]string{
 		302: "problem what answers at " + stranger.URL + " is not Bitbucket Cloud: it answers 302",
-		407: "problem " + stranger.URL + " answers 407 Proxy Authentication Required: set HTTPS_PROXY with the proxy's user",
+		407: "problem what answers at " + stranger.URL + " is not Bitbucket Cloud: it answers 407",
 		503: "problem " + stranger.URL + " answers 503 Service Unavailable: try again later",
 		404: "ok " + stranger.URL + " answers",
 	} {

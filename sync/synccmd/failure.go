@@ -1,18 +1,15 @@
 package synccmd
 
 import (
-	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
-	"os"
-	"slices"
 	"strings"
 
 	"trunkstat/store/command"
+	"trunkstat/sync"
 	"trunkstat/sync/bitbucket"
 )
 
@@ -23,60 +20,6 @@ var (
 	errInvalidPermissions = errors.New("invalid_permissions")
 	errNoResources        = errors.New("no_resources")
 )
-
-// errEmptyListing is the cause of no_resources if Bitbucket answers 200: it leaves out what a credential
-// may not see, so that an empty listing may stand for anything.
-var errEmptyListing = errors.New("the listing is empty")
-
-// A failure is a way in which a request for a workspace's repositories fails. Words in braces in its text
-// and hint stand for what differs from case to case; see namedError.
-type failure struct {
-	matches    func(error) bool
-	name       error // nil: DX has no name for it
-	code       int
-	text, hint string
-}
-
-// failures are all that have a text of their own; the first that matches counts.
-var failures = []failure{
-	{bitbucket.IsUnauthorized, errInvalidCredentials, command.ExitCredentials,
-		"Bitbucket refused the {token}: {refused}{says}", hintNewToken},
-	{isForbiddenToAll, errInvalidPermissions, command.ExitCredentials,
-		"{reason}", "{curl}"},
-	{lacksScope, errInvalidPermissions, command.ExitCredentials,
-		"the {token} lacks the scope {scope}{says}", hintNewToken},
-	{bitbucket.IsForbidden, errInvalidPermissions, command.ExitCredentials,
-		"the {token} may not list the repositories of {workspace}: it lacks the scope {scope}, or its account " +
-			"the permission{says}", hintNewToken},
-	{bitbucket.IsNotFound, errNoResources, command.ExitNoResources,
-		"there is no workspace {workspace}, or the token may not see it{says}", hintOtherWorkspace},
-	{bitbucket.IsGone, errNoResources, command.ExitNoResources,
-		"the workspace {workspace} was deleted or deactivated{says}", hintOtherWorkspace},
-	{isEmptyListing, errNoResources, command.ExitNoResources,
-		"the {token} reaches no repository of {workspace}", hintOtherWorkspace},
-	{bitbucket.IsNotBitbucket, nil, command.ExitFailed,
-		"what answers at {url} is not Bitbucket Cloud: {message}", notBitbucketAdvice + "\ntrunkstat doctor"},
-	{bitbucket.IsNetwork, nil, command.ExitFailed,
-		"no connection to {url}: {message}", "{network}\ntrunkstat doctor"},
-}
-
-const (
-	hintNewToken       = "{create}\n{login} (or set TRUNKSTAT_TOKEN)\n{curl}"
-	hintOtherWorkspace = "in https://bitbucket.org/acme/website the workspace is acme\n" +
-		"trunkstat auth status shows what a token reaches\n{curl}"
-	notBitbucketAdvice = "log in to this network with a browser, or check the proxy (HTTPS_PROXY) and --api-url"
-)
-
-// isForbiddenToAll reports a refusal that a new token would not change, such as by an IP allow list.
-func isForbiddenToAll(err error) bool {
-	return bitbucket.IsForbidden(err) && answerOf(err).Reason != ""
-}
-
-func lacksScope(err error) bool {
-	return bitbucket.IsForbidden(err) && len(answerOf(err).MissingScopes) > 0
-}
-
-func isEmptyListing(err error) bool { return errors.Is(err, errEmptyListing) }
 
 // tokenKinds is what differs between the kinds of token: their name, the only scope that the program
 // requires, as it is called for them (Bitbucket's answers always have the name for access tokens), why
@@ -108,29 +51,64 @@ func kindName(kind bitbucket.Kind) string { return tokenKinds[kind].name }
 // one, its cause, and what to do. A 404 or 410 must be about the workspace, not about a repository. It
 // returns every other error as it is.
 func namedError(err error, cred bitbucket.Credential, workspace, apiURL string) error {
-	i := slices.IndexFunc(failures, func(f failure) bool { return f.matches(err) })
-	if i < 0 {
-		return err
+	kind, answer := tokenKinds[cred.Kind], answerOf(err)
+	says := ""
+	if answer.Message != "" {
+		says = " (Bitbucket says: " + strings.TrimSuffix(answer.Message, ".") + ")"
 	}
-	f, kind, answer, place := failures[i], tokenKinds[cred.Kind], answerOf(err), withoutUser(apiURL)
-	says := strings.TrimSuffix(answer.Message, ".")
-	if says != "" {
-		says = " (Bitbucket says: " + says + ")"
+	curl := curlCommand(cred.Kind, workspace, apiURL)
+	newToken := strings.ReplaceAll(kind.create, "{workspace}", workspace) + "\n" + loginHint(workspace) +
+		" (or set TRUNKSTAT_TOKEN)\n" + curl
+	otherWorkspace := "in https://bitbucket.org/acme/website the workspace is acme\n" +
+		"trunkstat auth status shows what a token reaches\n" + curl
+	switch forbidden := bitbucket.IsForbidden(err); {
+	case bitbucket.IsUnauthorized(err):
+		return named(errInvalidCredentials, newToken,
+			"Bitbucket refused the "+kind.name+": "+kind.refused+says)
+	case forbidden && answer.Reason != "": // such as an IP allow list, which no other token would pass
+		return named(errInvalidPermissions, curl, strings.TrimSuffix(answer.Reason, "."))
+	case forbidden && len(answer.MissingScopes) > 0:
+		return named(errInvalidPermissions, newToken, "the "+kind.name+" lacks the scope "+kind.scope+says)
+	case forbidden:
+		return named(errInvalidPermissions, newToken, "the "+kind.name+" may not list the repositories of "+
+			workspace+": it lacks the scope "+kind.scope+", or its account the permission"+says)
+	case bitbucket.IsNotFound(err):
+		return named(errNoResources, otherWorkspace,
+			"there is no workspace "+workspace+", or the token may not see it"+says)
+	case bitbucket.IsGone(err):
+		return named(errNoResources, otherWorkspace,
+			"the workspace "+workspace+" was deleted or deactivated"+says)
+	case errors.Is(err, sync.ErrNoResources): // a listing leaves out what the credential may not see
+		return named(errNoResources, otherWorkspace, "the "+kind.name+" reaches no repository of "+workspace)
 	}
-	fill := strings.NewReplacer(
-		"{token}", kind.name, "{scope}", kind.scope, "{refused}", kind.refused,
-		"{create}", strings.ReplaceAll(kind.create, "{workspace}", workspace),
-		"{login}", loginHint(workspace), "{curl}", curlCommand(cred.Kind, workspace, apiURL),
-		"{workspace}", workspace, "{url}", place, "{network}", networkAdvice(err),
-		"{says}", says, "{reason}", strings.TrimSuffix(answer.Reason, "."),
-		"{message}", strings.Replace(answer.Message, place+" returned", "it returned", 1),
-	).Replace
-	text := errors.New(fill(f.text))
-	if f.name != nil {
-		text = fmt.Errorf("%w: %w", f.name, text)
-	}
-	return &command.Error{Code: f.code, Hint: fill(f.hint), Err: &withCause{text, err}}
+	return connectionError(err, apiURL)
 }
+
+// named returns an error whose text begins with DX's name for it, and which has the name's exit code.
+func named(name error, hint, text string) error {
+	code := command.ExitCredentials
+	if name == errNoResources {
+		code = command.ExitNoResources
+	}
+	return &command.Error{Code: code, Hint: hint, Err: fmt.Errorf("%w: %s", name, text)}
+}
+
+// connectionError describes an error if it was not Bitbucket that answered, or if nothing did.
+func connectionError(err error, apiURL string) error {
+	switch message := answerOf(err).Message; {
+	case bitbucket.IsNotBitbucket(err):
+		return &command.Error{Code: command.ExitFailed, Hint: notBitbucketAdvice + "\ntrunkstat doctor",
+			Err: fmt.Errorf("what answers at %s is not Bitbucket Cloud: %s", apiURL,
+				strings.Replace(message, apiURL+" returned", "it returned", 1))}
+	case bitbucket.IsNetwork(err):
+		return &command.Error{Code: command.ExitFailed, Hint: networkAdvice(err) + "\ntrunkstat doctor",
+			Err: fmt.Errorf("no connection to %s: %s", apiURL, message)}
+	}
+	return err
+}
+
+const notBitbucketAdvice = "log in to this network with a browser, " +
+	"or check the proxy (HTTPS_PROXY) and --api-url"
 
 // networkAdvice returns what to do about the usual reasons for which no answer comes.
 func networkAdvice(err error) string {
@@ -152,8 +130,6 @@ func networkAdvice(err error) string {
 		return proxyAdvice(proxy)
 	case errors.As(err, &name):
 		return "check --api-url, the network and its name servers"
-	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded):
-		return "check the network; a firewall may drop the connection, or require a proxy (HTTPS_PROXY)"
 	}
 	return "check --api-url, the network and the proxy (HTTPS_PROXY)"
 }
@@ -172,14 +148,6 @@ func proxyAdvice(err *bitbucket.ProxyError) string {
 	return "check HTTPS_PROXY, and that the proxy is up; NO_PROXY lists the hosts that need none"
 }
 
-// withCause hides the cause from Error() but keeps it for errors.Is.
-type withCause struct {
-	error
-	cause error
-}
-
-func (w *withCause) Unwrap() []error { return []error{w.error, w.cause} }
-
 // answerOf returns the failed request that an error is about, zero if it is about none.
 func answerOf(err error) bitbucket.Error {
 	if e := (*bitbucket.Error)(nil); errors.As(err, &e) {
@@ -191,18 +159,8 @@ func answerOf(err error) bitbucket.Error {
 // curlCommand returns the command of DX's page for the kind of the token. The workspace is the real one;
 // the secret and the e-mail are placeholders.
 func curlCommand(kind bitbucket.Kind, workspace, apiURL string) string {
-	address := strings.TrimRight(withoutUser(apiURL), "/") + "/repositories/" + workspace
+	address := strings.TrimRight(apiURL, "/") + "/repositories/" + workspace
 	return "curl " + tokenKinds[kind].curl + " -H 'Accept: application/json' " + shellQuote(address)
-}
-
-// withoutUser returns a URL without user and password.
-func withoutUser(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "https://api.bitbucket.org/2.0"
-	}
-	u.User = nil
-	return u.String()
 }
 
 func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

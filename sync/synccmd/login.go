@@ -1,7 +1,6 @@
 package synccmd
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -22,9 +21,9 @@ func loginCommand(env environment) *cli.Command {
 		Usage: "verify a credential and store or replace it",
 		// Not empty, so that prepareLogin gets an argument: it may be a token, and must not be repeated.
 		ArgsUsage: " ",
-		Description: `Asks for what is missing: the workspace, the token (which is not shown), the
-e-mail of an API token. Nothing is stored if Bitbucket refuses the
-credential. Replacing a credential keeps its label.
+		Description: `Asks for what is missing: the workspace (unless only one is stored), the
+token (which is not shown), the e-mail of an API token. Nothing is stored if
+Bitbucket refuses the credential. Replacing a credential keeps its label.
 
    trunkstat auth login -w acme
    trunkstat auth login -w acme --with-token < token.txt
@@ -37,16 +36,16 @@ terminal).`,
 			&cli.StringFlag{Name: "email", Usage: "`E-MAIL` of the Atlassian account of an API token"},
 			&cli.StringFlag{Name: "label", Usage: "a `NAME` for auth list and auth status"},
 			&cli.StringFlag{Name: "expires",
-				Usage: "`DATE` on which the token expires (2026-03-31 or RFC 3339); warnings begin 14 days before"},
+				Usage: "`DATE` on which the token expires (2026-03-31); warnings begin 14 days before"},
 			&cli.BoolFlag{Name: "with-token", Usage: "read the token from stdin"},
 		},
-		Action: func(c *cli.Context) error { return runLogin(c, env) },
+		Action: env.action(runLogin),
 	}
 }
 
 // A login is a credential that is put together and verified before anything is stored.
 type login struct {
-	c         *cli.Context
+	call
 	keys      *keychain.Keychain
 	workspace string
 	expires   time.Time
@@ -55,32 +54,32 @@ type login struct {
 
 // runLogin verifies before it stores, so that a credential in the keychain is known to have worked once. The
 // warnings come last, where they are seen.
-func runLogin(c *cli.Context, env environment) error {
-	l, err := prepareLogin(c, env)
+func runLogin(c call) error {
+	l, err := prepareLogin(c)
 	if err != nil {
 		return err
 	}
 	if err := l.askCredential(); err != nil {
 		return err
 	}
-	v, err := verify(c.Context, c, env, l.cred, l.workspace)
+	v, err := verify(c.Context, c, l.cred, l.workspace)
 	if err != nil {
 		return err
 	}
 	if err := l.store(); err != nil {
 		return err
 	}
-	command.Inform(c, "the %s for %s is stored in the system keychain; it reaches %s",
+	command.Inform(c.flags, "the %s for %s is stored in the system keychain; it reaches %s",
 		kindName(l.cred.Kind), l.workspace, repositories(v.Repositories))
-	if credentialSource(env) != fromKeychain {
-		command.Notice(c, "warning: TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND is set and takes precedence")
+	if c.credentialSource() != fromKeychain {
+		command.Notice(c.flags, "warning: TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND is set and takes precedence")
 	}
-	warnExpiry(c, l.workspace, l.expires, env.now())
+	warnExpiry(c, l.workspace, l.expires)
 	return nil
 }
 
 // prepareLogin checks everything that can be wrong before the user types a token.
-func prepareLogin(c *cli.Context, env environment) (*login, error) {
+func prepareLogin(c call) (*login, error) {
 	_, prompting := terminal(c)
 	switch {
 	case c.Args().Present():
@@ -88,50 +87,42 @@ func prepareLogin(c *cli.Context, env environment) (*login, error) {
 	case !prompting && !c.Bool("with-token"):
 		return nil, command.Misuse("cannot prompt: stdin is not a terminal; pipe the token: %s", pipeToken())
 	}
-	expires, err := parseExpiry(c.String("expires"), env.now())
+	expires, err := parseExpiry(c.String("expires"), c.now())
 	if err != nil {
 		return nil, err
 	}
-	if err := checkConnection(c, env); err != nil {
+	if err := checkConnection(c); err != nil {
 		return nil, err
 	}
-	keys, err := openKeychain(c, env)
+	keys, err := openKeychain(c)
 	if err != nil {
 		return nil, err
 	}
-	workspace, given, err := loginWorkspace(c)
-	if err == nil && workspace == "" && !prompting {
-		err = command.Misuse("cannot prompt for the workspace; use --workspace")
+	l := &login{call: c, keys: keys, expires: expires}
+	switch workspaces, err := selectWorkspaces(c, command.OpenDB(c.flags)); {
+	case err != nil:
+		return nil, err
+	case len(workspaces) == 1: // the one that was given, or the only one that is stored
+		l.workspace = workspaces[0].Slug
+	case !prompting:
+		return nil, command.Misuse("cannot prompt for the workspace; use --workspace")
 	}
-	if err == nil {
-		err = keys.Ping(c.Context)
+	if err := keys.Ping(c.Context); err != nil { // before a request is spent on a token that cannot be kept
+		return nil, err
 	}
-	if err == nil && prompting && !given {
-		workspace, err = askWorkspace(c, workspace)
+	if l.workspace == "" {
+		l.workspace, err = askWorkspace(c)
 	}
-	return &login{c: c, keys: keys, workspace: workspace, expires: expires}, err
+	return l, err
 }
 
-// pipeToken returns the command that stores a token from a file. PowerShell has no <.
+// pipeToken returns the command that stores a token from a file. PowerShell has no <. There is no flag for
+// the token: every user of the machine could read it in the list of processes.
 func pipeToken() string {
 	if runtime.GOOS == "windows" {
 		return "Get-Content FILE | trunkstat auth login -w WORKSPACE --with-token"
 	}
 	return "trunkstat auth login -w WORKSPACE --with-token < FILE"
-}
-
-// loginWorkspace returns the workspace that was given, or else the only one in the database, "" if there are
-// none or several.
-func loginWorkspace(c *cli.Context) (slug string, given bool, err error) {
-	slug, err = command.Workspace(c)
-	if slug != "" || err != nil {
-		return slug, true, err
-	}
-	stored, err := command.Workspaces(c.Context, command.OpenDB(c))
-	if len(stored) == 1 {
-		slug = stored[0].Slug
-	}
-	return slug, false, err
 }
 
 // whereTokens tells where a token is created, and with which single scope.
@@ -144,22 +135,22 @@ const whereTokens = `Create a token with one scope:
 
 // askCredential gets the token, and the e-mail if the token requires one.
 func (l *login) askCredential() error {
-	f, prompting := terminal(l.c)
+	f, prompting := terminal(l.call)
 	var token string
 	var err error
 	if prompting {
-		fmt.Fprintf(l.c.App.ErrWriter, whereTokens, l.workspace)
-		token, err = askHidden(l.c, f, "Token (is not shown): ")
+		fmt.Fprintf(l.App.ErrWriter, whereTokens, l.workspace)
+		token, err = askHidden(l.call, f, "Token (is not shown): ")
 	} else {
-		token, err = readToken(l.c)
+		token, err = readToken(l.call)
 	}
 	if err != nil {
 		return err
 	}
-	email := l.c.String("email")
+	email := l.String("email")
 	l.cred, err = bitbucket.NewCredential(email, token)
 	if text := emailPrompt(l.cred, email, err); prompting && text != "" {
-		if email, err = ask(l.c, text); err != nil {
+		if email, err = ask(l.call, text); err != nil {
 			return err
 		}
 		l.cred, err = bitbucket.NewCredential(email, token)
@@ -181,78 +172,33 @@ func emailPrompt(cred bitbucket.Credential, email string, err error) string {
 	switch {
 	case errors.Is(err, bitbucket.ErrMissingEmail):
 		return "E-mail of your Atlassian account: "
-	case err == nil && email == "" && !strings.HasPrefix(cred.Token(), "ATCTT"):
+	case err == nil && email == "" && !strings.HasPrefix(cred.Token(), "ATCTT"): // which access tokens have
 		return "E-mail of your Atlassian account if it is an API token, nothing if it is an access token: "
 	}
 	return ""
 }
 
-// verify lists the workspace's repositories and asks for nothing else: an access token may not even ask
-// whose it is. It does not wait for the rate limit.
-func verify(ctx context.Context, c *cli.Context, env environment, cred bitbucket.Credential,
-	workspace string) (bitbucket.Verification, error) {
-
-	client, err := newClient(c, probing(env, cred), newRequestLog(c).exchange, troubleNotice(c))
-	if err != nil {
-		return bitbucket.Verification{}, err
-	}
-	defer client.Close()
-	v, err := client.Verify(ctx, workspace)
-	switch {
-	case err == nil && v.Repositories == 0:
-		err = errEmptyListing
-	case errors.Is(err, bitbucket.ErrBudgetSpent):
-		text := fmt.Errorf("verify the credential of %s: Bitbucket's rate limit is reached", workspace)
-		return v, &command.Error{Code: command.ExitWorkLeft, Hint: "run the same command again later",
-			Err: &withCause{text, err}}
-	}
-	return v, namedError(err, cred, workspace, c.String("api-url"))
-}
-
-// probing returns the configuration of a client that sends a few requests for a user who waits for them.
-func probing(env environment, cred bitbucket.Credential) bitbucket.Config {
-	budget := bitbucket.NewBudget(bitbucket.BudgetConfig{NoWait: true, Now: env.now, Sleep: env.sleep})
-	return bitbucket.Config{Credential: cred, Budget: budget, MaxConns: 1, Attempts: 3}
-}
-
-// store puts the secret into the keychain and the entry into the database. If the entry cannot be written,
-// the keychain is restored: auth list would not show the secret, so it would stay there.
+// store writes the entry first: an entry without a secret is shown by auth list and can be removed, a secret
+// without an entry is not shown. So a database that cannot be written leaves the keychain as it was, and if
+// the keychain refuses the secret, the error says so and the command can be repeated. The entry keeps the
+// label and the time of creation of the one before.
 func (l *login) store() error {
-	before, err := l.keys.Get(l.c.Context, l.workspace)
-	had := err == nil
-	if l.c.Context.Err() != nil || errors.Is(err, keychain.ErrUnusable) {
-		return err
-	}
-	secret := keychain.NewSecret(string(l.cred.Kind), l.cred.Email, l.cred.Token())
-	secret.APIURL = withoutUser(l.c.String("api-url"))
-	if err = l.keys.Set(l.c.Context, l.workspace, secret); err == nil {
-		err = l.putEntry()
-	}
-	if err == nil {
-		return nil
-	}
-	undo := context.WithoutCancel(l.c.Context)
-	if had {
-		return errors.Join(err, l.keys.Set(undo, l.workspace, before))
-	}
-	if left := l.keys.Delete(undo, l.workspace); !errors.Is(left, keychain.ErrNotFound) {
-		err = errors.Join(err, left)
-	}
-	return err
-}
-
-// putEntry writes the entry. It keeps the label and the time of creation of the one before.
-func (l *login) putEntry() error {
-	return changeEntry(l.c, l.workspace, func(before *store.Credential) *store.Credential {
-		now := time.Now().UTC().Truncate(time.Second)
+	err := changeEntry(l.call, l.workspace, func(before *store.Credential) *store.Credential {
+		now := l.now().UTC().Truncate(time.Second)
 		entry := store.Credential{Created: now}
 		if before != nil {
 			entry = *before
 		}
 		entry.Kind, entry.Expires, entry.Verified = string(l.cred.Kind), l.expires, now
-		if l.c.IsSet("label") {
-			entry.Label = l.c.String("label")
+		if l.IsSet("label") {
+			entry.Label = l.String("label")
 		}
 		return &entry
 	})
+	if err != nil {
+		return err
+	}
+	secret := keychain.NewSecret(string(l.cred.Kind), l.cred.Email, l.cred.Token())
+	secret.APIURL = l.String("api-url")
+	return l.keys.Set(l.Context, l.workspace, secret)
 }

@@ -3,7 +3,6 @@ package synccmd
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -28,44 +27,40 @@ sync it under its new name first, which keeps the commits. Cannot run with
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "forget", Usage: "remove the workspace, its repositories and commits too"},
 		},
-		Action: func(c *cli.Context) error { return runLogout(c, env) },
+		Action: env.action(runLogout),
 	}
 }
 
 // runLogout removes the secret first: an entry without a secret is still shown and can be removed later,
 // a secret without an entry is not shown.
-func runLogout(c *cli.Context, env environment) error {
-	stored, err := command.Workspaces(c.Context, command.OpenDB(c))
+func runLogout(c call) error {
+	ws, err := logoutWorkspace(c)
 	if err != nil {
 		return err
 	}
-	ws, err := logoutWorkspace(c, stored)
-	if err != nil {
-		return err
-	}
-	isStored := slices.ContainsFunc(stored, func(s store.Workspace) bool { return s.Slug == ws.Slug })
-	forget := c.Bool("forget") && isStored
+	forget := c.Bool("forget") && ws != store.Workspace{Slug: ws.Slug} // something is stored of it
 	if forget {
-		unlock, err := command.OpenDB(c).LockSync()
+		// A sync that runs would store again what is removed.
+		unlock, err := command.OpenDB(c.flags).LockSync()
 		if err != nil {
 			return err
 		}
 		defer unlock()
 	}
-	hadSecret, err := removeSecret(c, env, ws.Slug)
+	hadSecret, err := removeSecret(c, ws.Slug)
 	removed := "removed the credential of " + ws.Slug + "; its commits stay"
 	switch {
 	case err != nil:
 	case forget:
 		removed = "removed " + ws.Slug + " with its repositories and commits"
 		err = forgetWorkspace(c, ws.Slug)
-	case ws.Credential != nil:
+	case ws.Credential != nil: // with or without a secret: both must be gone afterwards
 		err = changeEntry(c, ws.Slug, func(*store.Credential) *store.Credential { return nil })
 	case !hadSecret:
 		err = nothingToRemove(" for " + ws.Slug)
 	}
 	if err == nil {
-		command.Inform(c, "%s", removed)
+		command.Inform(c.flags, "%s", removed)
 	}
 	return err
 }
@@ -77,32 +72,31 @@ func nothingToRemove(where string) error {
 
 // logoutWorkspace returns the workspace that was given, or else the only one with a credential; with
 // --forget, the only one in the database.
-func logoutWorkspace(c *cli.Context, stored []store.Workspace) (ws store.Workspace, err error) {
-	candidates := slices.DeleteFunc(slices.Clone(stored), func(ws store.Workspace) bool {
-		return ws.Credential == nil && !c.Bool("forget")
-	})
-	if c.String("workspace") != "" {
-		candidates, err = givenOr(c, stored)
-	}
-	switch {
-	case err != nil:
-		return ws, err
-	case len(candidates) == 0:
-		return ws, nothingToRemove("")
-	case len(candidates) == 1:
-		return candidates[0], nil
+func logoutWorkspace(c call) (store.Workspace, error) {
+	workspaces, err := selectWorkspaces(c, command.OpenDB(c.flags))
+	if err != nil {
+		return store.Workspace{}, err
 	}
 	var slugs []string
-	for _, ws := range candidates {
-		slugs = append(slugs, ws.Slug)
+	var last store.Workspace
+	for _, ws := range workspaces {
+		if ws.Credential != nil || c.Bool("forget") || c.String("workspace") != "" {
+			slugs, last = append(slugs, ws.Slug), ws
+		}
 	}
-	return ws, command.Misuse("several workspaces: %s; name one with --workspace", strings.Join(slugs, ", "))
+	switch len(slugs) {
+	case 0:
+		return last, nothingToRemove("")
+	case 1:
+		return last, nil
+	}
+	return last, command.Misuse("several workspaces: %s; name one with --workspace", strings.Join(slugs, ", "))
 }
 
 // removeSecret reports whether the keychain had a secret. With --forget, a machine without a keychain has
 // none to remove.
-func removeSecret(c *cli.Context, env environment, workspace string) (had bool, err error) {
-	keys, err := openKeychain(c, env)
+func removeSecret(c call, workspace string) (had bool, err error) {
+	keys, err := openKeychain(c)
 	if err != nil {
 		return false, err
 	}
@@ -115,8 +109,8 @@ func removeSecret(c *cli.Context, env environment, workspace string) (had bool, 
 
 // forgetWorkspace removes a workspace, one repository to a transaction, so that Ctrl-C stops it and readers
 // get their turn. The workspace goes last: until then, the command can be repeated.
-func forgetWorkspace(c *cli.Context, workspace string) error {
-	db := command.OpenDB(c)
+func forgetWorkspace(c call, workspace string) error {
+	db := command.OpenDB(c.flags)
 	repos, err := command.Read(c.Context, db, (*store.Tx).Repositories)
 	if err != nil {
 		return err

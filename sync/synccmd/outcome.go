@@ -7,40 +7,37 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/urfave/cli/v2"
-
 	"trunkstat/report/render"
 	"trunkstat/store/command"
 	"trunkstat/sync"
 	"trunkstat/sync/bitbucket"
 )
 
+func authStatus(workspace string) string { return "trunkstat auth status --workspace " + workspace }
+
 const hintContinue = "run trunkstat sync again to continue"
 
 // outcome turns the end of one workspace's sync into an error with its exit code, nil if all is up to date.
 func (r *syncRun) outcome(s sync.Summary, err error, cred bitbucket.Credential) error {
-	authStatus := "trunkstat auth status --workspace " + s.Workspace
 	switch {
-	case r.c.Context.Err() != nil:
+	case r.Context.Err() != nil: // whatever error came of it
 		return context.Canceled
 	case errors.Is(err, bitbucket.ErrBudgetSpent):
 		return r.stopped(s)
 	case errors.Is(err, sync.ErrNothingMatches):
 		return &command.Error{Code: command.ExitMisuse, Hint: "trunkstat repos --workspace " + s.Workspace,
-			Err: fmt.Errorf("%w %s", err, selection(r.c))}
-	case errors.Is(err, sync.ErrNoResources):
-		return namedError(errEmptyListing, cred, s.Workspace, r.c.String("api-url"))
+			Err: fmt.Errorf("%w %s", err, selection(r.call))}
 	case bitbucket.IsServerError(err):
 		return &command.Error{Code: command.ExitFailed, Err: err,
 			Hint: hintContinue + "\nhttps://bitbucket.status.atlassian.com reports outages"}
 	case err != nil:
-		return namedError(err, cred, s.Workspace, r.c.String("api-url"))
+		return namedError(err, cred, s.Workspace, r.String("api-url"))
 	case len(s.Failures) > 0:
 		return r.partly(s, cred)
-	case s.Complete || s.Plan != nil && !s.AccessLost:
+	case s.Complete || s.Plan != nil && !s.AccessLost: // a plan fetches nothing, so it is never complete
 		return nil
 	case s.AccessLost:
-		return &command.Error{Code: command.ExitPartly, Hint: authStatus,
+		return &command.Error{Code: command.ExitPartly, Hint: authStatus(s.Workspace),
 			Err: fmt.Errorf("access to %s was probably lost: most of its repositories are no longer listed",
 				s.Workspace)}
 	}
@@ -51,27 +48,29 @@ func (r *syncRun) outcome(s sync.Summary, err error, cred bitbucket.Credential) 
 // stopped returns the error of a run that Bitbucket's rate limit, or --max-requests, stopped.
 func (r *syncRun) stopped(s sync.Summary) error {
 	reason := "--max-requests"
-	if limit := r.c.Int("max-requests"); limit == 0 || r.sent < limit {
+	if limit := r.Int("max-requests"); limit == 0 || r.sent < limit {
 		reason = "the rate limit is reached, and --no-wait is given"
 	}
 	left := "the listing of " + s.Workspace + " is not complete"
 	if n := s.Repositories; n.Listed > 0 {
-		verb := map[bool]string{true: "is", false: "are"}[n.Pending == 1]
+		verb := "are"
+		if n.Pending == 1 {
+			verb = "is"
+		}
 		left = fmt.Sprintf("%s of %s %s left", render.Count(n.Pending), repositories(n.Listed), verb)
 	}
-	return &command.Error{Code: command.ExitWorkLeft, Hint: hintContinue, Err: &withCause{
-		fmt.Errorf("stopped after %s (%s); %s", requests(r.sent), reason, left),
-		bitbucket.ErrBudgetSpent}}
+	return &command.Error{Code: command.ExitWorkLeft, Hint: hintContinue,
+		Err: fmt.Errorf("stopped after %s (%s); %s", requests(r.sent), reason, left)}
 }
 
 // partly returns the error of a run in which repositories failed. If all of them failed for one reason, that
-// reason's exit code is the run's.
+// reason's exit code is the run's: a token that lost its scope is a matter of credentials.
 func (r *syncRun) partly(s sync.Summary, cred bitbucket.Credential) error {
 	e := &command.Error{Code: command.ExitPartly,
 		Hint: "the rest is stored; trunkstat repos shows the state of each",
 		Err: fmt.Errorf("%d of %s could not be synced: %s", len(s.Failures),
 			repositories(s.Repositories.Listed), firstFailures(s))}
-	apiURL := r.c.String("api-url")
+	apiURL := r.String("api-url")
 	exitCode := func(f sync.Failure) int {
 		code, _ := command.Exit(namedError(f.Err, cred, s.Workspace, apiURL))
 		return code
@@ -79,7 +78,7 @@ func (r *syncRun) partly(s sync.Summary, cred bitbucket.Credential) error {
 	first := exitCode(s.Failures[0])
 	differs := func(f sync.Failure) bool { return exitCode(f) != first }
 	if s.Repositories.Failed == s.Repositories.Listed && !slices.ContainsFunc(s.Failures, differs) {
-		e.Code, e.Hint = first, "trunkstat auth status --workspace "+s.Workspace
+		e.Code, e.Hint = first, authStatus(s.Workspace)
 		if first == command.ExitFailed {
 			e.Hint = hintContinue
 		}
@@ -91,7 +90,7 @@ func (r *syncRun) partly(s sync.Summary, cred bitbucket.Credential) error {
 	return e
 }
 
-// firstFailures names the first repositories that failed, with their errors.
+// firstFailures names the first repositories that failed, with their errors. trunkstat repos shows all.
 func firstFailures(s sync.Summary) string {
 	const most = 3
 	var parts []string
@@ -105,7 +104,7 @@ func firstFailures(s sync.Summary) string {
 }
 
 // selection returns the flags that selected repositories.
-func selection(c *cli.Context) string {
+func selection(c call) string {
 	var flags []string
 	for _, flag := range selectors {
 		if patterns := c.StringSlice(flag); len(patterns) > 0 {
@@ -115,19 +114,28 @@ func selection(c *cli.Context) string {
 	return strings.Join(flags, " and ")
 }
 
-// worse returns the error that decides about the exit code, the first if they are equal.
-func worse(a, b error) error {
+// worst returns the error that decides about the exit code, nil if all are, and prints the others. A wrong
+// credential is worse than one that reaches nothing; both are worse than other failures, and these than what
+// is partly done.
+func worst(c call, errs []error) error {
 	rank := func(err error) int {
 		switch code, _ := command.Exit(err); code {
-		case command.ExitDone:
+		case command.ExitCredentials:
 			return 0
-		case command.ExitPartly:
+		case command.ExitNoResources:
 			return 1
+		case command.ExitPartly:
+			return 3
 		}
 		return 2
 	}
-	if rank(b) > rank(a) {
-		return b
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	slices.SortStableFunc(errs, func(a, b error) int { return rank(a) - rank(b) })
+	if len(errs) == 0 {
+		return nil
 	}
-	return a
+	for _, err := range errs[1:] {
+		command.Notice(c.flags, "%v", err)
+	}
+	return errs[0]
 }

@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"time"
-
-	"github.com/urfave/cli/v2"
 
 	"trunkstat/report/render"
 	"trunkstat/store/command"
@@ -15,30 +14,30 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
-// plainInterval is how often a line is printed if stderr is not a terminal.
+// plainInterval is how often a line is printed if stderr is not a terminal: the log of a long sync
+// stays readable, and still shows that it goes on.
 const plainInterval = 5 * time.Second
 
 // A progress shows on stderr how far a run has come: live lines on a terminal, elsewhere a plain line now and
 // then, and with --quiet nothing. Its methods may be called from many goroutines.
 type progress struct {
-	c      *cli.Context
-	now    func() time.Time
-	screen *screen   // nil: not a terminal, or quiet
-	stderr io.Writer // of the app, in whose place the screen is meanwhile
+	call
+	budget *bitbucket.Budget // its requests are shown
+	screen *screen           // nil: not a terminal, or quiet
+	stderr io.Writer         // of the app, in whose place the screen is meanwhile
 
-	mu     sync.Mutex
+	mu     sync.Mutex // locked before that of the screen, never after it: say writes to the screen
 	status status
 	last   time.Time // when a plain line was printed
-	budget *bitbucket.Budget
 }
 
 // newProgress begins to show a run. Until close, what the program prints on stderr goes through the screen,
 // so that no notice is drawn into the live lines.
-func newProgress(c *cli.Context, env environment, workspace string) *progress {
-	now := env.now()
-	p := &progress{c: c, now: env.now, stderr: c.App.ErrWriter, last: now}
-	p.status = status{workspace: workspace, began: now}
-	if f, ok := c.App.ErrWriter.(*os.File); ok && !c.Bool("quiet") && obeysEscapes(f, env) {
+func newProgress(c call, workspace string, budget *bitbucket.Budget) *progress {
+	now := c.now()
+	p := &progress{call: c, budget: budget, stderr: c.App.ErrWriter, last: now,
+		status: status{workspace: workspace, began: now}}
+	if f, ok := c.App.ErrWriter.(*os.File); ok && !c.Bool("quiet") && obeysEscapes(f, c.getenv) {
 		p.screen = newScreen(f, p.lines)
 		c.App.ErrWriter = p.screen
 	}
@@ -47,28 +46,20 @@ func newProgress(c *cli.Context, env environment, workspace string) *progress {
 
 // obeysEscapes reports whether a file is a terminal that can clear lines. Those that can show colours can,
 // also where the user wants no colours.
-func obeysEscapes(f *os.File, env environment) bool {
-	getenv := func(name string) string {
+func obeysEscapes(f *os.File, getenv func(string) string) bool {
+	return render.TerminalOf(f, func(name string) string {
 		if name == "NO_COLOR" {
 			return ""
 		}
-		return env.getenv(name)
-	}
-	return render.TerminalOf(f, getenv, false).Color
+		return getenv(name)
+	}, false).Color
 }
 
-// watch has the requests of the budget shown.
-func (p *progress) watch(b *bitbucket.Budget) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.budget = b
-}
-
-// close takes the live lines off the terminal. It can be called twice.
+// close takes the live lines off the terminal.
 func (p *progress) close() {
 	if p.screen != nil {
 		p.screen.close()
-		p.c.App.ErrWriter = p.stderr
+		p.App.ErrWriter = p.stderr
 	}
 }
 
@@ -87,7 +78,8 @@ func (p *progress) event(e engine.Event) {
 		p.say("%s", e.Text)
 	}
 	if p.screen == nil && p.now().Sub(p.last) >= plainInterval {
-		p.say("%s", p.status.plainLine())
+		p.status.setRequests(p.budget)
+		p.say("%s", p.status.headline(p.now()))
 	}
 }
 
@@ -95,47 +87,30 @@ func (p *progress) event(e engine.Event) {
 func (p *progress) wait(w bitbucket.Wait) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := p.now()
-	p.status.endWait(now)
-	if w.Until.IsZero() {
-		return
+	p.status.setWait(w, p.now())
+	if p.screen == nil && !w.Until.IsZero() {
+		p.say("waiting until %s: %s", clockTime(w.Until), w.Reason)
 	}
-	p.status.wait, p.status.waitBegan = w, now
-	if p.screen == nil {
-		p.say("waiting until %s: %s", w.Until.Local().Format(time.TimeOnly), w.Reason)
-	}
-}
-
-// exchange tells once that no usable answer comes: the client retries for a while, and without a word the
-// program would seem to hang.
-func (p *progress) exchange(x bitbucket.Exchange) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	trouble := troubleWords(x)
-	if p.screen == nil && trouble != "" && p.status.trouble == "" {
-		p.say("%s; trying again", trouble)
-	}
-	p.status.trouble = trouble
 }
 
 // waited returns how long the run did nothing but wait.
 func (p *progress) waited() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.status.endWait(p.now())
+	p.status.setWait(bitbucket.Wait{}, p.now())
 	return p.status.waited
 }
 
 func (p *progress) say(format string, args ...any) {
 	p.last = p.now()
-	command.Inform(p.c, "%s: %s", p.status.workspace, fmt.Sprintf(format, args...))
+	command.Inform(p.flags, "%s: %s", p.status.workspace, fmt.Sprintf(format, args...))
 }
 
 // lines returns the live lines for a terminal of that size.
 func (p *progress) lines(width, height int) []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.status.count(p.budget)
+	p.status.setRequests(p.budget)
 	return p.status.lines(p.now(), width, height)
 }
 
@@ -155,13 +130,60 @@ func troubleWords(x bitbucket.Exchange) string {
 	return ""
 }
 
-// troubleNotice returns a watcher that tells once that no answer comes, for requests one after the other.
-func troubleNotice(c *cli.Context) func(bitbucket.Exchange) {
-	told := false
+// troubleNotice returns a watcher that says, at most once a minute, that no usable answer comes. The client
+// tries again for a while, and without a word the program would seem to hang. While one repository fails,
+// others are answered, so an answer does not end the trouble.
+func troubleNotice(c call, workspace string) func(bitbucket.Exchange) {
+	var mu sync.Mutex
+	var last time.Time
 	return func(x bitbucket.Exchange) {
-		if words := troubleWords(x); words != "" && !told {
-			told = true
-			command.Inform(c, "%s; trying again", words)
+		mu.Lock()
+		defer mu.Unlock()
+		if words := troubleWords(x); words != "" && time.Since(last) > time.Minute {
+			last = time.Now()
+			command.Inform(c.flags, "%s: %s; trying again", workspace, words)
 		}
 	}
+}
+
+// A requestLog writes a line for each request to stderr, with --verbose only. It names repositories by
+// their slugs, as far as it was told; requests name them by their UUIDs.
+type requestLog struct {
+	call
+	slugs sync.Map // by UUID; walks tell theirs while others send requests
+}
+
+// name tells the slug of a repository.
+func (l *requestLog) name(uuid, slug string) { l.slugs.Store(uuid, slug) }
+
+// maxLogLine is how many characters of a request's line are printed: slugs have up to 100, and the reason of
+// a failure comes behind them.
+const maxLogLine = 200
+
+// exchange prints the line of one request. The query is left out: it is as long as a URL may be, and its
+// hashes say nothing to the user.
+func (l *requestLog) exchange(x bitbucket.Exchange) {
+	if !l.Bool("verbose") {
+		return
+	}
+	parts := strings.Split(x.Path, "/") // "", repositories, workspace, repository, …
+	if len(parts) > 3 {
+		if slug, ok := l.slugs.Load(parts[3]); ok {
+			parts[3] = slug.(string)
+		}
+	}
+	line := x.Method + " " + strings.Join(parts, "/")
+	if x.Page > 1 {
+		line += fmt.Sprintf(" (page %d)", x.Page)
+	}
+	if x.Status == 0 {
+		line += fmt.Sprintf(": no answer: %v", x.Err)
+	} else {
+		line += fmt.Sprintf(": %d", x.Status)
+	}
+	if x.Attempt > 1 {
+		line += fmt.Sprintf(" (attempt %d)", x.Attempt)
+	}
+	line += fmt.Sprintf(" in %v", x.Duration.Round(time.Millisecond))
+	command.Notice(l.flags, "%s", fit(line, maxLogLine))
 }

@@ -1,9 +1,14 @@
 package synccmd
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
+	"trunkstat/report/render"
+	"trunkstat/store"
 	engine "trunkstat/sync"
 	"trunkstat/sync/bitbucket"
 )
@@ -13,21 +18,14 @@ type status struct {
 	workspace string
 	began     time.Time
 
-	listed, total, done, commits int
-	planned                      bool         // the listing is complete
-	walks                        []activeWalk // in the order in which they began
+	listed, total, done, commits int      // repositories but for commits, which this run stored
+	planned                      bool     // the listing is complete
+	walks                        []string // slugs of the repositories that are being walked
 
 	requests, left, limit int // left is -1 and limit 0 if there is no limit
 	wait                  bitbucket.Wait
-	waitBegan             time.Time
+	waitBegan             time.Time // zero: nothing is waited for
 	waited                time.Duration
-	trouble               string // why no usable answer comes, "" if one does
-}
-
-// An activeWalk is a repository that is being walked.
-type activeWalk struct {
-	slug    string
-	commits int // by this run
 }
 
 // event counts an event. A repository is done when it is settled, and only then: it may finish several walks
@@ -39,35 +37,29 @@ func (s *status) event(e engine.Event) {
 	case engine.Planned:
 		s.planned, s.total = true, e.Repositories
 	case engine.Started:
-		s.walks = append(s.walks, activeWalk{slug: e.Repository})
+		s.walks = append(s.walks, e.Repository)
 	case engine.Stored:
 		s.commits += e.Commits
-		for i := range s.walks {
-			if s.walks[i].slug == e.Repository {
-				s.walks[i].commits += e.Commits
-			}
-		}
 	case engine.Settled:
-		s.walks = slices.DeleteFunc(s.walks, func(w activeWalk) bool { return w.slug == e.Repository })
+		s.walks = slices.DeleteFunc(s.walks, func(slug string) bool { return slug == e.Repository })
 		s.done++
 	}
 }
 
-// endWait adds the wait that is over, if there was one, to the time waited.
-func (s *status) endWait(now time.Time) {
+// setWait begins a wait, or with a zero Until ends it. The wait before is over in either case.
+func (s *status) setWait(w bitbucket.Wait, now time.Time) {
 	if !s.waitBegan.IsZero() {
 		s.waited += now.Sub(s.waitBegan)
 	}
-	s.wait, s.waitBegan = bitbucket.Wait{}, time.Time{}
+	s.wait, s.waitBegan = w, time.Time{}
+	if !w.Until.IsZero() {
+		s.waitBegan = now
+	}
 }
 
-// count takes over the counts of the budget.
-func (s *status) count(b *bitbucket.Budget) {
-	s.left = -1
-	if b == nil {
-		return
-	}
-	s.requests, s.limit = b.Requests(), b.Limit()
+// setRequests takes over the counts of the budget.
+func (s *status) setRequests(b *bitbucket.Budget) {
+	s.requests, s.limit, s.left = b.Requests(), b.Limit(), -1
 	if left, limited := b.Left(); limited {
 		s.left = left
 	}
@@ -86,8 +78,75 @@ func (s *status) timeLeft(now time.Time) (time.Duration, bool) {
 		return 0, false
 	}
 	left := active / time.Duration(s.done) * time.Duration(rest)
+	// The rest of the requests is as many for each repository as before; those that the hour has no room for
+	// come back at the pace of the limit.
 	if missing := s.requests*rest/s.done - s.left; s.limit > 0 && s.left >= 0 && missing > 0 {
 		left += time.Duration(missing) * time.Hour / time.Duration(s.limit)
 	}
 	return left, true
+}
+
+// headline returns the status in one line.
+func (s *status) headline(now time.Time) string {
+	if !s.planned {
+		return fmt.Sprintf("listing, %s so far", repositories(s.listed))
+	}
+	line := fmt.Sprintf("%s of %s, %s", render.Count(s.done), repositories(s.total),
+		count(s.commits, "commit", "commits"))
+	if left, ok := s.timeLeft(now); ok {
+		line += ", about " + durationWords(left) + " left"
+	}
+	return line
+}
+
+// requestLine returns the counts of the budget.
+func (s *status) requestLine() string {
+	line := requests(s.requests)
+	if s.left >= 0 {
+		line += fmt.Sprintf(", %s left", render.Count(s.left))
+	}
+	if s.limit > 0 {
+		line += fmt.Sprintf(" (limit %s an hour)", render.Count(s.limit))
+	}
+	return line
+}
+
+// lines returns the status for a terminal: the run, the requests, why it waits, the active walks. Each line
+// is narrower than the terminal, and there are fewer than it has rows, so that nothing wraps or scrolls.
+func (s *status) lines(now time.Time, width, height int) []string {
+	lines := []string{s.workspace + ": " + s.headline(now), "  " + s.requestLine()}
+	if !s.waitBegan.IsZero() {
+		lines = append(lines, fmt.Sprintf("  waiting %s, until %s: %s",
+			durationWords(max(s.wait.Until.Sub(now), 0)), clockTime(s.wait.Until), s.wait.Reason))
+	}
+	if len(s.walks) > 0 {
+		lines = append(lines, "  "+strings.Join(s.walks, ", "))
+	}
+	lines = lines[:max(1, min(len(lines), height-1))]
+	for i := range lines {
+		lines[i] = fit(store.Clean(lines[i]), width-1)
+	}
+	return lines
+}
+
+func clockTime(t time.Time) string { return t.Local().Format(time.TimeOnly) }
+
+// durationWords returns a duration in its two largest units: 40s, 4m5s, 1h31m.
+func durationWords(d time.Duration) string {
+	unit := time.Second
+	if d >= time.Hour {
+		unit = time.Minute
+	}
+	return strings.Replace(d.Truncate(unit).String(), "m0s", "m", 1)
+}
+
+// fit cuts a line that is too wide. Its characters have one column each: slugs, numbers and our own words.
+func fit(s string, width int) string {
+	if utf8.RuneCountInString(s) <= width {
+		return s
+	}
+	if width < 1 {
+		return ""
+	}
+	return string([]rune(s)[:width-1]) + "…"
 }

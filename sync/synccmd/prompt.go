@@ -9,20 +9,19 @@ import (
 	"os"
 	"strings"
 
-	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
 	"trunkstat/store/command"
 )
 
 // terminal returns stdin if it is a terminal.
-func terminal(c *cli.Context) (*os.File, bool) {
+func terminal(c call) (*os.File, bool) {
 	f, ok := c.App.Reader.(*os.File)
 	return f, ok && term.IsTerminal(int(f.Fd()))
 }
 
 // interactive reports whether stdin and stderr are terminals.
-func interactive(c *cli.Context) bool {
+func interactive(c call) bool {
 	_, in := terminal(c)
 	f, ok := c.App.ErrWriter.(*os.File)
 	return in && ok && term.IsTerminal(int(f.Fd()))
@@ -32,7 +31,7 @@ func interactive(c *cli.Context) bool {
 var errNoAnswer = errors.New("no answer, so nothing is stored")
 
 // prompt asks on stderr, because stdout is for data.
-func prompt(c *cli.Context, text string, read func() (string, error)) (string, error) {
+func prompt(c call, text string, read func() (string, error)) (string, error) {
 	fmt.Fprint(c.App.ErrWriter, text)
 	answer, err := await(c.Context, read)
 	switch {
@@ -45,7 +44,7 @@ func prompt(c *cli.Context, text string, read func() (string, error)) (string, e
 }
 
 // ask prompts for a line. A terminal hands over one line at a time, so nothing of the next answer is read.
-func ask(c *cli.Context, text string) (string, error) {
+func ask(c call, text string) (string, error) {
 	answer, err := prompt(c, text, func() (string, error) {
 		line, err := bufio.NewReader(c.App.Reader).ReadString('\n')
 		if line != "" {
@@ -61,7 +60,7 @@ func ask(c *cli.Context, text string) (string, error) {
 
 // askHidden prompts for a line that is not shown while it is typed. If the context ends first, it restores
 // the state of the terminal.
-func askHidden(c *cli.Context, f *os.File, text string) (string, error) {
+func askHidden(c call, f *os.File, text string) (string, error) {
 	fd := int(f.Fd())
 	state, err := term.GetState(fd)
 	if err != nil {
@@ -98,24 +97,17 @@ func await(ctx context.Context, read func() (string, error)) (string, error) {
 	}
 }
 
-// askWorkspace prompts until the answer names a workspace. An empty answer is the only one that is stored.
-func askWorkspace(c *cli.Context, only string) (string, error) {
-	text := "Workspace (slug or URL): "
-	if only != "" {
-		text = "Workspace (slug or URL) [" + only + "]: "
-	}
+// askWorkspace prompts until the answer names a workspace.
+func askWorkspace(c call) (string, error) {
 	for {
-		answer, err := ask(c, text)
+		answer, err := ask(c, "Workspace (slug or URL): ")
 		if err != nil {
 			return "", err
-		}
-		if answer == "" && only != "" {
-			return only, nil
 		}
 		workspace, err := command.ParseWorkspace(answer)
 		if err == nil {
 			return workspace, nil
 		}
-		command.Notice(c, "%v", err)
+		command.Notice(c.flags, "%v", err)
 	}
 }

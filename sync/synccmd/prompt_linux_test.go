@@ -13,6 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/sys/unix"
 
+	"trunkstat/store"
 	"trunkstat/store/command"
 )
 
@@ -121,6 +122,23 @@ func TestLoginAsks(t *testing.T) {
 	}
 }
 
+// The only workspace that is stored is not asked for.
+func TestLoginOnlyWorkspace(t *testing.T) {
+	p := newProgram(t)
+	ws := p.withKeychain()
+	p.put(store.Workspace{Slug: ws})
+	user, tty := openTerminal(t)
+	screen := person(t, user, tty, map[string]string{"Token (is not shown): ": testAccessToken + "\n"})
+	err := p.runOn(t.Context(), tty, "auth", "login")
+	tty.Close()
+	if all := screen(); err != nil || strings.Contains(all, "slug or URL") || !strings.Contains(all, "for "+ws+" is stored") {
+		t.Errorf("got %v and\n%s", err, all)
+	}
+	if secret, _ := p.secret(ws); secret.Token() != testAccessToken {
+		t.Error("the token is not stored")
+	}
+}
+
 // An address that names no workspace is asked for again; Ctrl-D is the way out.
 func TestLoginAsksAgain(t *testing.T) {
 	p := newProgram(t)
@@ -173,7 +191,7 @@ func TestLoginInterrupted(t *testing.T) {
 // runOn runs the program on a terminal.
 func (p *program) runOn(ctx context.Context, tty *os.File, args ...string) error {
 	app := &cli.App{
-		Name: "trunkstat", Reader: tty, Writer: tty, ErrWriter: tty,
+		Name: "trunkstat", HideVersion: true, Reader: tty, Writer: tty, ErrWriter: tty,
 		Flags: p.globalFlags(), Commands: commands(p.environment()),
 	}
 	command.Prepare(app, nil)

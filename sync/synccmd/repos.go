@@ -36,7 +36,7 @@ repository, comes last.
 			&cli.BoolFlag{Name: "bom", Usage: "begin CSV with a byte order mark, for Excel"},
 			&cli.StringFlag{Name: "delimiter", Usage: "separate cells of CSV with `C`, such as ; or tab"},
 		},
-		Action: func(c *cli.Context) error { return runRepos(c, env) },
+		Action: env.action(runRepos),
 	}
 }
 
@@ -61,7 +61,8 @@ func (r *repoRow) values() []any {
 		r.FirstCommit, r.LastCommit, r.LastSync, r.State, r.ForkOf}
 }
 
-// repoColumns are the columns in the order of the values. Their names are those of the JSON.
+// repoColumns are the columns in the order of the values. Their names are those of the JSON. A narrow
+// terminal keeps what a lead looks for: the repository, its commits, the last one, and the state.
 var repoColumns = []render.Column{
 	{Name: "workspace"}, {Name: "repository", Elastic: true}, {Name: "project", DropOrder: 3},
 	{Name: "visibility", DropOrder: 2}, {Name: "default_branch", Elastic: true, DropOrder: 6},
@@ -95,47 +96,34 @@ func parseRepoSort(s string) (func(a, b *repoRow) int, error) {
 			command.Shorten(s), strings.Join(names, ", "))
 	}
 	return func(a, b *repoRow) int {
-		return compareValues(a.values()[column], b.values()[column], direction)
+		x, descends := sortKey(a.values()[column])
+		y, _ := sortKey(b.values()[column])
+		missing := x == "" || y == "" // comes last in either direction
+		if missing || direction == "desc" || descends && direction == "" {
+			return cmp.Compare(y, x)
+		}
+		return cmp.Compare(x, y)
 	}, nil
 }
 
-// compareValues compares two values of one column. What has no value, such as the last commit of an empty
-// repository, comes last in either direction.
-func compareValues(a, b any, direction string) int {
-	switch {
-	case isMissing(a) && isMissing(b):
-		return 0
-	case isMissing(a):
-		return 1
-	case isMissing(b):
-		return -1
-	}
-	var order int
-	descends := true
-	switch a := a.(type) {
+// sortKey returns a text that orders as the value does, "" if there is none, such as the last commit of an
+// empty repository. It also tells whether the values of the column descend by default.
+func sortKey(value any) (key string, descends bool) {
+	switch v := value.(type) {
 	case int:
-		order = cmp.Compare(a, b.(int))
+		return fmt.Sprintf("%20d", v), true
 	case date:
-		order = a.Compare(b.(date).Time)
-	default:
-		order, descends = cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)), false
+		if v.IsZero() {
+			return "", true
+		}
+		return v.UTC().Format(time.RFC3339), true
 	}
-	if direction == "desc" || descends && direction == "" {
-		return -order
-	}
-	return order
-}
-
-func isMissing(value any) bool {
-	if d, ok := value.(date); ok {
-		return d.IsZero()
-	}
-	return fmt.Sprint(value) == ""
+	return fmt.Sprint(value), false
 }
 
 // runRepos checks all flags before it opens the database, because a misuse prints nothing.
-func runRepos(c *cli.Context, env environment) error {
-	only, err := command.Workspace(c)
+func runRepos(c call) error {
+	only, err := command.Workspace(c.flags)
 	if err != nil {
 		return err
 	}
@@ -143,14 +131,14 @@ func runRepos(c *cli.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	order := func(a, b *repoRow) int { return 0 } // the store's: workspace, slug
+	order := func(a, b *repoRow) int { return 0 }
 	if c.IsSet("sort") {
 		if order, err = parseRepoSort(c.String("sort")); err != nil {
 			return err
 		}
 	}
 	rows := []*repoRow{}
-	err = command.OpenDB(c).View(c.Context, func(tx *store.Tx) (err error) {
+	err = command.OpenDB(c.flags).View(c.Context, func(tx *store.Tx) (err error) {
 		if rows, err = repoRows(tx, only); err != nil || len(rows) > 0 {
 			return err
 		}
@@ -159,12 +147,12 @@ func runRepos(c *cli.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(rows, order)
-	return writeRepos(c, env, rows, options)
+	slices.SortStableFunc(rows, order) // equal rows stay in the order of workspace and slug
+	return writeRepos(c, rows, options)
 }
 
 // csvOptions reads --bom and --delimiter, which are for CSV only.
-func csvOptions(c *cli.Context) (o render.CSVOptions, err error) {
+func csvOptions(c call) (o render.CSVOptions, err error) {
 	for _, flag := range []string{"bom", "delimiter"} {
 		if c.IsSet(flag) && c.String("format") != "csv" {
 			return o, command.Misuse("--%s requires --format csv", flag)
@@ -180,11 +168,11 @@ func csvOptions(c *cli.Context) (o render.CSVOptions, err error) {
 }
 
 // writeRepos prints the rows. CSV on a terminal has no control characters; see render.CSVOptions.
-func writeRepos(c *cli.Context, env environment, rows []*repoRow, options render.CSVOptions) error {
+func writeRepos(c call, rows []*repoRow, options render.CSVOptions) error {
 	if c.String("format") == "json" {
 		return render.JSON(c.App.Writer, map[string]any{"schema": 1, "repositories": rows})
 	}
-	grid, term := gridOf(repoColumns, rows), terminalOf(c, env)
+	grid, term := gridOf(repoColumns, rows), terminalOf(c)
 	if c.String("format") == "csv" {
 		options.Clean = term.Width > 0
 		return render.CSV(c.App.Writer, grid, options)

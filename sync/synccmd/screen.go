@@ -13,7 +13,8 @@ import (
 	"golang.org/x/term"
 )
 
-// redrawInterval is how often the live lines are drawn anew.
+// redrawInterval is how often the live lines are drawn anew. Notices appear with the next frame, so they
+// are late by this much at most.
 const redrawInterval = 120 * time.Millisecond
 
 // A screen keeps a few lines at the foot of a terminal up to date, and prints what is written to it above
@@ -25,10 +26,9 @@ type screen struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup // the goroutine that draws
 
-	mu     sync.Mutex
-	above  strings.Builder // what was written since the last frame
-	drawn  []int           // the widths of the lines that are on the terminal
-	closed bool
+	mu    sync.Mutex
+	above strings.Builder // what was written since the last frame
+	drawn []int           // the widths of the lines that are on the terminal
 }
 
 func newScreen(out *os.File, lines func(width, height int) []string) *screen {
@@ -56,7 +56,8 @@ func (s *screen) run(ctx context.Context) {
 	}
 }
 
-// size returns the size of the terminal; one that does not tell it is taken to have 80 columns.
+// size returns the size of the terminal; one that does not tell it is taken to have 80 columns and 24 rows,
+// which is what terminals begin with.
 func (s *screen) size() (width, height int) {
 	width, height, err := term.GetSize(int(s.out.Fd()))
 	if err != nil || width <= 0 {
@@ -95,21 +96,15 @@ func (s *screen) erase(width int) string {
 func (s *screen) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return s.out.Write(p)
-	}
 	return s.above.Write(p)
 }
 
-// close clears the live lines, and prints what was written since the last frame. It can be called twice.
+// close clears the live lines, and prints what was written since the last frame.
 func (s *screen) close() {
 	s.stop()
 	s.running.Wait()
 	width, _ := s.size()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.closed {
-		s.draw(nil, width)
-		s.closed = true
-	}
+	s.draw(nil, width)
 }

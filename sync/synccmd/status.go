@@ -31,7 +31,7 @@ credential), failed, or, with --offline, unverified or expired.
 			&cli.BoolFlag{Name: "offline", Usage: "use neither the network nor the keychain"},
 			formatFlag(),
 		},
-		Action: func(c *cli.Context) error { return runStatus(c, env) },
+		Action: env.action(runStatus),
 	}
 }
 
@@ -58,132 +58,84 @@ var statusColumns = []render.Column{{Name: "workspace", Elastic: true}, {Name: "
 
 // runStatus prints a row for every workspace, and only then says what is wrong: a credential that fails must
 // not hide the others.
-func runStatus(c *cli.Context, env environment) error {
-	if err := checkConnection(c, env); err != nil {
+func runStatus(c call) error {
+	if err := checkConnection(c); err != nil {
 		return err
 	}
-	workspaces, err := selectWorkspaces(c, command.OpenDB(c))
+	workspaces, err := selectWorkspaces(c, command.OpenDB(c.flags))
 	if err != nil {
 		return err
 	}
 	list, errs := []credentialStatus{}, []error{}
 	for _, ws := range workspaces {
-		status, err := statusOf(c, env, ws)
+		status, err := statusOf(c, ws)
 		if c.Context.Err() != nil {
 			return c.Context.Err()
 		}
-		if err != nil {
-			errs = append(errs, err)
-		}
-		list = append(list, status)
+		list, errs = append(list, status), append(errs, err)
 	}
-	if err := printCredentials(c, env, statusColumns, list); err != nil {
+	if err := printCredentials(c, statusColumns, list); err != nil {
 		return err
 	}
-	for i, ws := range workspaces {
-		if list[i].Source == fromKeychain {
-			warnExpiry(c, ws.Slug, entryOf(ws).Expires, env.now())
-		}
+	for _, s := range list { // after the table, where warnings are seen
+		warnExpiry(c, s.Workspace, s.Expires.Time)
 	}
-	return statusOutcome(c, list, errs)
+	if !slices.ContainsFunc(list, func(s credentialStatus) bool { return s.State != "none" }) {
+		errs = append(errs, noCredential(c.String("workspace")))
+	}
+	return worst(c, errs)
 }
 
-// statusOutcome returns the worst failure and prints the others. A workspace without a credential is a
-// failure only if it was given, or if no workspace has one.
-func statusOutcome(c *cli.Context, list []credentialStatus, errs []error) error {
-	if c.String("workspace") == "" {
-		errs = slices.DeleteFunc(errs, func(err error) bool { return errors.Is(err, errNoCredential) })
-	}
-	if len(errs) == 0 {
-		if slices.ContainsFunc(list, func(s credentialStatus) bool { return s.State != "none" }) {
-			return nil
-		}
-		return noCredential("")
-	}
-	slices.SortStableFunc(errs, func(a, b error) int { return severity(b) - severity(a) })
-	for _, err := range errs[1:] {
-		command.Notice(c, "%v", err)
-	}
-	return errs[0]
-}
-
-// severity ranks the exit codes of failures: a credential that is wrong is worse than one that reaches
-// nothing, and both are worse than the rest.
-func severity(err error) int {
-	code, _ := command.Exit(err)
-	return slices.Index([]int{command.ExitNoResources, command.ExitCredentials}, code)
-}
-
-// statusOf verifies one workspace's credential. The error is why its state is not ok.
-func statusOf(c *cli.Context, env environment, ws store.Workspace) (credentialStatus, error) {
+// statusOf verifies one workspace's credential. The error is why its state is not ok. A workspace without a
+// credential is no error, because the next one may have one.
+func statusOf(c call, ws store.Workspace) (credentialStatus, error) {
+	s := credentialStatus{listedCredential: listed(ws.Slug, c.entry(ws)),
+		Source: command.NullString(c.credentialSource())}
 	if c.Bool("offline") {
-		return offlineStatus(env, ws), nil
+		s.State = "unverified"
+		switch {
+		case s.Source == fromKeychain && ws.Credential == nil:
+			s.Source, s.State = "", "none"
+		case !s.Expires.IsZero() && !s.Expires.After(c.now()):
+			s.State = "expired"
+		}
+		return s, nil
 	}
-	cred, source, err := findCredential(c, env, ws.Slug)
-	s := newStatus(ws, source)
+	cred, err := findCredential(c, ws.Slug)
+	if errors.Is(err, errNoCredential) { // the entry, if there is one, describes a secret that is gone
+		s = credentialStatus{listedCredential: listed(ws.Slug, store.Credential{}), State: "none",
+			Error: command.NullString(err.Error())}
+		return s, nil
+	}
+	var v bitbucket.Verification
 	if err == nil {
 		s.Kind = command.NullString(cred.Kind)
-		var v bitbucket.Verification
-		if v, err = verify(c.Context, c, env, cred, ws.Slug); err == nil {
-			now := env.now().UTC().Truncate(time.Second)
-			s.State, s.Repositories, s.Scopes, s.Verified = "ok", &v.Repositories, v.Scopes, date{now}
-			return s, recordVerified(c, ws, source, now)
+		v, err = verify(c.Context, c, cred, ws.Slug)
+	}
+	if err != nil {
+		s.State, s.Error = stateOf(err), command.NullString(err.Error())
+		return s, err
+	}
+	now := c.now().UTC().Truncate(time.Second)
+	s.State, s.Repositories, s.Scopes, s.Verified = "ok", &v.Repositories, v.Scopes, date{now}
+	if c.entry(ws) == (store.Credential{}) {
+		return s, nil
+	}
+	// auth list and --offline show when the credential was verified last.
+	return s, changeEntry(c, ws.Slug, func(e *store.Credential) *store.Credential {
+		if e != nil { // it may have been removed meanwhile
+			e.Verified = now
 		}
-	}
-	if errors.Is(err, errNoCredential) { // the entry, if there is one, describes a secret that is gone
-		s = newStatus(store.Workspace{Slug: ws.Slug}, "")
-	}
-	s.State, s.Error = stateOf(err), command.NullString(err.Error())
-	return s, err
+		return e
+	})
 }
 
-// newStatus returns what is known of a credential before it is verified. The database describes only those
-// in the keychain.
-func newStatus(ws store.Workspace, source string) credentialStatus {
-	if source != fromKeychain {
-		ws.Credential = nil
-	}
-	return credentialStatus{listedCredential: listed(ws), Source: command.NullString(source)}
-}
-
-// offlineStatus returns what is known without a request.
-func offlineStatus(env environment, ws store.Workspace) credentialStatus {
-	source, state := credentialSource(env), "unverified"
-	if e := entryOf(ws).Expires; source == fromKeychain {
-		switch {
-		case ws.Credential == nil:
-			source, state = "", "none"
-		case !e.IsZero() && !e.After(env.now()):
-			state = "expired"
-		}
-	}
-	s := newStatus(ws, source)
-	s.State = state
-	return s
-}
-
-// stateOf returns the state that a failure is shown as, "failed" if it has no name.
+// stateOf returns the state that a failure is shown as, "failed" if DX has no name for it.
 func stateOf(err error) string {
 	for _, name := range []error{errInvalidCredentials, errInvalidPermissions, errNoResources} {
 		if errors.Is(err, name) {
 			return name.Error()
 		}
 	}
-	if errors.Is(err, errNoCredential) {
-		return "none"
-	}
 	return "failed"
-}
-
-// recordVerified stores the time of a verification for auth list and --offline.
-func recordVerified(c *cli.Context, ws store.Workspace, source string, now time.Time) error {
-	if source != fromKeychain || ws.Credential == nil {
-		return nil
-	}
-	return changeEntry(c, ws.Slug, func(e *store.Credential) *store.Credential {
-		if e != nil { // it may have been removed meanwhile
-			e.Verified = now
-		}
-		return e
-	})
 }

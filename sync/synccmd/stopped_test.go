@@ -25,6 +25,19 @@ func TestSummaryOfEachWorkspace(t *testing.T) {
 	}
 }
 
+// Of several workspaces that failed, the worst decides, and the others are told.
+func TestEachFailureIsTold(t *testing.T) {
+	p := newProgram(t)
+	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
+	p.server.Workspace("acme").Repository("api").Forbid(403)
+	p.put(store.Workspace{Slug: "acme"}, store.Workspace{Slug: "nowhere"})
+	o := p.run("sync")
+	p.expect(o, 5, "no_resources: there is no workspace nowhere")
+	if !strings.Contains(o.stderr, "trunkstat: 1 of 2 repositories could not be synced: api: ") {
+		t.Errorf("the failure of acme is not told: %s", o.stderr)
+	}
+}
+
 func TestLeastNumbers(t *testing.T) {
 	p := newProgram(t)
 	p.env["TRUNKSTAT_TOKEN"] = testAccessToken

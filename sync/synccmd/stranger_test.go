@@ -93,9 +93,7 @@ func TestDoctorFacts(t *testing.T) {
 	}
 	p.expect(p.run("-w", "acme", "--verbose", "doctor"), 0, "what Bitbucket does at acme:",
 		"heads in the listing: 2 of 2 default branches", "uuid paths:           taken",
-		"children before parents, dates descend (100 commits)", "rate limit headers:   X-Ratelimit-Limit: 1000",
-		"page length 100:      taken for repositories (2 of 2 rows), taken for commits",
-		"excluded commits:     left out (50 sent with POST)")
+		"children before parents, dates descend (100 commits)", "rate limit headers:   X-Ratelimit-Limit: 1000")
 	p.expect(p.run("-w", "acme", "--verbose", "doctor"), 0, "filters by git:       offered")
 	p.server.GitFilters(false)
 	p.expect(p.run("-w", "acme", "--verbose", "doctor"), 0, "filters by git:       not offered")
@@ -109,9 +107,6 @@ func TestDoctorFacts(t *testing.T) {
 	if odd := p.server.Unexpected(); len(odd) > 0 {
 		t.Errorf("asked for something else than a sync does: %+v", odd)
 	}
-	p.server.FailNext("/commits?pagelen=100&", sandbox.ErrorFault(400, "Invalid pagelen"), -1)
-	p.expect(p.run("-w", "acme", "--verbose", "doctor"), 0, "refused for commits",
-		"(10 commits)", "left out (5 sent with GET)")
 	p.server.FailNext("/commits", sandbox.BadGateway, -1)
 	p.expect(p.run("-w", "acme", "--verbose", "doctor"), 0, "order of commits:     not known", "stopped by: ",
 		"filters by git:       not offered")

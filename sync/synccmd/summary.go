@@ -29,7 +29,7 @@ func summaryLines(s sync.Summary) []string {
 		commits += ", -" + render.Count(s.Commits.Removed) + " that rewritten branches no longer reach"
 	}
 	commits += fmt.Sprintf("; %s in %s", requests(s.Requests), took(s.Duration))
-	if s.Waited >= 1 {
+	if s.Waited >= 1 { // seconds; shorter waits explain nothing
 		commits += fmt.Sprintf(", %s of it waiting", took(s.Waited))
 	}
 	lines := []string{listed, commits}
@@ -39,7 +39,8 @@ func summaryLines(s sync.Summary) []string {
 	return lines
 }
 
-// planLine says at least how many requests, because the listing does not tell how many commits are new.
+// planLine says at least how many requests, because the listing does not tell how many commits are new. The
+// hours are those of the requests alone: at the known limit, nothing else takes as long.
 func planLine(p sync.Plan) string {
 	if p.Repositories == 0 {
 		return "a sync would find nothing new"
@@ -52,18 +53,22 @@ func planLine(p sync.Plan) string {
 	return line
 }
 
+// count returns a number with its noun.
 func count(n int, one, many string) string {
-	return render.Count(n) + " " + map[bool]string{true: one, false: many}[n == 1]
+	if n == 1 {
+		return "1 " + one
+	}
+	return render.Count(n) + " " + many
 }
 
 func repositories(n int) string { return count(n, "repository", "repositories") }
 
 func requests(n int) string { return count(n, "request", "requests") }
 
-// took returns how long something took: 3.4 s, 12m05s, 1h12m.
+// took returns how long something took: 3.4 s, 12m5s, 1h12m.
 func took(seconds float64) string {
 	if seconds < 60 {
 		return fmt.Sprintf("%.1f s", seconds)
 	}
-	return clockWords(time.Duration(seconds * float64(time.Second)))
+	return durationWords(time.Duration(seconds * float64(time.Second)))
 }

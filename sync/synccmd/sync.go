@@ -1,19 +1,12 @@
 package synccmd
 
 import (
-	"errors"
-	"slices"
-	"strings"
-	"time"
-
 	"github.com/urfave/cli/v2"
 
 	"trunkstat/report/calendar"
-	"trunkstat/report/render"
 	"trunkstat/store"
 	"trunkstat/store/command"
 	"trunkstat/sync"
-	"trunkstat/sync/bitbucket"
 )
 
 // defaultRate is how many requests an hour Bitbucket grants every user.
@@ -63,143 +56,24 @@ git 2.31 or later.
 			&cli.IntFlag{Name: "jobs", Value: 8, Usage: "fetch `N` repositories at a time"},
 			command.Enum("format", "table", "`FORMAT` of the summary", "table", "json"),
 		},
-		Action: func(c *cli.Context) error { return runSync(c, env) },
+		Action: env.action(runSync),
 	}
 }
 
 // selectors are the flags that select repositories.
 var selectors = []string{"repo", "exclude-repo", "project", "exclude-project"}
 
-// A syncRun is one command sync, over one workspace or several.
-type syncRun struct {
-	c    *cli.Context
-	env  environment
-	db   *store.DB
-	opt  sync.Options
-	git  *gitSource
-	sent int // requests, to all workspaces so far
-}
-
-// runSync syncs one workspace, or all that are stored, one after the other. The worst outcome is the exit
-// code.
-func runSync(c *cli.Context, env environment) error {
-	opt, err := syncOptions(c, env)
-	if err != nil {
-		return err
+// syncOptions reads the flags. A date of --since is midnight in the local zone, as in reports. A rate of 0
+// is no limit; no jobs, or no request, would do nothing at all and are refused.
+func syncOptions(c call) (sync.Options, error) {
+	patterns := func(flag string) store.Patterns {
+		p, _ := store.NewPatterns(c.StringSlice(flag)...) // command.Pattern checked them
+		return p
 	}
-	if err := checkConnection(c, env); err != nil {
-		return err
-	}
-	r := &syncRun{c: c, env: env, db: command.OpenDB(c), opt: opt}
-	r.db.Timeout = store.NoTimeout
-	workspaces, err := selectWorkspaces(c, r.db)
-	if err == nil && len(workspaces) == 0 {
-		err = &command.Error{Code: command.ExitMisuse, Hint: "trunkstat auth login",
-			Err: errors.New("no workspace is stored yet; name one with --workspace")}
-	}
-	if err != nil {
-		return err
-	}
-	if r.git, err = findGit(c); err != nil {
-		return err
-	}
-	unlock, err := r.db.LockSync()
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	return r.all(workspaces)
-}
-
-// all syncs the workspaces and prints a summary of each. Summaries without a match are held back: if no
-// workspace has a match, that is a misuse, which prints nothing.
-func (r *syncRun) all(workspaces []store.Workspace) (worst error) {
-	var unmatched []sync.Summary
-	var nothing error
-	stopped := false
-	for _, ws := range workspaces {
-		var summary sync.Summary
-		var err error
-		if !stopped {
-			summary, err = r.workspace(ws)
-			stopped = r.c.Context.Err() != nil || errors.Is(err, bitbucket.ErrBudgetSpent)
-		}
-		if errors.Is(err, sync.ErrNothingMatches) {
-			unmatched, nothing = append(unmatched, summary), err
-			continue
-		}
-		worst = worse(worse(worst, err), r.print(ws.Slug, summary))
-	}
-	if len(unmatched) == len(workspaces) {
-		return nothing
-	}
-	for _, summary := range unmatched {
-		worst = worse(worst, r.print(summary.Workspace, summary))
-	}
-	code, _ := command.Exit(worst)
-	listed := code == command.ExitDone || code == command.ExitPartly
-	if listed && selection(r.c) != "" {
-		r.noticeUnmatched(workspaces)
-	}
-	return worst
-}
-
-// print prints the summary of a workspace. It is zero if its sync could not begin: then JSON has a line all
-// the same.
-func (r *syncRun) print(workspace string, s sync.Summary) error {
-	if r.c.String("format") == "json" {
-		if s.Schema == 0 {
-			s = sync.Summary{Schema: 1, Workspace: workspace, Failures: []sync.Failure{}}
-		}
-		return render.JSON(r.c.App.Writer, s)
-	}
-	if s.Schema == 0 {
-		return nil
-	}
-	for _, line := range summaryLines(s) {
-		if err := command.PrintLine(r.c, workspace+": "+line); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// noticeUnmatched tells of patterns that match no repository of the workspaces, which are listed by now.
-func (r *syncRun) noticeUnmatched(workspaces []store.Workspace) {
-	repos, err := command.Read(r.c.Context, r.db, (*store.Tx).Repositories)
-	if err != nil { // the sync said it, or it was interrupted
-		return
-	}
-	repos = slices.DeleteFunc(repos, func(repo store.Repository) bool {
-		return !slices.ContainsFunc(workspaces, func(ws store.Workspace) bool { return ws.Slug == repo.Workspace })
-	})
-	for _, flag := range selectors {
-		for _, text := range r.c.StringSlice(flag) {
-			patterns, _ := store.NewPatterns(text) // syncOptions checked it
-			matches := func(repo store.Repository) bool {
-				if strings.HasSuffix(flag, "project") {
-					return patterns.Match(repo.Project)
-				}
-				return patterns.MatchRepository(repo.Workspace, repo.Slug)
-			}
-			if !slices.ContainsFunc(repos, matches) {
-				command.Inform(r.c, "no repository matches --%s %q", flag, text)
-			}
-		}
-	}
-}
-
-// syncOptions reads the flags. A date of --since is midnight in the local zone, as in reports.
-func syncOptions(c *cli.Context, env environment) (sync.Options, error) {
-	opt := sync.Options{Plan: c.Bool("plan"), Audit: c.Bool("audit"), Jobs: c.Int("jobs"), Now: env.now}
-	for flag, patterns := range map[string]*store.Patterns{
-		"repo": &opt.Repos, "project": &opt.Projects,
-		"exclude-repo": &opt.ExcludeRepos, "exclude-project": &opt.ExcludeProjects,
-	} {
-		var err error
-		if *patterns, err = store.NewPatterns(c.StringSlice(flag)...); err != nil {
-			return opt, command.Misuse("--%s: %v", flag, err)
-		}
+	opt := sync.Options{
+		Repos: patterns("repo"), ExcludeRepos: patterns("exclude-repo"),
+		Projects: patterns("project"), ExcludeProjects: patterns("exclude-project"),
+		Plan: c.Bool("plan"), Audit: c.Bool("audit"), Jobs: c.Int("jobs"), Now: c.now,
 	}
 	for _, flag := range []struct {
 		name  string
@@ -211,87 +85,15 @@ func syncOptions(c *cli.Context, env environment) (sync.Options, error) {
 		}
 	}
 	if s := c.String("since"); c.IsSet("since") {
-		zone, _, err := calendar.LoadZone("local", env.getenv)
+		zone, _, err := calendar.LoadZone("local", c.getenv)
 		if err != nil {
 			return opt, command.Misuse("%v", err)
 		}
-		since, _, err := calendar.ParseMoment(s, zone, env.now())
+		since, _, err := calendar.ParseMoment(s, zone, c.now())
 		if err != nil {
 			return opt, command.Misuse("--since: %v", err)
 		}
 		opt.Since, opt.HasSince = since.Unix(), true
 	}
 	return opt, nil
-}
-
-// workspace syncs one workspace. The summary is zero if the sync could not begin.
-func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
-	if limit := r.c.Int("max-requests"); limit > 0 && r.sent >= limit {
-		return sync.Summary{}, r.stopped(sync.Summary{Workspace: ws.Slug})
-	}
-	opt := r.opt
-	opt.Workspace = ws.Slug
-	cred, source, err := findCredential(r.c, r.env, ws.Slug)
-	if err != nil {
-		return sync.Summary{}, err
-	}
-	if source == fromKeychain {
-		warnExpiry(r.c, ws.Slug, entryOf(ws).Expires, r.env.now())
-	}
-	progress := newProgress(r.c, r.env, ws.Slug)
-	defer progress.close()
-	opt.BudgetName, opt.Credential = budgetName(cred, ws.Slug), cred.Fingerprint()
-	if opt.Budget, err = r.newBudget(opt.BudgetName, progress.wait); err != nil {
-		return sync.Summary{}, err
-	}
-	config := bitbucket.Config{Credential: cred, Budget: opt.Budget, MaxConns: opt.Jobs}
-	log := newRequestLog(r.c)
-	client, err := newClient(r.c, config, progress.exchange, log.exchange)
-	if err != nil {
-		return sync.Summary{}, err
-	}
-	if opt.Git, err = r.git.options(r.c, cred, ws.Slug); err != nil {
-		return sync.Summary{}, err
-	}
-	progress.watch(opt.Budget)
-	opt.Emit = func(e sync.Event) {
-		if e.Kind == sync.Started {
-			log.name(e.UUID, e.Repository)
-		}
-		progress.event(e)
-	}
-	summary, err := sync.Run(r.c.Context, r.db, client, opt)
-	progress.close()
-	r.sent += summary.Requests
-	summary.Waited = progress.waited().Round(time.Millisecond).Seconds()
-	return summary, r.outcome(summary, err, cred)
-}
-
-// newBudget returns a budget that counts the requests of earlier runs within the rolling hour.
-func (r *syncRun) newBudget(name string, onWait func(bitbucket.Wait)) (*bitbucket.Budget, error) {
-	stored, err := command.Read(r.c.Context, r.db, func(tx *store.Tx) (store.Budget, error) {
-		return tx.Budget(name)
-	})
-	if err != nil && !errors.Is(err, store.ErrNoDatabase) {
-		return nil, err
-	}
-	return bitbucket.NewBudget(bitbucket.BudgetConfig{
-		Limit:   r.c.Int("rate"),
-		Granted: !r.c.IsSet("rate"),
-		Max:     max(r.c.Int("max-requests")-r.sent, 0),
-		NoWait:  r.c.Bool("no-wait"),
-		Spent:   stored.Spent,
-		OnWait:  onWait,
-		Now:     r.env.now,
-		Sleep:   r.env.sleep,
-	}), nil
-}
-
-// budgetName returns the name under which the requests of a credential are counted: Bitbucket counts API
-// tokens by their user, and every access token for itself.
-func budgetName(cred bitbucket.Credential, workspace string) string {
-	if cred.Kind == bitbucket.APIToken {
-		return "user " + strings.ToLower(cred.Email)
-	}
-	return "access token of " + workspace
 }

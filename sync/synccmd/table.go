@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
 	"trunkstat/report/render"
 )
 
@@ -44,8 +42,8 @@ func cellOf(value any) render.Cell {
 }
 
 // terminalOf returns what stdout can show.
-func terminalOf(c *cli.Context, env environment) render.Terminal {
-	return render.TerminalOf(c.App.Writer, env.getenv, c.Bool("no-color"))
+func terminalOf(c call) render.Terminal {
+	return render.TerminalOf(c.App.Writer, c.getenv, c.Bool("no-color"))
 }
 
 // A date is a time in UTC, null in JSON if it is zero.
