@@ -26,6 +26,7 @@ type findings struct {
 	repository string
 	list       []Finding
 	more       int
+	whole      bool // all that Repair keeps of a repository is sound
 }
 
 func (f *findings) add(format string, args ...any) {
@@ -58,34 +59,40 @@ func (f *findings) all() []Finding {
 // the pages of the file must be sound. It holds the file for one repository at a time, so that a sync
 // goes on meanwhile. The error says why the file could not be checked at all.
 func (db *DB) Check(ctx context.Context) ([]Finding, error) {
+	found, _, err := db.check(ctx)
+	return found, err
+}
+
+// check is Check. It also returns the repositories, and of each whether all that Repair keeps of it is sound.
+func (db *DB) check(ctx context.Context) (found []Finding, whole map[UUID]bool, err error) {
 	file := &findings{}
 	var uuids []UUID
-	err := db.View(ctx, func(tx *Tx) (err error) {
+	err = db.View(ctx, func(tx *Tx) (err error) {
 		uuids, err = tx.checkFile(file)
 		return err
 	})
 	if err = file.addDamage(err); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	list := file.all()
+	found, whole = file.all(), map[UUID]bool{}
 	for _, uuid := range uuids {
-		found, err := db.checkRepository(ctx, uuid)
+		repository, err := db.checkRepository(ctx, uuid)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		list = append(list, found.all()...)
+		found, whole[uuid] = append(found, repository.all()...), repository.whole
 	}
-	if len(list) > 0 { // the pages of a damaged file could make bbolt's own check panic
-		return list, nil
+	if len(found) > 0 { // the pages of a damaged file could make bbolt's own check panic
+		return found, whole, nil
 	}
-	pages := &findings{}
 	err = db.view(ctx, openOptions{freelist: true}, func(tx *Tx) error {
 		for err := range tx.bolt.Check() {
-			pages.add("%v", err)
+			file.add("%v", err)
 		}
 		return nil
 	})
-	return pages.all(), pages.addDamage(err)
+	err = file.addDamage(err)
+	return file.all(), whole, err
 }
 
 // checkFile checks all but commits and columns. It returns the repositories.
@@ -151,15 +158,16 @@ func (db *DB) checkRepository(ctx context.Context, uuid UUID) (*findings, error)
 		if err != nil {
 			return err
 		}
-		tx.checkColumns(uuid, rows, found)
 		w, walking, err := tx.Walk(uuid)
+		if err == nil && len(found.list) == 0 {
+			err = graph.check(ctx, &r, &w, walking, found)
+		}
 		if err != nil {
 			return err
 		}
-		if len(found.list) == 0 {
-			err = graph.check(ctx, &r, &w, walking, found)
-		}
-		return err
+		found.whole = len(found.list) == 0 // columns can be derived anew
+		tx.checkColumns(uuid, rows, found)
+		return nil
 	})
 	return found, found.addDamage(err)
 }

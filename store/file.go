@@ -245,7 +245,7 @@ func removeUnlocked(path string) {
 // a file beside the database that stays there: a removed one could be locked twice. The system releases
 // the lock when the process ends, however it ends. LockSync also removes what killed processes left.
 func (db *DB) LockSync() (unlock func() error, err error) {
-	real := db.realPath()
+	real := resolve(db.path)
 	if err := createFolder(filepath.Dir(real)); err != nil {
 		return nil, err
 	}
@@ -263,7 +263,7 @@ func (db *DB) LockSync() (unlock func() error, err error) {
 
 // size returns the length of the database file.
 func (db *DB) size() (int64, error) {
-	info, err := os.Stat(db.realPath())
+	info, err := os.Stat(resolve(db.path))
 	if err != nil {
 		return 0, cmp.Or(openError(db.path, err), err)
 	}

@@ -26,12 +26,10 @@ const (
 
 // A handle is an open file for the time of one transaction.
 type handle struct {
+	db   *DB
 	bolt *bbolt.DB
 	file *os.File // bbolt's own
-	path string   // as the user wrote it
-	real string   // behind symbolic links
-
-	ended bool // the transaction that transact began
+	real string   // the path behind symbolic links
 }
 
 type openOptions struct {
@@ -42,14 +40,14 @@ type openOptions struct {
 // open tries until the file is free. bbolt's own loop looks every 50 ms, ignores contexts, and
 // meets the gaps that writers leave too rarely.
 func (db *DB) open(ctx context.Context, w *wait, options openOptions) (*handle, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("open database %s: %w", db.path, err)
+	if err := w.sleep(ctx, 0); err != nil {
+		return nil, err
 	}
 	for {
 		if err := db.checkPinned(); err != nil {
 			return nil, err
 		}
-		h, err := tryOpen(db.path, db.realPath(), options)
+		h, err := db.tryOpen(options)
 		if !errors.Is(err, errBusy) {
 			return h, err
 		}
@@ -60,8 +58,8 @@ func (db *DB) open(ctx context.Context, w *wait, options openOptions) (*handle, 
 }
 
 // tryOpen opens the file if no other process has it, or returns errBusy.
-func tryOpen(path, real string, options openOptions) (*handle, error) {
-	h := &handle{path: path, real: real}
+func (db *DB) tryOpen(options openOptions) (*handle, error) {
+	h := &handle{db: db, real: resolve(db.path)}
 	if err := h.precheck(); err != nil {
 		return nil, err
 	}
@@ -79,18 +77,16 @@ func tryOpen(path, real string, options openOptions) (*handle, error) {
 			return f, err
 		},
 	}
-	returned := false
-	err := guard(path, func() (err error) {
+	err := guard(db.path, ErrBeyondRepair, func() (err error) {
 		h.bolt, err = bbolt.Open(h.real, 0o600, boltOptions)
-		returned = true
 		return err
 	})
 	switch {
-	case !returned: // bbolt panicked half-way
+	case errors.Is(err, ErrDamaged): // bbolt panicked half-way
 		h.abandon()
-		return nil, beyondRepair(path, "its head is unreadable")
+		return nil, err
 	case err != nil:
-		return nil, openError(path, err)
+		return nil, openError(db.path, err)
 	case h.replaced():
 		return nil, errors.Join(errBusy, h.bolt.Close())
 	}
@@ -101,26 +97,26 @@ func tryOpen(path, real string, options openOptions) (*handle, error) {
 func (h *handle) precheck() error {
 	info, err := os.Stat(h.real)
 	if err != nil {
-		return openError(h.path, err)
+		return openError(h.db.path, err)
 	}
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s: %w: it is not a regular file", h.path, ErrForeign)
+		return fmt.Errorf("%s: %w: it is not a regular file", h.db.path, ErrForeign)
 	}
 	f, err := os.Open(h.real)
 	if err != nil {
-		return openError(h.path, err)
+		return openError(h.db.path, err)
 	}
 	defer f.Close()
 	head := make([]byte, 2*pageSize)
-	n, err := io.ReadFull(f, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	n, err := f.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) { // EOF: the file is shorter
 		return fmt.Errorf("database: %w", err)
 	}
 	if head = head[:n]; !hasBoltMagic(head) && len(bytes.Trim(head, "\x00")) > 0 {
-		return fmt.Errorf("%s: %w", h.path, ErrForeign)
+		return fmt.Errorf("%s: %w", h.db.path, ErrForeign)
 	}
 	if n < 2*pageSize {
-		return beyondRepair(h.path, "the file is cut off")
+		return beyondRepair(h.db.path, "the file is cut off")
 	}
 	return nil
 }
@@ -161,70 +157,64 @@ func (h *handle) replaced() bool {
 	return err != nil || !os.SameFile(locked, current)
 }
 
-// transact runs f in a transaction. Unlike bbolt's own View and Update it notes that the transaction has
-// ended when f or the commit panicked: only then can the file be closed.
-func (h *handle) transact(writable bool, f func(*bbolt.Tx) error) error {
-	tx, err := h.bolt.Begin(writable)
-	if err != nil {
-		return err
-	}
+// transact runs f in a transaction, and closes the file. Damage that shows itself as a fault or a panic of
+// bbolt is ErrDamaged; any other panic of f goes on.
+func (h *handle) transact(f func(*Tx) error) (err error) {
+	unfinished := true
 	defer func() {
-		_ = tx.Rollback() // does nothing after a commit
-		h.ended = true
-	}()
-	if err := f(tx); err != nil || !writable {
-		return err
-	}
-	return tx.Commit()
-}
-
-// run runs f, which uses the open file, and closes it.
-func (h *handle) run(f func() error) error {
-	returned := false
-	defer func() {
-		if !returned {
+		if unfinished {
 			h.abandon()
+		} else if closed := guard(h.db.path, ErrDamaged, h.bolt.Close); closed != nil {
+			err = errors.Join(err, closed)
 		}
 	}()
-	err := guard(h.path, func() error {
-		err := h.checkLength()
-		if err == nil {
-			err = f()
+	return guard(h.db.path, ErrDamaged, func() error {
+		b, err := h.bolt.Begin(!h.bolt.IsReadOnly())
+		if err != nil {
+			unfinished = false
+			return err
 		}
-		returned = true
-		return err
+		defer func() {
+			_ = b.Rollback() // does nothing after a commit
+			unfinished = false
+		}()
+		tx, err := h.newTx(b)
+		if err == nil {
+			err = f(tx)
+		}
+		if err != nil || !b.Writable() {
+			return err
+		}
+		return b.Commit()
 	})
-	if !returned {
-		return err
-	}
-	if closed := guard(h.path, h.bolt.Close); closed != nil {
-		return errors.Join(err, closed)
-	}
-	return err
 }
 
-// checkLength compares the file with the number of pages that its head names.
-func (h *handle) checkLength() error {
-	info, err := h.file.Stat()
-	if err != nil {
-		return fmt.Errorf("database: %w", err)
-	}
-	return h.bolt.View(func(b *bbolt.Tx) error {
-		if size := b.Size(); size < 0 || size > info.Size() {
-			return beyondRepair(h.path, fmt.Sprintf("the file has %d of %d bytes", info.Size(), size))
+// newTx returns ErrBeyondRepair where the top of the file cannot be read.
+func (h *handle) newTx(b *bbolt.Tx) (*Tx, error) {
+	tx := &Tx{bolt: b, db: h.db, authors: map[uint32]Author{}, numbers: map[Author]uint32{}}
+	return tx, guard(h.db.path, ErrBeyondRepair, func() error {
+		info, err := h.file.Stat()
+		if err != nil {
+			return fmt.Errorf("database: %w", err)
+		}
+		if size := b.Size(); size < 0 || size > info.Size() { // as its head says
+			return beyondRepair(h.db.path, fmt.Sprintf("the file has %d of %d bytes", info.Size(), size))
+		}
+		if err := checkVersion(b, h.db.path); err != nil {
+			return err
+		}
+		for _, name := range topNames {
+			if b.Bucket(name) == nil {
+				return beyondRepair(h.db.path, fmt.Sprintf("bucket %s is missing", name))
+			}
 		}
 		return nil
 	})
 }
 
-// abandon closes the file after a panic. Where bbolt's own Close could wait for ever for a transaction that
-// never ends, it unlocks and closes the file alone: then the mapping stays until the process ends, and
-// keeps a lock that is not released.
+// abandon unlocks and closes the file alone, after a panic that left a transaction unfinished: bbolt's own
+// Close would wait for its end for ever. The mapping stays until the process ends.
 func (h *handle) abandon() {
-	if h.ended {
-		_ = guard(h.path, h.bolt.Close)
-		return
-	}
 	if h.file != nil {
 		unlock(h.file)
 		_ = h.file.Close()

@@ -203,7 +203,7 @@ func TestReplaced(t *testing.T) {
 	}
 	db := newDB(t)
 	update(t, db, func(tx *Tx) error { return nil })
-	h, err := tryOpen(db.Path(), db.Path(), openOptions{write: true})
+	h, err := db.tryOpen(openOptions{write: true})
 	if err != nil {
 		t.Fatal(err)
 	}
