@@ -60,14 +60,16 @@ func (db *DB) Info(ctx context.Context) (info Info, err error) {
 	}
 	err = db.view(ctx, openOptions{freelist: true}, func(tx *Tx) error {
 		info.Free = info.Size - tx.bolt.Size() + int64(tx.bolt.DB().Stats().FreePageN)*int64(tx.bolt.DB().Info().PageSize)
-		for _, columns := range tx.columnBuckets() {
-			info.Commits += int(columns.Sequence())
-		}
 		repositories, err := tx.Repositories()
 		if err != nil {
 			return err
 		}
 		info.Repositories = len(repositories)
+		for _, r := range repositories {
+			if columns := nested(tx.bolt, columnsName, r.UUID); columns != nil {
+				info.Commits += int(columns.Sequence())
+			}
+		}
 		walks, err := tx.Walks()
 		if err != nil {
 			return err

@@ -50,7 +50,7 @@ func TestRecordRoundTrip(t *testing.T) {
 		}
 		got := Commit{Hash: c.Hash, Date: r.date, Parents: r.parentHashes(),
 			Message: string(r.message), Boundary: r.boundary}
-		if !reflect.DeepEqual(got, c) || r.author != author || r.isMerge() != c.IsMerge() {
+		if !reflect.DeepEqual(got, c) || r.author != author || r.row().merge != c.IsMerge() {
 			t.Fatalf("put %+v by %d, got %+v by %d", c, author, got, r.author)
 		}
 	}
@@ -60,7 +60,7 @@ func randomBlock(rng *rand.Rand, n int) *Block {
 	b := &Block{}
 	wide, base := rng.IntN(64), odd(rng)
 	for range n {
-		b.add(base+int64(rng.Uint64()>>wide), uint32(rng.Uint64()>>(32+wide/2)), rng.IntN(3) == 0)
+		b.add(columnRow{base + int64(rng.Uint64()>>wide), uint32(rng.Uint64() >> (32 + wide/2)), rng.IntN(3) == 0})
 	}
 	return b
 }

@@ -22,11 +22,19 @@ const (
 	mergeFlag   = 1
 )
 
-// add appends what a record has for the columns.
-func (b *Block) add(date int64, author uint32, merge bool) {
-	b.Dates = append(b.Dates, date)
-	b.Authors = append(b.Authors, author)
-	b.Merges = append(b.Merges, merge)
+// A columnRow is one commit as the columns have it.
+type columnRow struct {
+	date   int64
+	author uint32
+	merge  bool
+}
+
+func (b *Block) row(i int) columnRow { return columnRow{b.Dates[i], b.Authors[i], b.Merges[i]} }
+
+func (b *Block) add(row columnRow) {
+	b.Dates = append(b.Dates, row.date)
+	b.Authors = append(b.Authors, row.author)
+	b.Merges = append(b.Merges, row.merge)
 }
 
 func (b *Block) addAll(other *Block) {
@@ -216,15 +224,4 @@ func (tx *Tx) replaceColumns(uuid UUID, all *Block) error {
 		return fmt.Errorf("store columns of %s: %w", uuid, err)
 	}
 	return nil
-}
-
-// columnBuckets returns the columns of all repositories.
-func (tx *Tx) columnBuckets() (all []*bbolt.Bucket) {
-	parent := tx.bolt.Bucket(columnsName)
-	for uuid := range each(parent) {
-		if columns := parent.Bucket(uuid); columns != nil {
-			all = append(all, columns)
-		}
-	}
-	return all
 }

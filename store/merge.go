@@ -100,7 +100,8 @@ func (c *cursors) next(tx *Tx, shared *SharedCommit) (ok bool, err error) {
 		}
 		if !r.boundary {
 			if len(shared.In) == 0 {
-				shared.Date, shared.Author, shared.Merge = r.date, r.author, r.isMerge()
+				row := r.row()
+				shared.Date, shared.Author, shared.Merge = row.date, row.author, row.merge
 				shared.Message = r.message
 			}
 			shared.In = append(shared.In, first.index)
