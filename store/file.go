@@ -75,10 +75,16 @@ func WriteFile(path string, option FileOption, perm fs.FileMode, write func(*os.
 	return err
 }
 
-// writeTemp makes a temporary file beside path out of what write writes, gives it the mode that it needs
-// at path, flushes it to the disk, and returns its name.
+// writeTemp makes a temporary file beside path out of what write writes, gives it the mode and, where the
+// system allows it, the owner that the file at path has, flushes it to the disk, and returns its name.
 func writeTemp(path string, perm fs.FileMode, write func(*os.File) error) (name string, err error) {
-	temp, err := createTemp(path, cmp.Or(perm, 0o600))
+	perm = cmp.Or(perm, 0o600)
+	replaced, _ := os.Stat(path) // nil: it is a new file
+	if replaced != nil {         // from the beginning, it may be read by no more people than that one
+		perm = replaced.Mode().Perm() | 0o600
+	}
+	random := strconv.FormatUint(rand.Uint64(), 10)
+	temp, err := os.OpenFile(path+temporarySuffix+random, os.O_RDWR|os.O_CREATE|os.O_EXCL, perm)
 	if err != nil {
 		return "", err
 	}
@@ -91,20 +97,13 @@ func writeTemp(path string, perm fs.FileMode, write func(*os.File) error) (name 
 	if err := write(temp); err != nil {
 		return "", err
 	}
-	if err := adoptMode(temp, path); err != nil {
-		return "", err
+	if replaced != nil {
+		adoptOwner(temp, replaced)
+		if err := temp.Chmod(replaced.Mode().Perm()); err != nil {
+			return "", err
+		}
 	}
 	return temp.Name(), errors.Join(temp.Sync(), temp.Close())
-}
-
-// createTemp creates the file that is to become the one at path. Until it has the mode of the
-// file that it replaces, it may be read by no more people than that one.
-func createTemp(path string, perm fs.FileMode) (*os.File, error) {
-	if info, err := os.Stat(path); err == nil {
-		perm = info.Mode().Perm() | 0o600
-	}
-	name := path + temporarySuffix + strconv.FormatUint(rand.Uint64(), 10)
-	return os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, perm)
 }
 
 // namingTarget makes an error of the file system about a temporary file one about path.
@@ -116,16 +115,6 @@ func namingTarget(err error, path string) error {
 		e.Path = path
 	}
 	return err
-}
-
-// adoptMode gives temp the mode and, where the system allows it, the owner of the file at path.
-func adoptMode(temp *os.File, path string) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil // a new file
-	}
-	adoptOwner(temp, info)
-	return temp.Chmod(info.Mode().Perm())
 }
 
 // link gives the file at temp the name path, unless that is taken.
@@ -166,9 +155,6 @@ func syncFolder(dir string) {
 
 // createFolder leaves a folder that exists as it is, whatever its mode.
 func createFolder(dir string) error {
-	if _, err := os.Stat(dir); err == nil {
-		return nil
-	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("create the folder of the database: %w", err)
 	}
@@ -212,7 +198,7 @@ const (
 	// temporarySuffix and a number are appended to the name of a file that is being written. A
 	// process that is killed leaves it there.
 	temporarySuffix = ".new-"
-	// leftoverAfter is far longer than a file that is being written goes without a write or a lock.
+	// leftoverAfter is far longer than a file that is being written goes without a write.
 	leftoverAfter = time.Hour
 )
 
@@ -226,17 +212,8 @@ func removeLeftovers(path string) {
 			continue
 		}
 		if info, err := f.Info(); err == nil && time.Since(info.ModTime()) > leftoverAfter {
-			removeUnlocked(filepath.Join(filepath.Dir(path), f.Name()))
+			_ = os.Remove(filepath.Join(filepath.Dir(path), f.Name()))
 		}
-	}
-}
-
-// removeUnlocked removes a file that no process has locked; bbolt locks those that it writes.
-func removeUnlocked(path string) {
-	lock := flock.New(path)
-	if ok, err := lock.TryLock(); ok && err == nil {
-		_ = lock.Unlock() // Windows cannot remove an open file
-		_ = os.Remove(path)
 	}
 }
 
@@ -265,7 +242,7 @@ func (db *DB) LockSync() (unlock func() error, err error) {
 func (db *DB) size() (int64, error) {
 	info, err := os.Stat(resolve(db.path))
 	if err != nil {
-		return 0, cmp.Or(openError(db.path, err), err)
+		return 0, openError(db.path, err)
 	}
 	return info.Size(), nil
 }
