@@ -90,7 +90,7 @@ func InMore(flags ...cli.Flag) []cli.Flag {
 func flagLists(flags []cli.Flag) string {
 	var most, more []cli.Flag
 	for _, f := range flags {
-		if categoryOf(f) == More {
+		if f, ok := f.(cli.CategorizableFlag); ok && f.GetCategory() == More {
 			more = append(more, f)
 		} else {
 			most = append(most, f)
@@ -114,13 +114,6 @@ func flagList(flags []cli.Flag) string {
 		list += "   " + helpIn(f, helpWidth-longest-5) + "\n"
 	}
 	return list
-}
-
-func categoryOf(f cli.Flag) string {
-	if f, ok := f.(cli.CategorizableFlag); ok {
-		return f.GetCategory()
-	}
-	return ""
 }
 
 // globalOptions is what the help of each command says of the flags that all commands share.
