@@ -39,17 +39,17 @@ func (c *cancellable) Write(b []byte) (n int, err error) {
 	return n, err
 }
 
-// Info is what db info tells of a file.
+// Info is what db info tells of a file; --format json prints it under the names of its tags.
 type Info struct {
-	Path         string
-	Version      int
-	Size         int64 // of the file
-	Free         int64 // of Size: what is used before the file grows
-	Repositories int
-	Commits      int // boundaries are not counted
-	Authors      int
-	Walks        int // unfinished
-	Budgets      map[string]Budget
+	Path         string            `json:"path"`
+	Version      int               `json:"version"`
+	Size         int64             `json:"size"` // of the file
+	Free         int64             `json:"free"` // of Size: what is used before the file grows
+	Repositories int               `json:"repositories"`
+	Commits      int               `json:"commits"` // boundaries are not counted
+	Authors      int               `json:"authors"`
+	Walks        int               `json:"unfinished"`
+	Budgets      map[string]Budget `json:"-"`
 }
 
 // Info sums up a database. It reads no commit.

@@ -72,8 +72,11 @@ type Keychain struct {
 // Get returns the secret of a workspace. The error wraps ErrNotFound if there is none.
 func (k *Keychain) Get(ctx context.Context, workspace string) (Secret, error) {
 	var secret Secret
-	err := k.call(ctx, "read the secret of "+workspace, "", func() (err error) {
-		secret, err = k.read(workspace)
+	err := k.call(ctx, "read the secret of "+workspace, "", func() error {
+		item, err := k.items().Get(account(workspace))
+		if err == nil {
+			secret, err = decode(item)
+		}
 		return err
 	})
 	if err != nil {
@@ -92,14 +95,11 @@ func (k *Keychain) Set(ctx context.Context, workspace string, secret Secret) err
 		if err := k.items().Set(account(workspace), item); err != nil {
 			return err
 		}
-		back, err := k.read(workspace)
-		if err != nil {
-			return err
+		back, err := k.items().Get(account(workspace))
+		if err == nil && back != item {
+			err = errors.New("the system keychain returned another secret than was stored")
 		}
-		if !back.equal(secret) {
-			return errors.New("the system keychain returned another secret than was stored")
-		}
-		return nil
+		return err
 	})
 }
 
@@ -130,14 +130,6 @@ func (k *Keychain) items() Items {
 }
 
 func account(workspace string) string { return strings.ToLower(workspace) }
-
-func (k *Keychain) read(workspace string) (Secret, error) {
-	item, err := k.items().Get(account(workspace))
-	if err != nil {
-		return Secret{}, err
-	}
-	return decode(item)
-}
 
 // call runs one operation against the keychain, within the limit, and describes its error. The operation
 // must not touch what the caller still reads after an error.
