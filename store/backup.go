@@ -59,14 +59,16 @@ func (db *DB) Info(ctx context.Context) (info Info, err error) {
 		return info, err
 	}
 	err = db.view(ctx, openOptions{freelist: true}, func(tx *Tx) error {
-		info.Free = info.Size - tx.bolt.Size() + int64(tx.bolt.DB().Stats().FreePageN)*int64(tx.bolt.DB().Info().PageSize)
+		// Free are the pages that bbolt gives out again, and those behind the last that it gave out.
+		freed := tx.bolt.DB().Stats().FreePageN * tx.bolt.DB().Info().PageSize
+		info.Free = info.Size - tx.bolt.Size() + int64(freed)
 		repositories, err := tx.Repositories()
 		if err != nil {
 			return err
 		}
 		info.Repositories = len(repositories)
 		for _, r := range repositories {
-			if columns := nested(tx.bolt, columnsName, r.UUID); columns != nil {
+			if columns := nested(tx.bolt, columnsName, r.UUID); columns != nil { // nil before the first commit
 				info.Commits += int(columns.Sequence())
 			}
 		}

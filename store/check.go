@@ -16,7 +16,8 @@ type Finding struct {
 	What       string
 }
 
-// maxFindings bounds what is told of one repository, or of the file.
+// maxFindings bounds what is told of one repository, or of the file: a damaged page has a hundred records, and
+// the remedy is the same for one.
 const maxFindings = 20
 
 // findings collects what is wrong with one repository, or with the file.
@@ -93,7 +94,8 @@ func (db *DB) check(ctx context.Context) (found []Finding, whole map[UUID]bool, 
 	return file.all(), whole, err
 }
 
-// checkFile checks all but commits and columns. It returns the repositories.
+// checkFile checks all but commits and columns. It returns the repositories by their keys alone, because a
+// document that cannot be read is found by checkRepository.
 func (tx *Tx) checkFile(file *findings) (uuids []UUID, err error) {
 	for key := range each(tx.bolt.Bucket(repositoriesName)) {
 		uuids = append(uuids, UUID(key))
@@ -119,6 +121,8 @@ func (tx *Tx) checkFile(file *findings) (uuids []UUID, err error) {
 	return uuids, err
 }
 
+// checkAuthors compares the authors with the index of their digests. An author has no checksum: a digest is
+// one.
 func (tx *Tx) checkAuthors(file *findings) {
 	numbers := tx.bolt.Bucket(authorNumbersName)
 	count, digests := 0, 0

@@ -16,6 +16,9 @@ type Block struct {
 	Merges  []bool
 }
 
+// A block is small enough that appending a page of commits rewrites 27 kB at most, and large enough that the
+// keys and checksums of the blocks do not matter. Its fields have a fixed width and stand
+// together, so that a loop over each decodes them.
 const (
 	blockLength = 2048      // commits in a full block
 	blockWidth  = 8 + 4 + 1 // bytes a commit
@@ -97,7 +100,8 @@ func (b *Block) decode(key, value []byte) error {
 }
 
 // Blocks yields the columns of a repository, a block at a time. The slices are used again for the
-// next block. It ends after the first error.
+// next block. It ends after the first error. A checksum holds for one block alone, so that blocks which are
+// missing, or there twice, are found by their numbers and by the number of commits in all of them.
 func (tx *Tx) Blocks(uuid UUID) iter.Seq2[*Block, error] {
 	return func(yield func(*Block, error) bool) {
 		columns, err := tx.columns(uuid)
@@ -199,7 +203,7 @@ func (tx *Tx) appendColumns(uuid UUID, columns *bbolt.Bucket, more *Block) error
 
 // putBlocks writes all of b as blocks from number on; commits is how many there are in the bucket then.
 func putBlocks(columns *bbolt.Bucket, number uint32, b *Block, commits uint64) error {
-	columns.FillPercent = 1 // blocks are only added at the end
+	columns.FillPercent = 1 // pages of the file are filled: blocks are only added at the end
 	for i := 0; i < len(b.Dates); i += blockLength {
 		key := numberKey(number)
 		if err := columns.Put(key, encodeBlock(key, b.slice(i, min(i+blockLength, len(b.Dates))))); err != nil {

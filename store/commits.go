@@ -10,8 +10,8 @@ import (
 )
 
 // PutCommits stores those commits of a repository that are not stored yet, with their authors and
-// columns; what is stored already stays as it is. It returns how many commits that are not
-// boundaries became stored.
+// columns; what is stored already stays as it is, because a hash stands for one content. So a page may be
+// stored again after an interrupt. It returns how many commits that are not boundaries became stored.
 func (tx *Tx) PutCommits(uuid UUID, commits []Commit) (added int, err error) {
 	if err := checkHashes(uuid, commits); err != nil || len(commits) == 0 {
 		return 0, err
@@ -44,6 +44,8 @@ func (tx *Tx) PutCommits(uuid UUID, commits []Commit) (added int, err error) {
 	return len(more.Dates), tx.appendColumns(uuid, columns, more)
 }
 
+// checkHashes refuses the zero hash, which stands for "no commit" in Repository and Walk, and as a parent
+// could never be fetched.
 func checkHashes(uuid UUID, commits []Commit) error {
 	if uuid == "" {
 		return errors.New("store commits: the repository has no uuid")
@@ -112,7 +114,8 @@ func (tx *Tx) DropCommits(uuid UUID, hashes []Hash) (removed int, err error) {
 	return removed, tx.dropFromColumns(uuid, dropped)
 }
 
-// dropFromColumns removes each row as often as dropped says.
+// dropFromColumns removes each row as often as dropped says. Rows have no hash, but equal rows stand for
+// commits that no count tells apart, so that it does not matter which of them goes.
 func (tx *Tx) dropFromColumns(uuid UUID, dropped map[columnRow]int) error {
 	kept := &Block{}
 	for b, err := range tx.Blocks(uuid) {

@@ -117,7 +117,8 @@ func namingTarget(err error, path string) error {
 	return err
 }
 
-// link gives the file at temp the name path, unless that is taken.
+// link gives the file at temp the name path, unless that is taken. A rename would put it in the place of a
+// file that another process made meanwhile, a database that has commits already.
 func link(temp, path string) error {
 	err := os.Link(temp, path)
 	if err == nil || errors.Is(err, fs.ErrExist) {
@@ -161,7 +162,8 @@ func createFolder(dir string) error {
 	return nil
 }
 
-// create makes an empty database at path, unless another process has made one meanwhile.
+// create makes an empty database at path, unless another process has made one meanwhile. It is made beside
+// path: a reader never sees a file without its buckets.
 func create(path string) error {
 	if err := createFolder(filepath.Dir(resolve(path))); err != nil {
 		return err

@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// A Graph is what the records of one repository say of each other, about 60 bytes a commit.
+// A Graph is what the records of one repository say of each other, about 60 bytes a commit. A commit is found
+// by binary search: a map from hashes would need as much memory again.
 type Graph struct {
 	nodes   []node // by hash
 	parents []Hash
@@ -96,7 +97,7 @@ func (g *Graph) Mark(ctx context.Context, from Hash, floor int64) (m Marking, er
 		switch {
 		case !stored:
 			missing[h] = true
-		case reached[i]:
+		case reached[i]: // over another child
 		default:
 			reached[i] = true
 			parents := g.parentsOf(i)

@@ -20,7 +20,8 @@ type SharedCommit struct {
 }
 
 // MergedCommits yields the commits of several repositories, each hash once, in the order of the
-// hashes, boundaries left out. It reads all records, at ten times the cost of Blocks. It ends after the
+// hashes, boundaries left out. Keys are in that order, so that commits which forks share are found next to each
+// other, without a set of all hashes. It reads all records, at ten times the cost of Blocks. It ends after the
 // first error.
 func (tx *Tx) MergedCommits(uuids []UUID) iter.Seq2[*SharedCommit, error] {
 	return tx.MergedCommitsFrom(Hash{}, uuids)

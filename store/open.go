@@ -64,12 +64,13 @@ func (db *DB) tryOpen(options openOptions) (*handle, error) {
 		return nil, err
 	}
 	boltOptions := &bbolt.Options{
-		Timeout:         time.Millisecond, // one attempt
-		ReadOnly:        !options.write,
+		Timeout:         time.Millisecond, // one attempt: open has the loop
+		ReadOnly:        !options.write,   // takes a lock that other readers share
 		PreLoadFreelist: options.freelist,
-		FreelistType:    bbolt.FreelistMapType,
-		NoStatistics:    !options.freelist,
+		FreelistType:    bbolt.FreelistMapType, // whose cost does not grow with the pages that were freed
+		NoStatistics:    !options.freelist,     // they have the number of free pages
 		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
+			// Without O_CREATE, since the file may have been removed after precheck saw it.
 			f, err := os.OpenFile(name, flag&^os.O_CREATE, mode)
 			if h.file == nil { // a backup opens the file once more
 				h.file = f
@@ -93,9 +94,11 @@ func (db *DB) tryOpen(options openOptions) (*handle, error) {
 	return h, nil
 }
 
-// precheck looks at the file before it is mapped: bbolt would make a database of an empty one.
+// precheck looks at the file before it is mapped. bbolt would make a database of an empty file, and its error
+// for a file without its marks is the same for another program's file and for one of ours that was zeroed by
+// a crash, where the advice differs.
 func (h *handle) precheck() error {
-	info, err := os.Stat(h.real)
+	info, err := os.Stat(h.real) // before opening it: that would wait for the writer of a named pipe
 	if err != nil {
 		return openError(h.db.path, err)
 	}
@@ -121,7 +124,9 @@ func (h *handle) precheck() error {
 	return nil
 }
 
-// hasBoltMagic reports whether one of the two pages at the head of a file is bbolt's.
+// hasBoltMagic reports whether one of the two pages at the head of a file is bbolt's. bbolt writes them in
+// turn, so one of them may be damaged in a file that can be read. The mark stands behind the header of the
+// page, in the byte order of the machine.
 func hasBoltMagic(head []byte) bool {
 	const magic, pageHeader = 0xED0CDAED, 16
 	for _, at := range []int{pageHeader, pageSize + pageHeader} {
@@ -135,7 +140,7 @@ func hasBoltMagic(head []byte) bool {
 // openError gives bbolt's errors our names; those of the system keep theirs.
 func openError(path string, err error) error {
 	switch {
-	case errors.Is(err, berrors.ErrTimeout), isOpenElsewhere(err):
+	case errors.Is(err, berrors.ErrTimeout), isOpenElsewhere(err): // on Windows while it is being replaced
 		return errBusy
 	case errors.Is(err, os.ErrNotExist):
 		return fmt.Errorf("%s: %w", path, ErrNoDatabase)
@@ -158,7 +163,8 @@ func (h *handle) replaced() bool {
 }
 
 // transact runs f in a transaction, and closes the file. Damage that shows itself as a fault or a panic of
-// bbolt is ErrDamaged; any other panic of f goes on.
+// bbolt is ErrDamaged; any other panic of f goes on. bbolt's own View and Update do not serve: after a panic,
+// they do not tell whether the transaction has ended, and Close waits for one that has not for ever.
 func (h *handle) transact(f func(*Tx) error) (err error) {
 	unfinished := true
 	defer func() {
@@ -197,7 +203,9 @@ func (h *handle) newTx(b *bbolt.Tx) (*Tx, error) {
 		if err != nil {
 			return fmt.Errorf("database: %w", err)
 		}
-		if size := b.Size(); size < 0 || size > info.Size() { // as its head says
+		// Its head says how long the file is. A read beyond its end would be a fault, and a write would
+		// extend the file with zeros.
+		if size := b.Size(); size < 0 || size > info.Size() {
 			return beyondRepair(h.db.path, fmt.Sprintf("the file has %d of %d bytes", info.Size(), size))
 		}
 		if err := checkVersion(b, h.db.path); err != nil {

@@ -60,7 +60,7 @@ func decodeRecord(key, value []byte) (r record, err error) {
 	flags := body[n]
 	body = body[n+1:]
 	parents, n := binary.Uvarint(body)
-	if n <= 0 || parents > uint64(len(body)-n)/uint64(hashLength) {
+	if n <= 0 || parents > uint64(len(body)-n)/uint64(hashLength) { // a product could overflow
 		return r, errShort
 	}
 	if flags > boundaryFlag {

@@ -144,7 +144,8 @@ func (db *DB) copyRepository(ctx context.Context, dest *DB, uuid UUID, whole boo
 	})
 }
 
-// copyCommits copies the commits of a repository, a bounded number to a transaction.
+// copyCommits copies the commits of a repository, a bounded number to a transaction, because bbolt keeps in
+// memory what a transaction writes. Columns and the numbers of authors are made anew.
 func (tx *Tx) copyCommits(ctx context.Context, dest *DB, uuid UUID) error {
 	const batch = 50_000
 	var commits []Commit
@@ -168,8 +169,9 @@ func (tx *Tx) copyCommits(ctx context.Context, dest *DB, uuid UUID) error {
 
 // Compact writes the file anew with full pages and puts the new one in its place. A crash at any
 // moment leaves the old file or the new. It returns the sizes before and after, ErrSyncRunning while a
-// sync runs, and ErrDamaged, with nothing changed, where Check finds something. Others can read meanwhile, and
-// write afterwards; on Windows, where a copy is read, what they write meanwhile is lost, as with Repair.
+// sync runs, and ErrDamaged, with nothing changed, where Check finds something: a copy would hide what is
+// wrong. Others can read meanwhile, and write afterwards; on Windows, where a copy is read, what they write
+// meanwhile is lost, as with Repair.
 func (db *DB) Compact(ctx context.Context) (before, after int64, err error) {
 	source, done, err := db.lockRewrite(ctx)
 	if err != nil {
@@ -186,7 +188,7 @@ func (db *DB) Compact(ctx context.Context) (before, after int64, err error) {
 	if before, err = db.size(); err != nil {
 		return 0, 0, err
 	}
-	err = source.View(ctx, func(tx *Tx) error {
+	err = source.View(ctx, func(tx *Tx) error { // until the new file is in place, no other process writes
 		return WriteFile(db.path, Replace, 0, func(f *os.File) error { return compact(f.Name(), tx.bolt.DB()) })
 	})
 	if err != nil {
