@@ -90,10 +90,10 @@ func spoilings() []spoiling {
 			"commits or columns of", true},
 		{"columns twice", func(tx *Tx, _ []Commit) error {
 			b := nested(tx.bolt, columnsName, uuidOf(0))
-			return b.Put(numberKey(1), encodeBlock(numberKey(1), randomBlock(newHistory(1, 1).rng, 3)))
+			return b.Put(numberKey(1), encodeBlock(numberKey(1), randomRows(newHistory(1, 1).rng, 3)))
 		}, "block 00000001 is stored where", false},
 		{"columns of another", func(tx *Tx, _ []Commit) error {
-			return tx.replaceColumns(uuidOf(0), randomBlock(newHistory(1, 1).rng, 30))
+			return tx.replaceColumns(uuidOf(0), randomRows(newHistory(1, 1).rng, 30))
 		}, "columns hold 30 commits and differ from the 30", false},
 		{"number of commits", func(tx *Tx, _ []Commit) error {
 			return nested(tx.bolt, columnsName, uuidOf(0)).SetSequence(31)

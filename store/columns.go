@@ -34,18 +34,6 @@ type columnRow struct {
 
 func (b *Block) row(i int) columnRow { return columnRow{b.Dates[i], b.Authors[i], b.Merges[i]} }
 
-func (b *Block) add(row columnRow) {
-	b.Dates = append(b.Dates, row.date)
-	b.Authors = append(b.Authors, row.author)
-	b.Merges = append(b.Merges, row.merge)
-}
-
-func (b *Block) addAll(other *Block) {
-	b.Dates = append(b.Dates, other.Dates...)
-	b.Authors = append(b.Authors, other.Authors...)
-	b.Merges = append(b.Merges, other.Merges...)
-}
-
 // resize gives the slices length n; what they hold then is arbitrary.
 func (b *Block) resize(n int) {
 	b.Dates = slices.Grow(b.Dates[:0], n)[:n]
@@ -53,22 +41,17 @@ func (b *Block) resize(n int) {
 	b.Merges = slices.Grow(b.Merges[:0], n)[:n]
 }
 
-// slice returns commits i to j, sharing memory.
-func (b *Block) slice(i, j int) *Block {
-	return &Block{b.Dates[i:j], b.Authors[i:j], b.Merges[i:j]}
-}
-
-func encodeBlock(key []byte, b *Block) []byte {
-	value := make([]byte, 0, len(b.Dates)*blockWidth+checksumLength)
-	for _, date := range b.Dates {
-		value = binary.LittleEndian.AppendUint64(value, uint64(date))
+func encodeBlock(key []byte, rows []columnRow) []byte {
+	value := make([]byte, 0, len(rows)*blockWidth+checksumLength)
+	for _, row := range rows {
+		value = binary.LittleEndian.AppendUint64(value, uint64(row.date))
 	}
-	for _, author := range b.Authors {
-		value = binary.LittleEndian.AppendUint32(value, author)
+	for _, row := range rows {
+		value = binary.LittleEndian.AppendUint32(value, row.author)
 	}
-	for _, merge := range b.Merges {
+	for _, row := range rows {
 		flags := byte(0)
-		if merge {
+		if row.merge {
 			flags = mergeFlag
 		}
 		value = append(value, flags)
@@ -181,32 +164,35 @@ func (tx *Tx) columns(uuid UUID) (*bbolt.Bucket, error) {
 }
 
 // appendColumns adds commits to the columns of a repository: the last block is filled, then new ones.
-func (tx *Tx) appendColumns(uuid UUID, columns *bbolt.Bucket, more *Block) error {
-	if len(more.Dates) == 0 {
+func (tx *Tx) appendColumns(uuid UUID, columns *bbolt.Bucket, more []columnRow) error {
+	if len(more) == 0 {
 		return nil
 	}
-	all, number := &Block{}, uint32(0)
+	var rows []columnRow
+	number, commits := uint32(0), columns.Sequence()+uint64(len(more))
 	if key, value := columns.Cursor().Last(); key != nil {
+		b := &Block{}
 		last, ok := parseNumber(key)
-		if err := all.decode(key, value); err != nil || !ok {
+		if err := b.decode(key, value); err != nil || !ok {
 			return tx.damaged("columns of %s: last block %x: %v", uuid, key, err)
+		}
+		for i := range b.Dates {
+			rows = append(rows, b.row(i))
 		}
 		number = last
 	}
-	all.addAll(more)
-	commits := columns.Sequence() + uint64(len(more.Dates))
-	if err := putBlocks(columns, number, all, commits); err != nil {
+	if err := putBlocks(columns, number, append(rows, more...), commits); err != nil {
 		return fmt.Errorf("store columns of %s: %w", uuid, err)
 	}
 	return nil
 }
 
-// putBlocks writes all of b as blocks from number on; commits is how many there are in the bucket then.
-func putBlocks(columns *bbolt.Bucket, number uint32, b *Block, commits uint64) error {
+// putBlocks writes all rows as blocks from number on; commits is how many there are in the bucket then.
+func putBlocks(columns *bbolt.Bucket, number uint32, rows []columnRow, commits uint64) error {
 	columns.FillPercent = 1 // pages of the file are filled: blocks are only added at the end
-	for i := 0; i < len(b.Dates); i += blockLength {
+	for block := range slices.Chunk(rows, blockLength) {
 		key := numberKey(number)
-		if err := columns.Put(key, encodeBlock(key, b.slice(i, min(i+blockLength, len(b.Dates))))); err != nil {
+		if err := columns.Put(key, encodeBlock(key, block)); err != nil {
 			return err
 		}
 		number++
@@ -215,14 +201,14 @@ func putBlocks(columns *bbolt.Bucket, number uint32, b *Block, commits uint64) e
 }
 
 // replaceColumns writes the columns of a repository anew.
-func (tx *Tx) replaceColumns(uuid UUID, all *Block) error {
+func (tx *Tx) replaceColumns(uuid UUID, rows []columnRow) error {
 	err := tx.bolt.Bucket(columnsName).DeleteBucket([]byte(uuid))
 	var columns *bbolt.Bucket
 	if err == nil {
 		columns, err = tx.bolt.Bucket(columnsName).CreateBucket([]byte(uuid))
 	}
 	if err == nil {
-		err = putBlocks(columns, 0, all, uint64(len(all.Dates)))
+		err = putBlocks(columns, 0, rows, uint64(len(rows)))
 	}
 	if err != nil {
 		return fmt.Errorf("store columns of %s: %w", uuid, err)

@@ -25,7 +25,7 @@ func (tx *Tx) PutCommits(uuid UUID, commits []Commit) (added int, err error) {
 		sorted[i] = &commits[i]
 	}
 	slices.SortStableFunc(sorted, func(a, b *Commit) int { return CompareHashes(a.Hash, b.Hash) })
-	more := &Block{}
+	var more []columnRow
 	for _, c := range sorted {
 		if records.Get(c.Hash[:]) != nil {
 			continue
@@ -38,10 +38,10 @@ func (tx *Tx) PutCommits(uuid UUID, commits []Commit) (added int, err error) {
 			return 0, fmt.Errorf("store commit %s of %s: %w", c.Hash, uuid, err)
 		}
 		if !c.Boundary {
-			more.add(columnRow{c.Date, author, c.IsMerge()})
+			more = append(more, columnRow{c.Date, author, c.IsMerge()})
 		}
 	}
-	return len(more.Dates), tx.appendColumns(uuid, columns, more)
+	return len(more), tx.appendColumns(uuid, columns, more)
 }
 
 // checkHashes refuses the zero hash, which stands for "no commit" in Repository and Walk, and as a parent
@@ -65,7 +65,7 @@ func (tx *Tx) PromoteBoundaries(uuid UUID, hashes []Hash) (added int, err error)
 	if records == nil || columns == nil {
 		return 0, nil
 	}
-	more := &Block{}
+	var more []columnRow
 	for _, h := range hashes {
 		r, ok, err := tx.record(uuid, records, h)
 		if err != nil {
@@ -78,9 +78,9 @@ func (tx *Tx) PromoteBoundaries(uuid UUID, hashes []Hash) (added int, err error)
 		if err := records.Put(h[:], encodeRecord(&c, r.author)); err != nil {
 			return 0, fmt.Errorf("store commit %s of %s: %w", h, uuid, err)
 		}
-		more.add(r.row())
+		more = append(more, r.row())
 	}
-	return len(more.Dates), tx.appendColumns(uuid, columns, more)
+	return len(more), tx.appendColumns(uuid, columns, more)
 }
 
 // DropCommits removes commits from a repository and from its columns. Hashes that are not stored
@@ -117,7 +117,7 @@ func (tx *Tx) DropCommits(uuid UUID, hashes []Hash) (removed int, err error) {
 // dropFromColumns removes each row as often as dropped says. Rows have no hash, but equal rows stand for
 // commits that no count tells apart, so that it does not matter which of them goes.
 func (tx *Tx) dropFromColumns(uuid UUID, dropped map[columnRow]int) error {
-	kept := &Block{}
+	var kept []columnRow
 	for b, err := range tx.Blocks(uuid) {
 		if err != nil {
 			return err
@@ -126,7 +126,7 @@ func (tx *Tx) dropFromColumns(uuid UUID, dropped map[columnRow]int) error {
 			if row := b.row(i); dropped[row] > 0 {
 				dropped[row]--
 			} else {
-				kept.add(row)
+				kept = append(kept, row)
 			}
 		}
 	}
