@@ -57,7 +57,8 @@ type line struct {
 	typed   string   // the part of the word that the shell keeps, so that it is not printed
 }
 
-// parseLine reads the words as urfave/cli does, and flags behind arguments too.
+// parseLine reads the words as urfave/cli does, and flags behind arguments too. urfave/cli has a completion of
+// its own, which offers no values of flags, and whose parser stops at the first flag that it does not know.
 func parseLine(app *cli.App, words []string) *line {
 	l := &line{app: app, given: map[string]string{}}
 	if len(words) == 0 {
@@ -89,7 +90,7 @@ func parseLine(app *cli.App, words []string) *line {
 	return l
 }
 
-// separator is = or : as a word of its own, where words are joined with NUL.
+// separator is = or : as a word of its own, where words are joined with NUL, which no argument can contain.
 var separator = regexp.MustCompile(`\x00([=:])(?:\x00|$)`)
 
 // rejoin joins the words that bash splits at = and :. typed is the part of the last word up to the last
@@ -151,7 +152,8 @@ func (l *line) find(written string) cli.Flag {
 	return nil
 }
 
-// candidates returns what the word may become.
+// candidates returns what the word may become. Arguments are known from the text that help has for them: FILE,
+// or words with | between them.
 func (l *line) candidates(c *cli.Context) []candidate {
 	var all []candidate
 	switch {

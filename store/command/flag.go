@@ -35,7 +35,7 @@ func docOf(f cli.Flag) doc {
 			d.value, d.usage = name, before+name+after
 		}
 	}
-	if d.standard == "0" { // a number without a default value
+	if d.standard == "0" { // a number without a default value, which urfave/cli does not tell from 0
 		d.standard = ""
 	}
 	if s, ok := f.(cli.DocGenerationSliceFlag); ok && s.IsSliceFlag() {

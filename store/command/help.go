@@ -116,7 +116,8 @@ func flagList(flags []cli.Flag) string {
 	return list
 }
 
-// globalOptions is what the help of each command says of the flags that all commands share.
+// globalOptions is what the help of each command says of the flags that all commands share. Their texts would
+// take half of each page.
 func globalOptions(flags []cli.Flag) string {
 	var headings []string
 	for _, f := range flags {

@@ -73,7 +73,8 @@ func didYouMean(name string) string {
 	return " (did you mean " + name + "?)"
 }
 
-// The messages of the packages below for what is wrong with a flag.
+// The messages of the packages below for what is wrong with a flag. They have no types, and are not for
+// users: they name Go's parsers. A message that is not known here is passed on as it is.
 var (
 	undefinedFlag = regexp.MustCompile(`^flag provided but not defined: -(.+)$`)
 	missingValue  = regexp.MustCompile(`^flag needs an argument: -(.+)$`)

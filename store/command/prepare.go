@@ -56,8 +56,8 @@ var (
 // noFolder is why there is no folder for the database by default, nil if there is one. With it, every
 // command that needs the database requires --db.
 func Prepare(app *cli.App, noFolder error) {
-	app.DisableSliceFlagSeparator = true
-	app.ExitErrHandler = func(*cli.Context, error) {} // main explains errors
+	app.DisableSliceFlagSeparator = true              // a comma in a pattern is a comma
+	app.ExitErrHandler = func(*cli.Context, error) {} // main explains errors; this would end the program
 	app.OnUsageError = usageError
 	app.Action = group
 	app.Commands = inOrder(app.Commands)
@@ -149,7 +149,7 @@ func (n nearFlag) IsSet() bool {
 	return ok && *f.Destination != n.standard
 }
 
-// errVersion ends a command that printed the version.
+// errVersion ends a command that printed the version: Before has no other way to keep the action from running.
 var errVersion = errors.New("the version was printed")
 
 // checkGlobals refuses a global flag that was typed and that the command cannot honour, or that is empty. A
