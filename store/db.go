@@ -15,7 +15,7 @@ import (
 // transaction and close it, so that a sync and reports get along. It is safe for concurrent use.
 type DB struct {
 	// Waiting is called once in a View or Update when the file has been in use for a second.
-	Waiting func(waited time.Duration)
+	Waiting func()
 	// Timeout is how long to wait for a file in use before ErrInUse; 0 is 30 seconds, NoTimeout for ever.
 	Timeout time.Duration
 
@@ -149,7 +149,7 @@ func (w *wait) pause(ctx context.Context) error {
 	if waited >= notifyAfter && !w.notified {
 		w.notified = true
 		if w.db.Waiting != nil {
-			w.db.Waiting(waited)
+			w.db.Waiting()
 		}
 	}
 	return w.sleep(ctx, pollInterval)

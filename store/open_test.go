@@ -101,7 +101,7 @@ func TestInUse(t *testing.T) {
 			db := Open(path)
 			db.Timeout = 1200 * time.Millisecond
 			said := 0
-			db.Waiting = func(time.Duration) { said++ }
+			db.Waiting = func() { said++ }
 			if err := open(db, t.Context()); !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), path) {
 				t.Errorf("error is %v", err)
 			}
@@ -109,7 +109,7 @@ func TestInUse(t *testing.T) {
 				t.Errorf("waiting was said %d times", said)
 			}
 			ctx, cancel := context.WithCancel(t.Context())
-			db.Timeout, db.Waiting = time.Hour, func(time.Duration) { cancel() }
+			db.Timeout, db.Waiting = time.Hour, func() { cancel() }
 			if err := open(db, ctx); !errors.Is(err, context.Canceled) {
 				t.Errorf("cancelled: error is %v", err)
 			}

@@ -29,7 +29,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -45,7 +44,7 @@ func Commands() []*cli.Command {
 // notice says when another process keeps the command waiting.
 func OpenDB(c *cli.Context) *store.DB {
 	db := store.Open(c.String("db"))
-	db.Waiting = func(time.Duration) {
+	db.Waiting = func() {
 		Inform(c, "waiting for %s, which another trunkstat is using", db.Path())
 	}
 	return db
