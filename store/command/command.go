@@ -63,7 +63,8 @@ func Read[T any](ctx context.Context, db *store.DB, read func(*store.Tx) (T, err
 // A NullString is a text that is null in JSON if it is empty.
 type NullString string
 
-// MarshalJSON leaves it to the encoder around it whether < and > are escaped.
+// MarshalJSON leaves it to the encoder around it whether < and > are escaped: exports keep them, as in an
+// author's "Name <email>". json.Marshal would escape them for good.
 func (s NullString) MarshalJSON() ([]byte, error) {
 	if s == "" {
 		return []byte("null"), nil

@@ -188,7 +188,7 @@ func helperErrors() {
 		err := k.Set(context.Background(), "acme", NewSecret("access_token", "", token))
 		fmt.Printf("%s: %s\n", c.name, verdict(err, token))
 	}
-	err := k.call(context.Background(), "ask", "", func() error { panic("closed") })
+	err := k.call(context.Background(), "ask", func() error { panic("closed") })
 	fmt.Printf("panic: %s\n", verdict(err, token))
 }
 
