@@ -14,16 +14,6 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 )
 
-const (
-	// version is the number of the layout in doc.go. No release was ever made of 1 and 2. From the
-	// first release on, a file of an older version is migrated in one transaction.
-	version     uint32 = 3
-	application        = "trunkstat"
-
-	// pageSize is the same on every platform, so that a file can be moved between them.
-	pageSize = 4096
-)
-
 // A handle is an open file for the time of one transaction.
 type handle struct {
 	db   *DB
@@ -227,27 +217,4 @@ func (h *handle) abandon() {
 		unlock(h.file)
 		_ = h.file.Close()
 	}
-}
-
-// checkVersion refuses a file that is not ours, or of another version.
-func checkVersion(tx *bbolt.Tx, path string) error {
-	meta := tx.Bucket(metaName)
-	if meta == nil || string(meta.Get(applicationKey)) != application {
-		return fmt.Errorf("%s: %w", path, ErrForeign)
-	}
-	v, ok := parseNumber(meta.Get(versionKey))
-	switch {
-	case !ok || v == 0:
-		return beyondRepair(path, "its version is unreadable")
-	case v > version:
-		return fmt.Errorf("%s: %w of trunkstat: layout %d, this program reads %d", path, ErrNewer, v, version)
-	case v < version:
-		return fmt.Errorf("%s: %w of trunkstat: layout %d, this program reads %d", path, ErrOlder, v, version)
-	}
-	return nil
-}
-
-func putVersion(tx *bbolt.Tx) error {
-	meta := tx.Bucket(metaName)
-	return errors.Join(meta.Put(applicationKey, []byte(application)), meta.Put(versionKey, numberKey(version)))
 }
