@@ -62,9 +62,9 @@ func Prepare(app *cli.App, noFolder error) {
 	app.Action = group
 	app.Commands = inOrder(app.Commands)
 	setHelp(app)
-	p := preparation{help: globalOptions(app.VisibleFlags()), noFolder: noFolder}
+	p := &preparation{help: globalOptions(app.VisibleFlags()), noFolder: noFolder}
 	for _, f := range app.Flags {
-		p.globals = append(p.globals, newNearFlag(f))
+		p.globals = append(p.globals, newNearFlag(p, f))
 	}
 	for _, c := range app.Commands {
 		if !c.Hidden { // the command that completes words must not parse them
@@ -78,11 +78,12 @@ type preparation struct {
 	globals  []nearFlag
 	help     string
 	noFolder error
+	set      *flag.FlagSet // of the command whose flags were parsed last
 }
 
 // prepare prepares a command and those below it. The action is wrapped, because urfave/cli calls Before
 // for each level of commands, where the arguments still have the names of subcommands in them.
-func (p preparation) prepare(c *cli.Command, path string) {
+func (p *preparation) prepare(c *cli.Command, path string) {
 	setCommandHelp(c, path, p.help)
 	c.OnUsageError = usageError
 	c.Before = p.checkGlobals
@@ -116,11 +117,12 @@ func (p preparation) prepare(c *cli.Command, path string) {
 type nearFlag struct {
 	cli.Flag
 	standard string // its value by default
+	of       *preparation
 }
 
 // newNearFlag makes the flag of the app keep its value where that of the commands finds it.
-func newNearFlag(f cli.Flag) nearFlag {
-	near := nearFlag{Flag: f}
+func newNearFlag(p *preparation, f cli.Flag) nearFlag {
+	near := nearFlag{Flag: f, of: p}
 	switch f := f.(type) {
 	case *cli.StringFlag:
 		f.Destination, near.standard = new(string), f.Value
@@ -132,6 +134,7 @@ func newNearFlag(f cli.Flag) nearFlag {
 
 // Apply is called for each command whose name is read, so after the flags before the name were.
 func (n nearFlag) Apply(set *flag.FlagSet) error {
+	n.of.set = set
 	for _, name := range n.Names() {
 		switch f := n.Flag.(type) {
 		case *cli.StringFlag:
@@ -154,17 +157,19 @@ var errVersion = errors.New("the version was printed")
 
 // checkGlobals refuses a global flag that was typed and that the command cannot honour, or that is empty. A
 // variable of the environment is ignored there.
-func (p preparation) checkGlobals(c *cli.Context) error {
+func (p *preparation) checkGlobals(c *cli.Context) error {
 	if c.Bool("version") {
 		cli.ShowVersion(c)
 		return &Error{Code: ExitDone, Err: errVersion}
 	}
+	behind := map[string]bool{}
+	p.set.Visit(func(f *flag.Flag) { behind[f.Name] = true })
 	for _, near := range p.globals {
 		f, ok := near.Flag.(*cli.StringFlag)
 		if !ok {
 			continue
 		}
-		typed := *f.Destination != f.Value // which is that of the variable, if there is one
+		typed := behind[f.Name] || *f.Destination != f.Value // which is that of the variable, if there is one
 		switch {
 		case typed && slices.Contains(notHonoured[c.Command.Name], f.Name):
 			return misuse(c, "%s cannot be used with %s", dashed(f.Name), c.Command.Name)

@@ -156,6 +156,9 @@ func TestEnvironment(t *testing.T) {
 		if _, err := try(nil, "--db", "typed.db", "demo"); !IsMisuse(err) {
 			t.Errorf("TEST_DB=%s --db typed.db demo: %v", value, err)
 		}
+		if _, err := try(nil, "demo", "--db", want); !IsMisuse(err) {
+			t.Errorf("TEST_DB=%s demo --db %s: %v", value, want, err)
+		}
 	}
 }
 
