@@ -66,9 +66,12 @@ func (db *DB) Check(ctx context.Context) ([]Finding, error) {
 func (db *DB) check(ctx context.Context) (found []Finding, whole map[UUID]bool, err error) {
 	file := &findings{}
 	var uuids []UUID
-	err = db.View(ctx, func(tx *Tx) (err error) {
-		uuids, err = tx.checkFile(file)
-		return err
+	err = db.View(ctx, func(tx *Tx) error {
+		// By their keys, and before the rest: neither a document nor authors that cannot be read hide them.
+		for key := range each(tx.bolt.Bucket(repositoriesName)) {
+			uuids = append(uuids, UUID(key))
+		}
+		return tx.checkFile(file)
 	})
 	if err = file.addDamage(err); err != nil {
 		return nil, nil, err
@@ -94,12 +97,8 @@ func (db *DB) check(ctx context.Context) (found []Finding, whole map[UUID]bool, 
 	return file.all(), whole, err
 }
 
-// checkFile checks all but commits and columns. It returns the repositories by their keys alone, because a
-// document that cannot be read is found by checkRepository.
-func (tx *Tx) checkFile(file *findings) (uuids []UUID, err error) {
-	for key := range each(tx.bolt.Bucket(repositoriesName)) {
-		uuids = append(uuids, UUID(key))
-	}
+// checkFile checks all but commits and columns.
+func (tx *Tx) checkFile(file *findings) error {
 	for _, bucket := range [][]byte{commitsName, columnsName, walksName} {
 		isNested := !bytes.Equal(bucket, walksName)
 		for key, value := range each(tx.bolt.Bucket(bucket)) {
@@ -111,14 +110,10 @@ func (tx *Tx) checkFile(file *findings) (uuids []UUID, err error) {
 			}
 		}
 	}
-	_, err = tx.Workspaces()
-	err = file.addDamage(err)
-	if err == nil {
-		_, err = tx.Budgets()
-		err = file.addDamage(err)
-	}
+	_, err := tx.Workspaces()
+	_, err2 := tx.Budgets()
 	tx.checkAuthors(file)
-	return uuids, err
+	return errors.Join(file.addDamage(err), file.addDamage(err2))
 }
 
 // checkAuthors compares the authors with the index of their digests. An author has no checksum: a digest is
