@@ -23,6 +23,9 @@ func (tx *Tx) Repositories() ([]Repository, error) {
 // Repository returns one repository, if it is stored.
 func (tx *Tx) Repository(uuid UUID) (r Repository, ok bool, err error) {
 	ok, err = tx.read(repositoriesName, string(uuid), &r)
+	if ok && r.UUID != uuid { // documents have no checksum
+		return r, false, tx.damaged("repositories/%s has the uuid %q", uuid, r.UUID)
+	}
 	return r, ok, err
 }
 
