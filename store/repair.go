@@ -94,16 +94,19 @@ func (db *DB) copyTo(ctx context.Context, dest *DB, whole map[UUID]bool) error {
 			return err
 		})
 	})
+	if err = notDamage(err); err != nil {
+		return err
+	}
 	for _, uuid := range slices.Sorted(maps.Keys(whole)) {
-		if err = notDamage(err); err != nil {
-			return err
-		}
-		err = db.copyRepository(ctx, dest, uuid, whole[uuid])
+		err := db.copyRepository(ctx, dest, uuid, whole[uuid])
 		if whole[uuid] && errors.Is(err, ErrDamaged) { // an author of its commits
 			err = db.copyRepository(ctx, dest, uuid, false)
 		}
+		if err = notDamage(err); err != nil {
+			return err
+		}
 	}
-	return notDamage(err)
+	return nil
 }
 
 // notDamage drops the errors that a repair expects.
