@@ -45,7 +45,9 @@ func initialize(path string) error {
 				return err
 			}
 		}
-		return putVersion(tx)
+		meta := tx.Bucket(metaName)
+		return errors.Join(
+			meta.Put(applicationKey, []byte(application)), meta.Put(versionKey, numberKey(version)))
 	})
 	return errors.Join(err, db.Close())
 }
@@ -70,9 +72,4 @@ func checkVersion(tx *bbolt.Tx, path string) error {
 		return fmt.Errorf("%s: %w of trunkstat: layout %d, this program reads %d", path, ErrOlder, v, version)
 	}
 	return nil
-}
-
-func putVersion(tx *bbolt.Tx) error {
-	meta := tx.Bucket(metaName)
-	return errors.Join(meta.Put(applicationKey, []byte(application)), meta.Put(versionKey, numberKey(version)))
 }
