@@ -36,8 +36,13 @@ func (tx *Tx) MergedCommitsFrom(first Hash, uuids []UUID) iter.Seq2[*SharedCommi
 				yield(nil, err)
 				return
 			}
-			if records := nested(tx.bolt, commitsName, uuid); records != nil {
-				open.push(&recordCursor{index: i, uuid: uuid, cursor: records.Cursor()}, first)
+			records := nested(tx.bolt, commitsName, uuid)
+			if records == nil {
+				continue
+			}
+			c := &recordCursor{index: i, uuid: uuid, cursor: records.Cursor()}
+			if c.key, c.value = c.cursor.Seek(first[:]); c.key != nil {
+				open = append(open, c)
 			}
 		}
 		heap.Init(&open)
@@ -78,13 +83,6 @@ func (c *cursors) Pop() any {
 	last := (*c)[len(*c)-1]
 	*c = (*c)[:len(*c)-1]
 	return last
-}
-
-// push adds a cursor on the first record of its repository from a hash on, if there is one.
-func (c *cursors) push(r *recordCursor, first Hash) {
-	if r.key, r.value = r.cursor.Seek(first[:]); r.key != nil {
-		*c = append(*c, r)
-	}
 }
 
 // next moves all cursors on the lowest hash on, and describes the commit; ok is false where it is a
