@@ -9,6 +9,8 @@ import (
 	"trunkstat/store/command"
 )
 
+// checkCommand returns db check. Nothing is repaired without --repair: what is damaged may be of use to a
+// person who looks for the cause.
 func checkCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "check",
@@ -57,7 +59,8 @@ func runCheck(c *cli.Context) error {
 		Err: fmt.Errorf("check database: %s found", problems)}
 }
 
-// printProblems prints a line for each problem, with the repository it is in.
+// printProblems prints a line for each problem, with the repository it is in. Names of repositories and damaged
+// bytes are in it.
 func printProblems(c *cli.Context, found []store.Finding) error {
 	for _, f := range found {
 		line := f.What

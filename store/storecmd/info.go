@@ -56,7 +56,8 @@ type budget struct {
 	Left  int    `json:"left"`
 }
 
-// defaultLimit is the number of requests an hour that Bitbucket grants by default.
+// defaultLimit is the number of requests an hour that Bitbucket grants by default. It says more in its headers to
+// some credentials; the database has what it said last.
 const defaultLimit = 1000
 
 // infoOf returns what the database tells of itself, with the budgets as they are now.
@@ -68,7 +69,8 @@ func infoOf(s store.Info, now time.Time) info {
 	return i
 }
 
-// budgetOf counts as a sync does that begins now.
+// budgetOf counts as a sync does that begins now. The log of requests is by the minute, and only the package
+// that spends them knows when a minute has left the rolling hour.
 func budgetOf(name string, s store.Budget, now time.Time) budget {
 	b := budget{Name: name, Limit: cmp.Or(s.Limit, defaultLimit)}
 	counted := bitbucket.NewBudget(bitbucket.BudgetConfig{
