@@ -16,8 +16,8 @@ import (
 // leaves out the commits of the others, so that the next sync fetches them again. It returns what it
 // found, of which Check finds nothing any more; where Check finds nothing, it changes nothing. There must be
 // room for another file like it. It returns ErrSyncRunning while a sync runs, and ErrBeyondRepair for a file
-// that cannot be read. What another process writes meanwhile, which is no sync, is lost: what auth login says
-// of a credential.
+// that cannot be read. What a process that is no sync writes meanwhile is lost: what auth login says of a
+// credential, whose secret is in the keychain.
 func (db *DB) Repair(ctx context.Context) (found []Finding, err error) {
 	source, done, err := db.lockRewrite(ctx)
 	if err != nil {
