@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -24,8 +25,7 @@ type DB struct {
 	writing   sync.Mutex // held while a transaction of this DB writes
 	lastWrite time.Time  // end of the last Update of this DB
 
-	pinning sync.Mutex
-	pinned  os.FileInfo // the file that Pin found; nil: Pin was not called
+	pinned atomic.Value // the os.FileInfo of the file that Pin found
 }
 
 // NoTimeout makes a DB wait until the file is free or the context ends.
@@ -48,20 +48,19 @@ func Open(path string) *DB { return &DB{path: path} }
 // Pin makes every later transaction of this DB return ErrReplaced where the file is not the one that is
 // there now. A sync pins its file: what it is about to store has its place in that file alone.
 func (db *DB) Pin() {
-	db.pinning.Lock()
-	defer db.pinning.Unlock()
-	db.pinned, _ = os.Stat(resolve(db.path))
-	os.SameFile(db.pinned, db.pinned) // on Windows, package os looks only now which file this is
+	if info, err := os.Stat(resolve(db.path)); err == nil {
+		os.SameFile(info, info) // on Windows, package os looks only now which file this is
+		db.pinned.Store(info)
+	}
 }
 
 // checkPinned compares the file that is at the path with the pinned one.
 func (db *DB) checkPinned() error {
-	db.pinning.Lock()
-	defer db.pinning.Unlock()
-	if db.pinned == nil {
+	pinned, ok := db.pinned.Load().(os.FileInfo)
+	if !ok {
 		return nil
 	}
-	if current, err := os.Stat(resolve(db.path)); err != nil || !os.SameFile(db.pinned, current) {
+	if current, err := os.Stat(resolve(db.path)); err != nil || !os.SameFile(pinned, current) {
 		return fmt.Errorf("%s: %w", db.path, ErrReplaced)
 	}
 	return nil
