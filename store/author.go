@@ -51,6 +51,8 @@ func (tx *Tx) authorNumber(a Author) (uint32, error) {
 	if n, ok := tx.numbers[a]; ok {
 		return n, nil
 	}
+	// encoding/json would write a byte that is not UTF-8 as an escape, and U+FFFD as it is: an author that
+	// is read and stored again would get another digest, and so another number.
 	valid := Author{strings.ToValidUTF8(a.Raw, "\uFFFD"), strings.ToValidUTF8(a.UUID, "\uFFFD"), a.App}
 	value, err := encodeJSON(valid)
 	if err != nil {
@@ -71,7 +73,8 @@ func (tx *Tx) authorNumber(a Author) (uint32, error) {
 	return n, nil
 }
 
-// addAuthor stores an author under the next free number.
+// addAuthor stores an author under the next free number. Numbers are not given out again: an author whose
+// commits were all dropped keeps his own.
 func (tx *Tx) addAuthor(key, value []byte) (number uint32, err error) {
 	if number, err = tx.countAuthors(); err != nil {
 		return 0, err

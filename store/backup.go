@@ -39,17 +39,17 @@ func (c *cancellable) Write(b []byte) (n int, err error) {
 	return n, err
 }
 
-// Info is what db info tells of a file.
+// Info is what db info tells of a file; --format json prints it under the names of its tags.
 type Info struct {
-	Path         string
-	Version      int
-	Size         int64 // of the file
-	Free         int64 // of Size: what is used before the file grows
-	Repositories int
-	Commits      int // boundaries are not counted
-	Authors      int
-	Walks        int // unfinished
-	Budgets      map[string]Budget
+	Path         string            `json:"path"`
+	Version      int               `json:"version"`
+	Size         int64             `json:"size"` // of the file
+	Free         int64             `json:"free"` // of Size: what is used before the file grows
+	Repositories int               `json:"repositories"`
+	Commits      int               `json:"commits"` // boundaries are not counted
+	Authors      int               `json:"authors"`
+	Walks        int               `json:"unfinished"`
+	Budgets      map[string]Budget `json:"-"`
 }
 
 // Info sums up a database. It reads no commit.
@@ -59,15 +59,19 @@ func (db *DB) Info(ctx context.Context) (info Info, err error) {
 		return info, err
 	}
 	err = db.view(ctx, openOptions{freelist: true}, func(tx *Tx) error {
-		info.Free = info.Size - tx.bolt.Size() + int64(tx.bolt.DB().Stats().FreePageN)*int64(tx.bolt.DB().Info().PageSize)
-		for _, columns := range tx.columnBuckets() {
-			info.Commits += int(columns.Sequence())
-		}
+		// Free are the pages that bbolt gives out again, and those behind the last that it gave out.
+		freed := tx.bolt.DB().Stats().FreePageN * tx.bolt.DB().Info().PageSize
+		info.Free = info.Size - tx.bolt.Size() + int64(freed)
 		repositories, err := tx.Repositories()
 		if err != nil {
 			return err
 		}
 		info.Repositories = len(repositories)
+		for _, r := range repositories {
+			if columns := nested(tx.bolt, columnsName, r.UUID); columns != nil { // nil before the first commit
+				info.Commits += int(columns.Sequence())
+			}
+		}
 		walks, err := tx.Walks()
 		if err != nil {
 			return err

@@ -2,13 +2,11 @@ package store
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"math"
-	"slices"
 	"strings"
 )
 
@@ -18,7 +16,8 @@ type Finding struct {
 	What       string
 }
 
-// maxFindings bounds what is told of one repository, or of the file.
+// maxFindings bounds what is told of one repository, or of the file: a damaged page has a hundred records, and
+// the remedy is the same for one.
 const maxFindings = 20
 
 // findings collects what is wrong with one repository, or with the file.
@@ -26,6 +25,7 @@ type findings struct {
 	repository string
 	list       []Finding
 	more       int
+	whole      bool // all that Repair keeps of a repository is sound
 }
 
 func (f *findings) add(format string, args ...any) {
@@ -58,41 +58,47 @@ func (f *findings) all() []Finding {
 // the pages of the file must be sound. It holds the file for one repository at a time, so that a sync
 // goes on meanwhile. The error says why the file could not be checked at all.
 func (db *DB) Check(ctx context.Context) ([]Finding, error) {
+	found, _, err := db.check(ctx)
+	return found, err
+}
+
+// check is Check. It also returns the repositories, and of each whether all that Repair keeps of it is sound.
+func (db *DB) check(ctx context.Context) (found []Finding, whole map[UUID]bool, err error) {
 	file := &findings{}
 	var uuids []UUID
-	err := db.View(ctx, func(tx *Tx) (err error) {
-		uuids, err = tx.checkFile(file)
-		return err
+	err = db.View(ctx, func(tx *Tx) error {
+		// By their keys, and before the rest: neither a document nor authors that cannot be read hide them.
+		for key := range each(tx.bolt.Bucket(repositoriesName)) {
+			uuids = append(uuids, UUID(key))
+		}
+		return tx.checkFile(file)
 	})
 	if err = file.addDamage(err); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	list := file.all()
+	found, whole = file.all(), map[UUID]bool{}
 	for _, uuid := range uuids {
-		found, err := db.checkRepository(ctx, uuid)
+		repository, err := db.checkRepository(ctx, uuid)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		list = append(list, found.all()...)
+		found, whole[uuid] = append(found, repository.all()...), repository.whole
 	}
-	if len(list) > 0 { // the pages of a damaged file could make bbolt's own check panic
-		return list, nil
+	if len(found) > 0 { // the pages of a damaged file could make bbolt's own check panic
+		return found, whole, nil
 	}
-	pages := &findings{}
 	err = db.view(ctx, openOptions{freelist: true}, func(tx *Tx) error {
 		for err := range tx.bolt.Check() {
-			pages.add("%v", err)
+			file.add("%v", err)
 		}
 		return nil
 	})
-	return pages.all(), pages.addDamage(err)
+	err = file.addDamage(err)
+	return file.all(), whole, err
 }
 
-// checkFile checks all but commits and columns. It returns the repositories.
-func (tx *Tx) checkFile(file *findings) (uuids []UUID, err error) {
-	for key := range each(tx.bolt.Bucket(repositoriesName)) {
-		uuids = append(uuids, UUID(key))
-	}
+// checkFile checks all but commits and columns.
+func (tx *Tx) checkFile(file *findings) error {
 	for _, bucket := range [][]byte{commitsName, columnsName, walksName} {
 		isNested := !bytes.Equal(bucket, walksName)
 		for key, value := range each(tx.bolt.Bucket(bucket)) {
@@ -104,16 +110,14 @@ func (tx *Tx) checkFile(file *findings) (uuids []UUID, err error) {
 			}
 		}
 	}
-	_, err = tx.Workspaces()
-	err = file.addDamage(err)
-	if err == nil {
-		_, err = tx.Budgets()
-		err = file.addDamage(err)
-	}
+	_, err := tx.Workspaces()
+	_, err2 := tx.Budgets()
 	tx.checkAuthors(file)
-	return uuids, err
+	return errors.Join(file.addDamage(err), file.addDamage(err2))
 }
 
+// checkAuthors compares the authors with the index of their digests. An author has no checksum: a digest is
+// one.
 func (tx *Tx) checkAuthors(file *findings) {
 	numbers := tx.bolt.Bucket(authorNumbersName)
 	count, digests := 0, 0
@@ -151,76 +155,71 @@ func (db *DB) checkRepository(ctx context.Context, uuid UUID) (*findings, error)
 		if err != nil {
 			return err
 		}
-		tx.checkColumns(uuid, rows, found)
 		w, walking, err := tx.Walk(uuid)
+		if err == nil && len(found.list) == 0 {
+			err = graph.check(ctx, &r, &w, walking, found)
+		}
 		if err != nil {
 			return err
 		}
-		if len(found.list) == 0 {
-			err = graph.check(ctx, &r, &w, walking, found)
-		}
-		return err
+		found.whole = len(found.list) == 0 // columns can be derived anew
+		tx.checkColumns(uuid, rows, found)
+		return nil
 	})
 	return found, found.addDamage(err)
 }
 
-// checkRecords decodes all records. It returns their graph and what the columns must hold.
-func (tx *Tx) checkRecords(ctx context.Context, uuid UUID, found *findings) (*Graph, []columnRow, error) {
+// checkRecords decodes all records. It returns their graph, and how often the columns must hold which row.
+func (tx *Tx) checkRecords(ctx context.Context, uuid UUID, found *findings) (*Graph, map[columnRow]int, error) {
 	graph := &Graph{}
-	var rows []columnRow
+	rows := map[columnRow]int{}
 	authors, err := tx.countAuthors()
 	if err != nil {
 		return nil, nil, err
 	}
-	for h, r := range tx.records(uuid) {
+	for r, err := range tx.records(uuid, Hash{}) {
 		if ctx.Err() != nil {
 			return nil, nil, ctx.Err()
 		}
-		if err := found.addDamage(r.err); err != nil {
-			return nil, nil, err
-		}
-		if r.err != nil {
+		if err != nil {
+			if err := found.addDamage(err); err != nil {
+				return nil, nil, err
+			}
 			continue
 		}
 		if r.author >= authors {
-			found.add("commit %s: author %d is not stored", h, r.author)
+			found.add("commit %s: author %d is not stored", r.hash, r.author)
 		}
-		graph.add(h, &r.record)
+		graph.add(&r)
 		if !r.boundary {
-			rows = append(rows, columnRow{r.date, r.author, r.isMerge()})
+			rows[r.row()]++
 		}
 	}
 	return graph, rows, nil
 }
 
 // checkColumns compares the columns with the rows that the records have.
-func (tx *Tx) checkColumns(uuid UUID, want []columnRow, found *findings) {
-	var got []columnRow
+func (tx *Tx) checkColumns(uuid UUID, rows map[columnRow]int, found *findings) {
+	stored, derived := 0, 0
+	for _, n := range rows {
+		stored += n
+	}
 	for b, err := range tx.Blocks(uuid) {
 		if err != nil {
 			_ = found.addDamage(err)
 			return
 		}
 		for i := range b.Dates {
-			got = append(got, columnRow{b.Dates[i], b.Authors[i], b.Merges[i]})
+			rows[b.row(i)]--
+			derived++
 		}
 	}
-	slices.SortFunc(got, compareRows)
-	slices.SortFunc(want, compareRows)
-	if !slices.Equal(got, want) {
-		found.add("columns hold %d commits and differ from the %d that are stored", len(got), len(want))
-	}
-}
-
-func compareRows(a, b columnRow) int {
-	merge := 0
-	if a.merge != b.merge {
-		merge = 1
-		if b.merge {
-			merge = -1
+	for _, n := range rows {
+		if n != 0 {
+			found.add("columns hold %d commits and differ from the %d that are stored", derived, stored)
+			return
 		}
 	}
-	return cmp.Or(cmp.Compare(a.date, b.date), cmp.Compare(a.author, b.author), merge)
 }
 
 // check compares a graph with what Repository and Walk promise:

@@ -50,28 +50,34 @@ func TestRecordRoundTrip(t *testing.T) {
 		}
 		got := Commit{Hash: c.Hash, Date: r.date, Parents: r.parentHashes(),
 			Message: string(r.message), Boundary: r.boundary}
-		if !reflect.DeepEqual(got, c) || r.author != author || r.isMerge() != c.IsMerge() {
+		if !reflect.DeepEqual(got, c) || r.author != author || r.row().merge != c.IsMerge() {
 			t.Fatalf("put %+v by %d, got %+v by %d", c, author, got, r.author)
 		}
 	}
 }
 
-func randomBlock(rng *rand.Rand, n int) *Block {
-	b := &Block{}
+func randomRows(rng *rand.Rand, n int) (rows []columnRow) {
 	wide, base := rng.IntN(64), odd(rng)
 	for range n {
-		b.add(base+int64(rng.Uint64()>>wide), uint32(rng.Uint64()>>(32+wide/2)), rng.IntN(3) == 0)
+		rows = append(rows, columnRow{base + int64(rng.Uint64()>>wide), uint32(rng.Uint64() >> (32 + wide/2)), rng.IntN(3) == 0})
 	}
-	return b
+	return rows
+}
+
+func rowsOf(b *Block) (rows []columnRow) {
+	for i := range b.Dates {
+		rows = append(rows, b.row(i))
+	}
+	return rows
 }
 
 func TestBlockRoundTrip(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 1))
 	got := &Block{}
 	for i := range 2000 {
-		want := randomBlock(rng, 1+i%70)
+		want := randomRows(rng, 1+i%70)
 		key := numberKey(rng.Uint32())
-		if err := got.decode(key, encodeBlock(key, want)); err != nil || !reflect.DeepEqual(got, want) {
+		if err := got.decode(key, encodeBlock(key, want)); err != nil || !slices.Equal(rowsOf(got), want) {
 			t.Fatalf("put %+v, got %+v, error %v", want, got, err)
 		}
 	}
@@ -80,7 +86,7 @@ func TestBlockRoundTrip(t *testing.T) {
 // TestEveryBitCounts flips each bit of a record and of a block, and of their keys: none may go unnoticed.
 func TestEveryBitCounts(t *testing.T) {
 	c := Commit{Hash: Hash{7}, Date: 5, Parents: []Hash{{1}, {2}}, Message: "message"}
-	block := randomBlock(rand.New(rand.NewPCG(4, 1)), 20)
+	block := randomRows(rand.New(rand.NewPCG(4, 1)), 20)
 	kinds := []struct {
 		name   string
 		key    []byte
@@ -135,7 +141,7 @@ func FuzzRecord(f *testing.F) {
 
 func FuzzBlock(f *testing.F) {
 	key := numberKey(3)
-	block := encodeBlock(key, randomBlock(rand.New(rand.NewPCG(5, 1)), 9))
+	block := encodeBlock(key, randomRows(rand.New(rand.NewPCG(5, 1)), 9))
 	f.Add(block[:len(block)-checksumLength])
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -144,7 +150,7 @@ func FuzzBlock(f *testing.F) {
 			return
 		}
 		again := &Block{}
-		if err := again.decode(key, encodeBlock(key, got)); err != nil || !reflect.DeepEqual(again, got) {
+		if err := again.decode(key, encodeBlock(key, rowsOf(got))); err != nil || !reflect.DeepEqual(again, got) {
 			t.Fatalf("%+v came back as %+v, error %v", got, again, err)
 		}
 	})

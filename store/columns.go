@@ -16,24 +16,23 @@ type Block struct {
 	Merges  []bool
 }
 
+// A block is small enough that appending a page of commits rewrites 27 kB at most, and large enough that the
+// keys and checksums of the blocks do not matter. Its fields have a fixed width and stand
+// together, so that a loop over each decodes them.
 const (
 	blockLength = 2048      // commits in a full block
 	blockWidth  = 8 + 4 + 1 // bytes a commit
 	mergeFlag   = 1
 )
 
-// add appends what a record has for the columns.
-func (b *Block) add(date int64, author uint32, merge bool) {
-	b.Dates = append(b.Dates, date)
-	b.Authors = append(b.Authors, author)
-	b.Merges = append(b.Merges, merge)
+// A columnRow is one commit as the columns have it.
+type columnRow struct {
+	date   int64
+	author uint32
+	merge  bool
 }
 
-func (b *Block) addAll(other *Block) {
-	b.Dates = append(b.Dates, other.Dates...)
-	b.Authors = append(b.Authors, other.Authors...)
-	b.Merges = append(b.Merges, other.Merges...)
-}
+func (b *Block) row(i int) columnRow { return columnRow{b.Dates[i], b.Authors[i], b.Merges[i]} }
 
 // resize gives the slices length n; what they hold then is arbitrary.
 func (b *Block) resize(n int) {
@@ -42,22 +41,17 @@ func (b *Block) resize(n int) {
 	b.Merges = slices.Grow(b.Merges[:0], n)[:n]
 }
 
-// slice returns commits i to j, sharing memory.
-func (b *Block) slice(i, j int) *Block {
-	return &Block{b.Dates[i:j], b.Authors[i:j], b.Merges[i:j]}
-}
-
-func encodeBlock(key []byte, b *Block) []byte {
-	value := make([]byte, 0, len(b.Dates)*blockWidth+checksumLength)
-	for _, date := range b.Dates {
-		value = binary.LittleEndian.AppendUint64(value, uint64(date))
+func encodeBlock(key []byte, rows []columnRow) []byte {
+	value := make([]byte, 0, len(rows)*blockWidth+checksumLength)
+	for _, row := range rows {
+		value = binary.LittleEndian.AppendUint64(value, uint64(row.date))
 	}
-	for _, author := range b.Authors {
-		value = binary.LittleEndian.AppendUint32(value, author)
+	for _, row := range rows {
+		value = binary.LittleEndian.AppendUint32(value, row.author)
 	}
-	for _, merge := range b.Merges {
+	for _, row := range rows {
 		flags := byte(0)
-		if merge {
+		if row.merge {
 			flags = mergeFlag
 		}
 		value = append(value, flags)
@@ -89,7 +83,8 @@ func (b *Block) decode(key, value []byte) error {
 }
 
 // Blocks yields the columns of a repository, a block at a time. The slices are used again for the
-// next block. It ends after the first error.
+// next block. It ends after the first error. A checksum holds for one block alone, so that blocks which are
+// missing, or there twice, are found by their numbers and by the number of commits in all of them.
 func (tx *Tx) Blocks(uuid UUID) iter.Seq2[*Block, error] {
 	return func(yield func(*Block, error) bool) {
 		columns, err := tx.columns(uuid)
@@ -169,32 +164,35 @@ func (tx *Tx) columns(uuid UUID) (*bbolt.Bucket, error) {
 }
 
 // appendColumns adds commits to the columns of a repository: the last block is filled, then new ones.
-func (tx *Tx) appendColumns(uuid UUID, columns *bbolt.Bucket, more *Block) error {
-	if len(more.Dates) == 0 {
+func (tx *Tx) appendColumns(uuid UUID, columns *bbolt.Bucket, more []columnRow) error {
+	if len(more) == 0 {
 		return nil
 	}
-	all, number := &Block{}, uint32(0)
+	var rows []columnRow
+	number, commits := uint32(0), columns.Sequence()+uint64(len(more))
 	if key, value := columns.Cursor().Last(); key != nil {
+		b := &Block{}
 		last, ok := parseNumber(key)
-		if err := all.decode(key, value); err != nil || !ok {
+		if err := b.decode(key, value); err != nil || !ok {
 			return tx.damaged("columns of %s: last block %x: %v", uuid, key, err)
+		}
+		for i := range b.Dates {
+			rows = append(rows, b.row(i))
 		}
 		number = last
 	}
-	all.addAll(more)
-	commits := columns.Sequence() + uint64(len(more.Dates))
-	if err := putBlocks(columns, number, all, commits); err != nil {
+	if err := putBlocks(columns, number, append(rows, more...), commits); err != nil {
 		return fmt.Errorf("store columns of %s: %w", uuid, err)
 	}
 	return nil
 }
 
-// putBlocks writes all of b as blocks from number on; commits is how many there are in the bucket then.
-func putBlocks(columns *bbolt.Bucket, number uint32, b *Block, commits uint64) error {
-	columns.FillPercent = 1 // blocks are only added at the end
-	for i := 0; i < len(b.Dates); i += blockLength {
+// putBlocks writes all rows as blocks from number on; commits is how many there are in the bucket then.
+func putBlocks(columns *bbolt.Bucket, number uint32, rows []columnRow, commits uint64) error {
+	columns.FillPercent = 1 // pages of the file are filled: blocks are only added at the end
+	for block := range slices.Chunk(rows, blockLength) {
 		key := numberKey(number)
-		if err := columns.Put(key, encodeBlock(key, b.slice(i, min(i+blockLength, len(b.Dates))))); err != nil {
+		if err := columns.Put(key, encodeBlock(key, block)); err != nil {
 			return err
 		}
 		number++
@@ -203,28 +201,17 @@ func putBlocks(columns *bbolt.Bucket, number uint32, b *Block, commits uint64) e
 }
 
 // replaceColumns writes the columns of a repository anew.
-func (tx *Tx) replaceColumns(uuid UUID, all *Block) error {
+func (tx *Tx) replaceColumns(uuid UUID, rows []columnRow) error {
 	err := tx.bolt.Bucket(columnsName).DeleteBucket([]byte(uuid))
 	var columns *bbolt.Bucket
 	if err == nil {
 		columns, err = tx.bolt.Bucket(columnsName).CreateBucket([]byte(uuid))
 	}
 	if err == nil {
-		err = putBlocks(columns, 0, all, uint64(len(all.Dates)))
+		err = putBlocks(columns, 0, rows, uint64(len(rows)))
 	}
 	if err != nil {
 		return fmt.Errorf("store columns of %s: %w", uuid, err)
 	}
 	return nil
-}
-
-// columnBuckets returns the columns of all repositories.
-func (tx *Tx) columnBuckets() (all []*bbolt.Bucket) {
-	parent := tx.bolt.Bucket(columnsName)
-	for uuid := range each(parent) {
-		if columns := parent.Bucket(uuid); columns != nil {
-			all = append(all, columns)
-		}
-	}
-	return all
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"iter"
@@ -11,8 +10,8 @@ import (
 )
 
 // PutCommits stores those commits of a repository that are not stored yet, with their authors and
-// columns; what is stored already stays as it is. It returns how many commits that are not
-// boundaries became stored.
+// columns; what is stored already stays as it is, because a hash stands for one content. So a page may be
+// stored again after an interrupt. It returns how many commits that are not boundaries became stored.
 func (tx *Tx) PutCommits(uuid UUID, commits []Commit) (added int, err error) {
 	if err := checkHashes(uuid, commits); err != nil || len(commits) == 0 {
 		return 0, err
@@ -26,7 +25,7 @@ func (tx *Tx) PutCommits(uuid UUID, commits []Commit) (added int, err error) {
 		sorted[i] = &commits[i]
 	}
 	slices.SortStableFunc(sorted, func(a, b *Commit) int { return CompareHashes(a.Hash, b.Hash) })
-	more := &Block{}
+	var more []columnRow
 	for _, c := range sorted {
 		if records.Get(c.Hash[:]) != nil {
 			continue
@@ -39,12 +38,14 @@ func (tx *Tx) PutCommits(uuid UUID, commits []Commit) (added int, err error) {
 			return 0, fmt.Errorf("store commit %s of %s: %w", c.Hash, uuid, err)
 		}
 		if !c.Boundary {
-			more.add(c.Date, author, c.IsMerge())
+			more = append(more, columnRow{c.Date, author, c.IsMerge()})
 		}
 	}
-	return len(more.Dates), tx.appendColumns(uuid, columns, more)
+	return len(more), tx.appendColumns(uuid, columns, more)
 }
 
+// checkHashes refuses the zero hash, which stands for "no commit" in Repository and Walk, and as a parent
+// could never be fetched.
 func checkHashes(uuid UUID, commits []Commit) error {
 	if uuid == "" {
 		return errors.New("store commits: the repository has no uuid")
@@ -64,7 +65,7 @@ func (tx *Tx) PromoteBoundaries(uuid UUID, hashes []Hash) (added int, err error)
 	if records == nil || columns == nil {
 		return 0, nil
 	}
-	more := &Block{}
+	var more []columnRow
 	for _, h := range hashes {
 		r, ok, err := tx.record(uuid, records, h)
 		if err != nil {
@@ -77,9 +78,9 @@ func (tx *Tx) PromoteBoundaries(uuid UUID, hashes []Hash) (added int, err error)
 		if err := records.Put(h[:], encodeRecord(&c, r.author)); err != nil {
 			return 0, fmt.Errorf("store commit %s of %s: %w", h, uuid, err)
 		}
-		more.add(r.date, r.author, r.isMerge())
+		more = append(more, r.row())
 	}
-	return len(more.Dates), tx.appendColumns(uuid, columns, more)
+	return len(more), tx.appendColumns(uuid, columns, more)
 }
 
 // DropCommits removes commits from a repository and from its columns. Hashes that are not stored
@@ -100,7 +101,7 @@ func (tx *Tx) DropCommits(uuid UUID, hashes []Hash) (removed int, err error) {
 			continue
 		}
 		if !r.boundary {
-			dropped[columnRow{r.date, r.author, r.isMerge()}]++
+			dropped[r.row()]++
 			removed++
 		}
 		if err := records.Delete(h[:]); err != nil {
@@ -113,27 +114,20 @@ func (tx *Tx) DropCommits(uuid UUID, hashes []Hash) (removed int, err error) {
 	return removed, tx.dropFromColumns(uuid, dropped)
 }
 
-// A columnRow is one commit as the columns have it.
-type columnRow struct {
-	date   int64
-	author uint32
-	merge  bool
-}
-
-// dropFromColumns removes each row as often as dropped says.
+// dropFromColumns removes each row as often as dropped says. Rows have no hash, but equal rows stand for
+// commits that no count tells apart, so that it does not matter which of them goes.
 func (tx *Tx) dropFromColumns(uuid UUID, dropped map[columnRow]int) error {
-	kept := &Block{}
+	var kept []columnRow
 	for b, err := range tx.Blocks(uuid) {
 		if err != nil {
 			return err
 		}
 		for i := range b.Dates {
-			row := columnRow{b.Dates[i], b.Authors[i], b.Merges[i]}
-			if dropped[row] > 0 {
+			if row := b.row(i); dropped[row] > 0 {
 				dropped[row]--
-				continue
+			} else {
+				kept = append(kept, row)
 			}
-			kept.add(row.date, row.author, row.merge)
 		}
 	}
 	for _, n := range dropped {
@@ -172,15 +166,15 @@ func (tx *Tx) Commit(uuid UUID, h Hash) (c Commit, ok bool, err error) {
 	if !ok || err != nil {
 		return c, false, err
 	}
-	c, err = tx.commit(h, &r)
+	c, err = tx.commit(&r)
 	return c, err == nil, err
 }
 
 // commit makes a Commit that outlives the transaction.
-func (tx *Tx) commit(h Hash, r *record) (Commit, error) {
+func (tx *Tx) commit(r *record) (Commit, error) {
 	author, err := tx.author(r.author)
 	return Commit{
-		Hash:     h,
+		Hash:     r.hash,
 		Date:     r.date,
 		Author:   author,
 		Parents:  r.parentHashes(),
@@ -193,10 +187,10 @@ func (tx *Tx) commit(h Hash, r *record) (Commit, error) {
 // ends after the first error.
 func (tx *Tx) Commits(uuid UUID) iter.Seq2[Commit, error] {
 	return func(yield func(Commit, error) bool) {
-		for h, r := range tx.records(uuid) {
-			c, err := Commit{}, r.err
+		for r, err := range tx.records(uuid, Hash{}) {
+			var c Commit
 			if err == nil {
-				c, err = tx.commit(h, &r.record)
+				c, err = tx.commit(&r)
 			}
 			if !yield(c, err) || err != nil {
 				return
@@ -205,31 +199,22 @@ func (tx *Tx) Commits(uuid UUID) iter.Seq2[Commit, error] {
 	}
 }
 
-type recordOrError struct {
-	record
-	err error
-}
-
-// records yields every record of a repository in the order of the hashes; after one that cannot be
-// decoded it goes on.
-func (tx *Tx) records(uuid UUID) iter.Seq2[Hash, recordOrError] {
-	return func(yield func(Hash, recordOrError) bool) {
+// records yields the records of a repository from a hash on, in the order of the hashes; after one that
+// cannot be decoded it goes on.
+func (tx *Tx) records(uuid UUID, from Hash) iter.Seq2[record, error] {
+	return func(yield func(record, error) bool) {
 		_, err := tx.columns(uuid)
 		records := nested(tx.bolt, commitsName, uuid)
-		if err != nil && !yield(Hash{}, recordOrError{err: err}) || records == nil {
+		if err != nil && !yield(record{}, err) || records == nil {
 			return
 		}
-		for key, value := range each(records) {
+		cursor := records.Cursor()
+		for key, value := cursor.Seek(from[:]); key != nil; key, value = cursor.Next() {
 			r, err := decodeRecord(key, value)
-			if len(key) != hashLength {
-				err = cmp.Or(err, errForm)
-			}
 			if err != nil {
 				err = tx.damaged("commit %x of %s: %v", key, uuid, err)
 			}
-			var h Hash
-			copy(h[:], key)
-			if !yield(h, recordOrError{r, err}) {
+			if !yield(r, err) {
 				return
 			}
 		}

@@ -112,6 +112,9 @@ func TestCompactRefuses(t *testing.T) {
 // TestCompactAmongWriters has another process write all the time: what it was told is stored
 // must be in the new file.
 func TestCompactAmongWriters(t *testing.T) {
+	if !renamesOverOpenFiles {
+		t.Skip("not promised there: syncs are kept out, and a copy of the file is compacted")
+	}
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "trunkstat.db")
 	writer := start(t, "writer", path)

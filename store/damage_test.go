@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -277,5 +279,32 @@ func TestRandomDamage(t *testing.T) {
 			t.Parallel()
 			v.endure(t, damage)
 		})
+	}
+}
+
+// TestRepairKeepsRepositories: where the authors cannot be read, the repositories are still known, with their
+// floors, and are fetched again.
+func TestRepairKeepsRepositories(t *testing.T) {
+	v := newVictim(t, 120)
+	db := v.file(t, func(b []byte) []byte {
+		for page := range slices.Chunk(b, pageSize) {
+			if bytes.Contains(page, []byte(`{"raw":"Person`)) {
+				page[8] ^= 0xff // what kind of page it is
+			}
+		}
+		return b
+	})
+	if found, err := db.Repair(t.Context()); err != nil || len(found) == 0 {
+		t.Fatalf("repair: %v, %v", found, err)
+	}
+	view(t, db, func(tx *Tx) error {
+		all, err := tx.Repositories()
+		if len(all) != len(v.uuids) {
+			t.Errorf("%d repositories are left of %d", len(all), len(v.uuids))
+		}
+		return err
+	})
+	if left, err := db.Check(t.Context()); err != nil || len(left) > 0 {
+		t.Errorf("after the repair: %v, %v", left, err)
 	}
 }

@@ -17,13 +17,23 @@
 //     returned nil, it is on the disk.
 //   - The file is open for the length of one transaction only. A caller that waits for another
 //     process is told after a second, can be cancelled, and gets ErrInUse in the end.
-//   - Reading never creates a file. A file that is not a trunkstat database, or is damaged, is never
-//     written to or replaced.
+//   - Reading never creates a file. A file that is not a trunkstat database is never written to or replaced,
+//     and one that is found to be damaged by Repair alone.
 //   - Bytes that differ from what was written are ErrDamaged: records and blocks carry a checksum,
 //     and a memory fault or a panic of bbolt on a damaged page is caught. Check decodes everything
 //     and compares what is derived with its source.
 //
 // Files must be on a local disk: locks and mappings are not reliable on a network file system.
+//
+// Where to look:
+//
+//   - db.go, open.go, guard.go: a transaction, from waiting for the file to closing it; errors.go;
+//   - path.go, create.go, file.go: where the file is, how it is made, and how files are put in place;
+//   - keys.go, record.go, columns.go: the bytes of the layout below;
+//   - repository.go, document.go, author.go, commit.go, commits.go: what is stored, and its queries;
+//   - graph.go, merge.go: walks over the commits of one repository, and of several at once;
+//   - check.go, repair.go, backup.go: what db check, compact, backup and info do;
+//   - pattern.go, clean.go: texts that users and others wrote, which every command treats in one way.
 //
 // # Layout, version 3
 //

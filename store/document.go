@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -12,17 +13,19 @@ import (
 
 // Repositories returns all repositories, ordered by workspace, slug and UUID.
 func (tx *Tx) Repositories() ([]Repository, error) {
-	all, err := readAll[Repository](tx, repositoriesName)
-	slices.SortFunc(all, func(a, b Repository) int {
+	all, err := readAll[UUID, Repository](tx, repositoriesName)
+	return slices.SortedFunc(maps.Values(all), func(a, b Repository) int {
 		return cmp.Or(cmp.Compare(a.Workspace, b.Workspace), cmp.Compare(a.Slug, b.Slug),
 			cmp.Compare(a.UUID, b.UUID))
-	})
-	return all, err
+	}), err
 }
 
 // Repository returns one repository, if it is stored.
 func (tx *Tx) Repository(uuid UUID) (r Repository, ok bool, err error) {
 	ok, err = tx.read(repositoriesName, string(uuid), &r)
+	if ok && r.UUID != uuid { // documents have no checksum
+		return r, false, tx.damaged("repositories/%s has the uuid %q", uuid, r.UUID)
+	}
 	return r, ok, err
 }
 
@@ -50,7 +53,10 @@ func (tx *Tx) DeleteRepository(uuid UUID) error {
 }
 
 // Workspaces returns all workspaces, ordered by slug.
-func (tx *Tx) Workspaces() ([]Workspace, error) { return readAll[Workspace](tx, workspacesName) }
+func (tx *Tx) Workspaces() ([]Workspace, error) {
+	all, err := readAll[string, Workspace](tx, workspacesName)
+	return slices.SortedFunc(maps.Values(all), func(a, b Workspace) int { return cmp.Compare(a.Slug, b.Slug) }), err
+}
 
 // Workspace returns one workspace, if it is stored.
 func (tx *Tx) Workspace(slug string) (w Workspace, ok bool, err error) {
@@ -71,18 +77,7 @@ func (tx *Tx) Walk(uuid UUID) (w Walk, ok bool, err error) {
 }
 
 // Walks returns every unfinished walk.
-func (tx *Tx) Walks() (map[UUID]Walk, error) {
-	walks := map[UUID]Walk{}
-	err := tx.bolt.Bucket(walksName).ForEach(func(key, value []byte) error {
-		var w Walk
-		if err := json.Unmarshal(value, &w); err != nil {
-			return tx.damaged("walks/%s: %v", key, err)
-		}
-		walks[UUID(key)] = w
-		return nil
-	})
-	return walks, err
-}
+func (tx *Tx) Walks() (map[UUID]Walk, error) { return readAll[UUID, Walk](tx, walksName) }
 
 // PutWalk stores the unfinished walk of a repository in place of the one before.
 func (tx *Tx) PutWalk(uuid UUID, w Walk) error { return tx.write(walksName, string(uuid), w) }
@@ -100,30 +95,19 @@ func (tx *Tx) Budget(name string) (b Budget, err error) {
 func (tx *Tx) PutBudget(name string, b Budget) error { return tx.write(budgetsName, name, b) }
 
 // Budgets returns all logs of requests by their names.
-func (tx *Tx) Budgets() (map[string]Budget, error) {
-	budgets := map[string]Budget{}
-	err := tx.bolt.Bucket(budgetsName).ForEach(func(key, value []byte) error {
-		var b Budget
-		if err := json.Unmarshal(value, &b); err != nil {
-			return tx.damaged("budgets/%s: %v", key, err)
-		}
-		budgets[string(key)] = b
-		return nil
-	})
-	return budgets, err
-}
+func (tx *Tx) Budgets() (map[string]Budget, error) { return readAll[string, Budget](tx, budgetsName) }
 
-func readAll[T any](tx *Tx, bucket []byte) ([]T, error) {
-	var all []T
-	err := tx.bolt.Bucket(bucket).ForEach(func(key, value []byte) error {
-		var v T
-		if err := json.Unmarshal(value, &v); err != nil {
-			return tx.damaged("%s/%s: %v", bucket, key, err)
+// readAll returns the documents of a bucket by their keys. With an error it returns those before it.
+func readAll[K ~string, T any](tx *Tx, bucket []byte) (map[K]T, error) {
+	all := map[K]T{}
+	for key, value := range each(tx.bolt.Bucket(bucket)) {
+		var document T
+		if err := json.Unmarshal(value, &document); err != nil {
+			return all, tx.damaged("%s/%s: %v", bucket, key, err)
 		}
-		all = append(all, v)
-		return nil
-	})
-	return all, err
+		all[K(key)] = document
+	}
+	return all, nil
 }
 
 func (tx *Tx) read(bucket []byte, key string, v any) (ok bool, err error) {

@@ -8,35 +8,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/gofrs/flock"
-	"go.etcd.io/bbolt"
 )
-
-// resolve follows symbolic links, also to a file that does not exist yet.
-func resolve(path string) string {
-	for range 40 { // as many as Linux follows
-		target, err := os.Readlink(path)
-		if err != nil {
-			break
-		}
-		if !filepath.IsAbs(target) {
-			target = filepath.Join(filepath.Dir(path), target)
-		}
-		path = target
-	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
-	}
-	if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
-		return filepath.Join(dir, filepath.Base(path))
-	}
-	return path
-}
 
 // A FileOption says how WriteFile treats a file that is already there.
 type FileOption int
@@ -75,10 +50,16 @@ func WriteFile(path string, option FileOption, perm fs.FileMode, write func(*os.
 	return err
 }
 
-// writeTemp makes a temporary file beside path out of what write writes, gives it the mode that it needs
-// at path, flushes it to the disk, and returns its name.
+// writeTemp makes a temporary file beside path out of what write writes, gives it the mode and, where the
+// system allows it, the owner that the file at path has, flushes it to the disk, and returns its name.
 func writeTemp(path string, perm fs.FileMode, write func(*os.File) error) (name string, err error) {
-	temp, err := createTemp(path, cmp.Or(perm, 0o600))
+	perm = cmp.Or(perm, 0o600)
+	replaced, _ := os.Stat(path) // nil: it is a new file
+	if replaced != nil {         // from the beginning, it may be read by no more people than that one
+		perm = replaced.Mode().Perm() | 0o600
+	}
+	random := strconv.FormatUint(rand.Uint64(), 10)
+	temp, err := os.OpenFile(path+temporarySuffix+random, os.O_RDWR|os.O_CREATE|os.O_EXCL, perm)
 	if err != nil {
 		return "", err
 	}
@@ -91,20 +72,13 @@ func writeTemp(path string, perm fs.FileMode, write func(*os.File) error) (name 
 	if err := write(temp); err != nil {
 		return "", err
 	}
-	if err := adoptMode(temp, path); err != nil {
-		return "", err
+	if replaced != nil {
+		adoptOwner(temp, replaced)
+		if err := temp.Chmod(replaced.Mode().Perm()); err != nil {
+			return "", err
+		}
 	}
 	return temp.Name(), errors.Join(temp.Sync(), temp.Close())
-}
-
-// createTemp creates the file that is to become the one at path. Until it has the mode of the
-// file that it replaces, it may be read by no more people than that one.
-func createTemp(path string, perm fs.FileMode) (*os.File, error) {
-	if info, err := os.Stat(path); err == nil {
-		perm = info.Mode().Perm() | 0o600
-	}
-	name := path + temporarySuffix + strconv.FormatUint(rand.Uint64(), 10)
-	return os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, perm)
 }
 
 // namingTarget makes an error of the file system about a temporary file one about path.
@@ -118,17 +92,8 @@ func namingTarget(err error, path string) error {
 	return err
 }
 
-// adoptMode gives temp the mode and, where the system allows it, the owner of the file at path.
-func adoptMode(temp *os.File, path string) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil // a new file
-	}
-	adoptOwner(temp, info)
-	return temp.Chmod(info.Mode().Perm())
-}
-
-// link gives the file at temp the name path, unless that is taken.
+// link gives the file at temp the name path, unless that is taken. A rename would put it in the place of a
+// file that another process made meanwhile, a database that has commits already.
 func link(temp, path string) error {
 	err := os.Link(temp, path)
 	if err == nil || errors.Is(err, fs.ErrExist) {
@@ -164,55 +129,11 @@ func syncFolder(dir string) {
 	}
 }
 
-// createFolder leaves a folder that exists as it is, whatever its mode.
-func createFolder(dir string) error {
-	if _, err := os.Stat(dir); err == nil {
-		return nil
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("create the folder of the database: %w", err)
-	}
-	return nil
-}
-
-// create makes an empty database at path, unless another process has made one meanwhile.
-func create(path string) error {
-	if err := createFolder(filepath.Dir(resolve(path))); err != nil {
-		return err
-	}
-	err := WriteFile(resolve(path), Create, 0, func(f *os.File) error { return initialize(f.Name()) })
-	if err != nil && !errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("create database %s: %w", path, err)
-	}
-	return nil
-}
-
-// initialize makes the empty file at path a database with nothing in it.
-func initialize(path string) error {
-	db, err := openNew(path)
-	if err != nil {
-		return err
-	}
-	err = db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range topNames {
-			if _, err := tx.CreateBucket(name); err != nil {
-				return err
-			}
-		}
-		return putVersion(tx)
-	})
-	return errors.Join(err, db.Close())
-}
-
-func openNew(path string) (*bbolt.DB, error) {
-	return bbolt.Open(path, 0o600, &bbolt.Options{PageSize: pageSize, FreelistType: bbolt.FreelistMapType})
-}
-
 const (
 	// temporarySuffix and a number are appended to the name of a file that is being written. A
 	// process that is killed leaves it there.
 	temporarySuffix = ".new-"
-	// leftoverAfter is far longer than a file that is being written goes without a write or a lock.
+	// leftoverAfter is far longer than a file that is being written goes without a write.
 	leftoverAfter = time.Hour
 )
 
@@ -226,76 +147,7 @@ func removeLeftovers(path string) {
 			continue
 		}
 		if info, err := f.Info(); err == nil && time.Since(info.ModTime()) > leftoverAfter {
-			removeUnlocked(filepath.Join(filepath.Dir(path), f.Name()))
+			_ = os.Remove(filepath.Join(filepath.Dir(path), f.Name()))
 		}
 	}
-}
-
-// removeUnlocked removes a file that no process has locked; bbolt locks those that it writes.
-func removeUnlocked(path string) {
-	lock := flock.New(path)
-	if ok, err := lock.TryLock(); ok && err == nil {
-		_ = lock.Unlock() // Windows cannot remove an open file
-		_ = os.Remove(path)
-	}
-}
-
-// LockSync takes the lock that only one sync, or one rewrite of the file, may hold, whatever path
-// leads to the database; it returns ErrSyncRunning at once when another process has it. The lock is on
-// a file beside the database that stays there: a removed one could be locked twice. The system releases
-// the lock when the process ends, however it ends. LockSync also removes what killed processes left.
-func (db *DB) LockSync() (unlock func() error, err error) {
-	real := db.realPath()
-	if err := createFolder(filepath.Dir(real)); err != nil {
-		return nil, err
-	}
-	lock := flock.New(real+".lock", flock.SetPermissions(0o600))
-	ok, err := lock.TryLock()
-	if err != nil {
-		return nil, fmt.Errorf("lock database %s: %w", db.path, err)
-	}
-	if !ok {
-		return nil, fmt.Errorf("%s: %w", db.path, ErrSyncRunning)
-	}
-	removeLeftovers(real)
-	return lock.Unlock, nil
-}
-
-// size returns the length of the database file.
-func (db *DB) size() (int64, error) {
-	info, err := os.Stat(db.realPath())
-	if err != nil {
-		return 0, cmp.Or(openError(db.path, err), err)
-	}
-	return info.Size(), nil
-}
-
-// DefaultPath is where the database is unless the user says otherwise: in the data folder of
-// the platform. A relative XDG_DATA_HOME is ignored, as its specification demands.
-func DefaultPath(getenv func(string) string) (string, error) {
-	dir, err := dataFolder(runtime.GOOS, getenv)
-	if err != nil {
-		return "", fmt.Errorf("find the data folder: %w", err)
-	}
-	return filepath.Join(dir, "trunkstat", "trunkstat.db"), nil
-}
-
-func dataFolder(goos string, getenv func(string) string) (string, error) {
-	if goos == "windows" {
-		if dir := getenv("LocalAppData"); dir != "" {
-			return dir, nil
-		}
-		return "", errors.New("LocalAppData is not set")
-	}
-	if dir := getenv("XDG_DATA_HOME"); goos != "darwin" && filepath.IsAbs(dir) {
-		return dir, nil
-	}
-	home := getenv("HOME")
-	if home == "" {
-		return "", errors.New("HOME is not set")
-	}
-	if goos == "darwin" {
-		return filepath.Join(home, "Library", "Application Support"), nil
-	}
-	return filepath.Join(home, ".local", "share"), nil
 }

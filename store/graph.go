@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// A Graph is what the records of one repository say of each other, about 60 bytes a commit.
+// A Graph is what the records of one repository say of each other, about 60 bytes a commit. A commit is found
+// by binary search: a map from hashes would need as much memory again.
 type Graph struct {
 	nodes   []node // by hash
 	parents []Hash
@@ -27,9 +28,9 @@ const graphChunk = 20_000
 // lock of a sync, so that nothing changes in between.
 func (db *DB) Graph(ctx context.Context, uuid UUID) (*Graph, error) {
 	g := &Graph{}
-	for more := true; more; {
+	for from, more := (Hash{}), true; more; {
 		err := db.View(ctx, func(tx *Tx) (err error) {
-			more, err = tx.readGraph(g, uuid)
+			from, more, err = tx.readGraph(g, uuid, from)
 			return err
 		})
 		if err != nil {
@@ -39,37 +40,23 @@ func (db *DB) Graph(ctx context.Context, uuid UUID) (*Graph, error) {
 	return g, nil
 }
 
-// readGraph adds the next records to g.
-func (tx *Tx) readGraph(g *Graph, uuid UUID) (more bool, err error) {
-	records := nested(tx.bolt, commitsName, uuid)
-	if records == nil {
-		return false, nil
-	}
-	cursor := records.Cursor()
-	key, value := cursor.First()
-	if n := len(g.nodes); n > 0 {
-		if key, value = cursor.Seek(g.nodes[n-1].hash[:]); string(key) == string(g.nodes[n-1].hash[:]) {
-			key, value = cursor.Next()
+// readGraph adds the records from a hash on to g. It returns the hash to go on from, if there are more.
+func (tx *Tx) readGraph(g *Graph, uuid UUID, from Hash) (next Hash, more bool, err error) {
+	read := 0
+	for r, err := range tx.records(uuid, from) {
+		if err != nil || read == graphChunk {
+			return r.hash, true, err
 		}
+		g.add(&r)
+		read++
 	}
-	for read := 0; key != nil; read++ {
-		if read == graphChunk {
-			return true, nil
-		}
-		r, err := decodeRecord(key, value)
-		if err != nil || len(key) != hashLength {
-			return false, tx.damaged("commit %x of %s: %v", key, uuid, err)
-		}
-		g.add(Hash(key), &r)
-		key, value = cursor.Next()
-	}
-	return false, nil
+	return Hash{}, false, nil
 }
 
 // add appends a record; records come in the order of their hashes.
-func (g *Graph) add(h Hash, r *record) {
+func (g *Graph) add(r *record) {
 	parents := r.parentHashes()
-	g.nodes = append(g.nodes, node{h, r.boundary, r.date, uint32(len(g.parents)), uint32(len(parents))})
+	g.nodes = append(g.nodes, node{r.hash, r.boundary, r.date, uint32(len(g.parents)), uint32(len(parents))})
 	g.parents = append(g.parents, parents...)
 }
 
@@ -110,7 +97,7 @@ func (g *Graph) Mark(ctx context.Context, from Hash, floor int64) (m Marking, er
 		switch {
 		case !stored:
 			missing[h] = true
-		case reached[i]:
+		case reached[i]: // over another child
 		default:
 			reached[i] = true
 			parents := g.parentsOf(i)

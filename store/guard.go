@@ -1,15 +1,16 @@
 package store
 
 import (
+	"fmt"
 	"runtime"
 	"runtime/debug"
 	"strings"
 )
 
 // guard runs f, which reads or writes the mapped file. A damaged page shows itself as a memory fault
-// or as a panic inside bbolt: both become ErrDamaged. Every other panic is a bug and goes on. A guard
-// holds for the goroutine that it runs on.
-func guard(path string, f func() error) (err error) {
+// or as a panic inside bbolt: both become an error of the kind, which is ErrDamaged or ErrBeyondRepair. Every
+// other panic is a bug and goes on. A guard holds for the goroutine that it runs on.
+func guard(path string, kind error, f func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		p := recover()
@@ -19,7 +20,7 @@ func guard(path string, f func() error) (err error) {
 		if !isFault(p) && !raisedInBolt() {
 			panic(p)
 		}
-		err = damaged(path, "%v", p)
+		err = fmt.Errorf("%s: %w: %v", path, kind, p)
 	}()
 	return f()
 }

@@ -29,7 +29,7 @@ var (
 	versionKey     = []byte("version")
 )
 
-// numberKey is the key of an author or a block.
+// numberKey is the key of an author or a block. Big-endian keys are in the order of their numbers.
 func numberKey(number uint32) []byte { return binary.BigEndian.AppendUint32(nil, number) }
 
 // parseNumber reads the key of an author or a block.
@@ -40,7 +40,8 @@ func parseNumber(key []byte) (number uint32, ok bool) {
 	return binary.BigEndian.Uint32(key), true
 }
 
-// authorNumberKey is the digest under which the number of an author's value is found.
+// authorNumberKey is the digest under which the number of an author's value is found. The value itself may be
+// longer than a key of bbolt can be.
 func authorNumberKey(value []byte) []byte {
 	sum := sha256.Sum256(value)
 	return sum[:20]

@@ -103,12 +103,12 @@ func TestBytesAreAsDrawn(t *testing.T) {
 	if got := encodeRecord(&c, 300); !slices.Equal(got, want) {
 		t.Errorf("record is % x\nwant      % x", got, want)
 	}
-	b := &Block{Dates: []int64{5, -1}, Authors: []uint32{7, 1 << 24}, Merges: []bool{false, true}}
+	rows := []columnRow{{5, 7, false}, {-1, 1 << 24, true}}
 	want = []byte{5, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 7, 0, 0, 0, 0, 0, 0, 1, 0, 1}
 	key := []byte{0, 0, 1, 2}
 	sum = crc32.Checksum(slices.Concat(key, want), crc32.MakeTable(crc32.Castagnoli))
 	want = binary.LittleEndian.AppendUint32(want, sum)
-	if got := encodeBlock(numberKey(258), b); !slices.Equal(got, want) {
+	if got := encodeBlock(numberKey(258), rows); !slices.Equal(got, want) {
 		t.Errorf("block is % x\nwant     % x", got, want)
 	}
 }

@@ -20,7 +20,8 @@ type SharedCommit struct {
 }
 
 // MergedCommits yields the commits of several repositories, each hash once, in the order of the
-// hashes, boundaries left out. It reads all records, at ten times the cost of Blocks. It ends after the
+// hashes, boundaries left out. Keys are in that order, so that commits which forks share are found next to each
+// other, without a set of all hashes. It reads all records, at ten times the cost of Blocks. It ends after the
 // first error.
 func (tx *Tx) MergedCommits(uuids []UUID) iter.Seq2[*SharedCommit, error] {
 	return tx.MergedCommitsFrom(Hash{}, uuids)
@@ -35,8 +36,13 @@ func (tx *Tx) MergedCommitsFrom(first Hash, uuids []UUID) iter.Seq2[*SharedCommi
 				yield(nil, err)
 				return
 			}
-			if records := nested(tx.bolt, commitsName, uuid); records != nil {
-				open.push(&recordCursor{index: i, uuid: uuid, cursor: records.Cursor()}, first)
+			records := nested(tx.bolt, commitsName, uuid)
+			if records == nil {
+				continue
+			}
+			c := &recordCursor{index: i, uuid: uuid, cursor: records.Cursor()}
+			if c.key, c.value = c.cursor.Seek(first[:]); c.key != nil {
+				open = append(open, c)
 			}
 		}
 		heap.Init(&open)
@@ -79,13 +85,6 @@ func (c *cursors) Pop() any {
 	return last
 }
 
-// push adds a cursor on the first record of its repository from a hash on, if there is one.
-func (c *cursors) push(r *recordCursor, first Hash) {
-	if r.key, r.value = r.cursor.Seek(first[:]); r.key != nil {
-		*c = append(*c, r)
-	}
-}
-
 // next moves all cursors on the lowest hash on, and describes the commit; ok is false where it is a
 // boundary in every repository that has it.
 func (c *cursors) next(tx *Tx, shared *SharedCommit) (ok bool, err error) {
@@ -100,7 +99,8 @@ func (c *cursors) next(tx *Tx, shared *SharedCommit) (ok bool, err error) {
 		}
 		if !r.boundary {
 			if len(shared.In) == 0 {
-				shared.Date, shared.Author, shared.Merge = r.date, r.author, r.isMerge()
+				row := r.row()
+				shared.Date, shared.Author, shared.Merge = row.date, row.author, row.merge
 				shared.Message = r.message
 			}
 			shared.In = append(shared.In, first.index)

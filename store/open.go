@@ -14,24 +14,12 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 )
 
-const (
-	// version is the number of the layout in doc.go. No release was ever made of 1 and 2. From the
-	// first release on, a file of an older version is migrated in one transaction.
-	version     uint32 = 3
-	application        = "trunkstat"
-
-	// pageSize is the same on every platform, so that a file can be moved between them.
-	pageSize = 4096
-)
-
 // A handle is an open file for the time of one transaction.
 type handle struct {
+	db   *DB
 	bolt *bbolt.DB
 	file *os.File // bbolt's own
-	path string   // as the user wrote it
-	real string   // behind symbolic links
-
-	ended bool // the transaction that transact began
+	real string   // the path behind symbolic links
 }
 
 type openOptions struct {
@@ -42,14 +30,14 @@ type openOptions struct {
 // open tries until the file is free. bbolt's own loop looks every 50 ms, ignores contexts, and
 // meets the gaps that writers leave too rarely.
 func (db *DB) open(ctx context.Context, w *wait, options openOptions) (*handle, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("open database %s: %w", db.path, err)
+	if err := w.sleep(ctx, 0); err != nil {
+		return nil, err
 	}
 	for {
 		if err := db.checkPinned(); err != nil {
 			return nil, err
 		}
-		h, err := tryOpen(db.path, db.realPath(), options)
+		h, err := db.tryOpen(options)
 		if !errors.Is(err, errBusy) {
 			return h, err
 		}
@@ -60,18 +48,19 @@ func (db *DB) open(ctx context.Context, w *wait, options openOptions) (*handle, 
 }
 
 // tryOpen opens the file if no other process has it, or returns errBusy.
-func tryOpen(path, real string, options openOptions) (*handle, error) {
-	h := &handle{path: path, real: real}
+func (db *DB) tryOpen(options openOptions) (*handle, error) {
+	h := &handle{db: db, real: resolve(db.path)}
 	if err := h.precheck(); err != nil {
 		return nil, err
 	}
 	boltOptions := &bbolt.Options{
-		Timeout:         time.Millisecond, // one attempt
-		ReadOnly:        !options.write,
+		Timeout:         time.Millisecond, // one attempt: open has the loop
+		ReadOnly:        !options.write,   // takes a lock that other readers share
 		PreLoadFreelist: options.freelist,
-		FreelistType:    bbolt.FreelistMapType,
-		NoStatistics:    !options.freelist,
+		FreelistType:    bbolt.FreelistMapType, // whose cost does not grow with the pages that were freed
+		NoStatistics:    !options.freelist,     // they have the number of free pages
 		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
+			// Without O_CREATE, since the file may have been removed after precheck saw it.
 			f, err := os.OpenFile(name, flag&^os.O_CREATE, mode)
 			if h.file == nil { // a backup opens the file once more
 				h.file = f
@@ -79,53 +68,55 @@ func tryOpen(path, real string, options openOptions) (*handle, error) {
 			return f, err
 		},
 	}
-	returned := false
-	err := guard(path, func() (err error) {
+	err := guard(db.path, ErrBeyondRepair, func() (err error) {
 		h.bolt, err = bbolt.Open(h.real, 0o600, boltOptions)
-		returned = true
 		return err
 	})
 	switch {
-	case !returned: // bbolt panicked half-way
+	case errors.Is(err, ErrDamaged): // bbolt panicked half-way
 		h.abandon()
-		return nil, beyondRepair(path, "its head is unreadable")
+		return nil, err
 	case err != nil:
-		return nil, openError(path, err)
+		return nil, openError(db.path, err)
 	case h.replaced():
 		return nil, errors.Join(errBusy, h.bolt.Close())
 	}
 	return h, nil
 }
 
-// precheck looks at the file before it is mapped: bbolt would make a database of an empty one.
+// precheck looks at the file before it is mapped. bbolt would make a database of an empty file, and its error
+// for a file without its marks is the same for another program's file and for one of ours that was zeroed by
+// a crash, where the advice differs.
 func (h *handle) precheck() error {
-	info, err := os.Stat(h.real)
+	info, err := os.Stat(h.real) // before opening it: that would wait for the writer of a named pipe
 	if err != nil {
-		return openError(h.path, err)
+		return openError(h.db.path, err)
 	}
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s: %w: it is not a regular file", h.path, ErrForeign)
+		return fmt.Errorf("%s: %w: it is not a regular file", h.db.path, ErrForeign)
 	}
 	f, err := os.Open(h.real)
 	if err != nil {
-		return openError(h.path, err)
+		return openError(h.db.path, err)
 	}
 	defer f.Close()
 	head := make([]byte, 2*pageSize)
-	n, err := io.ReadFull(f, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	n, err := f.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) { // EOF: the file is shorter
 		return fmt.Errorf("database: %w", err)
 	}
 	if head = head[:n]; !hasBoltMagic(head) && len(bytes.Trim(head, "\x00")) > 0 {
-		return fmt.Errorf("%s: %w", h.path, ErrForeign)
+		return fmt.Errorf("%s: %w", h.db.path, ErrForeign)
 	}
 	if n < 2*pageSize {
-		return beyondRepair(h.path, "the file is cut off")
+		return beyondRepair(h.db.path, "the file is cut off")
 	}
 	return nil
 }
 
-// hasBoltMagic reports whether one of the two pages at the head of a file is bbolt's.
+// hasBoltMagic reports whether one of the two pages at the head of a file is bbolt's. bbolt writes them in
+// turn, so one of them may be damaged in a file that can be read. The mark stands behind the header of the
+// page, in the byte order of the machine.
 func hasBoltMagic(head []byte) bool {
 	const magic, pageHeader = 0xED0CDAED, 16
 	for _, at := range []int{pageHeader, pageSize + pageHeader} {
@@ -139,7 +130,7 @@ func hasBoltMagic(head []byte) bool {
 // openError gives bbolt's errors our names; those of the system keep theirs.
 func openError(path string, err error) error {
 	switch {
-	case errors.Is(err, berrors.ErrTimeout), isOpenElsewhere(err):
+	case errors.Is(err, berrors.ErrTimeout), isOpenElsewhere(err): // on Windows while it is being replaced
 		return errBusy
 	case errors.Is(err, os.ErrNotExist):
 		return fmt.Errorf("%s: %w", path, ErrNoDatabase)
@@ -161,95 +152,69 @@ func (h *handle) replaced() bool {
 	return err != nil || !os.SameFile(locked, current)
 }
 
-// transact runs f in a transaction. Unlike bbolt's own View and Update it notes that the transaction has
-// ended when f or the commit panicked: only then can the file be closed.
-func (h *handle) transact(writable bool, f func(*bbolt.Tx) error) error {
-	tx, err := h.bolt.Begin(writable)
-	if err != nil {
-		return err
-	}
+// transact runs f in a transaction, and closes the file. Damage that shows itself as a fault or a panic of
+// bbolt is ErrDamaged; any other panic of f goes on. bbolt's own View and Update do not serve: after a panic,
+// they do not tell whether the transaction has ended, and Close waits for one that has not for ever.
+func (h *handle) transact(f func(*Tx) error) (err error) {
+	unfinished := true
 	defer func() {
-		_ = tx.Rollback() // does nothing after a commit
-		h.ended = true
-	}()
-	if err := f(tx); err != nil || !writable {
-		return err
-	}
-	return tx.Commit()
-}
-
-// run runs f, which uses the open file, and closes it.
-func (h *handle) run(f func() error) error {
-	returned := false
-	defer func() {
-		if !returned {
+		if unfinished {
 			h.abandon()
+		} else if closed := guard(h.db.path, ErrDamaged, h.bolt.Close); closed != nil {
+			err = errors.Join(err, closed)
 		}
 	}()
-	err := guard(h.path, func() error {
-		err := h.checkLength()
-		if err == nil {
-			err = f()
+	return guard(h.db.path, ErrDamaged, func() error {
+		b, err := h.bolt.Begin(!h.bolt.IsReadOnly())
+		if err != nil {
+			unfinished = false
+			return err
 		}
-		returned = true
-		return err
+		defer func() {
+			_ = b.Rollback() // does nothing after a commit
+			unfinished = false
+		}()
+		tx, err := h.newTx(b)
+		if err == nil {
+			err = f(tx)
+		}
+		if err != nil || !b.Writable() {
+			return err
+		}
+		return b.Commit()
 	})
-	if !returned {
-		return err
-	}
-	if closed := guard(h.path, h.bolt.Close); closed != nil {
-		return errors.Join(err, closed)
-	}
-	return err
 }
 
-// checkLength compares the file with the number of pages that its head names.
-func (h *handle) checkLength() error {
-	info, err := h.file.Stat()
-	if err != nil {
-		return fmt.Errorf("database: %w", err)
-	}
-	return h.bolt.View(func(b *bbolt.Tx) error {
+// newTx returns ErrBeyondRepair where the top of the file cannot be read.
+func (h *handle) newTx(b *bbolt.Tx) (*Tx, error) {
+	tx := &Tx{bolt: b, db: h.db, authors: map[uint32]Author{}, numbers: map[Author]uint32{}}
+	return tx, guard(h.db.path, ErrBeyondRepair, func() error {
+		info, err := h.file.Stat()
+		if err != nil {
+			return fmt.Errorf("database: %w", err)
+		}
+		// Its head says how long the file is. A read beyond its end would be a fault, and a write would
+		// extend the file with zeros.
 		if size := b.Size(); size < 0 || size > info.Size() {
-			return beyondRepair(h.path, fmt.Sprintf("the file has %d of %d bytes", info.Size(), size))
+			return beyondRepair(h.db.path, fmt.Sprintf("the file has %d of %d bytes", info.Size(), size))
+		}
+		if err := checkVersion(b, h.db.path); err != nil {
+			return err
+		}
+		for _, name := range topNames {
+			if b.Bucket(name) == nil {
+				return beyondRepair(h.db.path, fmt.Sprintf("bucket %s is missing", name))
+			}
 		}
 		return nil
 	})
 }
 
-// abandon closes the file after a panic. Where bbolt's own Close could wait for ever for a transaction that
-// never ends, it unlocks and closes the file alone: then the mapping stays until the process ends, and
-// keeps a lock that is not released.
+// abandon unlocks and closes the file alone, after a panic that left a transaction unfinished: bbolt's own
+// Close would wait for its end for ever. The mapping stays until the process ends.
 func (h *handle) abandon() {
-	if h.ended {
-		_ = guard(h.path, h.bolt.Close)
-		return
-	}
 	if h.file != nil {
 		unlock(h.file)
 		_ = h.file.Close()
 	}
-}
-
-// checkVersion refuses a file that is not ours, or of another version.
-func checkVersion(tx *bbolt.Tx, path string) error {
-	meta := tx.Bucket(metaName)
-	if meta == nil || string(meta.Get(applicationKey)) != application {
-		return fmt.Errorf("%s: %w", path, ErrForeign)
-	}
-	v, ok := parseNumber(meta.Get(versionKey))
-	switch {
-	case !ok || v == 0:
-		return beyondRepair(path, "its version is unreadable")
-	case v > version:
-		return fmt.Errorf("%s: %w of trunkstat: layout %d, this program reads %d", path, ErrNewer, v, version)
-	case v < version:
-		return fmt.Errorf("%s: %w of trunkstat: layout %d, this program reads %d", path, ErrOlder, v, version)
-	}
-	return nil
-}
-
-func putVersion(tx *bbolt.Tx) error {
-	meta := tx.Bucket(metaName)
-	return errors.Join(meta.Put(applicationKey, []byte(application)), meta.Put(versionKey, numberKey(version)))
 }

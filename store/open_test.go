@@ -101,7 +101,7 @@ func TestInUse(t *testing.T) {
 			db := Open(path)
 			db.Timeout = 1200 * time.Millisecond
 			said := 0
-			db.Waiting = func(time.Duration) { said++ }
+			db.Waiting = func() { said++ }
 			if err := open(db, t.Context()); !errors.Is(err, ErrInUse) || !strings.Contains(err.Error(), path) {
 				t.Errorf("error is %v", err)
 			}
@@ -109,7 +109,7 @@ func TestInUse(t *testing.T) {
 				t.Errorf("waiting was said %d times", said)
 			}
 			ctx, cancel := context.WithCancel(t.Context())
-			db.Timeout, db.Waiting = time.Hour, func(time.Duration) { cancel() }
+			db.Timeout, db.Waiting = time.Hour, func() { cancel() }
 			if err := open(db, ctx); !errors.Is(err, context.Canceled) {
 				t.Errorf("cancelled: error is %v", err)
 			}
@@ -203,7 +203,7 @@ func TestReplaced(t *testing.T) {
 	}
 	db := newDB(t)
 	update(t, db, func(tx *Tx) error { return nil })
-	h, err := tryOpen(db.Path(), db.Path(), openOptions{write: true})
+	h, err := db.tryOpen(openOptions{write: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 // A record is a commit as it is stored; doc.go draws its bytes. parents and message point into the
 // file and end with the transaction.
 type record struct {
+	hash     Hash
 	date     int64
 	author   uint32
 	boundary bool
@@ -44,6 +45,9 @@ func decodeRecord(key, value []byte) (r record, err error) {
 	if err != nil {
 		return r, err
 	}
+	if len(key) != hashLength {
+		return r, errForm
+	}
 	date, n := binary.Varint(body)
 	if n <= 0 {
 		return r, errShort
@@ -56,7 +60,7 @@ func decodeRecord(key, value []byte) (r record, err error) {
 	flags := body[n]
 	body = body[n+1:]
 	parents, n := binary.Uvarint(body)
-	if n <= 0 || parents > uint64(len(body)-n)/uint64(hashLength) {
+	if n <= 0 || parents > uint64(len(body)-n)/uint64(hashLength) { // a product could overflow
 		return r, errShort
 	}
 	if flags > boundaryFlag {
@@ -64,10 +68,11 @@ func decodeRecord(key, value []byte) (r record, err error) {
 	}
 	body = body[n:]
 	end := int(parents) * hashLength
-	return record{date, uint32(author), flags&boundaryFlag != 0, body[:end], body[end:]}, nil
+	return record{Hash(key), date, uint32(author), flags&boundaryFlag != 0, body[:end], body[end:]}, nil
 }
 
-func (r *record) isMerge() bool { return len(r.parents) > hashLength }
+// row is what the columns have of a record that is not a boundary.
+func (r *record) row() columnRow { return columnRow{r.date, r.author, len(r.parents) > hashLength} }
 
 // parentHashes returns copies.
 func (r *record) parentHashes() []Hash {

@@ -526,7 +526,7 @@ func TestReaderIsWaitedFor(t *testing.T) {
 	w.acme.NewRepository("repo").Commits("main", 500)
 	w.db.Timeout = store.NoTimeout
 	waiting, release := make(chan struct{}), make(chan struct{})
-	w.db.Waiting = func(time.Duration) { close(waiting) }
+	w.db.Waiting = func() { close(waiting) }
 	reader := store.Open(w.db.Path())
 	done := make(chan error, 1)
 	go func() {

@@ -29,7 +29,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -45,7 +44,7 @@ func Commands() []*cli.Command {
 // notice says when another process keeps the command waiting.
 func OpenDB(c *cli.Context) *store.DB {
 	db := store.Open(c.String("db"))
-	db.Waiting = func(time.Duration) {
+	db.Waiting = func() {
 		Inform(c, "waiting for %s, which another trunkstat is using", db.Path())
 	}
 	return db
@@ -64,7 +63,8 @@ func Read[T any](ctx context.Context, db *store.DB, read func(*store.Tx) (T, err
 // A NullString is a text that is null in JSON if it is empty.
 type NullString string
 
-// MarshalJSON leaves it to the encoder around it whether < and > are escaped.
+// MarshalJSON leaves it to the encoder around it whether < and > are escaped: exports keep them, as in an
+// author's "Name <email>". json.Marshal would escape them for good.
 func (s NullString) MarshalJSON() ([]byte, error) {
 	if s == "" {
 		return []byte("null"), nil

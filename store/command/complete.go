@@ -17,12 +17,14 @@ func completeCommand() *cli.Command {
 	return &cli.Command{
 		Name: "complete-words", Hidden: true, HideHelp: true, SkipFlagParsing: true,
 		Action: func(c *cli.Context) error {
-			if c.NArg() == 0 {
-				return nil
+			shell := c.Args().First()
+			quotes := strings.NewReplacer(`"`, "", `'`, "", `\`, "") // as they were typed; the last may be unclosed
+			if shell == "powershell" {                               // where a backslash is no escape
+				quotes = strings.NewReplacer(`"`, "", `'`, "")
 			}
-			shell, words := c.Args().First(), c.Args().Tail()
-			for i, w := range words {
-				words[i] = unquoted(w, shell)
+			var words []string
+			for _, word := range c.Args().Tail() {
+				words = append(words, quotes.Replace(word))
 			}
 			l := parseLine(c.App, words)
 			for _, candidate := range l.candidates(c) {
@@ -37,33 +39,6 @@ func completeCommand() *cli.Command {
 	}
 }
 
-// unquoted takes the quotes off a word, which shells hand over as it was typed; the last word may lack the
-// closing one. Nothing else is expanded.
-func unquoted(word, shell string) string {
-	if shell == "powershell" { // which has no escapes with backslashes; an empty word comes as ""
-		return strings.Trim(word, `"'`)
-	}
-	var b strings.Builder
-	var quote, before rune
-	for _, r := range word {
-		switch {
-		case before == '\\' && quote != '\'':
-			b.WriteRune(r)
-			before = 0
-			continue
-		case r == '\\' && quote != '\'':
-		case r == quote:
-			quote = 0
-		case quote == 0 && (r == '"' || r == '\''):
-			quote = r
-		default:
-			b.WriteRune(r)
-		}
-		before = r
-	}
-	return b.String()
-}
-
 // A candidate is a word that the one to complete may become.
 type candidate struct{ value, usage string }
 
@@ -73,7 +48,6 @@ var files = []candidate{{value: ":files"}}
 // A line is a command line up to the word to complete.
 type line struct {
 	app     *cli.App
-	path    string // names of the commands, with blanks between them
 	command *cli.Command
 	given   map[string]string // flags with values, by their first name
 	args    int
@@ -83,7 +57,8 @@ type line struct {
 	typed   string   // the part of the word that the shell keeps, so that it is not printed
 }
 
-// parseLine reads the words as urfave/cli does, and flags behind arguments too.
+// parseLine reads the words as urfave/cli does, and flags behind arguments too. urfave/cli has a completion of
+// its own, which offers no values of flags, and whose parser stops at the first flag that it does not know.
 func parseLine(app *cli.App, words []string) *line {
 	l := &line{app: app, given: map[string]string{}}
 	if len(words) == 0 {
@@ -115,7 +90,7 @@ func parseLine(app *cli.App, words []string) *line {
 	return l
 }
 
-// separator is = or : as a word of its own, where words are joined with NUL.
+// separator is = or : as a word of its own, where words are joined with NUL, which no argument can contain.
 var separator = regexp.MustCompile(`\x00([=:])(?:\x00|$)`)
 
 // rejoin joins the words that bash splits at = and :. typed is the part of the last word up to the last
@@ -140,7 +115,6 @@ func (l *line) argument(word string) {
 	for _, c := range l.commands() {
 		if c.HasName(word) {
 			l.command = c
-			l.path = strings.TrimSpace(l.path + " " + c.Name)
 			return
 		}
 	}
@@ -161,13 +135,7 @@ func (l *line) flags() []cli.Flag {
 	if l.command == nil {
 		return l.app.VisibleFlags()
 	}
-	flags := l.command.VisibleFlags()
-	for _, f := range l.app.VisibleFlags() {
-		if !slices.ContainsFunc(flags, func(own cli.Flag) bool { return own.Names()[0] == f.Names()[0] }) {
-			flags = append(flags, f)
-		}
-	}
-	return flags
+	return append(l.command.VisibleFlags(), l.app.VisibleFlags()...)
 }
 
 // find returns the flag that is typed so, with its dashes, or nil.
@@ -184,23 +152,22 @@ func (l *line) find(written string) cli.Flag {
 	return nil
 }
 
-// candidates returns what the word may become.
+// candidates returns what the word may become. Arguments are known from the text that help has for them: FILE,
+// or words with | between them.
 func (l *line) candidates(c *cli.Context) []candidate {
 	var all []candidate
 	switch {
 	case l.flag != nil:
-		if all = l.values(c); len(all) == 1 && all[0] == files[0] {
-			return files
-		}
+		all = l.values(c)
 	case strings.HasPrefix(l.word, "-"):
 		for _, f := range l.flags() {
 			d := docOf(f)
 			all = append(all, candidate{d.names[0], d.usage})
 		}
-	case l.path == "completion" && l.args == 0:
-		all = plain(shells)
-	case l.path == "db backup":
-		return files
+	case l.command != nil && l.command.ArgsUsage == "FILE":
+		all = files
+	case l.command != nil && l.args == 0 && strings.Contains(l.command.ArgsUsage, "|"):
+		all = plain(strings.Split(l.command.ArgsUsage, "|"))
 	default:
 		for _, sub := range l.commands() {
 			all = append(all, candidate{sub.Name, sub.Usage})
@@ -208,7 +175,10 @@ func (l *line) candidates(c *cli.Context) []candidate {
 	}
 	var found []candidate
 	for _, one := range all {
-		if strings.HasPrefix(one.value, l.word) {
+		switch {
+		case one == files[0]:
+			return files
+		case strings.HasPrefix(one.value, l.word):
 			found = append(found, candidate{l.before + one.value, one.usage})
 		}
 	}

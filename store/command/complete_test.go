@@ -51,7 +51,7 @@ func newApp(t *testing.T) *cli.App {
 					&cli.StringSliceFlag{Name: "repo"}, &cli.StringFlag{Name: "project"},
 					&cli.StringFlag{Name: "secret", Hidden: true},
 				}},
-			{Name: "db", Usage: "look", Subcommands: []*cli.Command{{Name: "path", Usage: "print"}, {Name: "backup", Usage: "copy"}}},
+			{Name: "db", Usage: "look", Subcommands: []*cli.Command{{Name: "path", Usage: "print"}, {Name: "backup", Usage: "copy", ArgsUsage: "FILE"}}},
 		}, Commands()...),
 	}
 }
@@ -120,18 +120,12 @@ func TestCandidates(t *testing.T) {
 	}
 }
 
-func TestUnquoted(t *testing.T) {
-	for word, want := range map[string]string{
-		``: ``, `plain`: `plain`, `"two words"`: `two words`, `'two words'`: `two words`, `two\ words`: `two words`,
-		`"half`: `half`, `'half`: `half`, `it\'s`: `it's`, `"it's"`: `it's`, `'\'`: `\`, `a"b c"d'e'`: `ab cde`, `"\""`: `"`,
-		`\\`: `\`, `\\x`: `\x`, `$(touch x)`: `$(touch x)`, `"$HOME"`: `$HOME`, `wor\`: `wor`,
-	} {
-		if got := unquoted(word, "bash"); got != want {
-			t.Errorf("%s: got %s, want %s", word, got, want)
+// Quotes and escapes are as they were typed, and the last quote may be unclosed.
+func TestQuotes(t *testing.T) {
+	for _, word := range []string{`"author,mo"`, `'author,mo'`, `"author,mo`, `author\,mo`, `author",mo`} {
+		if got := output(t, "complete-words", "bash", "report", "--by", word); got != "author,month\n" {
+			t.Errorf("%s: %q", word, got)
 		}
-	}
-	if got := unquoted(`"C:\my db"`, "powershell"); got != `C:\my db` {
-		t.Errorf("PowerShell: %s", got)
 	}
 	// The database is found by a name with quotes around it, as it is typed.
 	db := filepath.ToSlash(filepath.Join(t.TempDir(), "my own.db")) // as it is typed in these shells on Windows
@@ -178,7 +172,7 @@ func FuzzWords(f *testing.F) {
 func TestManualEscapes(t *testing.T) {
 	page := output(t, "man")
 	for _, want := range []string{".SS \"trunkstat report\"\nCount .commits.\n", "\n\\&.dot\n", ".nf\n   trunkstat report \\-\\-by day\n.fi\n",
-		"\\-\\-workspace, \\-w SLUG\nthe SLUG\n", ".TP\n130\ninterrupted\n", ".SS \"trunkstat db backup\""} {
+		"\\-\\-workspace, \\-w SLUG\nthe SLUG\n", ".TP\n130\ninterrupted\n", ".SS \"trunkstat db backup FILE\""} {
 		if !strings.Contains(page, want) {
 			t.Errorf("%q is not in the manual:\n%s", want, page)
 		}

@@ -9,7 +9,8 @@ import (
 	"trunkstat/store/keychain"
 )
 
-// The exit codes of the program. ExitCodes says what they mean.
+// The exit codes of the program. ExitCodes says what they mean. Scripts rely on them: none is ever given
+// another meaning. 75 is EX_TEMPFAIL of sysexits.h, 130 is what shells report for an interrupt.
 const (
 	ExitDone        = 0
 	ExitFailed      = 1

@@ -22,20 +22,15 @@ func docOf(f cli.Flag) doc {
 	for _, name := range f.Names() {
 		d.names = append(d.names, dashed(name))
 	}
-	g, ok := f.(cli.DocGenerationFlag)
-	if !ok {
-		return d
-	}
+	g := f.(cli.DocGenerationFlag) // as all flags that are not hidden are
 	d.usage, d.env = g.GetUsage(), g.GetEnvVars()
 	if g.TakesValue() {
 		d.value, d.standard = "VALUE", strings.Trim(g.GetDefaultText(), `"`)
 	}
-	if before, rest, ok := strings.Cut(d.usage, "`"); ok {
-		if name, after, ok := strings.Cut(rest, "`"); ok && d.value != "" {
-			d.value, d.usage = name, before+name+after
-		}
+	if parts := strings.Split(d.usage, "`"); len(parts) == 3 && d.value != "" {
+		d.value, d.usage = parts[1], strings.Join(parts, "")
 	}
-	if d.standard == "0" { // a number without a default value
+	if d.standard == "0" { // a number without a default value, which urfave/cli does not tell from 0
 		d.standard = ""
 	}
 	if s, ok := f.(cli.DocGenerationSliceFlag); ok && s.IsSliceFlag() {

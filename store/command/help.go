@@ -90,7 +90,7 @@ func InMore(flags ...cli.Flag) []cli.Flag {
 func flagLists(flags []cli.Flag) string {
 	var most, more []cli.Flag
 	for _, f := range flags {
-		if categoryOf(f) == More {
+		if f, ok := f.(cli.CategorizableFlag); ok && f.GetCategory() == More {
 			more = append(more, f)
 		} else {
 			most = append(most, f)
@@ -116,14 +116,8 @@ func flagList(flags []cli.Flag) string {
 	return list
 }
 
-func categoryOf(f cli.Flag) string {
-	if f, ok := f.(cli.CategorizableFlag); ok {
-		return f.GetCategory()
-	}
-	return ""
-}
-
-// globalOptions is what the help of each command says of the flags that all commands share.
+// globalOptions is what the help of each command says of the flags that all commands share. Their texts would
+// take half of each page.
 func globalOptions(flags []cli.Flag) string {
 	var headings []string
 	for _, f := range flags {

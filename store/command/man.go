@@ -141,25 +141,21 @@ func roffText(s string) string {
 // roffProse writes paragraphs, and indented lines as they are.
 func roffProse(s string) string {
 	var b strings.Builder
-	for i, block := range strings.Split(strings.Trim(s, "\n"), "\n\n") {
-		if i > 0 {
-			b.WriteString(".PP\n")
+	verbatim := false
+	for line := range strings.Lines(strings.Trim(s, "\n") + "\n") {
+		indented := strings.HasPrefix(line, "   ")
+		if indented != verbatim {
+			b.WriteString(map[bool]string{true: ".nf\n", false: ".fi\n"}[indented])
 		}
-		verbatim := false
-		for line := range strings.Lines(block + "\n") {
-			indented := strings.HasPrefix(line, "   ")
-			switch {
-			case indented && !verbatim:
-				b.WriteString(".nf\n")
-			case !indented && verbatim:
-				b.WriteString(".fi\n")
-			}
-			verbatim = indented
-			b.WriteString(roffText(line))
+		if verbatim = indented; line == "\n" {
+			line = ".PP\n"
+		} else {
+			line = roffText(line)
 		}
-		if verbatim {
-			b.WriteString(".fi\n")
-		}
+		b.WriteString(line)
+	}
+	if verbatim {
+		b.WriteString(".fi\n")
 	}
 	return b.String()
 }

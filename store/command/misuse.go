@@ -49,24 +49,12 @@ func similarCommand(c *cli.Command, typed string) string {
 		}
 	}
 	collect(c, "")
-	return paths[mostSimilar(names, typed)]
+	return paths[strings.TrimLeft(mostSimilar(names, typed), "-")]
 }
 
-// similarFlag returns the flag that is most like the one that was typed, with its dashes.
-func similarFlag(flags []cli.Flag, typed string) string {
-	var names []string
-	for _, f := range flags {
-		names = append(names, f.Names()[0])
-	}
-	if name := mostSimilar(names, typed); name != "" {
-		return dashed(name)
-	}
-	return ""
-}
-
-// mostSimilar returns the most similar of the names, "" if none begins with the same letter. Without this
-// condition, urfave/cli would suggest something for every word. Its function for flags serves for commands
-// too: that for commands returns a whole sentence.
+// mostSimilar returns the most similar of the names, with dashes in front, "" if none begins with the same
+// letter. Without this condition, urfave/cli would suggest something for every word. Its function for flags
+// serves for commands too: that for commands returns a whole sentence.
 func mostSimilar(names []string, typed string) string {
 	var flags []cli.Flag
 	for _, name := range names {
@@ -74,7 +62,7 @@ func mostSimilar(names []string, typed string) string {
 			flags = append(flags, &cli.BoolFlag{Name: name})
 		}
 	}
-	return strings.TrimLeft(cli.SuggestFlag(flags, typed, true), "-")
+	return cli.SuggestFlag(flags, typed, true)
 }
 
 // didYouMean puts a suggestion into a message, and nothing if there is none.
@@ -85,7 +73,8 @@ func didYouMean(name string) string {
 	return " (did you mean " + name + "?)"
 }
 
-// The messages of the packages below for what is wrong with a flag.
+// The messages of the packages below for what is wrong with a flag. They have no types, and are not for
+// users: they name Go's parsers. A message that is not known here is passed on as it is.
 var (
 	undefinedFlag = regexp.MustCompile(`^flag provided but not defined: -(.+)$`)
 	missingValue  = regexp.MustCompile(`^flag needs an argument: -(.+)$`)
@@ -98,8 +87,11 @@ var (
 func usageError(c *cli.Context, err error, _ bool) error {
 	text := err.Error()
 	if m := undefinedFlag.FindStringSubmatch(text); m != nil {
-		near := similarFlag(slices.Concat(c.Command.VisibleFlags(), c.App.VisibleFlags()), m[1])
-		return misuse(c, "unknown flag %s%s", dashed(m[1]), didYouMean(near))
+		var names []string
+		for _, f := range slices.Concat(c.Command.VisibleFlags(), c.App.VisibleFlags()) {
+			names = append(names, f.Names()[0])
+		}
+		return misuse(c, "unknown flag %s%s", dashed(m[1]), didYouMean(mostSimilar(names, m[1])))
 	}
 	if m := missingValue.FindStringSubmatch(text); m != nil {
 		return misuse(c, "%s requires a value", dashed(m[1]))

@@ -2,6 +2,7 @@ package command
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -55,13 +56,16 @@ var (
 // noFolder is why there is no folder for the database by default, nil if there is one. With it, every
 // command that needs the database requires --db.
 func Prepare(app *cli.App, noFolder error) {
-	app.DisableSliceFlagSeparator = true
-	app.ExitErrHandler = func(*cli.Context, error) {} // main explains errors
+	app.DisableSliceFlagSeparator = true              // a comma in a pattern is a comma
+	app.ExitErrHandler = func(*cli.Context, error) {} // main explains errors; this would end the program
 	app.OnUsageError = usageError
 	app.Action = group
 	app.Commands = inOrder(app.Commands)
 	setHelp(app)
-	p := preparation{hiddenCopies(app.Flags), globalOptions(app.VisibleFlags()), noFolder}
+	p := &preparation{help: globalOptions(app.VisibleFlags()), noFolder: noFolder}
+	for _, f := range app.Flags {
+		p.globals = append(p.globals, newNearFlag(p, f))
+	}
 	for _, c := range app.Commands {
 		if !c.Hidden { // the command that completes words must not parse them
 			p.prepare(c, app.Name+" "+c.Name)
@@ -71,19 +75,22 @@ func Prepare(app *cli.App, noFolder error) {
 
 // A preparation is what all commands of an app have in common.
 type preparation struct {
-	globals  []cli.Flag
+	globals  []nearFlag
 	help     string
 	noFolder error
+	set      *flag.FlagSet // of the command whose flags were parsed last
 }
 
 // prepare prepares a command and those below it. The action is wrapped, because urfave/cli calls Before
 // for each level of commands, where the arguments still have the names of subcommands in them.
-func (p preparation) prepare(c *cli.Command, path string) {
+func (p *preparation) prepare(c *cli.Command, path string) {
 	setCommandHelp(c, path, p.help)
 	c.OnUsageError = usageError
-	c.Before = func(ctx *cli.Context) error { return inherit(ctx, p.globals) }
-	version := &cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Hidden: true}
-	c.Flags = append(slices.Concat(c.Flags, p.globals), version)
+	c.Before = p.checkGlobals
+	for _, f := range p.globals {
+		c.Flags = append(c.Flags, f)
+	}
+	c.Flags = append(c.Flags, &cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Hidden: true})
 	if len(c.Subcommands) > 0 {
 		c.Action = group
 		for _, sub := range c.Subcommands {
@@ -105,77 +112,72 @@ func (p preparation) prepare(c *cli.Command, path string) {
 	}
 }
 
-// hiddenCopies returns the global flags as a command takes them behind its name. They have the default
-// values, which count if a variable of the environment is set and empty.
-func hiddenCopies(flags []cli.Flag) []cli.Flag {
-	var copies []cli.Flag
-	for _, f := range flags {
-		switch f := f.(type) {
-		case *cli.StringFlag:
-			copies = append(copies, &cli.StringFlag{Name: f.Name, Aliases: f.Aliases, Value: f.Value, Hidden: true})
-		case *cli.BoolFlag:
-			copies = append(copies, &cli.BoolFlag{Name: f.Name, Aliases: f.Aliases, Hidden: true})
-		default:
-			panic(fmt.Sprintf("command: the global flag %s is of a kind that is not handed down", f.Names()[0]))
-		}
-	}
-	return copies
+// A nearFlag is a global flag as a command takes it behind its name. It has the value that was given before
+// the name, until another is given. It is no cli.VisibleFlag, so that the help of the command does not list it.
+type nearFlag struct {
+	cli.Flag
+	standard string // its value by default
+	of       *preparation
 }
 
-// errVersion ends a command that printed the version.
+// newNearFlag makes the flag of the app keep its value where that of the commands finds it.
+func newNearFlag(p *preparation, f cli.Flag) nearFlag {
+	near := nearFlag{Flag: f, of: p}
+	switch f := f.(type) {
+	case *cli.StringFlag:
+		f.Destination, near.standard = new(string), f.Value
+	case *cli.BoolFlag:
+		f.Destination = new(bool)
+	}
+	return near
+}
+
+// Apply is called for each command whose name is read, so after the flags before the name were.
+func (n nearFlag) Apply(set *flag.FlagSet) error {
+	n.of.set = set
+	for _, name := range n.Names() {
+		switch f := n.Flag.(type) {
+		case *cli.StringFlag:
+			set.StringVar(f.Destination, name, *f.Destination, "")
+		case *cli.BoolFlag:
+			set.BoolVar(f.Destination, name, *f.Destination, "")
+		}
+	}
+	return nil
+}
+
+// IsSet reports whether a text has another value than by default.
+func (n nearFlag) IsSet() bool {
+	f, ok := n.Flag.(*cli.StringFlag)
+	return ok && *f.Destination != n.standard
+}
+
+// errVersion ends a command that printed the version: Before has no other way to keep the action from running.
 var errVersion = errors.New("the version was printed")
 
-// inherit takes over the global flags that were given before the command and not after it.
-func inherit(c *cli.Context, globals []cli.Flag) error {
+// checkGlobals refuses a global flag that was typed and that the command cannot honour, or that is empty. A
+// variable of the environment is ignored there.
+func (p *preparation) checkGlobals(c *cli.Context) error {
 	if c.Bool("version") {
 		cli.ShowVersion(c)
 		return &Error{Code: ExitDone, Err: errVersion}
 	}
-	above := c.Lineage()[1]
-	for _, f := range globals {
-		name := f.Names()[0]
-		if err := checkTyped(c, name); err != nil {
-			return err
+	behind := map[string]bool{}
+	p.set.Visit(func(f *flag.Flag) { behind[f.Name] = true })
+	for _, near := range p.globals {
+		f, ok := near.Flag.(*cli.StringFlag)
+		if !ok {
+			continue
 		}
-		if value := fmt.Sprint(above.Value(name)); !c.IsSet(name) && value != "" {
-			if err := c.Set(name, value); err != nil {
-				return err
-			}
+		typed := behind[f.Name] || *f.Destination != f.Value // which is that of the variable, if there is one
+		switch {
+		case typed && slices.Contains(notHonoured[c.Command.Name], f.Name):
+			return misuse(c, "%s cannot be used with %s", dashed(f.Name), c.Command.Name)
+		case typed && f.Name == "db" && *f.Destination == "":
+			return misuse(c, "--db needs the path of a file")
+		case *f.Destination == "":
+			*f.Destination = near.standard
 		}
 	}
 	return nil
-}
-
-// checkTyped refuses a global flag that was typed and cannot be right or cannot be honoured.
-func checkTyped(c *cli.Context, name string) error {
-	if !isTyped(c, name) {
-		return nil
-	}
-	if slices.Contains(notHonoured[c.Command.Name], name) {
-		return misuse(c, "%s cannot be used with %s", dashed(name), c.Command.Name)
-	}
-	given := c
-	if !c.IsSet(name) {
-		given = c.Lineage()[1]
-	}
-	if name == "db" && given.String(name) == "" {
-		return misuse(c, "--db needs the path of a file")
-	}
-	return nil
-}
-
-// isTyped reports whether a global flag was given on the command line, not in the environment. The copies
-// behind a command's name do not read the environment. The app's flag has the value of its variable, if
-// there is one, also when another value was typed.
-func isTyped(c *cli.Context, name string) bool {
-	above := c.Lineage()[1]
-	if c.IsSet(name) || !above.IsSet(name) {
-		return c.IsSet(name)
-	}
-	for _, f := range c.App.Flags {
-		if s, ok := f.(*cli.StringFlag); ok && s.Name == name {
-			return !s.HasBeenSet || s.Value != above.String(name)
-		}
-	}
-	return true
 }

@@ -128,6 +128,21 @@ func TestGlobalFlags(t *testing.T) {
 	}
 }
 
+// Whether a global flag is set has nothing to do with where.
+func TestGlobalFlagsAreSet(t *testing.T) {
+	for args, want := range map[string]bool{
+		"report": false, "-w a report": true, "report -w a": true, "db -w a check": true, "db check": false,
+	} {
+		app, _ := smallApp(nil)
+		got := false
+		look := func(c *cli.Context) error { got = c.IsSet("workspace"); return nil }
+		app.Command("report").Action, app.Command("db").Subcommands[0].Action = look, look
+		if err := app.Run(append([]string{"trunkstat"}, strings.Fields(args)...)); err != nil || got != want {
+			t.Errorf("%s: %v, %v", args, got, err)
+		}
+	}
+}
+
 // A variable that is set and empty is as good as none, and one that demo cannot honour is ignored.
 func TestEnvironment(t *testing.T) {
 	for value, want := range map[string]string{"": "home.db", "other.db": "other.db"} {
@@ -140,6 +155,9 @@ func TestEnvironment(t *testing.T) {
 		}
 		if _, err := try(nil, "--db", "typed.db", "demo"); !IsMisuse(err) {
 			t.Errorf("TEST_DB=%s --db typed.db demo: %v", value, err)
+		}
+		if _, err := try(nil, "demo", "--db", want); !IsMisuse(err) {
+			t.Errorf("TEST_DB=%s demo --db %s: %v", value, want, err)
 		}
 	}
 }

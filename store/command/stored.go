@@ -13,7 +13,7 @@ import (
 	"trunkstat/store"
 )
 
-// timeout limits how long completion may block the shell.
+// timeout limits how long completion may block the shell: a sync may be using the database.
 const timeout = 300 * time.Millisecond
 
 // values returns the candidates for the value of the flag.
@@ -45,7 +45,7 @@ func takesFile(f cli.Flag) bool {
 var storedKinds = []string{"workspace", "repo", "project"}
 
 // stored returns names from the database that the line names. Names with characters that a shell would
-// have to quote are left out.
+// have to quote are left out: they come from a server, and a shell might evaluate them.
 func (l *line) stored(c *cli.Context, kind string) []candidate {
 	ctx, cancel := context.WithTimeout(c.Context, timeout)
 	defer cancel()

@@ -22,7 +22,8 @@ func Enum(name, standard, usage string, values ...string) cli.Flag {
 	return EnumFromEnv(nil, name, standard, usage, values...)
 }
 
-// EnumFromEnv is Enum for a flag that variables of the environment set too.
+// EnumFromEnv is Enum for a flag that variables of the environment set too. The values are checked by an
+// action of the flag, which urfave/cli runs before the command and for the value of a variable as well.
 func EnumFromEnv(env []string, name, standard, usage string, values ...string) cli.Flag {
 	check := func(_ *cli.Context, value string) error {
 		if slices.Contains(values, value) {

@@ -38,6 +38,9 @@ func Workspaces(ctx context.Context, db *store.DB) ([]store.Workspace, error) {
 // would print nothing for a slug that was mistyped. The slug "" stands for all workspaces, and is never an
 // error.
 func CheckWorkspace(tx *store.Tx, slug string) error {
+	if slug == "" {
+		return nil
+	}
 	workspaces, err := tx.Workspaces()
 	if err != nil {
 		return err
@@ -53,7 +56,7 @@ func CheckWorkspace(tx *store.Tx, slug string) error {
 	for _, r := range repositories {
 		slugs = append(slugs, r.Workspace)
 	}
-	if slug == "" || slices.Contains(slugs, slug) {
+	if slices.Contains(slugs, slug) {
 		return nil
 	}
 	text := fmt.Sprintf("workspace %q has not been synced", slug)

@@ -1,6 +1,7 @@
 package keychain
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -17,25 +18,15 @@ import (
 // looks, because godbus would then run dbus-launch, whose dbus-daemon outlives the program: one
 // more for each command.
 func reachable(getenv func(string) string, runtimeDir string) error {
-	address, xdg := "", ""
 	if getenv != nil {
-		address, xdg = getenv("DBUS_SESSION_BUS_ADDRESS"), getenv("XDG_RUNTIME_DIR")
-	}
-	if address != "" && address != "autolaunch:" {
-		return nil
-	}
-	if runtimeDir == "" {
-		runtimeDir = fmt.Sprintf("/run/user/%d", os.Getuid())
-	}
-	for _, name := range []string{"bus", "dbus-session"} {
-		if _, err := os.Stat(filepath.Join(runtimeDir, name)); err == nil {
+		if address := getenv("DBUS_SESSION_BUS_ADDRESS"); address != "" && address != "autolaunch:" {
 			return nil
 		}
 	}
-	if bus := filepath.Join(xdg, "bus"); xdg != "" {
-		if _, err := os.Stat(bus); err == nil {
-			return fmt.Errorf("%w: DBUS_SESSION_BUS_ADDRESS is not set (to unix:path=%s?)",
-				ErrUnavailable, bus)
+	runtimeDir = cmp.Or(runtimeDir, fmt.Sprintf("/run/user/%d", os.Getuid()))
+	for _, name := range []string{"bus", "dbus-session"} {
+		if _, err := os.Stat(filepath.Join(runtimeDir, name)); err == nil {
+			return nil
 		}
 	}
 	return fmt.Errorf("%w: no D-Bus session", ErrUnavailable)

@@ -44,16 +44,15 @@ func TestReachable(t *testing.T) {
 		return dir
 	}
 	for _, c := range []struct {
-		name, address, xdg, runtimeDir, want string
+		name, address, runtimeDir, want string
 	}{
-		{"an address", "unix:path=/x", "", "/nonexistent", ""},
-		{"a socket", "", "", with("bus"), ""},
-		{"an address in a file", "", "", with("dbus-session"), ""},
-		{"nothing", "", "", "/nonexistent", "no D-Bus session"},
-		{"a socket elsewhere", "", with("bus"), "/nonexistent", "DBUS_SESSION_BUS_ADDRESS is not set"},
+		{"an address", "unix:path=/x", "/nonexistent", ""},
+		{"a socket", "", with("bus"), ""},
+		{"an address in a file", "", with("dbus-session"), ""},
+		{"nothing", "", "/nonexistent", "no D-Bus session"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			env := map[string]string{"DBUS_SESSION_BUS_ADDRESS": c.address, "XDG_RUNTIME_DIR": c.xdg}
+			env := map[string]string{"DBUS_SESSION_BUS_ADDRESS": c.address}
 			err := reachable(func(name string) string { return env[name] }, c.runtimeDir)
 			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)

@@ -72,8 +72,11 @@ type Keychain struct {
 // Get returns the secret of a workspace. The error wraps ErrNotFound if there is none.
 func (k *Keychain) Get(ctx context.Context, workspace string) (Secret, error) {
 	var secret Secret
-	err := k.call(ctx, "read the secret of "+workspace, "", func() (err error) {
-		secret, err = k.read(workspace)
+	err := k.call(ctx, "read the secret of "+workspace, func() error {
+		item, err := k.items().Get(account(workspace))
+		if err == nil {
+			secret, err = decode(item)
+		}
 		return err
 	})
 	if err != nil {
@@ -88,31 +91,32 @@ func (k *Keychain) Set(ctx context.Context, workspace string, secret Secret) err
 	if err != nil {
 		return fmt.Errorf("store the secret of %s: %w", workspace, err)
 	}
-	return k.call(ctx, "store the secret of "+workspace, secret.Token(), func() error {
+	err = k.call(ctx, "store the secret of "+workspace, func() error {
 		if err := k.items().Set(account(workspace), item); err != nil {
 			return err
 		}
-		back, err := k.read(workspace)
-		if err != nil {
-			return err
+		back, err := k.items().Get(account(workspace))
+		if err == nil && back != item {
+			err = errors.New("the system keychain returned another secret than was stored")
 		}
-		if !back.equal(secret) {
-			return errors.New("the system keychain returned another secret than was stored")
-		}
-		return nil
+		return err
 	})
+	if token := secret.Token(); err != nil && token != "" && strings.Contains(err.Error(), token) {
+		return fmt.Errorf("store the secret of %s: the system keychain refused it", workspace)
+	}
+	return err
 }
 
 // Delete removes the secret of a workspace. The error wraps ErrNotFound if there is none.
 func (k *Keychain) Delete(ctx context.Context, workspace string) error {
-	return k.call(ctx, "remove the secret of "+workspace, "", func() error {
+	return k.call(ctx, "remove the secret of "+workspace, func() error {
 		return k.items().Delete(account(workspace))
 	})
 }
 
 // Ping reports why the keychain cannot be used, nil if it can. It asks for an item that does not exist.
 func (k *Keychain) Ping(ctx context.Context) error {
-	err := k.call(ctx, "use the system keychain", "", func() error {
+	err := k.call(ctx, "use the system keychain", func() error {
 		_, err := k.items().Get("?") // no workspace has this slug
 		return err
 	})
@@ -131,25 +135,17 @@ func (k *Keychain) items() Items {
 
 func account(workspace string) string { return strings.ToLower(workspace) }
 
-func (k *Keychain) read(workspace string) (Secret, error) {
-	item, err := k.items().Get(account(workspace))
-	if err != nil {
-		return Secret{}, err
-	}
-	return decode(item)
-}
-
 // call runs one operation against the keychain, within the limit, and describes its error. The operation
 // must not touch what the caller still reads after an error.
-func (k *Keychain) call(ctx context.Context, what, token string, operation func() error) error {
+func (k *Keychain) call(ctx context.Context, what string, operation func() error) error {
 	if _, ok := k.items().(System); ok {
 		if err := reachable(k.Getenv, k.runtimeDir); err != nil {
-			return describe(what, token, err)
+			return describe(what, err)
 		}
 	}
 	done := make(chan error, 1)
 	go func() { done <- guard(operation) }()
-	return describe(what, token, k.await(ctx, done))
+	return describe(what, k.await(ctx, done))
 }
 
 // await returns what arrives on done, unless the context or the limit ends first.
@@ -186,15 +182,11 @@ func guard(operation func() error) (err error) {
 }
 
 // describe adds what was being done and, if the keychain cannot be used, what to do instead.
-func describe(what, token string, err error) error {
+func describe(what string, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	err = classify(err)
-	if token != "" && strings.Contains(err.Error(), token) {
-		err = errors.New("the system keychain refused the secret")
-	}
-	if errors.Is(err, ErrUnavailable) || errors.Is(err, ErrLocked) || errors.Is(err, ErrTimeout) {
+	if err = classify(err); errors.Is(err, ErrUnavailable) || errors.Is(err, ErrLocked) || errors.Is(err, ErrTimeout) {
 		return fmt.Errorf("%s: %w; %w", what, err, ErrUnusable)
 	}
 	return fmt.Errorf("%s: %w", what, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -69,7 +70,7 @@ func secretLives(t *testing.T, k *Keychain) {
 		if err := k.Set(ctx, strings.ToUpper(ws), secret); err != nil {
 			t.Fatalf("Set: %v", err)
 		}
-		if got, err := k.Get(ctx, ws); err != nil || !got.equal(secret) {
+		if got, err := k.Get(ctx, ws); err != nil || !reflect.DeepEqual(got, secret) {
 			t.Errorf("got %+v, error %v, want %+v", got, err, secret)
 		}
 	}
@@ -187,7 +188,7 @@ func helperErrors() {
 		err := k.Set(context.Background(), "acme", NewSecret("access_token", "", token))
 		fmt.Printf("%s: %s\n", c.name, verdict(err, token))
 	}
-	err := k.call(context.Background(), "ask", "", func() error { panic("closed") })
+	err := k.call(context.Background(), "ask", func() error { panic("closed") })
 	fmt.Printf("panic: %s\n", verdict(err, token))
 }
 

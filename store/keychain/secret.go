@@ -24,12 +24,6 @@ func NewSecret(kind, email, token string) Secret {
 	return Secret{Kind: kind, Email: email, token: &token}
 }
 
-// equal compares the tokens themselves: == would compare pointers.
-func (s Secret) equal(other Secret) bool {
-	return s.Kind == other.Kind && s.Email == other.Email && s.APIURL == other.APIURL &&
-		s.Token() == other.Token()
-}
-
 // Token returns the token itself, to be sent.
 func (s Secret) Token() string {
 	if s.token == nil {

@@ -9,6 +9,8 @@ import (
 	"trunkstat/store/command"
 )
 
+// checkCommand returns db check. Nothing is repaired without --repair: what is damaged may be of use to a
+// person who looks for the cause.
 func checkCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "check",
@@ -29,7 +31,7 @@ needs room for both. Cannot run while a sync runs.
 	}
 }
 
-// runCheck prints the problems, a line each. Those that --repair leaves are not printed again.
+// runCheck prints the problems, a line each. --repair leaves none.
 func runCheck(c *cli.Context) error {
 	db := command.OpenDB(c)
 	look, repair := db.Check, c.Bool("repair")
@@ -43,15 +45,11 @@ func runCheck(c *cli.Context) error {
 	if err := printProblems(c, found); err != nil {
 		return err
 	}
-	success := "ok"
-	if repair && len(found) > 0 {
-		success = "repaired; run trunkstat sync to fetch what is missing"
-		if found, err = db.Check(c.Context); err != nil {
-			return err
-		}
-	}
-	if len(found) == 0 {
-		return command.PrintLine(c, success)
+	switch {
+	case len(found) == 0:
+		return command.PrintLine(c, "ok")
+	case repair:
+		return command.PrintLine(c, "repaired; run trunkstat sync to fetch what is missing")
 	}
 	problems := "1 problem"
 	if len(found) > 1 {
@@ -61,7 +59,8 @@ func runCheck(c *cli.Context) error {
 		Err: fmt.Errorf("check database: %s found", problems)}
 }
 
-// printProblems prints a line for each problem, with the repository it is in.
+// printProblems prints a line for each problem, with the repository it is in. Names of repositories and damaged
+// bytes are in it.
 func printProblems(c *cli.Context, found []store.Finding) error {
 	for _, f := range found {
 		line := f.What

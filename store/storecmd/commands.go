@@ -43,6 +43,7 @@ func pathCommand() *cli.Command {
 	}
 }
 
+// compactCommand returns db compact. bbolt gives freed pages out again, but never returns them to the disk.
 func compactCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "compact",
@@ -64,6 +65,7 @@ interrupted. Cannot run while a sync runs.
 	}
 }
 
+// backupCommand returns db backup. A copy made with cp while a sync writes may have pages of two moments.
 func backupCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "backup",

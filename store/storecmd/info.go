@@ -43,16 +43,9 @@ the requests of 60 minutes. Other programs may have spent more.
 
 // An info is what db info shows. Keys may be added to its JSON, and are never changed.
 type info struct {
-	Schema       int      `json:"schema"`
-	Path         string   `json:"path"`
-	Version      int      `json:"version"`
-	Size         int64    `json:"size"`
-	Free         int64    `json:"free"`
-	Repositories int      `json:"repositories"`
-	Commits      int      `json:"commits"`
-	Authors      int      `json:"authors"`
-	Unfinished   int      `json:"unfinished"`
-	Budgets      []budget `json:"budgets"`
+	Schema int `json:"schema"`
+	store.Info
+	Budgets []budget `json:"budgets"`
 }
 
 // A budget is how many requests of an hour a credential has left.
@@ -63,23 +56,21 @@ type budget struct {
 	Left  int    `json:"left"`
 }
 
-// defaultLimit is the number of requests an hour that Bitbucket grants by default.
+// defaultLimit is the number of requests an hour that Bitbucket grants by default. It says more in its headers to
+// some credentials; the database has what it said last.
 const defaultLimit = 1000
 
 // infoOf returns what the database tells of itself, with the budgets as they are now.
 func infoOf(s store.Info, now time.Time) info {
-	i := info{
-		Schema: 1, Path: s.Path, Version: s.Version, Size: s.Size, Free: s.Free,
-		Repositories: s.Repositories, Commits: s.Commits, Authors: s.Authors,
-		Unfinished: s.Walks, Budgets: []budget{},
-	}
+	i := info{Schema: 1, Info: s, Budgets: []budget{}}
 	for _, name := range slices.Sorted(maps.Keys(s.Budgets)) {
 		i.Budgets = append(i.Budgets, budgetOf(name, s.Budgets[name], now))
 	}
 	return i
 }
 
-// budgetOf counts as a sync does that begins now.
+// budgetOf counts as a sync does that begins now. The log of requests is by the minute, and only the package
+// that spends them knows when a minute has left the rolling hour.
 func budgetOf(name string, s store.Budget, now time.Time) budget {
 	b := budget{Name: name, Limit: cmp.Or(s.Limit, defaultLimit)}
 	counted := bitbucket.NewBudget(bitbucket.BudgetConfig{
@@ -93,21 +84,23 @@ func budgetOf(name string, s store.Budget, now time.Time) budget {
 
 // grid returns the info as a table with a row for each value.
 func (i info) grid() render.Grid {
-	g := render.Grid{Columns: []render.Column{{Name: "what", Elastic: true}, {Name: "value", Elastic: true}}}
-	row := func(what, value string) {
-		g.Rows = append(g.Rows, []render.Cell{render.Text(what), render.Text(value)})
+	rows := [][2]string{
+		{"path", i.Path},
+		{"version", strconv.Itoa(i.Version)},
+		{"size", render.Count(int(i.Size)) + " bytes"},
+		{"free", render.Count(int(i.Free)) + " bytes"},
+		{"repositories", render.Count(i.Repositories)},
+		{"commits", render.Count(i.Commits)},
+		{"authors", render.Count(i.Authors)},
+		{"unfinished repositories", render.Count(i.Walks)},
 	}
-	count := func(what string, n int) { row(what, render.Count(n)) }
-	row("path", i.Path)
-	row("version", strconv.Itoa(i.Version))
-	row("size", render.Count(int(i.Size))+" bytes")
-	row("free", render.Count(int(i.Free))+" bytes")
-	count("repositories", i.Repositories)
-	count("commits", i.Commits)
-	count("authors", i.Authors)
-	count("unfinished repositories", i.Unfinished)
 	for _, b := range i.Budgets {
-		row("requests left: "+b.Name, render.Count(b.Left)+" of "+render.Count(b.Limit)+" an hour")
+		rows = append(rows, [2]string{
+			"requests left: " + b.Name, render.Count(b.Left) + " of " + render.Count(b.Limit) + " an hour"})
+	}
+	g := render.Grid{Columns: []render.Column{{Name: "what", Elastic: true}, {Name: "value", Elastic: true}}}
+	for _, row := range rows {
+		g.Rows = append(g.Rows, []render.Cell{render.Text(row[0]), render.Text(row[1])})
 	}
 	return g
 }

@@ -95,7 +95,7 @@ func TestInfo(t *testing.T) {
 	}
 	stat, err := os.Stat(path)
 	if err != nil || got.Size != stat.Size() || got.Schema != 1 || got.Version != 3 || got.Commits != 2 ||
-		got.Repositories != 1 || got.Authors != 2 || got.Unfinished != 0 || got.Path != path {
+		got.Repositories != 1 || got.Authors != 2 || got.Walks != 0 || got.Path != path {
 		t.Errorf("got %+v, error %v", got, err)
 	}
 	if want := (budget{"acme", 1000, 42, 958}); len(got.Budgets) != 1 || got.Budgets[0] != want {
