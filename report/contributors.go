@@ -62,9 +62,11 @@ func CountContributors(ctx context.Context, db *store.DB, q Query, days int) (*C
 func (c *Contributors) count(ctx context.Context, s *snapshot) error {
 	persons := make([]contribution, s.scope.People.Len())
 	repositories := map[int]bool{}
-	pass := s.scan(s.scope.since, s.scope.until, func(b *batch) {
+	pass := s.scan(s.scope, func(b *batch) {
 		for i := range b.commits {
-			persons[b.commits[i].person].add(&b.commits[i], b.holders)
+			for _, person := range b.commits[i].persons(nil) {
+				persons[person].add(b.commits[i].date, b.holders)
+			}
 		}
 		if len(b.commits) > 0 {
 			for _, repo := range b.holders {
@@ -91,12 +93,12 @@ type contribution struct {
 	repositories map[int]bool
 }
 
-func (c *contribution) add(commit *commit, holders []int) {
+func (c *contribution) add(date int64, holders []int) {
 	if c.commits == 0 {
-		c.last, c.repositories = commit.date, map[int]bool{}
+		c.last, c.repositories = date, map[int]bool{}
 	}
 	c.commits++
-	c.last = max(c.last, commit.date)
+	c.last = max(c.last, date)
 	for _, repo := range holders {
 		c.repositories[repo] = true
 	}
@@ -175,7 +177,7 @@ func DraftMailmap(ctx context.Context, db *store.DB, q Query) (proposals []peopl
 		if err != nil {
 			return err
 		}
-		pass := s.scan(s.scope.since, s.scope.until, func(*batch) {})
+		pass := s.scan(s.scope, func(*batch) {})
 		if err := pass.run(ctx); err != nil {
 			return err
 		}

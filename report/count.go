@@ -48,13 +48,13 @@ func (s *snapshot) setDates() {
 
 // A count is what was counted of the commits of a range.
 type count struct {
-	since, until int64 // both included
-	total        *table
-	rows         *table
-	columns      *table   // the values of a pivot; nil: none
-	pivot        *table   // rows and columns; its last level has rows as parents
-	days         *table   // for a page's calendar; nil: none
-	tables       []*table // all but the total
+	scope   *Scope // with the range
+	total   *table
+	rows    *table
+	columns *table   // the values of a pivot; nil: none
+	pivot   *table   // rows and columns; its last level has rows as parents
+	days    *table   // for a page's calendar; nil: none
+	tables  []*table // all but the total
 
 	used   []int64 // see scan
 	shared int
@@ -63,7 +63,7 @@ type count struct {
 // newCount prepares the count of the query's range.
 func (s *snapshot) newCount() *count {
 	persons := s.scope.People.Len()
-	c := &count{since: s.scope.since, until: s.scope.until, total: newTable(nil, persons)}
+	c := &count{scope: s.scope, total: newTable(nil, persons)}
 	c.total.more = s.newMoreCounts()
 	var axes []*axis
 	for _, dim := range s.q.By {
@@ -90,7 +90,7 @@ func (s *snapshot) newCount() *count {
 
 // run counts.
 func (s *snapshot) run(ctx context.Context, c *count) error {
-	pass := s.scan(c.since, c.until, func(b *batch) {
+	pass := s.scan(c.scope, func(b *batch) {
 		c.total.addToOnlyRow(b)
 		for _, t := range c.tables {
 			t.add(b)
@@ -106,12 +106,9 @@ func (s *snapshot) run(ctx context.Context, c *count) error {
 	return err
 }
 
-// scan prepares a pass over the commits of a range.
-func (s *snapshot) scan(since, until int64, visit func(*batch)) *scan {
-	return &scan{
-		scope: s.scope, tx: s.tx, families: s.families, since: since, until: until, messages: s.messages,
-		visit: visit,
-	}
+// scan prepares a pass over the commits of a scope.
+func (s *snapshot) scan(scope *Scope, visit func(*batch)) *scan {
+	return &scan{scope: scope, tx: s.tx, families: s.families, messages: s.messages, visit: visit}
 }
 
 // byBots counts the commits of the bots on whom there is a verdict, and those bots. used has the commits of

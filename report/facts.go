@@ -11,6 +11,7 @@ import (
 type facts struct {
 	kind, issue int32
 	assistants  []int32 // each once
+	coAuthors   []int32 // persons who are authors beside the commit's own, each once
 }
 
 // A messages reads facts.
@@ -43,8 +44,12 @@ func newMessages(asked []Dimension, scope *Scope, assistants *people.Assistants)
 }
 
 // facts reads the facts of a commit that the report asks for. A merge has neither a type nor an issue: its
-// subject is mostly that of a branch.
-func (m *messages) facts(c *store.SharedCommit) (f facts) {
+// subject is mostly that of a branch. Without messages, nothing is asked for.
+func (m *messages) facts(c *store.SharedCommit) *facts {
+	f := &facts{}
+	if m == nil {
+		return f
+	}
 	message := string(c.Message)
 	if slices.Contains(m.asked, Assistant) {
 		found := m.assistants.In(message)
@@ -76,9 +81,9 @@ var noAssistant = []int32{0}
 func (m *messages) axis(dim Dimension) *axis {
 	switch dim {
 	case Type:
-		return namesAxis(dim, &m.kinds, one(func(b *batch, i int, _ int) int32 { return b.facts[i].kind }))
+		return namesAxis(dim, &m.kinds, func(c *commit, _ int32, _ int) []int32 { return []int32{c.facts.kind} })
 	case Issue:
-		return namesAxis(dim, &m.issues, one(func(b *batch, i int, _ int) int32 { return b.facts[i].issue }))
+		return namesAxis(dim, &m.issues, func(c *commit, _ int32, _ int) []int32 { return []int32{c.facts.issue} })
 	}
-	return namesAxis(dim, &m.names, several(func(b *batch, i int, _ int) []int32 { return b.facts[i].assistants }))
+	return namesAxis(dim, &m.names, func(c *commit, _ int32, _ int) []int32 { return c.facts.assistants })
 }

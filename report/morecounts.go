@@ -69,27 +69,27 @@ func (s *snapshot) newMoreCounts() *moreCounts {
 }
 
 // add counts a commit of one of its authors in a row.
-func (m *moreCounts) add(row int32, c *commit, words int) {
+func (m *moreCounts) add(row int32, date int64, person int32, words int) {
 	if m.clock != nil {
-		day, _ := m.clock.Local(c.date)
+		day, _ := m.clock.Local(date)
 		if at := (rowDay{row, day}); !m.seen[at] {
 			m.seen[at] = true
 			m.days = append(m.days, make([]int, max(0, int(row)+1-len(m.days)))...)
 			m.days[row]++
 		}
 	}
-	if m.firsts != nil && m.firsts[c.person] == c.date {
+	if m.firsts != nil && m.firsts[person] == date {
 		if m.newOf[row] == nil {
 			m.newOf[row] = &personSet{}
 		}
-		m.newOf[row].add(c.person, words)
+		m.newOf[row].add(person, words)
 	}
 	if m.half {
 		m.byRow = append(m.byRow, make([]map[int32]int, max(0, int(row)+1-len(m.byRow)))...)
 		if m.byRow[row] == nil {
 			m.byRow[row] = map[int32]int{}
 		}
-		m.byRow[row][c.person]++
+		m.byRow[row][person]++
 	}
 }
 
@@ -144,9 +144,11 @@ func (s *snapshot) firstCommits(ctx context.Context) ([]int64, error) {
 		return nil, err
 	}
 	firsts := slices.Repeat([]int64{math.MaxInt64}, all.People.Len())
-	pass := scan{scope: all, tx: s.tx, since: math.MinInt64, until: math.MaxInt64, visit: func(b *batch) {
+	pass := scan{scope: all, tx: s.tx, visit: func(b *batch) {
 		for _, c := range b.commits {
-			firsts[c.person] = min(firsts[c.person], c.date)
+			for _, person := range c.persons(nil) {
+				firsts[person] = min(firsts[person], c.date)
+			}
 		}
 	}}
 	for i := range all.Repositories {

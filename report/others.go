@@ -34,42 +34,40 @@ func (b *builder) countRows(ctx context.Context, c *count, in []bool) (Counts, [
 	if b.columns != nil {
 		columns = make([]int, len(b.columns.order))
 	}
-	selected := &batch{holders: []int{0}}
-	err := b.scan(c.since, c.until, func(all *batch) {
-		selected.commits, selected.again = selected.commits[:0], all.again
-		last, lastFirst := int32(-1), int32(-1) // commits come in order
-		for _, p := range c.rows.rowsOf(all) {
-			if in[p.row] && p.commit != last {
-				selected.commits = append(selected.commits, all.commits[p.commit])
-				first := all.first(p.commit)
-				selected.commits[len(selected.commits)-1].again = first == lastFirst
-				last, lastFirst = p.commit, first
+	isIn := func(row int32) bool { return in[row] }
+	err := b.scan(c.scope, func(all *batch) {
+		selected := &batch{holders: all.holders, coAuthors: all.coAuthors}
+		for i := range all.commits {
+			one := &all.commits[i]
+			var persons []int32
+			for _, person := range one.persons(nil) {
+				if slices.ContainsFunc(c.rows.rowsOf(one, person, all.holders), isIn) {
+					persons = append(persons, person)
+				}
+			}
+			if len(persons) > 0 {
+				selected.commits = append(selected.commits,
+					commit{one.date, persons[0], one.merge, &facts{coAuthors: persons[1:]}})
+			}
+			if b.columns != nil {
+				b.countColumns(c.pivot, one, all.holders, in, columns)
 			}
 		}
 		sum.add(selected)
-		if b.columns != nil {
-			b.countColumns(c.pivot, all, in, columns)
-		}
 	}).run(ctx)
 	return sum.counts(0, b.q.Zone), columns, err
 }
 
-// countColumns counts the columns in which commits are in some rows, each column once a commit.
-func (b *builder) countColumns(pivot *table, all *batch, in []bool, columns []int) {
-	last := int32(-1)
-	var seen []int // columns of the last commit
-	found := pivot.rowsOf(all)
-	if all.again {
-		found = all.distinct(found)
-	}
-	for _, p := range found {
-		if p.commit != last {
-			last, seen = p.commit, seen[:0]
-		}
-		cell := pivot.lastLevel().keys[p.row]
-		if column := b.columns.at[cell.value]; in[cell.parent] && !slices.Contains(seen, column) {
-			columns[column]++
-			seen = append(seen, column)
+// countColumns counts the columns in which a commit is in some rows, each column once.
+func (b *builder) countColumns(pivot *table, c *commit, holders []int, in []bool, columns []int) {
+	var seen []int
+	for _, person := range c.persons(nil) {
+		for _, row := range pivot.rowsOf(c, person, holders) {
+			cell := pivot.lastLevel().keys[row]
+			if column := b.columns.at[cell.value]; in[cell.parent] && !slices.Contains(seen, column) {
+				columns[column]++
+				seen = append(seen, column)
+			}
 		}
 	}
 }

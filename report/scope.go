@@ -62,12 +62,13 @@ func NewScope(tx *store.Tx, q Query) (*Scope, error) {
 
 // Keeps reports whether a commit of one of the Repositories is included. It knows no co-authors.
 func (s *Scope) Keeps(c *store.SharedCommit) bool {
-	if c.Date < s.since || c.Date > s.until || !s.merges.includes(c.Merge) ||
-		int64(c.Author) >= int64(len(s.verdicts)) || s.verdicts[c.Author] != included {
-		return false
-	}
-	return (s.teams == nil || s.teams.includes(s.People.Indexes()[c.Author], c.Date)) &&
-		s.includesMessage(c.Message)
+	return s.inRange(c.Date, c.Merge) && s.checkAuthor(c.Author) == nil && s.verdicts[c.Author] == included &&
+		s.teams.includes(s.People.Indexes()[c.Author], c.Date) && s.matchesMessage(c.Message)
+}
+
+// inRange reports whether a commit is included as far as its date and its number of parents say.
+func (s *Scope) inRange(date int64, merge bool) bool {
+	return s.since <= date && date <= s.until && s.merges.includes(merge)
 }
 
 // Range returns the first and the last second that are included.
@@ -76,9 +77,7 @@ func (s *Scope) Range() (since, until int64) { return s.since, s.until }
 // CountRepository counts the commits of one of the Repositories that are included, by its index.
 func (s *Scope) CountRepository(ctx context.Context, tx *store.Tx, i int) (Counts, error) {
 	sum := newTable(nil, s.People.Len())
-	pass := scan{
-		scope: s, tx: tx, families: []family{{i}}, since: s.since, until: s.until, visit: sum.add,
-	}
+	pass := scan{scope: s, tx: tx, families: []family{{i}}, visit: sum.add}
 	err := pass.run(ctx)
 	return sum.counts(0, time.UTC), err
 }
