@@ -166,7 +166,7 @@ func (t *table) addToOneRow(b *batch) {
 	}
 	if t.more != nil {
 		for i, row := range t.found {
-			t.more.add(row, b.commits[i].date, b.commits[i].person, t.words)
+			t.more.add(row, b.commits[i].date, b.commits[i].person)
 		}
 	}
 }
@@ -180,7 +180,7 @@ func (t *table) addCommit(c *commit, holders []int) {
 				t.people[row].add(person, t.words)
 			}
 			if t.more != nil {
-				t.more.add(row, c.date, person, t.words)
+				t.more.add(row, c.date, person)
 			}
 			if i == 0 || !slices.Contains(t.counted, row) {
 				t.counted = append(t.counted, row)
@@ -202,7 +202,7 @@ func (t *table) addToOnlyRow(b *batch) {
 	}
 	for i := range b.commits {
 		for _, person := range b.commits[i].persons(nil) {
-			t.more.add(0, b.commits[i].date, person, t.words)
+			t.more.add(0, b.commits[i].date, person)
 		}
 	}
 }
@@ -279,7 +279,9 @@ func (t *table) counts(row int32, zone *time.Location) Counts {
 		First: time.Unix(c.first, 0).In(zone), Last: time.Unix(c.last, 0).In(zone),
 	}
 	if t.more != nil {
-		t.more.set(row, &counts)
+		counts.Days = t.more.count(Days, row, counts.Commits)
+		counts.NewAuthors = t.more.count(NewAuthors, row, counts.Commits)
+		counts.HalfAuthors = t.more.count(HalfAuthors, row, counts.Commits)
 	}
 	return counts
 }
