@@ -30,43 +30,46 @@ func (b *builder) cut(ctx context.Context) (*Others, error) {
 func (b *builder) countRows(ctx context.Context, c *count, in []bool) (Counts, []int, error) {
 	sum := newTable(nil, b.scope.People.Len())
 	sum.more = b.newMoreCounts()
-	var columns []int
-	if b.columns != nil {
-		columns = make([]int, len(b.columns.order))
-	}
+	byValue := map[int32]int{} // commits by value of the pivot
 	isIn := func(row int32) bool { return in[row] }
+	selected := &batch{}
+	var authors, persons []int32 // of a commit: all, and those who have it in the rows
 	err := b.scan(c.scope, func(all *batch) {
-		selected := &batch{holders: all.holders, coAuthors: all.coAuthors}
+		selected.commits, selected.holders, selected.coAuthors = selected.commits[:0], all.holders, all.coAuthors
 		for i := range all.commits {
 			one := &all.commits[i]
-			var persons []int32
-			for _, person := range one.persons(nil) {
+			authors, persons = one.persons(authors[:0]), persons[:0]
+			for _, person := range authors {
 				if slices.ContainsFunc(c.rows.rowsOf(one, person, all.holders), isIn) {
 					persons = append(persons, person)
 				}
 			}
 			if len(persons) > 0 {
-				selected.commits = append(selected.commits,
-					commit{one.date, persons[0], one.merge, &facts{coAuthors: persons[1:]}})
+				selected.commits = append(selected.commits, one.of(persons))
 			}
 			if b.columns != nil {
-				b.countColumns(c.pivot, one, all.holders, in, columns)
+				countColumns(c.pivot, one, all.holders, in, byValue)
 			}
 		}
 		sum.add(selected)
 	}).run(ctx)
+	var columns []int
+	if b.columns != nil {
+		for _, row := range b.columns.order {
+			columns = append(columns, byValue[b.columns.table.value(row, 0)])
+		}
+	}
 	return sum.counts(0, b.q.Zone), columns, err
 }
 
-// countColumns counts the columns in which a commit is in some rows, each column once.
-func (b *builder) countColumns(pivot *table, c *commit, holders []int, in []bool, columns []int) {
-	var seen []int
+// countColumns counts the values of a pivot that a commit has in some rows, each once.
+func countColumns(pivot *table, c *commit, holders []int, in []bool, byValue map[int32]int) {
+	var seen []int32
 	for _, person := range c.persons(nil) {
 		for _, row := range pivot.rowsOf(c, person, holders) {
-			cell := pivot.lastLevel().keys[row]
-			if column := b.columns.at[cell.value]; in[cell.parent] && !slices.Contains(seen, column) {
-				columns[column]++
-				seen = append(seen, column)
+			if cell := pivot.lastLevel().keys[row]; in[cell.parent] && !slices.Contains(seen, cell.value) {
+				seen = append(seen, cell.value)
+				byValue[cell.value]++
 			}
 		}
 	}

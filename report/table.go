@@ -50,22 +50,24 @@ func (l *level) index(k key) int {
 	return int(k.parent)*int(l.likely.width) + int(value)
 }
 
-// number returns the number of a key, a new one if the key is.
-func (l *level) number(k key) int32 {
-	at := l.index(k)
-	if uint(at) < uint(len(l.dense)) && l.dense[at] > 0 {
-		return l.dense[at] - 1
+// find returns the number of a key, if it has one.
+func (l *level) find(k key) (number int32, ok bool) {
+	if at := l.index(k); uint(at) < uint(len(l.dense)) && l.dense[at] > 0 {
+		return l.dense[at] - 1, true
 	}
-	return l.numberSlowly(k, at)
+	number, ok = l.numbers[k]
+	return number, ok
 }
 
-func (l *level) numberSlowly(k key, at int) int32 {
-	n, known := l.numbers[k]
+// number returns the number of a key, a new one if the key is.
+func (l *level) number(k key) int32 {
+	n, known := l.find(k)
 	if known {
 		return n
 	}
 	n = int32(len(l.keys))
 	l.keys = append(l.keys, k)
+	at := l.index(k)
 	if at < 0 || at >= maxDense {
 		l.numbers[k] = n
 		return n
@@ -151,7 +153,7 @@ func (t *table) addToOneRow(b *batch) {
 			if at := l.index(k); uint(at) < uint(len(l.dense)) && l.dense[at] > 0 {
 				t.found[i] = l.dense[at] - 1
 			} else {
-				t.found[i] = l.numberSlowly(k, at)
+				t.found[i] = l.number(k)
 			}
 		}
 	}
