@@ -77,12 +77,10 @@ func (s *snapshot) newCount() *count {
 		c.columns = newTable([]*axis{pivot}, 0)
 		c.pivot = newTable(append(axes, pivot), 0)
 		copy(c.pivot.levels, c.rows.levels) // so that rows have the same numbers in both
-		c.columns.people, c.pivot.people = nil, nil
 		c.tables = append(c.tables, c.columns, c.pivot)
 	}
 	if s.q.Calendar {
 		c.days = newTable([]*axis{s.newAxis(Day)}, 0)
-		c.days.people = nil
 		c.tables = append(c.tables, c.days)
 	}
 	return c

@@ -44,8 +44,8 @@ type batch struct {
 	coAuthors bool  // whether a commit may have several authors
 }
 
-// A scan is one pass over the commits that a scope includes. It calls visit with some of them at a time, which
-// are good until visit returns.
+// A scan is one pass over the commits that a scope includes. It calls visit with some of them at a time,
+// which are good until visit returns.
 //
 // Repositories that share no commits are read from the columns of the store. Families are read from its
 // records, which is ten times slower, and so is everything if messages are asked for.
@@ -139,8 +139,8 @@ func (s *scan) readRecords(ctx context.Context, members family) error {
 	return nil
 }
 
-// visitRecords visits those of some records that are included: in one batch if they are of one repository, and
-// else each with the members that have it.
+// visitRecords visits those of some records that are included: in one batch if they are of one repository,
+// and else each with the members that have it.
 func (s *scan) visitRecords(records []store.SharedCommit, members family) {
 	matches := s.scope.matchMessages(records)
 	s.batch = batch{commits: s.batch.commits[:0], holders: members, coAuthors: s.scope.assistants != nil}

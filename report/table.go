@@ -79,14 +79,15 @@ func (l *level) number(k key) int32 {
 	return n
 }
 
-// newTable makes a table for a number of persons, which it tells apart unless each row is of one.
+// newTable makes a table for a number of persons, which it tells apart unless each row is of one. With 0, it
+// does not count persons.
 func newTable(axes []*axis, persons int) *table {
 	t := &table{axes: axes, words: (persons + 63) / 64, oneRow: true}
 	for _, a := range axes {
 		t.levels = append(t.levels, &level{likely: a.likely, numbers: map[key]int32{}})
 		t.oneRow = t.oneRow && a.value != nil
 	}
-	if !slices.ContainsFunc(axes, func(a *axis) bool { return a.dim == AuthorDim }) {
+	if persons > 0 && !slices.ContainsFunc(axes, func(a *axis) bool { return a.dim == AuthorDim }) {
 		t.people = []personSet{}
 	}
 	t.grow()
@@ -209,7 +210,8 @@ func (t *table) addToOnlyRow(b *batch) {
 	}
 }
 
-// rowsOf returns the rows that a commit has as one of its author's, each once. They are good until the next call.
+// rowsOf returns the rows that a commit has as one of its author's, each once. They are good until the next
+// call.
 func (t *table) rowsOf(c *commit, person int32, holders []int) []int32 {
 	t.found = t.found[:0]
 	for _, repo := range holders {
