@@ -43,18 +43,9 @@ func CountContributors(ctx context.Context, db *store.DB, q Query, days int) (*C
 	today := calendar.DateOf(q.Now.In(q.Zone))
 	q.Filter.Since = (today - calendar.Date(days)).Start(q.Zone)
 	q.Filter.Until = (today - 1).End(q.Zone)
-	q, err := q.Validate()
-	if err != nil {
-		return nil, err
-	}
+	q.filter = nil // its range was another
 	c := &Contributors{Days: days}
-	err = db.View(ctx, func(tx *store.Tx) error {
-		s, err := newSnapshot(ctx, tx, q)
-		if err != nil {
-			return err
-		}
-		return c.count(ctx, s)
-	})
+	err := view(ctx, db, q, func(s *snapshot) error { return c.count(ctx, s) })
 	return c, err
 }
 
@@ -169,14 +160,7 @@ func (c *Contributors) setAbout(s *snapshot) {
 // DraftMailmap proposes which addresses are one person's, from the commits that a query includes and beyond
 // what its mailmap says. Errors are those of Volume.
 func DraftMailmap(ctx context.Context, db *store.DB, q Query) (proposals []people.Proposal, err error) {
-	if q, err = q.validated(); err != nil {
-		return nil, err
-	}
-	err = db.View(ctx, func(tx *store.Tx) error {
-		s, err := newSnapshot(ctx, tx, q)
-		if err != nil {
-			return err
-		}
+	err = view(ctx, db, q, func(s *snapshot) error {
 		pass := s.scan(s.scope, func(*batch) {})
 		if err := pass.run(ctx); err != nil {
 			return err

@@ -22,6 +22,21 @@ type snapshot struct {
 	first, last calendar.Date // of nearly all commits
 }
 
+// view validates a query, and hands over a snapshot of the database for it.
+func view(ctx context.Context, db *store.DB, q Query, use func(*snapshot) error) error {
+	q, err := q.validated()
+	if err != nil {
+		return err
+	}
+	return db.View(ctx, func(tx *store.Tx) error {
+		s, err := newSnapshot(ctx, tx, q)
+		if err != nil {
+			return err
+		}
+		return use(s)
+	})
+}
+
 func newSnapshot(ctx context.Context, tx *store.Tx, q Query) (*snapshot, error) {
 	s := &snapshot{tx: tx, q: q, clock: calendar.NewClock(q.Zone)}
 	var err error
