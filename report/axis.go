@@ -56,9 +56,9 @@ func (s *snapshot) newAxis(dim Dimension) *axis {
 		return personAxis(s.scope.People.Len())
 	case Team:
 		teams := s.scope.teams
-		return namesAxis(dim, &teams.names, func(c *commit, person int32, _ int) []int32 {
-			return teams.of(person, c.date)
-		})
+		a := namesAxis(dim, &teams.names)
+		a.values = func(c *commit, person int32, _ int) []int32 { return teams.of(person, c.date) }
+		return a
 	case Assistant, Type, Issue:
 		return s.messages.axis(dim)
 	}
@@ -76,15 +76,16 @@ func (s *snapshot) groupAxis() *axis {
 	for i, repo := range s.scope.Repositories {
 		of[i] = groups.of(repo)
 	}
-	a := namesAxis(Group, &groups.names, func(_ *commit, _ int32, repo int) []int32 { return of[repo] })
+	a := namesAxis(Group, &groups.names)
+	a.values = func(_ *commit, _ int32, repo int) []int32 { return of[repo] }
 	a.all = slices.Concat(of...)
 	return a
 }
 
-// namesAxis returns an axis whose values are names.
-func namesAxis(dim Dimension, names *names, of valuesOf) *axis {
+// namesAxis returns an axis whose values are names, for the caller to say which.
+func namesAxis(dim Dimension, names *names) *axis {
 	const likelyNames = 64
-	return &axis{dim: dim, names: names, likely: span{0, likelyNames}, values: of}
+	return &axis{dim: dim, names: names, likely: span{0, likelyNames}}
 }
 
 // repositoryAxis returns the axis of a dimension that depends on the repository. The value of repositories with

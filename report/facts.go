@@ -78,12 +78,17 @@ func (m *messages) facts(c *store.SharedCommit) *facts {
 var noAssistant = []int32{0}
 
 // axis returns the axis of a dimension that is made from messages.
-func (m *messages) axis(dim Dimension) *axis {
+func (m *messages) axis(dim Dimension) (a *axis) {
 	switch dim {
 	case Type:
-		return namesAxis(dim, &m.kinds, func(c *commit, _ int32, _ int) []int32 { return []int32{c.facts.kind} })
+		a = namesAxis(dim, &m.kinds)
+		a.value = func(c *commit, _ int32, _ int) int32 { return c.facts.kind }
 	case Issue:
-		return namesAxis(dim, &m.issues, func(c *commit, _ int32, _ int) []int32 { return []int32{c.facts.issue} })
+		a = namesAxis(dim, &m.issues)
+		a.value = func(c *commit, _ int32, _ int) int32 { return c.facts.issue }
+	default:
+		a = namesAxis(dim, &m.names)
+		a.values = func(c *commit, _ int32, _ int) []int32 { return c.facts.assistants }
 	}
-	return namesAxis(dim, &m.names, func(c *commit, _ int32, _ int) []int32 { return c.facts.assistants })
+	return a
 }

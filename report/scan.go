@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -15,7 +14,7 @@ type commit struct {
 	date   int64
 	person int32 // the author: an index into Scope.People
 	merge  bool
-	facts  *facts // nil if messages are not read
+	facts  *facts // nil if the report asks for none, and for no co-authors of it
 }
 
 // persons appends the author and the co-authors to the persons.
@@ -56,10 +55,14 @@ type scan struct {
 	messages *messages // what is asked of messages beside the filter; nil: nothing
 	visit    func(*batch)
 
-	batch   batch   // for visit, used again
-	holders []int   // of a batch, used again
-	used    []int64 // by number of an author: commits that are included but for the author
-	shared  int     // included commits that several repositories of the scope have
+	batch batch // for visit, used again
+	// Used again: the holders of a batch, the authors of a commit, and records with their messages.
+	holders []int
+	persons []int32
+	records []store.SharedCommit
+
+	used   []int64 // by number of an author: commits that are included but for the author
+	shared int     // included commits that several repositories of the scope have
 }
 
 func (s *scan) run(ctx context.Context) error {
@@ -117,25 +120,30 @@ func (s *scan) readRecords(ctx context.Context, members family) error {
 	for i, member := range members {
 		uuids[i] = s.scope.Repositories[member].UUID
 	}
-	batch := make([]store.SharedCommit, 0, fullBatch)
+	if s.records == nil {
+		s.records = make([]store.SharedCommit, fullBatch)
+	}
+	n := 0
 	for shared, err := range s.tx.MergedCommits(uuids) {
 		if err == nil {
 			err = s.scope.checkAuthor(shared.Author)
 		}
-		if err == nil && len(batch) == fullBatch {
-			s.visitRecords(batch, members)
-			batch, err = batch[:0], ctx.Err()
+		if err == nil && n == fullBatch {
+			s.visitRecords(s.records, members)
+			n, err = 0, ctx.Err()
 		}
 		if err != nil {
 			return err
 		}
 		if s.scope.inRange(shared.Date, shared.Merge) {
-			record := *shared
-			record.Message, record.In = bytes.Clone(shared.Message), slices.Clone(shared.In)
-			batch = append(batch, record)
+			record := &s.records[n]
+			message, in := append(record.Message[:0], shared.Message...), append(record.In[:0], shared.In...)
+			*record = *shared
+			record.Message, record.In = message, in
+			n++
 		}
 	}
-	s.visitRecords(batch, members)
+	s.visitRecords(s.records[:n], members)
 	return nil
 }
 
@@ -149,7 +157,7 @@ func (s *scan) visitRecords(records []store.SharedCommit, members family) {
 		if !matches[i] {
 			continue
 		}
-		var persons []int32
+		persons := s.persons[:0]
 		for _, author := range s.scope.authorsOf(r) {
 			person := s.scope.People.Indexes()[author]
 			if !s.scope.teams.includes(person, r.Date) {
@@ -160,12 +168,15 @@ func (s *scan) visitRecords(records []store.SharedCommit, members family) {
 				persons = append(persons, person)
 			}
 		}
-		if len(persons) == 0 {
+		if s.persons = persons; len(persons) == 0 {
 			continue
 		}
-		f := s.messages.facts(r)
-		f.coAuthors = persons[1:]
-		s.batch.commits = append(s.batch.commits, commit{r.Date, persons[0], r.Merge, f})
+		c := commit{date: r.Date, person: persons[0], merge: r.Merge}
+		if s.messages != nil || len(persons) > 1 {
+			c.facts = s.messages.facts(r)
+			c.facts.coAuthors = slices.Clone(persons[1:])
+		}
+		s.batch.commits = append(s.batch.commits, c)
 		if len(members) > 1 {
 			s.visitShared(r.In, members)
 		}
