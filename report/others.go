@@ -35,7 +35,7 @@ func (b *builder) countRows(ctx context.Context, c *count, in []bool) (Counts, [
 	selected := &batch{}
 	var authors, persons []int32 // of a commit: all, and those who have it in the rows
 	err := b.scan(c.scope, func(all *batch) {
-		selected.commits, selected.holders, selected.coAuthors = selected.commits[:0], all.holders, all.coAuthors
+		*selected = batch{selected.commits[:0], all.holders, all.coAuthors}
 		for i := range all.commits {
 			one := &all.commits[i]
 			authors, persons = one.persons(authors[:0]), persons[:0]

@@ -17,7 +17,7 @@ type commit struct {
 	facts  *facts // nil if the report asks for none, and for no co-authors of it
 }
 
-// persons appends the author and the co-authors to the persons.
+// persons appends the author and the co-authors to a list, whose memory may be used again.
 func (c *commit) persons(to []int32) []int32 {
 	to = append(to, c.person)
 	if c.facts != nil {
