@@ -10,17 +10,14 @@ import (
 
 // An axis is a dimension in use: it turns commits into values, which are numbers to count by, and values
 // into what readers see. A value of time is the number of a period, a weekday from Monday or an hour; any
-// other one is the index of a repository, which stands for its project or workspace too, or of a person.
-//
-// A commit has one value on each of these axes; an axis may give it any number of them, and the commit then
-// counts once in the rows of each.
+// other one is the index of a repository, which stands for its project or workspace too, or of a person. A
+// commit counts once in the rows of each of its values.
 type axis struct {
-	dim Dimension
-	// values returns the values that the commits of a batch have in a repository. They are good until the
-	// next call.
-	values func(b *batch, repo int) values
-	all    []int32 // the values that are rows even without commits; see silent.go
-	likely span    // the values of nearly all commits
+	dim    Dimension
+	value  valueOf  // nil if commits may have several values
+	values valuesOf // used without value
+	all    []int32  // the values that are rows even without commits; see silent.go
+	likely span     // the values of nearly all commits
 
 	texts  map[int32]string // of times, as far as they were asked for; nil for all others
 	labels []label          // of all others, by value; nil for persons and names until they are settled
@@ -32,13 +29,11 @@ type axis struct {
 	shift, last int32
 }
 
-// values are those of some commits on an axis: one for each commit, or, with starts, any number of them,
-// those of commit i from starts[i] on up to starts[i+1].
-type values struct{ all, starts []int32 }
+// A valueOf returns the value on an axis that a commit has as one of its author's in a repository.
+type valueOf func(c *commit, person int32, repo int) int32
 
-func (v values) several() bool { return v.starts != nil }
-
-func (v values) of(commit int32) []int32 { return v.all[v.starts[commit]:v.starts[commit+1]] }
+// A valuesOf returns any number of values in the same way. They are good until the next call.
+type valuesOf func(c *commit, person int32, repo int) []int32
 
 // units are the periods that dimensions are made of.
 var units = map[Dimension]calendar.Unit{
@@ -61,9 +56,9 @@ func (s *snapshot) newAxis(dim Dimension) *axis {
 		return personAxis(s.scope.People.Len())
 	case Team:
 		teams := s.scope.teams
-		return namesAxis(dim, &teams.names, several(func(b *batch, i, _ int) []int32 {
-			return teams.of(b.commits[i].person, b.commits[i].date)
-		}))
+		a := namesAxis(dim, &teams.names)
+		a.values = func(c *commit, person int32, _ int) []int32 { return teams.of(person, c.date) }
+		return a
 	case Assistant, Type, Issue:
 		return s.messages.axis(dim)
 	}
@@ -71,14 +66,8 @@ func (s *snapshot) newAxis(dim Dimension) *axis {
 }
 
 func personAxis(n int) *axis {
-	var persons []int32
-	return &axis{dim: AuthorDim, likely: span{0, int32(n)}, values: func(b *batch, _ int) values {
-		persons = persons[:0]
-		for i := range b.commits {
-			persons = append(persons, b.commits[i].person)
-		}
-		return values{all: persons}
-	}}
+	person := func(_ *commit, person int32, _ int) int32 { return person }
+	return &axis{dim: AuthorDim, likely: span{0, int32(n)}, value: person}
 }
 
 // groupAxis returns the axis of the groups of repositories. All of them are rows, as all projects are.
@@ -87,40 +76,16 @@ func (s *snapshot) groupAxis() *axis {
 	for i, repo := range s.scope.Repositories {
 		of[i] = groups.of(repo)
 	}
-	a := namesAxis(Group, &groups.names, several(func(_ *batch, _, repo int) []int32 { return of[repo] }))
+	a := namesAxis(Group, &groups.names)
+	a.values = func(_ *commit, _ int32, repo int) []int32 { return of[repo] }
 	a.all = slices.Concat(of...)
 	return a
 }
 
-// namesAxis returns an axis whose values are names.
-func namesAxis(dim Dimension, names *names, of func(*batch, int) values) *axis {
+// namesAxis returns an axis whose values are names, for the caller to say which.
+func namesAxis(dim Dimension, names *names) *axis {
 	const likelyNames = 64
-	return &axis{dim: dim, names: names, likely: span{0, likelyNames}, values: of}
-}
-
-// one makes the function of an axis of one for the only value of the commit i.
-func one(value func(b *batch, i, repo int) int32) func(*batch, int) values {
-	var all []int32
-	return func(b *batch, repo int) values {
-		all = all[:0]
-		for i := range b.commits {
-			all = append(all, value(b, i, repo))
-		}
-		return values{all: all}
-	}
-}
-
-// several makes the function of an axis of one for all values of the commit i.
-func several(of func(b *batch, i, repo int) []int32) func(*batch, int) values {
-	var v values
-	return func(b *batch, repo int) values {
-		v.all, v.starts = v.all[:0], append(v.starts[:0], 0)
-		for i := range b.commits {
-			v.all = append(v.all, of(b, i, repo)...)
-			v.starts = append(v.starts, int32(len(v.all)))
-		}
-		return v
-	}
+	return &axis{dim: dim, names: names, likely: span{0, likelyNames}}
 }
 
 // repositoryAxis returns the axis of a dimension that depends on the repository. The value of repositories with
@@ -136,14 +101,7 @@ func repositoryAxis(dim Dimension, labels []label) *axis {
 		}
 		of = append(of, first[l])
 	}
-	var same []int32
-	a.values = func(b *batch, repo int) values {
-		same = same[:0]
-		for range b.commits {
-			same = append(same, of[repo])
-		}
-		return values{all: same}
-	}
+	a.value = func(_ *commit, _ int32, repo int) int32 { return of[repo] }
 	return a
 }
 
@@ -154,20 +112,20 @@ func (s *snapshot) timeAxis(dim Dimension) *axis {
 	case Hour:
 		a.all = numbers(0, 23)
 		a.likely = span{0, 24}
-		a.values = one(func(b *batch, i, _ int) int32 {
-			_, second := clock.Local(b.commits[i].date)
+		a.value = func(c *commit, _ int32, _ int) int32 {
+			_, second := clock.Local(c.date)
 			return int32(second / 3600)
-		})
+		}
 	case Weekday:
 		a.all = numbers(0, 6)
 		a.likely = span{0, 7}
-		a.values = one(func(b *batch, i, _ int) int32 {
-			date, _ := clock.Local(b.commits[i].date)
+		a.value = func(c *commit, _ int32, _ int) int32 {
+			date, _ := clock.Local(c.date)
 			return int32(date.Weekday())
-		})
+		}
 	default:
 		unit := units[dim]
-		a.values = one(periodOf(unit, clock))
+		a.value = periodOf(unit, clock, 0)
 		low := unit.Number(s.first)
 		a.likely = span{int32(low), int32(min(max(0, unit.Number(s.last)-low+1), maxDense))}
 	}
@@ -178,25 +136,24 @@ func (s *snapshot) timeAxis(dim Dimension) *axis {
 func (a *axis) shifted(clock *calendar.Clock) *axis {
 	before := *a
 	if unit, ok := units[a.dim]; ok {
-		period := periodOf(unit, clock)
-		before.values = one(func(b *batch, i, repo int) int32 { return period(b, i, repo) + a.shift })
+		before.value = periodOf(unit, clock, a.shift)
 	}
 	return &before
 }
 
-// periodOf returns the function that numbers the period of a commit. Commits come in no order, so the period
-// of each date is remembered.
-func periodOf(unit calendar.Unit, clock *calendar.Clock) func(b *batch, i, _ int) int32 {
+// periodOf returns the function that numbers the periods of commits, and adds shift. Commits come in no order,
+// so the period of each day is remembered.
+func periodOf(unit calendar.Unit, clock *calendar.Clock, shift int32) valueOf {
 	periods := map[calendar.Date]int32{}
-	return func(b *batch, i, _ int) int32 {
-		date, _ := clock.Local(b.commits[i].date)
+	return func(c *commit, _ int32, _ int) int32 {
+		day, _ := clock.Local(c.date)
 		if unit == calendar.Day {
-			return int32(date)
+			return int32(day) + shift
 		}
-		period, known := periods[date]
+		period, known := periods[day]
 		if !known {
-			period = int32(unit.Number(date))
-			periods[date] = period
+			period = int32(unit.Number(day)) + shift
+			periods[day] = period
 		}
 		return period
 	}

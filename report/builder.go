@@ -104,10 +104,9 @@ func (b *builder) fill(n int32, row *Row) {
 		row.Previous = &previous
 	}
 	if b.columns != nil {
-		row.Cells = slices.Grow(row.Cells[:0], len(b.columns.order))[:len(b.columns.order)]
-		clear(row.Cells)
-		for _, c := range b.columns.cells[n] {
-			row.Cells[c.column] = c.commits
+		row.Cells = row.Cells[:0]
+		for column := range b.columns.order {
+			row.Cells = append(row.Cells, b.columns.of(n, column))
 		}
 	}
 }

@@ -22,17 +22,6 @@ func (c *cell) add(commit *commit) {
 	}
 }
 
-// addAll adds commits, faster than one by one: the cell stays in registers.
-func (c *cell) addAll(commits []commit) {
-	sum := *c
-	for i := range commits {
-		if !commits[i].again {
-			sum.add(&commits[i])
-		}
-	}
-	*c = sum
-}
-
 // A personSet is a set of persons: a list while they are few, and a bit for each person beyond that.
 type personSet struct {
 	few  []int32

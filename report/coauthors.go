@@ -1,6 +1,8 @@
 package report
 
 import (
+	"math"
+
 	"trunkstat/report/people"
 	"trunkstat/store"
 )
@@ -22,7 +24,7 @@ func (s *Scope) everything(tx *store.Tx) (*Scope, error) {
 	repos, err := tx.Repositories()
 	return &Scope{
 		Repositories: repos, People: s.People, verdicts: make([]verdict, len(s.verdicts)),
-		filter: &compiledFilter{}, stored: s.stored, assistants: s.assistants, coAuthors: s.coAuthors,
+		since: math.MinInt64, until: math.MaxInt64, filter: &compiledFilter{}, stored: s.stored, assistants: s.assistants, coAuthors: s.coAuthors,
 	}, err
 }
 

@@ -55,12 +55,12 @@ func (b *builder) noteToDate() {
 // newCountBefore prepares the count of the range before, whose rows have the same numbers as those of now
 // that they are compared with.
 func (s *snapshot) newCountBefore(now *count) *count {
-	compared := s.q.compared
-	before := &count{since: compared.PreviousSince.Unix(), until: compared.PreviousUntil.Unix()}
-	before.total = newTable(nil, s.scope.People.Len())
-	first, _ := s.clock.Local(now.since)
-	last, _ := s.clock.Local(now.until)
-	firstBefore, _ := s.clock.Local(before.since)
+	scope := *s.scope
+	scope.since, scope.until = s.q.compared.PreviousSince.Unix(), s.q.compared.PreviousUntil.Unix()
+	before := &count{scope: &scope, total: newTable(nil, s.scope.People.Len())}
+	first, _ := s.clock.Local(s.scope.since)
+	last, _ := s.clock.Local(s.scope.until)
+	firstBefore, _ := s.clock.Local(scope.since)
 	var axes []*axis
 	for _, a := range now.rows.axes {
 		if unit, ok := units[a.dim]; ok {

@@ -43,18 +43,9 @@ func CountContributors(ctx context.Context, db *store.DB, q Query, days int) (*C
 	today := calendar.DateOf(q.Now.In(q.Zone))
 	q.Filter.Since = (today - calendar.Date(days)).Start(q.Zone)
 	q.Filter.Until = (today - 1).End(q.Zone)
-	q, err := q.Validate()
-	if err != nil {
-		return nil, err
-	}
+	q.filter = nil // its range was another
 	c := &Contributors{Days: days}
-	err = db.View(ctx, func(tx *store.Tx) error {
-		s, err := newSnapshot(ctx, tx, q)
-		if err != nil {
-			return err
-		}
-		return c.count(ctx, s)
-	})
+	err := view(ctx, db, q, func(s *snapshot) error { return c.count(ctx, s) })
 	return c, err
 }
 
@@ -62,9 +53,11 @@ func CountContributors(ctx context.Context, db *store.DB, q Query, days int) (*C
 func (c *Contributors) count(ctx context.Context, s *snapshot) error {
 	persons := make([]contribution, s.scope.People.Len())
 	repositories := map[int]bool{}
-	pass := s.scan(s.scope.since, s.scope.until, func(b *batch) {
+	pass := s.scan(s.scope, func(b *batch) {
 		for i := range b.commits {
-			persons[b.commits[i].person].add(&b.commits[i], b.holders)
+			for _, person := range b.commits[i].persons(nil) {
+				persons[person].add(b.commits[i].date, b.holders)
+			}
 		}
 		if len(b.commits) > 0 {
 			for _, repo := range b.holders {
@@ -91,12 +84,12 @@ type contribution struct {
 	repositories map[int]bool
 }
 
-func (c *contribution) add(commit *commit, holders []int) {
+func (c *contribution) add(date int64, holders []int) {
 	if c.commits == 0 {
-		c.last, c.repositories = commit.date, map[int]bool{}
+		c.last, c.repositories = date, map[int]bool{}
 	}
 	c.commits++
-	c.last = max(c.last, commit.date)
+	c.last = max(c.last, date)
 	for _, repo := range holders {
 		c.repositories[repo] = true
 	}
@@ -167,15 +160,8 @@ func (c *Contributors) setAbout(s *snapshot) {
 // DraftMailmap proposes which addresses are one person's, from the commits that a query includes and beyond
 // what its mailmap says. Errors are those of Volume.
 func DraftMailmap(ctx context.Context, db *store.DB, q Query) (proposals []people.Proposal, err error) {
-	if q, err = q.validated(); err != nil {
-		return nil, err
-	}
-	err = db.View(ctx, func(tx *store.Tx) error {
-		s, err := newSnapshot(ctx, tx, q)
-		if err != nil {
-			return err
-		}
-		pass := s.scan(s.scope.since, s.scope.until, func(*batch) {})
+	err = view(ctx, db, q, func(s *snapshot) error {
+		pass := s.scan(s.scope, func(*batch) {})
 		if err := pass.run(ctx); err != nil {
 			return err
 		}

@@ -22,6 +22,21 @@ type snapshot struct {
 	first, last calendar.Date // of nearly all commits
 }
 
+// view validates a query, and hands over a snapshot of the database for it.
+func view(ctx context.Context, db *store.DB, q Query, use func(*snapshot) error) error {
+	q, err := q.validated()
+	if err != nil {
+		return err
+	}
+	return db.View(ctx, func(tx *store.Tx) error {
+		s, err := newSnapshot(ctx, tx, q)
+		if err != nil {
+			return err
+		}
+		return use(s)
+	})
+}
+
 func newSnapshot(ctx context.Context, tx *store.Tx, q Query) (*snapshot, error) {
 	s := &snapshot{tx: tx, q: q, clock: calendar.NewClock(q.Zone)}
 	var err error
@@ -48,13 +63,13 @@ func (s *snapshot) setDates() {
 
 // A count is what was counted of the commits of a range.
 type count struct {
-	since, until int64 // both included
-	total        *table
-	rows         *table
-	columns      *table   // the values of a pivot; nil: none
-	pivot        *table   // rows and columns; its last level has rows as parents
-	days         *table   // for a page's calendar; nil: none
-	tables       []*table // all but the total
+	scope   *Scope // with the range
+	total   *table
+	rows    *table
+	columns *table   // the values of a pivot; nil: none
+	pivot   *table   // rows and columns; its last level has rows as parents
+	days    *table   // for a page's calendar; nil: none
+	tables  []*table // all but the total
 
 	used   []int64 // see scan
 	shared int
@@ -63,7 +78,7 @@ type count struct {
 // newCount prepares the count of the query's range.
 func (s *snapshot) newCount() *count {
 	persons := s.scope.People.Len()
-	c := &count{since: s.scope.since, until: s.scope.until, total: newTable(nil, persons)}
+	c := &count{scope: s.scope, total: newTable(nil, persons)}
 	c.total.more = s.newMoreCounts()
 	var axes []*axis
 	for _, dim := range s.q.By {
@@ -77,12 +92,10 @@ func (s *snapshot) newCount() *count {
 		c.columns = newTable([]*axis{pivot}, 0)
 		c.pivot = newTable(append(axes, pivot), 0)
 		copy(c.pivot.levels, c.rows.levels) // so that rows have the same numbers in both
-		c.columns.people, c.pivot.people = nil, nil
 		c.tables = append(c.tables, c.columns, c.pivot)
 	}
 	if s.q.Calendar {
 		c.days = newTable([]*axis{s.newAxis(Day)}, 0)
-		c.days.people = nil
 		c.tables = append(c.tables, c.days)
 	}
 	return c
@@ -90,7 +103,7 @@ func (s *snapshot) newCount() *count {
 
 // run counts.
 func (s *snapshot) run(ctx context.Context, c *count) error {
-	pass := s.scan(c.since, c.until, func(b *batch) {
+	pass := s.scan(c.scope, func(b *batch) {
 		c.total.addToOnlyRow(b)
 		for _, t := range c.tables {
 			t.add(b)
@@ -106,12 +119,9 @@ func (s *snapshot) run(ctx context.Context, c *count) error {
 	return err
 }
 
-// scan prepares a pass over the commits of a range.
-func (s *snapshot) scan(since, until int64, visit func(*batch)) *scan {
-	return &scan{
-		scope: s.scope, tx: s.tx, families: s.families, since: since, until: until, messages: s.messages,
-		visit: visit,
-	}
+// scan prepares a pass over the commits of a scope.
+func (s *snapshot) scan(scope *Scope, visit func(*batch)) *scan {
+	return &scan{scope: scope, tx: s.tx, families: s.families, messages: s.messages, visit: visit}
 }
 
 // byBots counts the commits of the bots on whom there is a verdict, and those bots. used has the commits of

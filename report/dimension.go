@@ -66,14 +66,14 @@ func ParseDimensions(s string) (dims []Dimension) {
 	return dims
 }
 
-// checkDimensions refuses names that are not those of dimensions, and those that are given twice.
-func checkDimensions(flag string, dims []Dimension) error {
-	for i, dim := range dims {
-		if !slices.Contains(Dimensions, dim) {
-			return misuse("unknown dimension %q for %s; use %s", dim, flag, joined(Dimensions))
+// checkNames refuses names of a flag that are not among all of their kind, and those that are given twice.
+func checkNames[T ~string](kind, flag string, names, all []T) error {
+	for i, name := range names {
+		if !slices.Contains(all, name) {
+			return misuse("unknown %s %q for %s; use %s", kind, name, flag, joined(all))
 		}
-		if slices.Contains(dims[:i], dim) {
-			return misuse("%s: dimension %s is given twice", flag, dim)
+		if slices.Contains(names[:i], name) {
+			return misuse("%s: %s %s is given twice", flag, kind, name)
 		}
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 type facts struct {
 	kind, issue int32
 	assistants  []int32 // each once
+	coAuthors   []int32 // persons who are authors beside the commit's own, each once
 }
 
 // A messages reads facts.
@@ -43,8 +44,12 @@ func newMessages(asked []Dimension, scope *Scope, assistants *people.Assistants)
 }
 
 // facts reads the facts of a commit that the report asks for. A merge has neither a type nor an issue: its
-// subject is mostly that of a branch.
-func (m *messages) facts(c *store.SharedCommit) (f facts) {
+// subject is mostly that of a branch. Without messages, nothing is asked for.
+func (m *messages) facts(c *store.SharedCommit) *facts {
+	f := &facts{}
+	if m == nil {
+		return f
+	}
 	message := string(c.Message)
 	if slices.Contains(m.asked, Assistant) {
 		found := m.assistants.In(message)
@@ -73,12 +78,17 @@ func (m *messages) facts(c *store.SharedCommit) (f facts) {
 var noAssistant = []int32{0}
 
 // axis returns the axis of a dimension that is made from messages.
-func (m *messages) axis(dim Dimension) *axis {
+func (m *messages) axis(dim Dimension) (a *axis) {
 	switch dim {
 	case Type:
-		return namesAxis(dim, &m.kinds, one(func(b *batch, i int, _ int) int32 { return b.facts[i].kind }))
+		a = namesAxis(dim, &m.kinds)
+		a.value = func(c *commit, _ int32, _ int) int32 { return c.facts.kind }
 	case Issue:
-		return namesAxis(dim, &m.issues, one(func(b *batch, i int, _ int) int32 { return b.facts[i].issue }))
+		a = namesAxis(dim, &m.issues)
+		a.value = func(c *commit, _ int32, _ int) int32 { return c.facts.issue }
+	default:
+		a = namesAxis(dim, &m.names)
+		a.values = func(c *commit, _ int32, _ int) []int32 { return c.facts.assistants }
 	}
-	return namesAxis(dim, &m.names, several(func(b *batch, i int, _ int) []int32 { return b.facts[i].assistants }))
+	return a
 }

@@ -49,7 +49,12 @@ func (s *Scope) families(tx *store.Tx, walks map[store.UUID]store.Walk) ([]famil
 			return nil, err
 		}
 	}
-	return s.familiesOf(groups), nil
+	byFirst := make([]family, len(s.Repositories)) // a group is known by its least member
+	for i := range s.Repositories {
+		first := groups.Find(i)
+		byFirst[first] = append(byFirst[first], i)
+	}
+	return slices.DeleteFunc(byFirst, func(f family) bool { return len(f) == 0 }), nil
 }
 
 // joinOpenEnds joins a repository with the others that have stored one of its boundaries or wanted commits.
@@ -77,18 +82,4 @@ func (s *Scope) joinOpenEnds(
 		}
 	}
 	return nil
-}
-
-func (s *Scope) familiesOf(groups *people.Groups[int]) []family {
-	position := map[int]int{}
-	var families []family
-	for i := range s.Repositories {
-		first := groups.Find(i)
-		if first == i {
-			position[first] = len(families)
-			families = append(families, nil)
-		}
-		families[position[first]] = append(families[position[first]], i)
-	}
-	return families
 }

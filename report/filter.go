@@ -159,26 +159,26 @@ func (s *Scope) needsMessages() bool {
 	return s.assistants != nil || len(s.filter.grep)+len(s.filter.excludeGrep) > 0
 }
 
-// includesMessage applies --grep and --exclude-grep.
-func (s *Scope) includesMessage(message []byte) bool {
+// matchesMessage applies --grep and --exclude-grep.
+func (s *Scope) matchesMessage(message []byte) bool {
 	matches := func(r *regexp.Regexp) bool { return r.Match(message) }
 	return !slices.ContainsFunc(s.filter.excludeGrep, matches) &&
 		(len(s.filter.grep) == 0 || slices.ContainsFunc(s.filter.grep, matches))
 }
 
-// includeMessages applies them to the messages of several commits, on all processors: a regular expression
+// matchMessages applies them to the messages of several commits, on all processors: a regular expression
 // takes microseconds for each, ten times as long as all else.
-func (s *Scope) includeMessages(commits []store.SharedCommit) []bool {
-	included := make([]bool, len(commits))
+func (s *Scope) matchMessages(commits []store.SharedCommit) []bool {
+	matches := make([]bool, len(commits))
 	var wait sync.WaitGroup
 	part := len(commits)/runtime.GOMAXPROCS(0) + 1
 	for from := 0; from < len(commits); from += part {
 		wait.Go(func() {
 			for i := from; i < min(from+part, len(commits)); i++ {
-				included[i] = s.includesMessage(commits[i].Message)
+				matches[i] = s.matchesMessage(commits[i].Message)
 			}
 		})
 	}
 	wait.Wait()
-	return included
+	return matches
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -41,18 +42,17 @@ func ParseColumns(s string) (columns []Column) {
 
 // MoreCounts are the counts of the rows of a table that only some reports ask for.
 type moreCounts struct {
-	clock  *calendar.Clock // nil: days are not counted
-	days   []int           // by row
-	seen   map[rowDay]bool
-	firsts []int64 // by person: the date of the first commit; nil: new authors are not counted
-	newOf  map[int32]*personSet
-	half   bool            // whether commits are counted by person
-	byRow  []map[int32]int // commits, by row and person
+	days, half bool    // whether these are asked for
+	firsts     []int64 // by person: the date of the first commit; nil unless new authors are asked for
+	clock      *calendar.Clock
+	rows       map[int32]*moreOf
 }
 
-type rowDay struct {
-	row int32
-	day calendar.Date
+// MoreOf has what was found in one row, as far as it is asked for.
+type moreOf struct {
+	days map[calendar.Date]bool
+	new  map[int32]bool // persons
+	by   map[int32]int  // commits by person
 }
 
 // newMoreCounts returns nil if the query asks for none.
@@ -61,71 +61,48 @@ func (s *snapshot) newMoreCounts() *moreCounts {
 	if !asks(Days) && !asks(NewAuthors) && !asks(HalfAuthors) {
 		return nil
 	}
-	m := &moreCounts{firsts: s.firsts, half: asks(HalfAuthors), newOf: map[int32]*personSet{}}
-	if asks(Days) {
-		m.clock, m.seen = s.clock, map[rowDay]bool{}
+	return &moreCounts{
+		days: asks(Days), half: asks(HalfAuthors), firsts: s.firsts, clock: s.clock, rows: map[int32]*moreOf{},
 	}
-	return m
 }
 
 // add counts a commit of one of its authors in a row.
-func (m *moreCounts) add(row int32, c *commit, words int) {
-	if m.clock != nil {
-		day, _ := m.clock.Local(c.date)
-		if at := (rowDay{row, day}); !m.seen[at] {
-			m.seen[at] = true
-			m.days = append(m.days, make([]int, max(0, int(row)+1-len(m.days)))...)
-			m.days[row]++
-		}
+func (m *moreCounts) add(row int32, date int64, person int32) {
+	found := m.rows[row]
+	if found == nil {
+		found = &moreOf{days: map[calendar.Date]bool{}, new: map[int32]bool{}, by: map[int32]int{}}
+		m.rows[row] = found
 	}
-	if m.firsts != nil && m.firsts[c.person] == c.date {
-		if m.newOf[row] == nil {
-			m.newOf[row] = &personSet{}
-		}
-		m.newOf[row].add(c.person, words)
+	if m.days {
+		day, _ := m.clock.Local(date)
+		found.days[day] = true
+	}
+	if m.firsts != nil && m.firsts[person] == date {
+		found.new[person] = true
 	}
 	if m.half {
-		m.byRow = append(m.byRow, make([]map[int32]int, max(0, int(row)+1-len(m.byRow)))...)
-		if m.byRow[row] == nil {
-			m.byRow[row] = map[int32]int{}
-		}
-		m.byRow[row][c.person]++
+		found.by[person]++
 	}
-}
-
-// set adds what was counted of a row to its other counts.
-func (m *moreCounts) set(row int32, c *Counts) {
-	c.Days = m.count(Days, row, c.Commits)
-	c.NewAuthors = m.count(NewAuthors, row, c.Commits)
-	c.HalfAuthors = m.count(HalfAuthors, row, c.Commits)
 }
 
 // count returns one count of a row that has so many commits; 0 if it was not asked for.
 func (m *moreCounts) count(column Column, row int32, commits int) int {
-	switch column {
-	case Days:
-		if int(row) < len(m.days) {
-			return m.days[row]
-		}
-	case NewAuthors:
-		if people := m.newOf[row]; people != nil {
-			return people.len()
-		}
-	case HalfAuthors:
-		if int(row) < len(m.byRow) {
-			return halfAuthors(m.byRow[row], commits)
-		}
+	found := m.rows[row]
+	switch {
+	case found == nil:
+	case column == Days:
+		return len(found.days)
+	case column == NewAuthors:
+		return len(found.new)
+	case column == HalfAuthors:
+		return halfAuthors(found.by, commits)
 	}
 	return 0
 }
 
 // halfAuthors returns how many of the persons with the most commits have made half of all commits.
 func halfAuthors(byPerson map[int32]int, commits int) int {
-	var all []int
-	for _, n := range byPerson {
-		all = append(all, n)
-	}
-	slices.Sort(all)
+	all := slices.Sorted(maps.Values(byPerson))
 	sum, persons := 0, 0
 	for _, n := range slices.Backward(all) {
 		if 2*sum >= commits {
@@ -144,9 +121,11 @@ func (s *snapshot) firstCommits(ctx context.Context) ([]int64, error) {
 		return nil, err
 	}
 	firsts := slices.Repeat([]int64{math.MaxInt64}, all.People.Len())
-	pass := scan{scope: all, tx: s.tx, since: math.MinInt64, until: math.MaxInt64, visit: func(b *batch) {
+	pass := scan{scope: all, tx: s.tx, visit: func(b *batch) {
 		for _, c := range b.commits {
-			firsts[c.person] = min(firsts[c.person], c.date)
+			for _, person := range c.persons(nil) {
+				firsts[person] = min(firsts[person], c.date)
+			}
 		}
 	}}
 	for i := range all.Repositories {

@@ -106,7 +106,7 @@ func (b *builder) noteFloors() {
 	var names []string
 	var floors []int64
 	for i, l := range b.scope.repositoryLabels() {
-		if floor := b.scope.Repositories[i].Floor; floor != 0 && b.now.since < floor {
+		if floor := b.scope.Repositories[i].Floor; floor != 0 && b.scope.since < floor {
 			names, floors = append(names, l.text), append(floors, floor)
 		}
 	}

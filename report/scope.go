@@ -62,12 +62,13 @@ func NewScope(tx *store.Tx, q Query) (*Scope, error) {
 
 // Keeps reports whether a commit of one of the Repositories is included. It knows no co-authors.
 func (s *Scope) Keeps(c *store.SharedCommit) bool {
-	if c.Date < s.since || c.Date > s.until || !s.merges.includes(c.Merge) ||
-		int64(c.Author) >= int64(len(s.verdicts)) || s.verdicts[c.Author] != included {
-		return false
-	}
-	return (s.teams == nil || s.teams.includes(s.People.Indexes()[c.Author], c.Date)) &&
-		s.includesMessage(c.Message)
+	return s.inRange(c.Date, c.Merge) && s.checkAuthor(c.Author) == nil && s.verdicts[c.Author] == included &&
+		s.teams.includes(s.People.Indexes()[c.Author], c.Date) && s.matchesMessage(c.Message)
+}
+
+// inRange reports whether a commit is included as far as its date and its number of parents say.
+func (s *Scope) inRange(date int64, merge bool) bool {
+	return s.since <= date && date <= s.until && s.merges.includes(merge)
 }
 
 // Range returns the first and the last second that are included.
@@ -76,9 +77,7 @@ func (s *Scope) Range() (since, until int64) { return s.since, s.until }
 // CountRepository counts the commits of one of the Repositories that are included, by its index.
 func (s *Scope) CountRepository(ctx context.Context, tx *store.Tx, i int) (Counts, error) {
 	sum := newTable(nil, s.People.Len())
-	pass := scan{
-		scope: s, tx: tx, families: []family{{i}}, since: s.since, until: s.until, visit: sum.add,
-	}
+	pass := scan{scope: s, tx: tx, families: []family{{i}}, visit: sum.add}
 	err := pass.run(ctx)
 	return sum.counts(0, time.UTC), err
 }
@@ -112,11 +111,9 @@ func (s *Scope) setPeople(tx *store.Tx, q Query) error {
 			s.verdicts[n] = v
 		}
 	}
-	for _, p := range []flagPatterns{f.authors.include, f.authors.exclude, f.bots} {
-		noteUnmatched(s, p, "author", s.People.Len(), func(i int, p store.Pattern) bool {
-			return s.People.At(i).Matches(p.MatchPart)
-		})
-	}
+	byText := func(i int, p store.Pattern) bool { return s.People.At(i).Matches(p.MatchPart) }
+	s.noteUnmatched(f.authors, "author", s.People.Len(), byText)
+	s.noteUnmatched(patternFilter{include: f.bots}, "author", s.People.Len(), byText)
 	if q.Teams != nil {
 		s.teams = newTeamIndex(q, s.People)
 		s.noteNames(f.teams, "team", s.teams.texts)
@@ -164,10 +161,8 @@ func (s *Scope) setRepositories(tx *store.Tx, q Query) error {
 			s.Repositories = append(s.Repositories, repo)
 		}
 	}
-	noteUnmatched(s, f.repos.include, "repository", len(all), bySlug)
-	noteUnmatched(s, f.repos.exclude, "repository", len(all), bySlug)
-	noteUnmatched(s, f.projects.include, "repository", len(all), byProject)
-	noteUnmatched(s, f.projects.exclude, "repository", len(all), byProject)
+	s.noteUnmatched(f.repos, "repository", len(all), bySlug)
+	s.noteUnmatched(f.projects, "repository", len(all), byProject)
 	if len(s.Repositories) == 0 && len(s.Unmatched) == 0 && known > 0 {
 		s.Unmatched = append(s.Unmatched, fmt.Sprintf("no repository matches all filters; %s known",
 			NumberOf(known, "repository is", "repositories are")))
@@ -175,29 +170,29 @@ func (s *Scope) setRepositories(tx *store.Tx, q Query) error {
 	return nil
 }
 
-// noteUnmatched notes the patterns of a flag that match none of n things.
-func noteUnmatched(s *Scope, f flagPatterns, what string, n int, matches func(i int, p store.Pattern) bool) {
-	var quoted []string
-	for at, p := range f.patterns {
-		matched := false
-		for i := 0; i < n && !matched; i++ {
-			matched = matches(i, p)
+// noteUnmatched notes the patterns of a filter that match none of n things, in a sentence for each flag.
+func (s *Scope) noteUnmatched(f patternFilter, what string, n int, matches func(i int, p store.Pattern) bool) {
+	for _, flag := range []flagPatterns{f.include, f.exclude} {
+		var quoted []string
+		for at, p := range flag.patterns {
+			matched := false
+			for i := 0; i < n && !matched; i++ {
+				matched = matches(i, p)
+			}
+			if !matched {
+				quoted = append(quoted, fmt.Sprintf("%q", flag.texts[at]))
+			}
 		}
-		if !matched {
-			quoted = append(quoted, fmt.Sprintf("%q", f.texts[at]))
+		if len(quoted) > 0 {
+			s.Unmatched = append(s.Unmatched,
+				fmt.Sprintf("no %s matches %s %s", what, flag.flag, strings.Join(quoted, " or ")))
 		}
-	}
-	if len(quoted) > 0 {
-		s.Unmatched = append(s.Unmatched,
-			fmt.Sprintf("no %s matches %s %s", what, f.flag, strings.Join(quoted, " or ")))
 	}
 }
 
-// noteNames notes the patterns of --team or --group, or their opposites, that match no name of the file.
+// noteNames notes the patterns of a filter that match no name of a file.
 func (s *Scope) noteNames(f patternFilter, what string, names []string) {
-	for _, p := range []flagPatterns{f.include, f.exclude} {
-		noteUnmatched(s, p, what, len(names), func(i int, p store.Pattern) bool { return p.Match(names[i]) })
-	}
+	s.noteUnmatched(f, what, len(names), func(i int, p store.Pattern) bool { return p.Match(names[i]) })
 }
 
 // noteLines notes what is wrong with lines of a file.

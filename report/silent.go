@@ -43,7 +43,7 @@ func (b *builder) addSilent(t *table, limit int) {
 // makes no rows of all the years between; if both ends are open, or the beginning, they are those of the
 // commits.
 func (b *builder) shownRange() (first, last calendar.Date, ok bool) {
-	since, until := b.now.since, b.now.until
+	since, until := b.scope.since, b.scope.until
 	openSince, openUntil := b.q.Filter.Since.IsZero(), b.q.Filter.Until.IsZero()
 	all := b.now.total.cells[0]
 	if openSince && all.commits == 0 {

@@ -47,7 +47,7 @@ func (q Query) checkSort() error {
 // sortColumns returns the output columns except for the values of a pivot.
 func (q Query) sortColumns() []string {
 	var columns []string
-	for _, dim := range q.rows() {
+	for _, dim := range q.By {
 		columns = append(columns, string(dim))
 		if dim == AuthorDim && !q.Anonymize {
 			columns = append(columns, "email")

@@ -18,8 +18,9 @@ type table struct {
 	people []personSet // by row; nil where each row is of one person
 	words  int         // of a personSet
 	more   *moreCounts // nil: none
-	found  []inRow     // used again
-	spare  []inRow
+	oneRow bool        // whether a commit of one author, in one repository, has one row
+
+	found, counted, persons []int32 // used again
 }
 
 type level struct {
@@ -49,22 +50,24 @@ func (l *level) index(k key) int {
 	return int(k.parent)*int(l.likely.width) + int(value)
 }
 
-// number returns the number of a key, a new one if the key is.
-func (l *level) number(k key) int32 {
-	at := l.index(k)
-	if uint(at) < uint(len(l.dense)) && l.dense[at] > 0 {
-		return l.dense[at] - 1
+// find returns the number of a key, if it has one.
+func (l *level) find(k key) (number int32, ok bool) {
+	if at := l.index(k); uint(at) < uint(len(l.dense)) && l.dense[at] > 0 {
+		return l.dense[at] - 1, true
 	}
-	return l.numberSlowly(k, at)
+	number, ok = l.numbers[k]
+	return number, ok
 }
 
-func (l *level) numberSlowly(k key, at int) int32 {
-	n, known := l.numbers[k]
+// number returns the number of a key, a new one if the key is.
+func (l *level) number(k key) int32 {
+	n, known := l.find(k)
 	if known {
 		return n
 	}
 	n = int32(len(l.keys))
 	l.keys = append(l.keys, k)
+	at := l.index(k)
 	if at < 0 || at >= maxDense {
 		l.numbers[k] = n
 		return n
@@ -76,13 +79,15 @@ func (l *level) numberSlowly(k key, at int) int32 {
 	return n
 }
 
-// newTable makes a table for a number of persons, which it tells apart unless each row is of one.
+// newTable makes a table for a number of persons, which it tells apart unless each row is of one. With 0, it
+// does not count persons.
 func newTable(axes []*axis, persons int) *table {
-	t := &table{axes: axes, words: (persons + 63) / 64}
+	t := &table{axes: axes, words: (persons + 63) / 64, oneRow: true}
 	for _, a := range axes {
 		t.levels = append(t.levels, &level{likely: a.likely, numbers: map[key]int32{}})
+		t.oneRow = t.oneRow && a.value != nil
 	}
-	if !slices.ContainsFunc(axes, func(a *axis) bool { return a.dim == AuthorDim }) {
+	if persons > 0 && !slices.ContainsFunc(axes, func(a *axis) bool { return a.dim == AuthorDim }) {
 		t.people = []personSet{}
 	}
 	t.grow()
@@ -91,7 +96,7 @@ func newTable(axes []*axis, persons int) *table {
 
 // sharing returns a table with the rows of t: both give the same combination of values the same number.
 func (t *table) sharing(axes []*axis) *table {
-	other := &table{axes: axes, words: t.words, levels: slices.Clone(t.levels)}
+	other := &table{axes: axes, words: t.words, oneRow: t.oneRow, levels: slices.Clone(t.levels)}
 	if t.people != nil {
 		other.people = []personSet{}
 	}
@@ -124,108 +129,114 @@ func (t *table) grow() {
 	}
 }
 
-// add counts the commits of a batch once in each of their rows, and each of their authors.
+// add counts the commits of a batch once in each of their rows, and there each of their authors.
 func (t *table) add(b *batch) {
-	found := t.rowsOf(b)
+	if t.oneRow && len(b.holders) == 1 && !b.coAuthors {
+		t.addToOneRow(b)
+		return
+	}
+	for i := range b.commits {
+		t.addCommit(&b.commits[i], b.holders)
+	}
+}
+
+// addToOneRow is add for commits that have one author, one holder and one value on each axis, and so one row.
+// Nearly all are such, and to go through all of them axis by axis takes half the time of addCommit.
+func (t *table) addToOneRow(b *batch) {
+	t.found = slices.Grow(t.found[:0], len(b.commits))[:len(b.commits)]
+	clear(t.found)
+	for depth, a := range t.axes {
+		l := t.levels[depth]
+		for i, number := range t.found {
+			c := &b.commits[i]
+			k := key{number, a.value(c, c.person, b.holders[0])}
+			// This is l.number, which the compiler does not inline.
+			if at := l.index(k); uint(at) < uint(len(l.dense)) && l.dense[at] > 0 {
+				t.found[i] = l.dense[at] - 1
+			} else {
+				t.found[i] = l.number(k)
+			}
+		}
+	}
+	t.grow()
+	for i, row := range t.found {
+		t.cells[row].add(&b.commits[i])
+	}
 	if t.people != nil {
-		for _, p := range found {
-			t.people[p.row].add(b.commits[p.commit].person, t.words)
+		for i, row := range t.found {
+			t.people[row].add(b.commits[i].person, t.words)
 		}
 	}
 	if t.more != nil {
-		for _, p := range found {
-			t.more.add(p.row, &b.commits[p.commit], t.words)
+		for i, row := range t.found {
+			t.more.add(row, b.commits[i].date, b.commits[i].person)
 		}
 	}
-	if b.again {
-		found = b.distinct(found)
-	}
-	cells := t.cells
-	for _, p := range found {
-		cells[p.row].add(&b.commits[p.commit])
+}
+
+// addCommit counts a commit that may have several rows, and a row for several of its authors.
+func (t *table) addCommit(c *commit, holders []int) {
+	t.persons, t.counted = c.persons(t.persons[:0]), t.counted[:0]
+	for i, person := range t.persons {
+		for _, row := range t.rowsOf(c, person, holders) {
+			if t.people != nil {
+				t.people[row].add(person, t.words)
+			}
+			if t.more != nil {
+				t.more.add(row, c.date, person)
+			}
+			if i == 0 || !slices.Contains(t.counted, row) {
+				t.counted = append(t.counted, row)
+				t.cells[row].add(c)
+			}
+		}
 	}
 }
 
 // addToOnlyRow adds a batch to a table without axes, faster than add does. It does not count persons.
 func (t *table) addToOnlyRow(b *batch) {
-	if t.more != nil {
-		for i := range b.commits {
-			t.more.add(0, &b.commits[i], t.words)
+	sum := t.cells[0] // stays in registers
+	for i := range b.commits {
+		sum.add(&b.commits[i])
+	}
+	t.cells[0] = sum
+	if t.more == nil {
+		return
+	}
+	for i := range b.commits {
+		for _, person := range b.commits[i].persons(nil) {
+			t.more.add(0, b.commits[i].date, person)
 		}
 	}
-	t.cells[0].addAll(b.commits)
 }
 
-// An inRow says that a commit is in a row.
-type inRow struct{ commit, row int32 }
-
-func compareInRow(p, q inRow) int {
-	return cmp.Or(cmp.Compare(p.commit, q.commit), cmp.Compare(p.row, q.row))
-}
-
-// rowsOf returns the rows that the commits of a batch have, each once, in the order of commits. They are good
-// until the next call.
-func (t *table) rowsOf(b *batch) []inRow {
+// rowsOf returns the rows that a commit has as one of its author's, each once. They are good until the next
+// call.
+func (t *table) rowsOf(c *commit, person int32, holders []int) []int32 {
 	t.found = t.found[:0]
-	for _, repo := range b.holders {
-		first := len(t.found)
-		for i := range b.commits {
-			t.found = append(t.found, inRow{int32(i), 0})
-		}
-		for depth := range t.axes {
-			t.descend(first, depth, b, repo)
-		}
-	}
-	if len(b.holders) > 1 { // only then can a commit be in a row twice
-		slices.SortFunc(t.found, compareInRow)
-		t.found = slices.Compact(t.found)
+	for _, repo := range holders {
+		t.descend(0, 0, c, person, repo)
 	}
 	t.grow()
+	if len(holders) > 1 { // only then can a row be there twice
+		slices.Sort(t.found)
+		t.found = slices.Compact(t.found)
+	}
 	return t.found
 }
 
-// distinct leaves out that a commit is in a row for another of its authors as well. It uses the memory of
-// found again.
-func (b *batch) distinct(found []inRow) []inRow {
-	for i := range found {
-		found[i].commit = b.first(found[i].commit)
-	}
-	slices.SortFunc(found, compareInRow)
-	return slices.Compact(found)
-}
-
-// first returns where the commit i stands in a batch with the first of its authors.
-func (b *batch) first(i int32) int32 {
-	for b.commits[i].again {
-		i--
-	}
-	return i
-}
-
-// descend replaces the numbers of combinations of depth axes, from the first one on, by those with the
-// value of one more axis. A commit that has several values is placed several times, and one without is
-// dropped.
-func (t *table) descend(first, depth int, b *batch, repo int) {
-	l, values := t.levels[depth], t.axes[depth].values(b, repo)
-	if !values.several() {
-		for i := first; i < len(t.found); i++ {
-			p := &t.found[i]
-			k := key{p.row, values.all[p.commit]}
-			// This is l.number, which the compiler does not inline.
-			if at := l.index(k); uint(at) < uint(len(l.dense)) && l.dense[at] > 0 {
-				p.row = l.dense[at] - 1
-			} else {
-				p.row = l.numberSlowly(k, at)
-			}
-		}
+// descend appends to found the rows below a combination of depth values, which has a number.
+func (t *table) descend(number int32, depth int, c *commit, person int32, repo int) {
+	if depth == len(t.axes) {
+		t.found = append(t.found, number)
 		return
 	}
-	t.spare = append(t.spare[:0], t.found[first:]...)
-	t.found = t.found[:first]
-	for _, p := range t.spare {
-		for _, value := range values.of(p.commit) {
-			t.found = append(t.found, inRow{p.commit, l.number(key{p.row, value})})
-		}
+	if value := t.axes[depth].value; value != nil {
+		t.descend(t.levels[depth].number(key{number, value(c, person, repo)}), depth+1, c, person, repo)
+		return
+	}
+	for _, value := range t.axes[depth].values(c, person, repo) {
+		t.descend(t.levels[depth].number(key{number, value}), depth+1, c, person, repo)
 	}
 }
 
@@ -272,7 +283,9 @@ func (t *table) counts(row int32, zone *time.Location) Counts {
 		First: time.Unix(c.first, 0).In(zone), Last: time.Unix(c.last, 0).In(zone),
 	}
 	if t.more != nil {
-		t.more.set(row, &counts)
+		counts.Days = t.more.count(Days, row, counts.Commits)
+		counts.NewAuthors = t.more.count(NewAuthors, row, counts.Commits)
+		counts.HalfAuthors = t.more.count(HalfAuthors, row, counts.Commits)
 	}
 	return counts
 }

@@ -14,44 +14,39 @@ func TestTable(t *testing.T) {
 	rng := rand.New(rand.NewPCG(19, 19))
 	const persons = 200
 	// Of a person, a repository has the numbers up to n that divide it or the person.
-	valuesOf := func(n int) func(c *commit, repo int) []int32 {
-		return func(c *commit, repo int) (all []int32) {
+	upTo := func(n int) valuesOf {
+		return func(_ *commit, person int32, repo int) (all []int32) {
 			for v := range n {
-				if v > 0 && (int(c.person)%v == 0 || repo%v == 0) {
+				if v > 0 && (int(person)%v == 0 || repo%v == 0) {
 					all = append(all, int32(v)-2)
 				}
 			}
 			return all
 		}
 	}
-	axisOf := func(of func(c *commit, repo int) []int32) *axis {
-		return &axis{values: several(func(b *batch, i, repo int) []int32 { return of(&b.commits[i], repo) })}
-	}
-	five, four := valuesOf(5), valuesOf(4)
-	single := &axis{values: one(func(b *batch, i, repo int) int32 { return int32(repo) + b.commits[i].person%7*100_000 })}
-	table := newTable([]*axis{axisOf(five), single, axisOf(four)}, persons)
+	single := func(_ *commit, person int32, repo int) int32 { return int32(repo) + person%7*100_000 }
+	five, four := upTo(5), upTo(4)
+	table := newTable([]*axis{{values: five}, {value: single}, {values: four}}, persons)
 	type row struct{ five, single, four int32 }
 	want := map[row]map[int]commit{} // by number of the commit
 	number := 0
-	for range 300 {
+	for range 2000 {
+		c := commit{date: rng.Int64N(1000), person: rng.Int32N(persons), merge: rng.IntN(2) == 0}
 		holders := slices.Sorted(slices.Values(rng.Perm(12)[:1+rng.IntN(3)]))
-		commits := make([]commit, 1+rng.IntN(9))
-		for i := range commits {
-			commits[i] = commit{date: rng.Int64N(1000), person: rng.Int32N(persons), merge: rng.IntN(2) == 0}
-			number++
-			for _, repo := range holders {
-				for _, v := range five(&commits[i], repo) {
-					for _, w := range four(&commits[i], repo) {
-						r := row{v, int32(repo) + commits[i].person%7*100_000, w}
-						if want[r] == nil {
-							want[r] = map[int]commit{}
-						}
-						want[r][number] = commits[i]
+		number++
+		person := c.person
+		for _, repo := range holders {
+			for _, v := range five(&c, person, repo) {
+				for _, w := range four(&c, person, repo) {
+					r := row{v, single(&c, person, repo), w}
+					if want[r] == nil {
+						want[r] = map[int]commit{}
 					}
+					want[r][number] = c
 				}
 			}
 		}
-		table.add(&batch{commits: commits, holders: holders})
+		table.add(&batch{commits: []commit{c}, holders: holders})
 	}
 	for r, commits := range want {
 		var c oracleCounts

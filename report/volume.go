@@ -31,24 +31,15 @@ import (
 
 // Volume counts the commits of one snapshot of the database. It returns store.ErrNoDatabase if there is
 // none, ErrMisuse if the query cannot be answered, and an UnknownWorkspaceError.
-func Volume(ctx context.Context, db *store.DB, q Query) (*Result, error) {
-	q, err := q.validated()
-	if err != nil {
-		return nil, err
-	}
-	var result *Result
-	err = db.View(ctx, func(tx *store.Tx) error {
-		result, err = volume(ctx, tx, q)
+func Volume(ctx context.Context, db *store.DB, q Query) (result *Result, err error) {
+	err = view(ctx, db, q, func(s *snapshot) error {
+		result, err = s.volume(ctx)
 		return err
 	})
 	return result, err
 }
 
-func volume(ctx context.Context, tx *store.Tx, q Query) (*Result, error) {
-	s, err := newSnapshot(ctx, tx, q)
-	if err != nil {
-		return nil, err
-	}
+func (s *snapshot) volume(ctx context.Context) (result *Result, err error) {
 	b := &builder{snapshot: s}
 	if b.now, b.before, err = s.countBoth(ctx); err != nil {
 		return nil, err
@@ -64,7 +55,7 @@ func volume(ctx context.Context, tx *store.Tx, q Query) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	result := b.result()
+	result = b.result()
 	result.Others = others
 	return result, nil
 }

@@ -2,6 +2,7 @@ package people
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"io"
 	"strings"
@@ -72,28 +73,14 @@ func (m *Mailmap) put(oldName, oldEmail string, to proper) {
 		entry.names[foldASCII(oldName)] = to
 		return
 	}
-	if to.name != "" {
-		entry.name = to.name
-	}
-	if to.email != "" {
-		entry.email = to.email
-	}
+	entry.proper = proper{cmp.Or(to.name, entry.name), cmp.Or(to.email, entry.email)}
 }
 
 // Map gives the proper name and e-mail for those of a commit; mapped reports whether some line
 // was about them. A nil Mailmap maps nothing.
 func (m *Mailmap) Map(name, email string) (properName, properEmail string, mapped bool) {
 	to, _ := m.find(name, email)
-	if to == (proper{}) {
-		return name, email, false
-	}
-	if to.name != "" {
-		name = to.name
-	}
-	if to.email != "" {
-		email = to.email
-	}
-	return name, email, true
+	return cmp.Or(to.name, name), cmp.Or(to.email, email), to != (proper{})
 }
 
 // find gives the mapping for a name and e-mail, and whether it is one for that name alone.

@@ -120,14 +120,6 @@ func (d *Directory) Len() int { return len(d.persons) }
 // At returns the person with an index.
 func (d *Directory) At(i int) *Person { return &d.persons[i] }
 
-// Index returns the index of an author's person; ok is false if the author is none of the directory.
-func (d *Directory) Index(author uint32) (i int, ok bool) {
-	if int64(author) >= int64(len(d.of)) {
-		return 0, false
-	}
-	return int(d.of[author]), true
-}
-
 // Indexes returns the index of each author's person, by number of the author.
 func (d *Directory) Indexes() []int32 { return d.of }
 

@@ -136,7 +136,7 @@ func (r *commitReader) collectFrom(
 		if n++; n > r.limits.commits {
 			return positions, c.Hash, nil
 		}
-		if _, known := r.scope.People.Index(c.Author); !known && !resolved {
+		if int(c.Author) >= len(r.scope.People.Authors()) && !resolved {
 			// A sync has stored authors since the scope was made. The repositories stay as they were.
 			if r.scope, err = report.NewScope(tx, r.query); err != nil {
 				return positions, next, err
