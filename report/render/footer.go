@@ -23,7 +23,11 @@ func footerLines(res *report.Result) []string {
 	}
 	lines = append(lines, shortcomings(res)...)
 	lines = append(lines, partialPeriods(res)...)
-	lines = append(lines, res.Notes...)
+	return clean(append(lines, res.Notes...))
+}
+
+// clean makes lines safe to print.
+func clean(lines []string) []string {
 	for i, line := range lines {
 		lines[i] = store.Clean(WithoutNUL(line))
 	}
@@ -135,17 +139,17 @@ func coverage(res *report.Result) string {
 	return fresh + all + ", all complete"
 }
 
-// Shortcomings say what the data of a report or an export lacks, a line each: first how fresh and
-// how complete it is. There are none where it lacks nothing.
-func Shortcomings(res *report.Result) []string {
+// Remarks are what is told of exported data: how fresh and how complete it is where it lacks something, and
+// the notes, a line each. They are clean, and empty where there is nothing to tell.
+func Remarks(res *report.Result) string {
 	lines := shortcomings(res)
 	if len(lines) > 0 {
 		lines = append([]string{coverage(res)}, lines...)
 	}
-	for i, line := range lines {
-		lines[i] = store.Clean(WithoutNUL(line))
+	if lines = append(lines, res.Notes...); len(lines) == 0 {
+		return ""
 	}
-	return lines
+	return strings.Join(clean(lines), "\n") + "\n"
 }
 
 // shortcomings say what the data lacks, a line each.

@@ -71,9 +71,6 @@ func runContributors(c *cli.Context, getenv func(string) string) error {
 	if err != nil {
 		return err
 	}
-	if err := o.checkFile(); err != nil {
-		return err
-	}
 	q, err := readQuery(c, getenv)
 	if err != nil {
 		return err

@@ -174,10 +174,7 @@ func (w *sampleWorld) reader(t testing.TB, l limits) *commitReader {
 // copyTo writes all commits to a table.
 func (r *commitReader) copyTo(t testing.TB, to table[commitRow]) {
 	t.Helper()
-	err := r.eachRepository(t.Context(), func(_ *store.Repository, positions []position) error {
-		return r.writeTo(t.Context(), to, positions)
-	})
-	if err != nil {
+	if err := r.writeAll(t.Context(), to); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -5,10 +5,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -53,6 +51,9 @@ func newOutput(c *cli.Context, getenv func(string) string, formats []string) (ou
 	}
 	if err := o.setFormat(formats); err != nil {
 		return o, err
+	}
+	if info, err := os.Stat(o.path); err == nil && info.IsDir() {
+		return o, command.Misuse("-o %s: is a folder; name a file", o.path)
 	}
 	return o, o.setCSV(c)
 }
@@ -109,24 +110,11 @@ func (o *output) setCSV(c *cli.Context) (err error) {
 	return nil
 }
 
-// checkFile refuses a folder in the place of the file.
-func (o *output) checkFile() error {
-	if info, err := os.Stat(o.path); o.path != "" && err == nil && info.IsDir() {
-		return command.Misuse("-o %s: is a folder; name a file", o.path)
-	}
-	return nil
-}
-
 // write has something written to stdout, or to a file, which is put in place when it is complete. What is
-// there and is not a regular file, such as a device or a named pipe, is written to. If stdout is a pipe
-// whose reader has gone, as head does, nothing has failed.
+// there and is not a regular file, such as a device or a named pipe, is written to.
 func (o *output) write(write func(io.Writer) error) error {
 	if o.path == "" {
-		err := write(o.stdout)
-		if isClosedPipe(err) {
-			return nil
-		}
-		return err
+		return write(o.stdout)
 	}
 	if info, err := os.Stat(o.path); err == nil && !info.Mode().IsRegular() {
 		f, err := os.OpenFile(o.path, os.O_WRONLY, 0)
@@ -140,12 +128,3 @@ func (o *output) write(write func(io.Writer) error) error {
 
 // newFileMode is the mode of new files, less the umask.
 const newFileMode = 0o666
-
-// isClosedPipe reports whether the reader of our output has gone.
-func isClosedPipe(err error) bool {
-	if runtime.GOOS == "windows" {
-		const brokenPipe, noData = syscall.Errno(109), syscall.Errno(232)
-		return errors.Is(err, brokenPipe) || errors.Is(err, noData)
-	}
-	return errors.Is(err, syscall.EPIPE)
-}

@@ -103,7 +103,7 @@ func TestParquetSchema(t *testing.T) {
 
 func TestPartitions(t *testing.T) {
 	w := newSampleWorld(t, 2_000, "acme/api", "acme/web", "zeta/api")
-	for i, by := range []struct {
+	for _, by := range []struct {
 		name  string
 		value func(sampleRow) string
 	}{
@@ -115,7 +115,7 @@ func TestPartitions(t *testing.T) {
 			folder := filepath.Join(t.TempDir(), "out")
 			// Reads of a few commits, so that partitions need many.
 			small := limits{commits: 700, rows: 90, bytes: 1 << 20}
-			w.export(t, export{output: output{format: "parquet", path: folder}, by: &partitionings[i], limits: small})
+			w.export(t, export{output: output{format: "parquet", path: folder}, by: by.name, limits: small})
 			want := slices.Clone(w.want)
 			slices.SortStableFunc(want, func(a, b sampleRow) int {
 				return cmp.Compare(by.value(a), by.value(b))
@@ -184,7 +184,7 @@ func TestFoldersKeptApart(t *testing.T) {
 	}
 	w := newSampleWorld(t, 20, names...)
 	folder := filepath.Join(t.TempDir(), "out")
-	w.export(t, export{output: output{format: "parquet", path: folder}, by: &partitionings[2]})
+	w.export(t, export{output: output{format: "parquet", path: folder}, by: byRepository})
 	got := map[string]string{} // hash → repository
 	for _, row := range rowsOfFolder(t, folder, "repository") {
 		got[row["hash"]] = strings.Replace(row["repository"], hiveDefault, "", 1)
@@ -200,7 +200,7 @@ func TestFoldersKeptApart(t *testing.T) {
 func TestPartsAreNumbered(t *testing.T) {
 	w := newSampleWorld(t, 20, "acme/api", "zeta/api")
 	folder := filepath.Join(t.TempDir(), "out")
-	w.export(t, export{output: output{format: "parquet", path: folder}, by: &partitionings[2]})
+	w.export(t, export{output: output{format: "parquet", path: folder}, by: byRepository})
 	wantRows(t, rowsOfFolder(t, folder, "repository"), w.want)
 	parts, _ := os.ReadDir(filepath.Join(folder, "repository=api"))
 	if len(parts) != 2 || parts[0].Name() != "part-0.parquet" || parts[1].Name() != "part-1.parquet" {
