@@ -40,7 +40,7 @@ func summary(res *report.Result) string {
 	if !res.PreviousSince.IsZero() {
 		parts = append(parts, "compared with "+dateRange(res.PreviousSince, res.PreviousUntil))
 	}
-	parts = append(parts, zoneName(res), "committer dates", coverage(res))
+	parts = append(parts, res.ZoneName, "committer dates", coverage(res))
 	return strings.Join(parts, dot)
 }
 
@@ -65,14 +65,6 @@ func partialPeriods(res *report.Result) (lines []string) {
 		}
 	}
 	return lines
-}
-
-// zoneName is the zone as it was asked for, or else its own name.
-func zoneName(res *report.Result) string {
-	if res.ZoneName == "" && res.Zone != nil {
-		return res.Zone.String()
-	}
-	return res.ZoneName
 }
 
 // period is the range that was asked for; an open end is where the commits end.
@@ -122,7 +114,7 @@ func coverage(res *report.Result) string {
 	fresh := ""
 	switch {
 	case !c.OldestSync.IsZero():
-		fresh = "data as of " + inZone(res, c.OldestSync).Format("2006-01-02 15:04") + "; "
+		fresh = "data as of " + c.OldestSync.In(res.Zone).Format("2006-01-02 15:04") + "; "
 	case c.Incomplete > 0:
 		fresh = "not every repository was synced; "
 	}
@@ -165,7 +157,7 @@ func shortcomings(res *report.Result) (lines []string) {
 			if c.Gone == 1 {
 				whose = "its"
 			}
-			line += "; " + whose + " data is as of " + inZone(res, c.GoneSync).Format(time.DateOnly)
+			line += "; " + whose + " data is as of " + c.GoneSync.In(res.Zone).Format(time.DateOnly)
 		}
 		lines = append(lines, line)
 	}
