@@ -60,9 +60,9 @@ func (p *picture) calendarLabels(first, last calendar.Date, columns bands, top, 
 		sundays = append(sundays, min(sunday, last))
 	}
 	const narrow = 300
-	ticks := ticksAt(monthStep, sundays, monday-1, narrow)
+	ticks := ticksAt(int(calendar.Month), sundays, monday-1, narrow)
 	if len(ticks) == 0 {
-		ticks = ticksAt(monthStep, sundays, monday-31, narrow)
+		ticks = ticksAt(int(calendar.Month), sundays, monday-31, narrow)
 	}
 	for _, t := range ticks {
 		x := columns.cell(t.at, 0, 0).X

@@ -51,22 +51,19 @@ func isTime(res *report.Result) bool {
 // rowValues are the rows in the order of the table.
 func rowValues(res *report.Result) (values []value) {
 	for row := range res.Rows.All() {
-		values = append(values, newValue(res, strings.Join(row.Keys, " / "), row.Counts, row.Previous))
+		name := strings.Join(row.Keys, " / ")
+		values = append(values, newValue(res, name, row.Counts.Commits, previousCommits(row)))
 	}
 	return values
 }
 
 // newValue is a value whose period is partial if the report says so.
-func newValue(res *report.Result, name string, now report.Counts, previous *report.Counts) value {
-	v := value{name: store.Clean(name), commits: now.Commits, compared: res.PreviousTotal != nil}
-	if previous != nil {
-		v.previous = previous.Commits
+func newValue(res *report.Result, name string, commits, previous int) value {
+	v := value{
+		name: store.Clean(name), commits: commits, previous: previous, compared: res.PreviousTotal != nil,
 	}
 	if i := slices.IndexFunc(res.Partial, func(p report.Partial) bool { return p.Period == name }); i >= 0 {
-		v.partial = "cut by the range"
-		if res.Partial[i].NotOver {
-			v.partial = "not over"
-		}
+		v.partial = whyPartial(res.Partial[i])
 	}
 	return v
 }
@@ -101,7 +98,7 @@ func columnChart(res *report.Result, t crosstab) picture {
 	p := picture{ID: "chart", Title: pageTitle(res), Desc: t.describe(res), Right: sideTick}
 	levels, columns := t.levels(), bands(len(t.columns))
 	up := p.valueAxis(max(slices.Max(levels[len(t.rows)]), highest(t.columns)))
-	p.columnAxis(t.across, t.names(), plotBottom)
+	p.columnAxis(t, plotBottom)
 	// Bars have some space between them. In a comparison they are narrower, and stand to the right of the
 	// outlines, so that both can be seen whichever is higher.
 	from, to, isLine := 0.1, 0.9, len(t.columns) > mostBars
@@ -119,8 +116,8 @@ func columnChart(res *report.Result, t crosstab) picture {
 		}
 		for j, n := range row.cells {
 			if n > 0 {
-				at, top := columns.part(j, from, to), up.at(levels[i+1][j])
-				at.Y, at.H = top, round(up.at(levels[i][j])-top)
+				top := up.at(levels[i+1][j])
+				at := columns.part(j, from, to, top, round(up.at(levels[i][j])-top))
 				p.bar(at, t.columns[j].class(row.class), t.title(i, j))
 			}
 		}
@@ -137,9 +134,7 @@ func (p *picture) outline(values []value, columns bands, up valueScale, isLine b
 	for i, v := range values {
 		line = append(line, point{columns.middle(i), up.at(v.previous)})
 		if v.previous > 0 && !isLine {
-			at := columns.part(i, 0.08, 0.66)
-			at.Y, at.H = up.at(v.previous), up.length(v.previous)
-			p.bar(at, "before", v.title())
+			p.bar(columns.part(i, 0.08, 0.66, up.at(v.previous), up.length(v.previous)), "before", v.title())
 		}
 	}
 	if isLine {
@@ -213,7 +208,8 @@ func (p *picture) across(scale valueScale, n int, at box, class, title string) (
 func othersOf(res *report.Result, values []value) []value {
 	n, rest := 0, value{compared: res.PreviousTotal != nil}
 	if o := res.Others; o != nil {
-		n, rest = o.Rows, newValue(res, "", o.Counts, o.Previous)
+		row := othersRow(res)
+		n, rest.commits, rest.previous = o.Rows, o.Counts.Commits, previousCommits(&row)
 	}
 	for _, v := range values[min(len(values), topBars):] {
 		n, rest.commits, rest.previous = n+1, rest.commits+v.commits, rest.previous+v.previous

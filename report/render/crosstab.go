@@ -28,6 +28,9 @@ const (
 	mostRows   = 30 // of a matrix
 )
 
+// noValues are the names of what has no value. They are grey, as the others are: colours stand for values.
+var noValues = []string{"(none)", "(no team)", "(no group)"}
+
 // crosstabOf has the rows in the order of the table, and as the last one what --top cut off.
 func crosstabOf(res *report.Result) crosstab {
 	t := crosstab{across: res.Pivot}
@@ -35,7 +38,7 @@ func crosstabOf(res *report.Result) crosstab {
 		t.down = res.By[0]
 	}
 	for j, name := range res.PivotValues {
-		t.columns = append(t.columns, newValue(res, name, report.Counts{Commits: res.TotalCells[j]}, nil))
+		t.columns = append(t.columns, newValue(res, name, res.TotalCells[j], 0))
 	}
 	for row := range res.Rows.All() {
 		name := store.Clean(strings.Join(row.Keys, " / "))
@@ -54,7 +57,7 @@ func transposed(res *report.Result, t crosstab) crosstab {
 		other.rows[j].name, other.rows[j].total = v.name, v.commits
 	}
 	for _, row := range t.rows {
-		other.columns = append(other.columns, newValue(res, row.name, report.Counts{Commits: row.total}, nil))
+		other.columns = append(other.columns, newValue(res, row.name, row.total, 0))
 		for j, n := range row.cells {
 			other.rows[j].cells = append(other.rows[j].cells, n)
 		}
@@ -90,9 +93,15 @@ func pivotChart(res *report.Result) picture {
 	if len(t.rows) > most {
 		return matrixChart(res, t)
 	}
+	colors := 0
 	for i := range t.rows {
-		if t.rows[i].class == "" {
-			t.rows[i].class = fmt.Sprint("s", i)
+		switch row := &t.rows[i]; {
+		case row.class != "": // the others
+		case slices.Contains(noValues, row.name):
+			row.class = "none"
+		default:
+			row.class = fmt.Sprint("s", colors)
+			colors++
 		}
 	}
 	return columnChart(res, t)
@@ -115,14 +124,6 @@ func (t crosstab) combinations(between string) (values []value) {
 		}
 	}
 	return values
-}
-
-// names are the names of the columns.
-func (t crosstab) names() (names []string) {
-	for _, v := range t.columns {
-		names = append(names, v.name)
-	}
-	return names
 }
 
 // title is what a browser shows when the pointer is on a cell.
@@ -175,7 +176,7 @@ func matrixChart(res *report.Result, t crosstab) picture {
 			}
 		}
 	}
-	p.columnAxis(t.across, t.names(), top+size*float64(len(t.rows))+2)
+	p.columnAxis(t, top+size*float64(len(t.rows))+2)
 	p.Legend = append(shades.legend(), legendOf(res, "rest light")...)
 	return p
 }
@@ -185,9 +186,9 @@ func (p *picture) totals(values []value, columns bands, y float64) {
 	const narrowest = 580 // plot in which labels for wide screens are shown
 	up := valueScale{y, 18, highest(values)}
 	for i, v := range values {
-		at, top := columns.cell(i, 0, 0), up.at(v.commits)
-		if at.Y, at.H = top, up.length(v.commits); v.commits > 0 {
-			p.bar(at, v.class("rest"), v.title())
+		top := up.at(v.commits)
+		if v.commits > 0 {
+			p.bar(columns.cell(i, top, up.length(v.commits)), v.class("rest"), v.title())
 		}
 		if (textWidth(Count(up.most))+6)*float64(columns) < narrowest {
 			x := columns.middle(i)

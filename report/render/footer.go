@@ -44,18 +44,27 @@ func summary(res *report.Result) string {
 	return strings.Join(parts, dot)
 }
 
+// Why a report has only a part of a period.
+const notOver, cutByRange = "not over", "cut by the range"
+
+func whyPartial(p report.Partial) string {
+	if p.NotOver {
+		return notOver
+	}
+	return cutByRange
+}
+
 // partialPeriods name the periods of which the report has only a part, a line for each reason. If they are
 // many, the first stands for all.
 func partialPeriods(res *report.Result) (lines []string) {
-	for _, notOver := range []bool{true, false} {
+	for _, reason := range []string{notOver, cutByRange} {
 		var periods []string
 		for _, p := range res.Partial {
-			if p.NotOver == notOver {
+			if whyPartial(p) == reason {
 				periods = append(periods, p.Period)
 			}
 		}
-		reason, last := map[bool]string{true: "not over", false: "cut by the range"}[notOver], len(periods)-1
-		switch {
+		switch last := len(periods) - 1; {
 		case last == 0:
 			lines = append(lines, periods[0]+" is "+reason)
 		case last > 3:

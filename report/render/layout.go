@@ -99,8 +99,8 @@ func (l *tableLayout) total(elasticWidth int) int {
 }
 
 // drop takes columns out, the highest DropOrder first, until the rest fits with its elastic columns at
-// minElastic. The first value of a pivot that is dropped leaves a … in its place. It returns how many values
-// those are.
+// minElastic. The first value of a pivot that is dropped leaves a … in its place. It returns how many
+// values those are.
 func (l *tableLayout) drop(width int) (pivots int) {
 	for l.total(minElastic) > width {
 		next := 0

@@ -12,11 +12,12 @@ type bands int
 // middle is where the middle of a band is.
 func (n bands) middle(i int) float64 { return round(100 * (float64(i) + 0.5) / float64(n)) }
 
-// part is a part of a band: 0 and 1 are its sides. Where there are few bands, it is narrower, in the middle.
-func (n bands) part(i int, from, to float64) box {
+// part is a part of a band, in pixels from y down: 0 and 1 are the sides of the band. Where there are few
+// bands, it is narrower, in the middle.
+func (n bands) part(i int, from, to, y, height float64) box {
 	width := min(100/float64(n), 11)
 	x := 100*(float64(i)+0.5)/float64(n) + (from-0.5)*width
-	return box{X: round(x), W: round((to - from) * width)}
+	return box{round(x), y, round((to - from) * width), height}
 }
 
 // cell is a whole band, in pixels from y down.
