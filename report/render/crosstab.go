@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"trunkstat/report"
-	"trunkstat/store"
 )
 
 // A crosstab is a pivot as it is drawn. A report over time has one row without a name.
@@ -16,11 +15,11 @@ type crosstab struct {
 	down, across report.Dimension // of rows, empty where they are of several, and of columns
 }
 
-// A series is a row of a crosstab.
+// A series is a row of a crosstab, with its total. The one without a name is all there is.
 type series struct {
-	name, class string
-	total       int
-	cells       []int
+	value
+	class string
+	cells []int
 }
 
 const (
@@ -41,28 +40,29 @@ func crosstabOf(res *report.Result) crosstab {
 		t.columns = append(t.columns, newValue(res, name, res.TotalCells[j], 0))
 	}
 	for row := range res.Rows.All() {
-		name := store.Clean(strings.Join(row.Keys, " / "))
-		t.rows = append(t.rows, series{name: name, total: row.Counts.Commits, cells: slices.Clone(row.Cells)})
+		total := newValue(res, strings.Join(row.Keys, " / "), row.Counts.Commits, 0)
+		t.rows = append(t.rows, series{total, "", slices.Clone(row.Cells)})
 	}
 	if o := res.Others; o != nil {
-		t.rows = append(t.rows, series{"others (" + Count(o.Rows) + ")", "rest", o.Counts.Commits, o.Cells})
+		total := value{name: "others (" + Count(o.Rows) + ")", commits: o.Counts.Commits}
+		t.rows = append(t.rows, series{total, "rest", o.Cells})
 	}
 	return t
 }
 
 // transposed makes the columns rows, the highest first.
-func transposed(res *report.Result, t crosstab) crosstab {
+func (t crosstab) transposed() crosstab {
 	other := crosstab{down: t.across, across: t.down, rows: make([]series, len(t.columns))}
 	for j, v := range t.columns {
-		other.rows[j].name, other.rows[j].total = v.name, v.commits
+		other.rows[j].value = v
 	}
 	for _, row := range t.rows {
-		other.columns = append(other.columns, newValue(res, row.name, row.total, 0))
+		other.columns = append(other.columns, row.value)
 		for j, n := range row.cells {
 			other.rows[j].cells = append(other.rows[j].cells, n)
 		}
 	}
-	slices.SortStableFunc(other.rows, func(a, b series) int { return b.total - a.total })
+	slices.SortStableFunc(other.rows, func(a, b series) int { return byCommits(b.value, a.value) })
 	return other
 }
 
@@ -78,7 +78,7 @@ func pivotChart(res *report.Result) picture {
 	t := crosstabOf(res)
 	if isTime(res) && (res.Pivot == report.Weekday && t.down == report.Hour || !res.Pivot.IsTime()) {
 		t.sortInTime()
-		t = transposed(res, t)
+		t = t.transposed()
 	}
 	most := mostSeries
 	if res.Others != nil {
@@ -96,7 +96,7 @@ func pivotChart(res *report.Result) picture {
 	colors := 0
 	for i := range t.rows {
 		switch row := &t.rows[i]; {
-		case row.class != "": // the others
+		case row.class == "rest":
 		case slices.Contains(noValues, row.name):
 			row.class = "none"
 		default:
@@ -167,7 +167,7 @@ func matrixChart(res *report.Result, t crosstab) picture {
 	for i, row := range t.rows {
 		y := top + size*float64(i)
 		p.name(row.name, y+14)
-		p.value(100, y+14, row.total)
+		p.value(100, y+14, row.commits)
 		// One rectangle stands for all the cells without commits, of which there may be many.
 		p.bar(box{0, y, 100, size}, "d0", "")
 		for j, n := range row.cells {

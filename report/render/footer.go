@@ -162,11 +162,7 @@ func shortcomings(res *report.Result) (lines []string) {
 	if c.Gone > 0 {
 		line := report.NumberOf(c.Gone, "repository is", "repositories are") + " no longer listed"
 		if !c.GoneSync.IsZero() {
-			whose := "their"
-			if c.Gone == 1 {
-				whose = "its"
-			}
-			line += "; " + whose + " data is as of " + c.GoneSync.In(res.Zone).Format(time.DateOnly)
+			line += " (data as of " + c.GoneSync.In(res.Zone).Format(time.DateOnly) + ")"
 		}
 		lines = append(lines, line)
 	}

@@ -134,12 +134,8 @@ func (p *picture) columnAxis(t crosstab, y float64) {
 	p.Height = y + 24
 	beside := p.Left + p.Right
 	pixels, narrowPixels := max(wide-beside, plotLeast), max(narrow-beside, plotLeast)
-	names := make([]string, len(t.columns))
-	for i, v := range t.columns {
-		names[i] = v.name
-	}
-	for _, tick := range ticksOf(t.across, names, pixels, narrowPixels) {
-		x := bands(len(names)).middle(tick.at)
+	for _, tick := range ticksOf(t.across, t.columns, pixels, narrowPixels) {
+		x := bands(len(t.columns)).middle(tick.at)
 		p.Rules = append(p.Rules, rule{x, y, x, y + 5})
 		p.label(label{X: x, Y: y + 18, Anchor: "middle", Class: tick.class, Text: tick.text})
 		if tick.year != "" {

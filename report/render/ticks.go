@@ -45,20 +45,18 @@ func isCyclic(d report.Dimension) bool { return d == report.Weekday || d == repo
 // ticksOf are the ticks of columns that are times. Periods have at most twelve, where a month, a quarter or
 // some years begin, or days and weeks where there are few. They have room in a plot that is so many pixels
 // wide, and in a narrow one without the minor ones.
-func ticksOf(d report.Dimension, names []string, wide, narrow float64) (ticks []tick) {
+func ticksOf(d report.Dimension, columns []value, wide, narrow float64) (ticks []tick) {
 	if isCyclic(d) {
 		every := map[report.Dimension]int{report.Weekday: 2, report.Hour: 6}[d]
-		for i, name := range names {
-			if slices.Contains(weekdays, name) {
-				name = name[:3]
-			}
-			ticks = append(ticks, tick{at: i, text: name, class: minor(i%every != 0)})
+		for i, v := range columns {
+			text := fmt.Sprintf("%.3s", v.name) // Mon for Monday
+			ticks = append(ticks, tick{at: i, text: text, class: minor(i%every != 0)})
 		}
 		return ticks
 	}
-	starts := make([]calendar.Date, len(names))
-	for i, name := range names {
-		since, _, err := calendar.ParseMoment(name, time.UTC, time.Time{})
+	starts := make([]calendar.Date, len(columns))
+	for i, v := range columns {
+		since, _, err := calendar.ParseMoment(v.name, time.UTC, time.Time{})
 		if err != nil {
 			return nil // the year has not four digits: a clock was wrong
 		}
