@@ -11,7 +11,7 @@ import (
 	"trunkstat/store/command"
 )
 
-// A commitReader reads the commits of an export in their order. Records are stored by hash, so it first
+// A commitExport reads commits in the order of an export, and writes them. Records are stored by hash, so it first
 // collects the positions of a repository's commits, or of all commits, sorts them, and then reads the records,
 // some at a time. It reads no record while rows are written, so that a slow reader of our output never keeps
 // a sync waiting.
@@ -19,12 +19,10 @@ import (
 // Each read sees the database of its moment. The repositories and their names are those of the beginning; a
 // commit that a sync drops before it was read is left out, and one that a sync adds to a repository whose
 // positions are known is not seen.
-type commitReader struct {
-	db    *store.DB
-	query report.Query
-	scope *report.Scope
+type commitExport struct {
+	*export
+	scope *report.Scope // renewed when a commit has an author who is not in it
 	repos []store.Repository
-	limits
 }
 
 // limits bound one read.
@@ -41,7 +39,7 @@ var exportLimits = limits{commits: 20_000, rows: 1_000, bytes: 8 << 20}
 // A position is where a commit comes in an export.
 type position struct {
 	date int64
-	repo int32 // index into commitReader.repos
+	repo int32 // index into commitExport.repos
 	hash store.Hash
 }
 
@@ -51,7 +49,7 @@ func comparePositions(a, b position) int {
 }
 
 // writeAll writes the commits of one repository after the other, in the order of comparePositions.
-func (r *commitReader) writeAll(ctx context.Context, t table[commitRow]) (err error) {
+func (r *commitExport) writeAll(ctx context.Context, t table[commitRow]) (err error) {
 	var positions []position // used again
 	for i := range r.repos {
 		if positions, err = r.collect(ctx, positions[:0], i); err == nil {
@@ -66,7 +64,7 @@ func (r *commitReader) writeAll(ctx context.Context, t table[commitRow]) (err er
 
 // collect appends the positions of the commits of one repository that the filters include. It looks through
 // some commits at a time, so that a sync need not wait for all of them.
-func (r *commitReader) collect(ctx context.Context, positions []position, repo int) ([]position, error) {
+func (r *commitExport) collect(ctx context.Context, positions []position, repo int) ([]position, error) {
 	extent, err := command.Read(ctx, r.db, func(tx *store.Tx) (store.Extent, error) {
 		return tx.Extent(r.repos[repo].UUID)
 	})
@@ -90,7 +88,7 @@ func (r *commitReader) collect(ctx context.Context, positions []position, repo i
 }
 
 // collectFrom looks through some commits from a hash on. It returns the hash to go on from, zero at the end.
-func (r *commitReader) collectFrom(
+func (r *commitExport) collectFrom(
 	tx *store.Tx, positions []position, repo int, first store.Hash,
 ) (all []position, next store.Hash, err error) {
 	resolved, n := false, 0
@@ -116,7 +114,7 @@ func (r *commitReader) collectFrom(
 }
 
 // writeTo writes the commits at these positions, which it puts in the order of an export.
-func (r *commitReader) writeTo(ctx context.Context, t table[commitRow], positions []position) error {
+func (r *commitExport) writeTo(ctx context.Context, t table[commitRow], positions []position) error {
 	slices.SortFunc(positions, comparePositions)
 	var rows []commitRow
 	for len(positions) > 0 {
@@ -137,7 +135,7 @@ func (r *commitReader) writeTo(ctx context.Context, t table[commitRow], position
 
 // readRows reads the next rows, and returns the positions that are left. Commits that are not stored any more
 // are left out.
-func (r *commitReader) readRows(
+func (r *commitExport) readRows(
 	tx *store.Tx, rows []commitRow, positions []position,
 ) ([]commitRow, []position, error) {
 	bytes := 0

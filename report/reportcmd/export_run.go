@@ -68,35 +68,29 @@ func (e *export) tell(scope *report.Scope) {
 
 // exportCommits reads each repository in a snapshot of its own, so that a sync need not wait for all of them.
 func exportCommits(ctx context.Context, e *export) error {
-	var scope *report.Scope
-	err := e.db.View(ctx, func(tx *store.Tx) (err error) {
-		scope, err = report.NewScope(tx, e.query)
-		return err
+	scope, err := command.Read(ctx, e.db, func(tx *store.Tx) (*report.Scope, error) {
+		return report.NewScope(tx, e.query)
 	})
 	if err != nil {
 		return err
 	}
 	e.tell(scope)
-	r := &commitReader{
-		db: e.db, query: e.query, scope: scope, repos: scope.Repositories, limits: e.limits,
-	}
+	r := &commitExport{e, scope, scope.Repositories}
 	if e.by != "" {
-		return e.writePartitions(ctx, r)
+		return r.writePartitions(ctx)
 	}
 	return writeTable(e, func(t table[commitRow]) error { return r.writeAll(ctx, t) })
 }
 
 // exportRepositories reads all repositories in one snapshot.
 func exportRepositories(ctx context.Context, e *export) error {
-	var rows []repositoryRow
-	err := e.db.View(ctx, func(tx *store.Tx) error {
+	rows, err := command.Read(ctx, e.db, func(tx *store.Tx) ([]repositoryRow, error) {
 		scope, err := report.NewScope(tx, e.query)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		e.tell(scope)
-		rows, err = repositoryRows(ctx, tx, scope)
-		return err
+		return repositoryRows(ctx, tx, scope)
 	})
 	if err != nil {
 		return err

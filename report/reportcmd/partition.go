@@ -26,15 +26,15 @@ var periodLayouts = map[string]string{"month": "2006-01", "year": "2006"}
 
 // writePartitions writes a Hive table: folders called NAME=VALUE with Parquet files in them. It is filled in a
 // folder beside the one that was asked for, and then put in its place, so that no reader sees a part of it.
-func (e *export) writePartitions(ctx context.Context, r *commitReader) error {
-	target := filepath.Clean(e.path)
+func (r *commitExport) writePartitions(ctx context.Context) error {
+	target := filepath.Clean(r.path)
 	if real, err := filepath.EvalSymlinks(target); err == nil {
 		target = real // a link stays
 	}
 	// The leading dot keeps others from reading it as data.
 	folder := filepath.Join(filepath.Dir(target), "."+filepath.Base(target)+".new-"+rand.Text()[:8])
 	if err := os.Mkdir(folder, 0o777); err != nil {
-		return fmt.Errorf("create %s: %w", e.path, errors.Unwrap(err))
+		return fmt.Errorf("create %s: %w", r.path, errors.Unwrap(err))
 	}
 	defer os.RemoveAll(folder) // after the renaming there is nothing to remove
 	if info, err := os.Stat(target); err == nil {
@@ -42,7 +42,7 @@ func (e *export) writePartitions(ctx context.Context, r *commitReader) error {
 			return err
 		}
 	}
-	if err := e.fill(ctx, r, folder); err != nil {
+	if err := r.fill(ctx, folder); err != nil {
 		return err
 	}
 	if err := os.Remove(target); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -53,27 +53,27 @@ func (e *export) writePartitions(ctx context.Context, r *commitReader) error {
 
 // fill writes the partitions. A period has commits of all repositories, so the positions of all of them are
 // in memory.
-func (e *export) fill(ctx context.Context, r *commitReader, folder string) (err error) {
+func (r *commitExport) fill(ctx context.Context, folder string) (err error) {
 	var positions []position
 	for i, repo := range r.repos {
 		if positions, err = r.collect(ctx, positions, i); err != nil {
 			return err
 		}
-		if e.by == byRepository {
-			if err = e.writePart(ctx, r, folder, hiveEscape(repo.Slug), positions); err != nil {
+		if r.by == byRepository {
+			if err = r.writePart(ctx, folder, hiveEscape(repo.Slug), positions); err != nil {
 				return err
 			}
 			positions = positions[:0]
 		}
 	}
 	slices.SortFunc(positions, func(a, b position) int { return cmp.Compare(a.date, b.date) })
-	period := func(p position) string { return instant(p.date * 1000).time().Format(periodLayouts[e.by]) }
+	period := func(p position) string { return instant(p.date * 1000).time().Format(periodLayouts[r.by]) }
 	for len(positions) > 0 && err == nil {
 		value, n := period(positions[0]), 1
 		for n < len(positions) && period(positions[n]) == value {
 			n++
 		}
-		err = e.writePart(ctx, r, folder, value, positions[:n])
+		err = r.writePart(ctx, folder, value, positions[:n])
 		positions = positions[n:]
 	}
 	return err
@@ -81,18 +81,16 @@ func (e *export) fill(ctx context.Context, r *commitReader, folder string) (err 
 
 // writePart writes the commits of one partition to a file of its own, part-N.parquet. N is the first that is
 // not taken: a slug may be in two workspaces, and a file system may take two names for one.
-func (e *export) writePart(
-	ctx context.Context, r *commitReader, folder, value string, positions []position,
-) error {
+func (r *commitExport) writePart(ctx context.Context, folder, value string, positions []position) error {
 	if len(positions) == 0 {
 		return nil
 	}
-	folder = filepath.Join(folder, e.by+"="+value)
+	folder = filepath.Join(folder, r.by+"="+value)
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return err
 	}
 	var options []parquet.WriterOption
-	if e.by == byRepository {
+	if r.by == byRepository {
 		// The folder's name says the repository. A file must not have it again: BigQuery refuses such a table.
 		options = append(options, parquet.StructTag(`parquet:"-"`, "Repository"))
 	}
