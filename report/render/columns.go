@@ -203,14 +203,15 @@ func pictureColumns(res *report.Result) []Column {
 			if row.Keys == nil { // beside the bar of a total, those of the rows would be too short
 				return Cell{}
 			}
-			return bar(row.Counts.Commits)
+			return Number(row.Counts.Commits)
 		}
 		return []Column{{bar: true, DropOrder: dropBar, cell: bars}}
 	}
 	if !hasTrend(res) {
 		return nil
 	}
-	return []Column{{Name: "trend", cell: func(row *report.Row) Cell { return sparkline(row.Cells) }}}
+	trend := func(row *report.Row) Cell { return Text(drawSparkline(row.Cells)) }
+	return []Column{{Name: "trend", cell: trend}}
 }
 
 // hasTrend reports whether the values of the pivot can be read as a sparkline.

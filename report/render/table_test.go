@@ -240,12 +240,6 @@ func TestWriterErrorsSurface(t *testing.T) {
 	}
 }
 
-func TestWriteUnknownFormat(t *testing.T) {
-	if err := Write(io.Discard, byRepository(), "pdf", Options{}); err == nil {
-		t.Error("a report as pdf")
-	}
-}
-
 func TestCount(t *testing.T) {
 	tests := map[int]string{
 		0: "0", 7: "7", 999: "999", 1000: "1,000", 12345: "12,345", 1234567: "1,234,567",
