@@ -109,27 +109,17 @@ func (r *commitExport) writePart(ctx context.Context, folder, value string, posi
 	}
 }
 
-// hiveDefault is what Hive calls the folder of an empty value.
-const hiveDefault = "__HIVE_DEFAULT_PARTITION__"
-
-// hiveEscape writes a value as a part of a path. It writes as %XX what Hive escapes, and what a file system
-// may not accept or keep apart: a dot or a blank at the end, capital letters and other forms of letters, and
-// what looks like the name for an empty value. So different values have different folders everywhere.
-func hiveEscape(value string) string {
-	if value == "" {
-		return hiveDefault
-	}
-	mayFold := store.Fold(value) != value || strings.EqualFold(value, hiveDefault)
+// hiveEscape writes a slug as a part of a path, with %XX for each byte that Hive escapes, or that a file system
+// may not accept or not keep apart: capital letters, other forms of a letter, a dot at the end. So different
+// slugs have different folders everywhere. Those of Bitbucket rarely need an escape.
+func hiveEscape(slug string) string {
 	var b strings.Builder
-	for i, c := range []byte(value) {
-		isPlain := 'a' <= c && c <= 'z' || '0' <= c && c <= '9'
-		isLast := i == len(value)-1
+	for i, c := range []byte(slug) {
 		switch {
-		case c < ' ' || c == 0x7f || strings.IndexByte("\"#%'*/:=?\\{[]^<>|", c) >= 0,
-			mayFold && !isPlain, isLast && (c == '.' || c == ' '):
-			fmt.Fprintf(&b, "%%%02X", c)
-		default:
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-', c == '_', c == '.' && i < len(slug)-1:
 			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "%%%02X", c)
 		}
 	}
 	return b.String()
