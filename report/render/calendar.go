@@ -9,7 +9,8 @@ import (
 	"trunkstat/report/calendar"
 )
 
-// mostDays is the longest range that has a calendar.
+// mostDays is the longest range that has a calendar: a year and a month, whose weeks have room beside each
+// other.
 const mostDays = 400
 
 // calendarOf draws the days of a range that is not too long: a column for each week, which begins on

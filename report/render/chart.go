@@ -18,8 +18,8 @@ type value struct {
 }
 
 const (
-	topBars  = 20  // rows that are bars
-	mostBars = 120 // more periods than this are drawn as a line
+	topBars  = 20  // rows that are bars: what a screen shows without scrolling
+	mostBars = 120 // more periods are a line: bars would be narrower than 2 pixels on a phone
 )
 
 // chartOf draws what the report was asked for: bars or a line over time, a pivot as a stack or a matrix,

@@ -96,7 +96,7 @@ func compareColumns(res *report.Result) []Column {
 	}
 }
 
-// previousCommits is 0 for a row that had no commits in the range before.
+// previousCommits are those of the range before, 0 for a row that had none in it.
 func previousCommits(row *report.Row) int {
 	if row.Previous == nil {
 		return 0
@@ -214,7 +214,8 @@ func pictureColumns(res *report.Result) []Column {
 	return []Column{{Name: "trend", cell: trend}}
 }
 
-// hasTrend reports whether the values of the pivot can be read as a sparkline.
+// hasTrend reports whether the values of the pivot can be read as a sparkline: two points are no trend, and
+// a line of more than 30 takes the room of the columns.
 func hasTrend(res *report.Result) bool {
 	n := len(res.PivotValues)
 	return res.Pivot.IsTime() && n >= 3 && n <= 30
@@ -235,7 +236,8 @@ func dataGrid(res *report.Result) Grid {
 	return Grid{Columns: columns, stream: cellsOf(res, columns)}
 }
 
-// tableGrid is the report for people, with what --top cut off as its last row, and the total.
+// tableGrid is the report for people, with what --top cut off as its last row, and the total. A script that
+// adds up a column needs neither, so CSV has neither.
 func tableGrid(res *report.Result, terminal bool) Grid {
 	columns := tableColumns(res, terminal)
 	var others [][]Cell

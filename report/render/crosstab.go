@@ -23,8 +23,8 @@ type series struct {
 }
 
 const (
-	mostSeries = 8  // more rows than this are a matrix, not a stack
-	mostRows   = 30 // of a matrix
+	mostSeries = 8  // more rows than this are a matrix: a stack has no more colours that can be told apart
+	mostRows   = 30 // of a matrix, which would else hide the table below; the page says how many are left out
 )
 
 // noValues are the names of what has no value. They are grey, as the others are: colours stand for values.
@@ -168,7 +168,8 @@ func matrixChart(res *report.Result, t crosstab) picture {
 		y := top + size*float64(i)
 		p.name(row.name, y+14)
 		p.value(100, y+14, row.commits)
-		// One rectangle stands for all the cells without commits, of which there may be many.
+		// One rectangle stands for all the cells without commits, of which there may be many: they would be
+		// most of the file.
 		p.bar(box{0, y, 100, size}, "d0", "")
 		for j, n := range row.cells {
 			if n > 0 {

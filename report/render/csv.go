@@ -11,7 +11,7 @@ import (
 	"trunkstat/store"
 )
 
-// bufferSize is how much CSV and JSON are written at once.
+// bufferSize is how much CSV and JSON are written at once. Exports have rows of several kilobytes.
 const bufferSize = 1 << 15
 
 // byteOrderMark at the beginning tells Excel that a CSV file is UTF-8.

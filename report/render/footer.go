@@ -116,7 +116,7 @@ func isFirstSecond(t time.Time) bool { return t.Add(-time.Second).Day() != t.Day
 func isLastSecond(t time.Time) bool { return t.Add(time.Second).Day() != t.Day() }
 
 // coverage says how fresh and how complete the counted data is. Only repositories that are still
-// listed can be complete.
+// listed can be complete, and after an incomplete listing there may be some that nothing is known of.
 func coverage(res *report.Result) string {
 	c := res.Coverage
 	all := report.NumberOf(c.Repositories, "repository", "repositories")

@@ -155,8 +155,8 @@ func headMembers(res *report.Result) []member {
 	return append(head, member{"coverage", coverage})
 }
 
-// footMembers have what --top cut off, the total, and what is to be known about the numbers. With a pivot the
-// cells of what was cut off stand apart from its counts, whose names a value of the pivot may have.
+// footMembers have what --top cut off, the total, and what is to be known about the numbers. With a pivot
+// the cells of what was cut off stand apart from its counts, whose names a value of the pivot may have.
 func footMembers(res *report.Result) (foot []member) {
 	if res.Others != nil {
 		row := othersRow(res)

@@ -16,8 +16,8 @@ const (
 	gap        = "  " // stands between two columns
 	minElastic = 32   // an elastic column is not cut shorter while another column can be dropped
 	leastWidth = 8    // and never shorter than this
-	minBar     = 8
-	maxBar     = 24
+	minBar     = 8    // a shorter bar tells too few numbers apart
+	maxBar     = 24   // a longer one tells no more apart
 )
 
 // A tableLayout is a grid that was measured for a table: which columns it shows, and how wide they

@@ -40,7 +40,7 @@ type valueScale struct {
 	most     int
 }
 
-// length is how far n is from 0. What is not 0 can be seen.
+// length is how far n is from 0. What is not 0 can be seen: it has at least a pixel of the 240 of a plot.
 func (s valueScale) length(n int) float64 {
 	whole := math.Abs(s.to - s.from)
 	return round(max(whole*float64(n)/float64(max(s.most, 1)), float64(min(n, 1))*whole/240))
@@ -87,7 +87,7 @@ func newShadeScale(numbers []int) (s shadeScale) {
 	return s
 }
 
-// class is the CSS class of n. The highest shade is always used.
+// class is the CSS class of n. The highest shade is always used: few numbers are as dark as many.
 func (s shadeScale) class(n int) string {
 	i, _ := slices.BinarySearch(s.least, n+1)
 	if i > 0 {

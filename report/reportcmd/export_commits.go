@@ -11,10 +11,10 @@ import (
 	"trunkstat/store/command"
 )
 
-// A commitExport reads commits in the order of an export, and writes them. Records are stored by hash, so it first
-// collects the positions of a repository's commits, or of all commits, sorts them, and then reads the records,
-// some at a time. It reads no record while rows are written, so that a slow reader of our output never keeps
-// a sync waiting.
+// A commitExport reads commits in the order of an export, and writes them. Records are stored by hash, so
+// it first collects the positions of a repository's commits, or of all commits, sorts them, and then reads
+// the records, some at a time. It reads no record while rows are written, so that a slow reader of our
+// output never keeps a sync waiting.
 //
 // Each read sees the database of its moment. The repositories and their names are those of the beginning; a
 // commit that a sync drops before it was read is left out, and one that a sync adds to a repository whose
@@ -65,6 +65,8 @@ func (r *commitExport) writeAll(ctx context.Context, t table[commitRow]) (err er
 // collect appends the positions of the commits of one repository that the filters include. It looks through
 // some commits at a time, so that a sync need not wait for all of them.
 func (r *commitExport) collect(ctx context.Context, positions []position, repo int) ([]position, error) {
+	// The columns say at little cost which repositories have nothing in the range, and how much room the
+	// others need at most.
 	extent, err := command.Read(ctx, r.db, func(tx *store.Tx) (store.Extent, error) {
 		return tx.Extent(r.repos[repo].UUID)
 	})
@@ -133,8 +135,8 @@ func (r *commitExport) writeTo(ctx context.Context, t table[commitRow], position
 	return ctx.Err()
 }
 
-// readRows reads the next rows, and returns the positions that are left. Commits that are not stored any more
-// are left out.
+// readRows reads the next rows, and returns the positions that are left. Commits that are not stored any
+// more are left out.
 func (r *commitExport) readRows(
 	tx *store.Tx, rows []commitRow, positions []position,
 ) ([]commitRow, []position, error) {

@@ -11,11 +11,12 @@ import (
 	"trunkstat/store/command"
 )
 
-// A commitRow is a commit of one repository; a commit that several repositories have is a row of each. As in
-// every type of a row, the fields are the columns: they have the same names in the same order in every format,
-// which are those of the json and parquet tags.
+// A commitRow is a commit of one repository; a commit that several repositories have is a row of each. As
+// in every type of a row, the fields are the columns: they have the same names in the same order in every
+// format, which are those of the json and parquet tags.
 //
-// Texts that are not in a dictionary of Parquet are plain: some readers in use cannot read its newer encodings.
+// Texts that are not in a dictionary of Parquet are plain: some readers in use cannot read its newer
+// encodings.
 type commitRow struct {
 	Workspace      string             `json:"workspace" parquet:"workspace,dict"`
 	Repository     string             `json:"repository" parquet:"repository,dict"`

@@ -41,7 +41,8 @@ func newExport(c *cli.Context, getenv func(string) string) (e *export, err error
 	return e, err
 }
 
-// newFolderOutput reads the flags for a folder of partitions.
+// newFolderOutput reads the flags for a folder of partitions. A folder that has something in it is refused:
+// what is there may be another export, and the new files would count beside the old ones.
 func newFolderOutput(c *cli.Context) (output, error) {
 	o := output{path: c.String("output"), format: "parquet"}
 	if format := c.String("format"); format != "" && format != "parquet" {
@@ -50,10 +51,10 @@ func newFolderOutput(c *cli.Context) (output, error) {
 	if o.path == "" || o.path == "-" {
 		return o, command.Misuse("--partition-by needs a folder to write to: -o DIR")
 	}
-	info, err := os.Stat(o.path)
-	entries, _ := os.ReadDir(o.path)
-	if err == nil && !info.IsDir() || len(entries) > 0 {
-		return o, command.Misuse("-o %s: not an empty folder; name a new one", o.path)
+	if info, err := os.Stat(o.path); err == nil {
+		if entries, err := os.ReadDir(o.path); !info.IsDir() || err != nil || len(entries) > 0 {
+			return o, command.Misuse("-o %s: not an empty folder; name a new one", o.path)
+		}
 	}
 	return o, o.setCSV(c)
 }
@@ -66,7 +67,8 @@ func (e *export) tell(scope *report.Scope) {
 	}
 }
 
-// exportCommits reads each repository in a snapshot of its own, so that a sync need not wait for all of them.
+// exportCommits reads each repository in a snapshot of its own, so that a sync need not wait for all of
+// them.
 func exportCommits(ctx context.Context, e *export) error {
 	scope, err := command.Read(ctx, e.db, func(tx *store.Tx) (*report.Scope, error) {
 		return report.NewScope(tx, e.query)
@@ -110,7 +112,8 @@ func exportAuthors(ctx context.Context, e *export) error {
 	return writeTable(e, func(t table[authorRow]) error { return t.Write(rows) })
 }
 
-// writeTable writes one table. If fill fails, a file that is there stays as it was.
+// writeTable writes one table. If fill fails, a file that is there stays as it was. The table is not closed
+// then: closing would write a footer of Parquet, with which the part could be taken for the whole.
 func writeTable[R any](e *export, fill func(table[R]) error) error {
 	return e.write(func(w io.Writer) error {
 		t, err := newTable[R](w, &e.output)

@@ -28,8 +28,8 @@ type repositoryRow struct {
 	State          string             `json:"state" parquet:"state,dict"`
 }
 
-// repositoryRows returns all repositories of the scope, by workspace and slug, with the counts of the commits
-// that the filter includes.
+// repositoryRows returns all repositories of the scope, by workspace and slug, with the counts of the
+// commits that the filter includes.
 func repositoryRows(ctx context.Context, tx *store.Tx, scope *report.Scope) ([]repositoryRow, error) {
 	walks, err := tx.Walks()
 	if err != nil {

@@ -43,7 +43,7 @@ func newOutput(c *cli.Context, getenv func(string) string, formats []string) (ou
 	if c.IsSet("output") && o.path == "" {
 		return o, command.Misuse("-o needs the name of a file")
 	}
-	if o.path == "-" {
+	if o.path == "-" { // stdout, as in tar and curl
 		o.path = ""
 	}
 	if o.path == "" {
@@ -58,7 +58,8 @@ func newOutput(c *cli.Context, getenv func(string) string, formats []string) (ou
 	return o, o.setCSV(c)
 }
 
-// endings are the endings of files, each with the format that it says.
+// endings are the endings of files, each with the format that it says, in the order in which errors list
+// them.
 var endings = [][2]string{
 	{".csv", "csv"}, {".json", "json"}, {".jsonl", "jsonl"}, {".ndjson", "jsonl"}, {".md", "markdown"},
 	{".markdown", "markdown"}, {".html", "html"}, {".htm", "html"}, {".parquet", "parquet"},
@@ -111,7 +112,8 @@ func (o *output) setCSV(c *cli.Context) (err error) {
 }
 
 // write has something written to stdout, or to a file, which is put in place when it is complete. What is
-// there and is not a regular file, such as a device or a named pipe, is written to.
+// there and is not a regular file, such as a device or a named pipe, is written to: a file in its place
+// would not reach the reader at the other end.
 func (o *output) write(write func(io.Writer) error) error {
 	if o.path == "" {
 		return write(o.stdout)
@@ -126,5 +128,6 @@ func (o *output) write(write func(io.Writer) error) error {
 	return store.WriteFile(o.path, store.Replace, newFileMode, func(f *os.File) error { return write(f) })
 }
 
-// newFileMode is the mode of new files, less the umask.
+// newFileMode is the mode of new files, less the umask, as any program's output has it. Unlike the database,
+// they are made to be passed on.
 const newFileMode = 0o666

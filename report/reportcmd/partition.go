@@ -24,8 +24,9 @@ const byRepository = "repository"
 // those of UTC, as the dates.
 var periodLayouts = map[string]string{"month": "2006-01", "year": "2006"}
 
-// writePartitions writes a Hive table: folders called NAME=VALUE with Parquet files in them. It is filled in a
-// folder beside the one that was asked for, and then put in its place, so that no reader sees a part of it.
+// writePartitions writes a Hive table: folders called NAME=VALUE with Parquet files in them. It is filled
+// in a folder beside the one that was asked for, and then put in its place, so that no reader sees a part
+// of it.
 func (r *commitExport) writePartitions(ctx context.Context) error {
 	target := filepath.Clean(r.path)
 	if real, err := filepath.EvalSymlinks(target); err == nil {
@@ -36,8 +37,8 @@ func (r *commitExport) writePartitions(ctx context.Context) error {
 	if err := os.Mkdir(folder, 0o777); err != nil {
 		return fmt.Errorf("create %s: %w", r.path, errors.Unwrap(err))
 	}
-	defer os.RemoveAll(folder) // after the renaming there is nothing to remove
-	if info, err := os.Stat(target); err == nil {
+	defer os.RemoveAll(folder)                    // after the renaming there is nothing to remove
+	if info, err := os.Stat(target); err == nil { // its mode may be there to keep others out
 		if err := os.Chmod(folder, info.Mode().Perm()); err != nil {
 			return err
 		}
@@ -91,7 +92,8 @@ func (r *commitExport) writePart(ctx context.Context, folder, value string, posi
 	}
 	var options []parquet.WriterOption
 	if r.by == byRepository {
-		// The folder's name says the repository. A file must not have it again: BigQuery refuses such a table.
+		// The folder's name says the repository. A file must not have it again: BigQuery refuses such a
+		// table.
 		options = append(options, parquet.StructTag(`parquet:"-"`, "Repository"))
 	}
 	for n := 0; ; n++ {
@@ -109,9 +111,9 @@ func (r *commitExport) writePart(ctx context.Context, folder, value string, posi
 	}
 }
 
-// hiveEscape writes a slug as a part of a path, with %XX for each byte that Hive escapes, or that a file system
-// may not accept or not keep apart: capital letters, other forms of a letter, a dot at the end. So different
-// slugs have different folders everywhere. Those of Bitbucket rarely need an escape.
+// hiveEscape writes a slug as a part of a path, with %XX for each byte that Hive escapes, or that a file
+// system may not accept or not keep apart: capital letters, other forms of a letter, a dot at the end. So
+// different slugs have different folders everywhere. Those of Bitbucket rarely need an escape.
 func hiveEscape(slug string) string {
 	var b strings.Builder
 	for i, c := range []byte(slug) {
