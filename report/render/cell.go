@@ -84,7 +84,7 @@ func (c Cell) display() string {
 func (c Cell) csv() string {
 	switch c.kind {
 	case textCell:
-		return SafeCell(c.text)
+		return safeCell(c.text)
 	case countCell:
 		return strconv.Itoa(c.number)
 	case dateCell:
