@@ -13,8 +13,8 @@ import (
 type value struct {
 	name              string
 	commits, previous int
-	compared          bool
-	partial           string // why the period is not whole; empty where it is
+	partial           bool   // the name is that of a period of which the report has only a part
+	note              string // stands behind the commits: the change in a comparison, why the period is partial
 }
 
 const (
@@ -57,13 +57,17 @@ func rowValues(res *report.Result) (values []value) {
 	return values
 }
 
-// newValue is a value whose period is partial if the report says so.
+// newValue is a value with what the report says of it.
 func newValue(res *report.Result, name string, commits, previous int) value {
-	v := value{
-		name: store.Clean(name), commits: commits, previous: previous, compared: res.PreviousTotal != nil,
+	v := value{name: store.Clean(name), commits: commits, previous: previous}
+	if res.PreviousTotal != nil {
+		v.note = ", before " + Count(previous) + " (" + changeOf(commits, previous) + ")"
 	}
-	if i := slices.IndexFunc(res.Partial, func(p report.Partial) bool { return p.Period == name }); i >= 0 {
-		v.partial = whyPartial(res.Partial[i])
+	for _, p := range res.Partial {
+		if p.Period == name {
+			v.partial = true
+			v.note += ", " + whyPartial(p)
+		}
 	}
 	return v
 }
@@ -86,7 +90,7 @@ func highest(values []value) (most int) {
 
 // class adds to a class that a period which is not whole is lighter.
 func (v value) class(class string) string {
-	if v.partial != "" {
+	if v.partial {
 		class += " light"
 	}
 	return class
@@ -145,10 +149,10 @@ func (p *picture) outline(values []value, columns bands, up valueScale, isLine b
 // layer draws a row as an area, lighter at the ends that are not whole.
 func (p *picture) layer(t crosstab, row series, upper, lower []point) {
 	first, last := 0, len(upper)-1
-	for first < last && t.columns[first].partial != "" {
+	for first < last && t.columns[first].partial {
 		first++
 	}
-	for last > first && t.columns[last].partial != "" {
+	for last > first && t.columns[last].partial {
 		last--
 	}
 	p.area(row.class+" light", row.name, upper[:first+1], lower[:first+1])
@@ -177,7 +181,7 @@ func rankedChart(res *report.Result, values []value) picture {
 		if i == len(top) {
 			class = "rest"
 		}
-		if v.compared {
+		if res.PreviousTotal != nil {
 			change = changeKeys(v.commits, v.previous)
 		}
 		p.name(v.name, y+17)
@@ -206,17 +210,16 @@ func (p *picture) across(scale valueScale, n int, at box, class, title string) (
 
 // othersOf is the sum of the values that are no bars, and of the rows that --top cut off, if there are any.
 func othersOf(res *report.Result, values []value) []value {
-	n, rest := 0, value{compared: res.PreviousTotal != nil}
+	rows, commits, previous := 0, 0, 0
 	if o := res.Others; o != nil {
 		row := othersRow(res)
-		n, rest.commits, rest.previous = o.Rows, o.Counts.Commits, previousCommits(&row)
+		rows, commits, previous = o.Rows, o.Counts.Commits, previousCommits(&row)
 	}
 	for _, v := range values[min(len(values), topBars):] {
-		n, rest.commits, rest.previous = n+1, rest.commits+v.commits, rest.previous+v.previous
+		rows, commits, previous = rows+1, commits+v.commits, previous+v.previous
 	}
-	if n == 0 {
+	if rows == 0 {
 		return nil
 	}
-	rest.name = "others (" + Count(n) + ")"
-	return []value{rest}
+	return []value{newValue(res, "others ("+Count(rows)+")", commits, previous)}
 }
