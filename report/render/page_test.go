@@ -266,8 +266,6 @@ func TestBarChartOfMany(t *testing.T) {
 	}
 }
 
-// TestPaper: a wide table is landscape, then smaller, then in parts that have every column, names of rows in
-// each and the total in the last.
 // TestPaperWithoutNumbers: a table that is too wide is split although none of its columns is a count.
 func TestPaperWithoutNumbers(t *testing.T) {
 	wide := strings.Repeat("x", 40)
@@ -288,6 +286,8 @@ func TestPaperWithoutNumbers(t *testing.T) {
 	}
 }
 
+// TestPaper: a wide table is landscape, then smaller, then in parts that have every column, names of rows in
+// each and the total in the last.
 func TestPaper(t *testing.T) {
 	for months, want := range map[int]struct {
 		landscape bool
