@@ -9,7 +9,8 @@ import (
 	"trunkstat/report/calendar"
 )
 
-// mostDays is the longest range that has a calendar.
+// mostDays is the longest range that has a calendar: a year and a month, whose weeks have room beside each
+// other.
 const mostDays = 400
 
 // calendarOf draws the days of a range that is not too long: a column for each week, which begins on
@@ -60,9 +61,9 @@ func (p *picture) calendarLabels(first, last calendar.Date, columns bands, top, 
 		sundays = append(sundays, min(sunday, last))
 	}
 	const narrow = 300
-	ticks := ticksAt(monthStep, sundays, monday-1, narrow)
+	ticks := ticksAt(int(calendar.Month), sundays, monday-1, narrow)
 	if len(ticks) == 0 {
-		ticks = ticksAt(monthStep, sundays, monday-31, narrow)
+		ticks = ticksAt(int(calendar.Month), sundays, monday-31, narrow)
 	}
 	for _, t := range ticks {
 		x := columns.cell(t.at, 0, 0).X

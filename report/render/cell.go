@@ -15,11 +15,10 @@ import (
 type Cell struct {
 	kind    cellKind
 	text    string
-	number  int // of a count or a bar
+	number  int // of a count
 	signed  bool
 	percent float64
 	date    time.Time
-	numbers []int // of a sparkline
 }
 
 // A cellKind says which of a Cell's fields has its value.
@@ -31,8 +30,6 @@ const (
 	countCell // or, signed, a difference
 	percentageCell
 	dateCell
-	barCell
-	sparklineCell
 )
 
 // Text is a cell of text that others may have written. A NUL in it becomes U+FFFD.
@@ -58,18 +55,11 @@ func percentage(p float64, signed bool) Cell {
 	return Cell{kind: percentageCell, percent: p, signed: signed}
 }
 
-// bar is a count that is drawn beside the other bars of its column.
-func bar(n int) Cell { return Cell{kind: barCell, number: n} }
-
-// sparkline is drawn with one block for each number.
-func sparkline(numbers []int) Cell { return Cell{kind: sparklineCell, numbers: numbers} }
-
 // WithoutNUL puts U+FFFD in the place of each NUL. Databases and spreadsheets that read what is
 // written refuse a NUL, or take it for the end of the text.
 func WithoutNUL(s string) string { return strings.ReplaceAll(s, "\x00", "\uFFFD") }
 
-// display is the cell as people read it in a table. The width of a bar depends on its column, so
-// a layout draws it; see drawBar.
+// display is the cell as people read it in a table.
 func (c Cell) display() string {
 	switch c.kind {
 	case textCell:
@@ -86,8 +76,6 @@ func (c Cell) display() string {
 		return fmt.Sprintf("%.1f", c.percent)
 	case dateCell:
 		return c.date.Format(time.DateOnly)
-	case sparklineCell:
-		return drawSparkline(c.numbers)
 	}
 	return ""
 }
@@ -96,7 +84,7 @@ func (c Cell) display() string {
 func (c Cell) csv() string {
 	switch c.kind {
 	case textCell:
-		return SafeCell(c.text)
+		return safeCell(c.text)
 	case countCell:
 		return strconv.Itoa(c.number)
 	case dateCell:

@@ -13,13 +13,13 @@ import (
 type value struct {
 	name              string
 	commits, previous int
-	compared          bool
-	partial           string // why the period is not whole; empty where it is
+	partial           bool   // the name is that of a period of which the report has only a part
+	note              string // stands behind the commits: the change in a comparison, why the period is partial
 }
 
 const (
-	topBars  = 20  // rows that are bars
-	mostBars = 120 // more periods than this are drawn as a line
+	topBars  = 20  // rows that are bars: what a screen shows without scrolling
+	mostBars = 120 // more periods are a line: bars would be narrower than 2 pixels on a phone
 )
 
 // chartOf draws what the report was asked for: bars or a line over time, a pivot as a stack or a matrix,
@@ -51,21 +51,22 @@ func isTime(res *report.Result) bool {
 // rowValues are the rows in the order of the table.
 func rowValues(res *report.Result) (values []value) {
 	for row := range res.Rows.All() {
-		values = append(values, newValue(res, strings.Join(row.Keys, " / "), row.Counts, row.Previous))
+		name := strings.Join(row.Keys, " / ")
+		values = append(values, newValue(res, name, row.Counts.Commits, previousCommits(row)))
 	}
 	return values
 }
 
-// newValue is a value whose period is partial if the report says so.
-func newValue(res *report.Result, name string, now report.Counts, previous *report.Counts) value {
-	v := value{name: store.Clean(name), commits: now.Commits, compared: res.PreviousTotal != nil}
-	if previous != nil {
-		v.previous = previous.Commits
+// newValue is a value with what the report says of it.
+func newValue(res *report.Result, name string, commits, previous int) value {
+	v := value{name: store.Clean(name), commits: commits, previous: previous}
+	if res.PreviousTotal != nil {
+		v.note = ", before " + Count(previous) + " (" + changeOf(commits, previous) + ")"
 	}
-	if i := slices.IndexFunc(res.Partial, func(p report.Partial) bool { return p.Period == name }); i >= 0 {
-		v.partial = "cut by the range"
-		if res.Partial[i].NotOver {
-			v.partial = "not over"
+	for _, p := range res.Partial {
+		if p.Period == name {
+			v.partial = true
+			v.note += ", " + whyPartial(p)
 		}
 	}
 	return v
@@ -89,7 +90,7 @@ func highest(values []value) (most int) {
 
 // class adds to a class that a period which is not whole is lighter.
 func (v value) class(class string) string {
-	if v.partial != "" {
+	if v.partial {
 		class += " light"
 	}
 	return class
@@ -101,7 +102,7 @@ func columnChart(res *report.Result, t crosstab) picture {
 	p := picture{ID: "chart", Title: pageTitle(res), Desc: t.describe(res), Right: sideTick}
 	levels, columns := t.levels(), bands(len(t.columns))
 	up := p.valueAxis(max(slices.Max(levels[len(t.rows)]), highest(t.columns)))
-	p.columnAxis(t.across, t.names(), plotBottom)
+	p.columnAxis(t, plotBottom)
 	// Bars have some space between them. In a comparison they are narrower, and stand to the right of the
 	// outlines, so that both can be seen whichever is higher.
 	from, to, isLine := 0.1, 0.9, len(t.columns) > mostBars
@@ -119,8 +120,8 @@ func columnChart(res *report.Result, t crosstab) picture {
 		}
 		for j, n := range row.cells {
 			if n > 0 {
-				at, top := columns.part(j, from, to), up.at(levels[i+1][j])
-				at.Y, at.H = top, round(up.at(levels[i][j])-top)
+				top := up.at(levels[i+1][j])
+				at := columns.part(j, from, to, top, round(up.at(levels[i][j])-top))
 				p.bar(at, t.columns[j].class(row.class), t.title(i, j))
 			}
 		}
@@ -137,9 +138,7 @@ func (p *picture) outline(values []value, columns bands, up valueScale, isLine b
 	for i, v := range values {
 		line = append(line, point{columns.middle(i), up.at(v.previous)})
 		if v.previous > 0 && !isLine {
-			at := columns.part(i, 0.08, 0.66)
-			at.Y, at.H = up.at(v.previous), up.length(v.previous)
-			p.bar(at, "before", v.title())
+			p.bar(columns.part(i, 0.08, 0.66, up.at(v.previous), up.length(v.previous)), "before", v.title())
 		}
 	}
 	if isLine {
@@ -150,10 +149,10 @@ func (p *picture) outline(values []value, columns bands, up valueScale, isLine b
 // layer draws a row as an area, lighter at the ends that are not whole.
 func (p *picture) layer(t crosstab, row series, upper, lower []point) {
 	first, last := 0, len(upper)-1
-	for first < last && t.columns[first].partial != "" {
+	for first < last && t.columns[first].partial {
 		first++
 	}
-	for last > first && t.columns[last].partial != "" {
+	for last > first && t.columns[last].partial {
 		last--
 	}
 	p.area(row.class+" light", row.name, upper[:first+1], lower[:first+1])
@@ -182,7 +181,7 @@ func rankedChart(res *report.Result, values []value) picture {
 		if i == len(top) {
 			class = "rest"
 		}
-		if v.compared {
+		if res.PreviousTotal != nil {
 			change = changeKeys(v.commits, v.previous)
 		}
 		p.name(v.name, y+17)
@@ -211,16 +210,16 @@ func (p *picture) across(scale valueScale, n int, at box, class, title string) (
 
 // othersOf is the sum of the values that are no bars, and of the rows that --top cut off, if there are any.
 func othersOf(res *report.Result, values []value) []value {
-	n, rest := 0, value{compared: res.PreviousTotal != nil}
+	rows, commits, previous := 0, 0, 0
 	if o := res.Others; o != nil {
-		n, rest = o.Rows, newValue(res, "", o.Counts, o.Previous)
+		row := othersRow(res)
+		rows, commits, previous = o.Rows, o.Counts.Commits, previousCommits(&row)
 	}
 	for _, v := range values[min(len(values), topBars):] {
-		n, rest.commits, rest.previous = n+1, rest.commits+v.commits, rest.previous+v.previous
+		rows, commits, previous = rows+1, commits+v.commits, previous+v.previous
 	}
-	if n == 0 {
+	if rows == 0 {
 		return nil
 	}
-	rest.name = "others (" + Count(n) + ")"
-	return []value{rest}
+	return []value{newValue(res, "others ("+Count(rows)+")", commits, previous)}
 }

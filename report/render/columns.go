@@ -58,40 +58,28 @@ func numberColumn(name string, number func(*report.Row) int) Column {
 	return Column{Name: name, Number: true, cell: func(row *report.Row) Cell { return Number(number(row)) }}
 }
 
-// countColumns are the counts that a report was asked for. Dates are the first to go where a table is too
-// wide.
+// countColumns are the counts that a report was asked for.
 func countColumns(res *report.Result) (columns []Column) {
-	for _, c := range counted(res) {
-		switch c {
-		case report.FirstCommit:
-			columns = append(columns, Column{Name: string(c), DropOrder: dropFirst, faint: true,
-				cell: func(row *report.Row) Cell { return Date(row.Counts.First) }})
-		case report.LastCommit:
-			columns = append(columns, Column{Name: string(c), DropOrder: dropLast, faint: true,
-				cell: func(row *report.Row) Cell { return Date(row.Counts.Last) }})
-		default:
-			columns = append(columns, numberColumn(string(c), numbers[c]))
-		}
+	for _, name := range res.Columns {
+		column := columnOf[name]
+		column.Name = string(name)
+		columns = append(columns, column)
 	}
 	return columns
 }
 
-// counted are the names of the counts that a report was asked for.
-func counted(res *report.Result) []report.Column {
-	if len(res.Columns) == 0 {
-		return report.DefaultColumns
-	}
-	return res.Columns
-}
-
-// numbers are the counts that are no dates.
-var numbers = map[report.Column]func(row *report.Row) int{
-	report.Commits:     func(row *report.Row) int { return row.Counts.Commits },
-	report.Merges:      func(row *report.Row) int { return row.Counts.Merges },
-	report.Authors:     func(row *report.Row) int { return row.Counts.Authors },
-	report.Days:        func(row *report.Row) int { return row.Counts.Days },
-	report.NewAuthors:  func(row *report.Row) int { return row.Counts.NewAuthors },
-	report.HalfAuthors: func(row *report.Row) int { return row.Counts.HalfAuthors },
+// columnOf has the column of each count. Dates are the first to go where a table is too wide.
+var columnOf = map[report.Column]Column{
+	report.Commits: numberColumn("", func(row *report.Row) int { return row.Counts.Commits }),
+	report.Merges:  numberColumn("", func(row *report.Row) int { return row.Counts.Merges }),
+	report.Authors: numberColumn("", func(row *report.Row) int { return row.Counts.Authors }),
+	report.FirstCommit: {DropOrder: dropFirst, faint: true,
+		cell: func(row *report.Row) Cell { return Date(row.Counts.First) }},
+	report.LastCommit: {DropOrder: dropLast, faint: true,
+		cell: func(row *report.Row) Cell { return Date(row.Counts.Last) }},
+	report.Days:        numberColumn("", func(row *report.Row) int { return row.Counts.Days }),
+	report.NewAuthors:  numberColumn("", func(row *report.Row) int { return row.Counts.NewAuthors }),
+	report.HalfAuthors: numberColumn("", func(row *report.Row) int { return row.Counts.HalfAuthors }),
 }
 
 // compareColumns are the counts of the range before and the difference to them. There are none
@@ -108,7 +96,7 @@ func compareColumns(res *report.Result) []Column {
 	}
 }
 
-// previousCommits is 0 for a row that had no commits in the range before.
+// previousCommits are those of the range before, 0 for a row that had none in it.
 func previousCommits(row *report.Row) int {
 	if row.Previous == nil {
 		return 0
@@ -127,12 +115,7 @@ func pivotColumns(res *report.Result) []Column {
 	for i, value := range res.PivotValues {
 		columns[i] = Column{
 			Name: uniqueName(value, taken), Number: true, DropOrder: i + 1, pivot: true,
-			cell: func(row *report.Row) Cell {
-				if i >= len(row.Cells) {
-					return Cell{}
-				}
-				return Number(row.Cells[i])
-			},
+			cell: func(row *report.Row) Cell { return Number(row.Cells[i]) },
 		}
 		if res.Pivot.IsTime() {
 			columns[i].DropOrder = len(columns) - i
@@ -167,7 +150,7 @@ func tableColumns(res *report.Result, terminal bool) []Column {
 			columns[i].Name = "previous"
 		}
 	}
-	hasCommits := slices.Contains(counted(res), report.Commits)
+	hasCommits := slices.Contains(res.Columns, report.Commits)
 	if res.Pivot == "" && hasCommits {
 		columns = append(columns, Column{Name: "%", Number: true, cell: percentOf(res)})
 	}
@@ -220,17 +203,19 @@ func pictureColumns(res *report.Result) []Column {
 			if row.Keys == nil { // beside the bar of a total, those of the rows would be too short
 				return Cell{}
 			}
-			return bar(row.Counts.Commits)
+			return Number(row.Counts.Commits)
 		}
 		return []Column{{bar: true, DropOrder: dropBar, cell: bars}}
 	}
 	if !hasTrend(res) {
 		return nil
 	}
-	return []Column{{Name: "trend", cell: func(row *report.Row) Cell { return sparkline(row.Cells) }}}
+	trend := func(row *report.Row) Cell { return Text(drawSparkline(row.Cells)) }
+	return []Column{{Name: "trend", cell: trend}}
 }
 
-// hasTrend reports whether the values of the pivot can be read as a sparkline.
+// hasTrend reports whether the values of the pivot can be read as a sparkline: two points are no trend, and
+// a line of more than 30 takes the room of the columns.
 func hasTrend(res *report.Result) bool {
 	n := len(res.PivotValues)
 	return res.Pivot.IsTime() && n >= 3 && n <= 30
@@ -251,29 +236,30 @@ func dataGrid(res *report.Result) Grid {
 	return Grid{Columns: columns, stream: cellsOf(res, columns)}
 }
 
-// tableGrid is the report for people, with what --top cut off as its last row, and the total.
+// tableGrid is the report for people, with what --top cut off as its last row, and the total. A script that
+// adds up a column needs neither, so CSV has neither.
 func tableGrid(res *report.Result, terminal bool) Grid {
 	columns := tableColumns(res, terminal)
-	g := Grid{Columns: columns, Total: withCaption("Total", columns, totalRow(res))}
-	g.stream = func(yield func([]Cell) bool) {
-		for cells := range cellsOf(res, columns) {
-			if !yield(cells) {
-				return
-			}
-		}
-		if res.Others != nil {
-			yield(withCaption("(others: "+Count(res.Others.Rows)+")", columns, othersRow(res)))
-		}
+	var others [][]Cell
+	if res.Others != nil {
+		caption := "(others: " + Count(res.Others.Rows) + ")"
+		others = append(others, withCaption(caption, columns, othersRow(res)))
 	}
-	return g
+	total := withCaption("Total", columns, totalRow(res))
+	return Grid{Columns: columns, Total: total, stream: cellsOf(res, columns, others...)}
 }
 
-// cellsOf yields the cells of the report's rows, each good until the next one.
-func cellsOf(res *report.Result, columns []Column) iter.Seq[[]Cell] {
+// cellsOf yields the cells of the report's rows, each good until the next one, and then more rows.
+func cellsOf(res *report.Result, columns []Column, more ...[]Cell) iter.Seq[[]Cell] {
 	return func(yield func([]Cell) bool) {
 		var cells []Cell
 		for row := range res.Rows.All() {
 			if cells = appendCells(cells[:0], columns, row); !yield(cells) {
+				return
+			}
+		}
+		for _, cells := range more {
+			if !yield(cells) {
 				return
 			}
 		}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"trunkstat/report"
-	"trunkstat/store"
 )
 
 // A crosstab is a pivot as it is drawn. A report over time has one row without a name.
@@ -16,17 +15,20 @@ type crosstab struct {
 	down, across report.Dimension // of rows, empty where they are of several, and of columns
 }
 
-// A series is a row of a crosstab.
+// A series is a row of a crosstab, with its total. The one without a name is all there is.
 type series struct {
-	name, class string
-	total       int
-	cells       []int
+	value
+	class string
+	cells []int
 }
 
 const (
-	mostSeries = 8  // more rows than this are a matrix, not a stack
-	mostRows   = 30 // of a matrix
+	mostSeries = 8  // more rows than this are a matrix: a stack has no more colours that can be told apart
+	mostRows   = 30 // of a matrix, which would else hide the table below; the page says how many are left out
 )
+
+// noValues are the names of what has no value. They are grey, as the others are: colours stand for values.
+var noValues = []string{"(none)", "(no team)", "(no group)"}
 
 // crosstabOf has the rows in the order of the table, and as the last one what --top cut off.
 func crosstabOf(res *report.Result) crosstab {
@@ -35,31 +37,32 @@ func crosstabOf(res *report.Result) crosstab {
 		t.down = res.By[0]
 	}
 	for j, name := range res.PivotValues {
-		t.columns = append(t.columns, newValue(res, name, report.Counts{Commits: res.TotalCells[j]}, nil))
+		t.columns = append(t.columns, newValue(res, name, res.TotalCells[j], 0))
 	}
 	for row := range res.Rows.All() {
-		name := store.Clean(strings.Join(row.Keys, " / "))
-		t.rows = append(t.rows, series{name: name, total: row.Counts.Commits, cells: slices.Clone(row.Cells)})
+		total := newValue(res, strings.Join(row.Keys, " / "), row.Counts.Commits, 0)
+		t.rows = append(t.rows, series{total, "", slices.Clone(row.Cells)})
 	}
 	if o := res.Others; o != nil {
-		t.rows = append(t.rows, series{"others (" + Count(o.Rows) + ")", "rest", o.Counts.Commits, o.Cells})
+		total := value{name: "others (" + Count(o.Rows) + ")", commits: o.Counts.Commits}
+		t.rows = append(t.rows, series{total, "rest", o.Cells})
 	}
 	return t
 }
 
 // transposed makes the columns rows, the highest first.
-func transposed(res *report.Result, t crosstab) crosstab {
+func (t crosstab) transposed() crosstab {
 	other := crosstab{down: t.across, across: t.down, rows: make([]series, len(t.columns))}
 	for j, v := range t.columns {
-		other.rows[j].name, other.rows[j].total = v.name, v.commits
+		other.rows[j].value = v
 	}
 	for _, row := range t.rows {
-		other.columns = append(other.columns, newValue(res, row.name, report.Counts{Commits: row.total}, nil))
+		other.columns = append(other.columns, row.value)
 		for j, n := range row.cells {
 			other.rows[j].cells = append(other.rows[j].cells, n)
 		}
 	}
-	slices.SortStableFunc(other.rows, func(a, b series) int { return b.total - a.total })
+	slices.SortStableFunc(other.rows, func(a, b series) int { return byCommits(b.value, a.value) })
 	return other
 }
 
@@ -75,7 +78,7 @@ func pivotChart(res *report.Result) picture {
 	t := crosstabOf(res)
 	if isTime(res) && (res.Pivot == report.Weekday && t.down == report.Hour || !res.Pivot.IsTime()) {
 		t.sortInTime()
-		t = transposed(res, t)
+		t = t.transposed()
 	}
 	most := mostSeries
 	if res.Others != nil {
@@ -90,9 +93,15 @@ func pivotChart(res *report.Result) picture {
 	if len(t.rows) > most {
 		return matrixChart(res, t)
 	}
+	colors := 0
 	for i := range t.rows {
-		if t.rows[i].class == "" {
-			t.rows[i].class = fmt.Sprint("s", i)
+		switch row := &t.rows[i]; {
+		case row.class == "rest":
+		case slices.Contains(noValues, row.name):
+			row.class = "none"
+		default:
+			row.class = fmt.Sprint("s", colors)
+			colors++
 		}
 	}
 	return columnChart(res, t)
@@ -115,14 +124,6 @@ func (t crosstab) combinations(between string) (values []value) {
 		}
 	}
 	return values
-}
-
-// names are the names of the columns.
-func (t crosstab) names() (names []string) {
-	for _, v := range t.columns {
-		names = append(names, v.name)
-	}
-	return names
 }
 
 // title is what a browser shows when the pointer is on a cell.
@@ -166,8 +167,9 @@ func matrixChart(res *report.Result, t crosstab) picture {
 	for i, row := range t.rows {
 		y := top + size*float64(i)
 		p.name(row.name, y+14)
-		p.value(100, y+14, row.total)
-		// One rectangle stands for all the cells without commits, of which there may be many.
+		p.value(100, y+14, row.commits)
+		// One rectangle stands for all the cells without commits, of which there may be many: they would be
+		// most of the file.
 		p.bar(box{0, y, 100, size}, "d0", "")
 		for j, n := range row.cells {
 			if n > 0 {
@@ -175,7 +177,7 @@ func matrixChart(res *report.Result, t crosstab) picture {
 			}
 		}
 	}
-	p.columnAxis(t.across, t.names(), top+size*float64(len(t.rows))+2)
+	p.columnAxis(t, top+size*float64(len(t.rows))+2)
 	p.Legend = append(shades.legend(), legendOf(res, "rest light")...)
 	return p
 }
@@ -185,9 +187,9 @@ func (p *picture) totals(values []value, columns bands, y float64) {
 	const narrowest = 580 // plot in which labels for wide screens are shown
 	up := valueScale{y, 18, highest(values)}
 	for i, v := range values {
-		at, top := columns.cell(i, 0, 0), up.at(v.commits)
-		if at.Y, at.H = top, up.length(v.commits); v.commits > 0 {
-			p.bar(at, v.class("rest"), v.title())
+		top := up.at(v.commits)
+		if v.commits > 0 {
+			p.bar(columns.cell(i, top, up.length(v.commits)), v.class("rest"), v.title())
 		}
 		if (textWidth(Count(up.most))+6)*float64(columns) < narrowest {
 			x := columns.middle(i)

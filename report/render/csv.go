@@ -11,7 +11,7 @@ import (
 	"trunkstat/store"
 )
 
-// bufferSize is how much CSV and JSON are written at once.
+// bufferSize is how much CSV and JSON are written at once. Exports have rows of several kilobytes.
 const bufferSize = 1 << 15
 
 // byteOrderMark at the beginning tells Excel that a CSV file is UTF-8.
@@ -38,7 +38,7 @@ func ParseDelimiter(s string) (rune, error) {
 
 // CSV writes the names of the columns and the rows, without the total. It follows RFC 4180 but for
 // the line's end, which is a plain newline as awk and diff want it. Cells are made safe for
-// spreadsheets; see SafeCell.
+// spreadsheets; see safeCell.
 func CSV(w io.Writer, g Grid, o CSVOptions) error {
 	c := NewCSVWriter(w, o)
 	names := make([]Cell, len(g.Columns))
@@ -97,9 +97,9 @@ func (c *CSVWriter) Flush() error {
 	return c.w.Error()
 }
 
-// SafeCell keeps a spreadsheet from reading a cell of CSV as a formula: text that begins with
+// safeCell keeps a spreadsheet from reading a cell of CSV as a formula: text that begins with
 // = + - @, a tab or a carriage return gets a leading apostrophe. It is for text, not for numbers.
-func SafeCell(s string) string {
+func safeCell(s string) string {
 	if s != "" && strings.IndexByte("=+-@\t\r", s[0]) >= 0 {
 		return "'" + s
 	}

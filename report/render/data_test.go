@@ -35,7 +35,7 @@ func TestCSVRoundTrip(t *testing.T) {
 	for i, row := range rowsOf(res) {
 		got := records[i+1]
 		name := strings.ToValidUTF8(row.Keys[0], "\xff") // CSV leaves bytes as they are
-		want := []string{SafeCell(name), SafeCell(row.Email), strconv.Itoa(row.Counts.Commits),
+		want := []string{safeCell(name), safeCell(row.Email), strconv.Itoa(row.Counts.Commits),
 			strconv.Itoa(row.Counts.Merges), "1", row.Counts.First.Format(time.RFC3339),
 			row.Counts.Last.Format(time.RFC3339)}
 		if !slices.Equal(got, want) {
@@ -68,8 +68,8 @@ func TestSafeCell(t *testing.T) {
 		"": "", "a=b": "a=b", "=a": "'=a", "+a": "'+a", "-a": "'-a", "@a": "'@a", "\ta": "'\ta",
 		"\ra": "'\ra", "'a": "'a", " =a": " =a",
 	} {
-		if got := SafeCell(text); got != want {
-			t.Errorf("SafeCell(%q) = %q, want %q", text, got, want)
+		if got := safeCell(text); got != want {
+			t.Errorf("safeCell(%q) = %q, want %q", text, got, want)
 		}
 	}
 }

@@ -23,7 +23,11 @@ func footerLines(res *report.Result) []string {
 	}
 	lines = append(lines, shortcomings(res)...)
 	lines = append(lines, partialPeriods(res)...)
-	lines = append(lines, res.Notes...)
+	return clean(append(lines, res.Notes...))
+}
+
+// clean makes lines safe to print.
+func clean(lines []string) []string {
 	for i, line := range lines {
 		lines[i] = store.Clean(WithoutNUL(line))
 	}
@@ -36,22 +40,31 @@ func summary(res *report.Result) string {
 	if !res.PreviousSince.IsZero() {
 		parts = append(parts, "compared with "+dateRange(res.PreviousSince, res.PreviousUntil))
 	}
-	parts = append(parts, zoneName(res), "committer dates", coverage(res))
+	parts = append(parts, res.ZoneName, "committer dates", coverage(res))
 	return strings.Join(parts, dot)
+}
+
+// Why a report has only a part of a period.
+const notOver, cutByRange = "not over", "cut by the range"
+
+func whyPartial(p report.Partial) string {
+	if p.NotOver {
+		return notOver
+	}
+	return cutByRange
 }
 
 // partialPeriods name the periods of which the report has only a part, a line for each reason. If they are
 // many, the first stands for all.
 func partialPeriods(res *report.Result) (lines []string) {
-	for _, notOver := range []bool{true, false} {
+	for _, reason := range []string{notOver, cutByRange} {
 		var periods []string
 		for _, p := range res.Partial {
-			if p.NotOver == notOver {
+			if whyPartial(p) == reason {
 				periods = append(periods, p.Period)
 			}
 		}
-		reason, last := map[bool]string{true: "not over", false: "cut by the range"}[notOver], len(periods)-1
-		switch {
+		switch last := len(periods) - 1; {
 		case last == 0:
 			lines = append(lines, periods[0]+" is "+reason)
 		case last > 3:
@@ -61,14 +74,6 @@ func partialPeriods(res *report.Result) (lines []string) {
 		}
 	}
 	return lines
-}
-
-// zoneName is the zone as it was asked for, or else its own name.
-func zoneName(res *report.Result) string {
-	if res.ZoneName == "" && res.Zone != nil {
-		return res.Zone.String()
-	}
-	return res.ZoneName
 }
 
 // period is the range that was asked for; an open end is where the commits end.
@@ -111,14 +116,14 @@ func isFirstSecond(t time.Time) bool { return t.Add(-time.Second).Day() != t.Day
 func isLastSecond(t time.Time) bool { return t.Add(time.Second).Day() != t.Day() }
 
 // coverage says how fresh and how complete the counted data is. Only repositories that are still
-// listed can be complete.
+// listed can be complete, and after an incomplete listing there may be some that nothing is known of.
 func coverage(res *report.Result) string {
 	c := res.Coverage
 	all := report.NumberOf(c.Repositories, "repository", "repositories")
 	fresh := ""
 	switch {
 	case !c.OldestSync.IsZero():
-		fresh = "data as of " + inZone(res, c.OldestSync).Format("2006-01-02 15:04") + "; "
+		fresh = "data as of " + c.OldestSync.In(res.Zone).Format("2006-01-02 15:04") + "; "
 	case c.Incomplete > 0:
 		fresh = "not every repository was synced; "
 	}
@@ -135,17 +140,17 @@ func coverage(res *report.Result) string {
 	return fresh + all + ", all complete"
 }
 
-// Shortcomings say what the data of a report or an export lacks, a line each: first how fresh and
-// how complete it is. There are none where it lacks nothing.
-func Shortcomings(res *report.Result) []string {
+// Remarks are what is told of exported data: how fresh and how complete it is where it lacks something, and
+// the notes, a line each. They are clean, and empty where there is nothing to tell.
+func Remarks(res *report.Result) string {
 	lines := shortcomings(res)
 	if len(lines) > 0 {
 		lines = append([]string{coverage(res)}, lines...)
 	}
-	for i, line := range lines {
-		lines[i] = store.Clean(WithoutNUL(line))
+	if lines = append(lines, res.Notes...); len(lines) == 0 {
+		return ""
 	}
-	return lines
+	return strings.Join(clean(lines), "\n") + "\n"
 }
 
 // shortcomings say what the data lacks, a line each.
@@ -157,11 +162,7 @@ func shortcomings(res *report.Result) (lines []string) {
 	if c.Gone > 0 {
 		line := report.NumberOf(c.Gone, "repository is", "repositories are") + " no longer listed"
 		if !c.GoneSync.IsZero() {
-			whose := "their"
-			if c.Gone == 1 {
-				whose = "its"
-			}
-			line += "; " + whose + " data is as of " + inZone(res, c.GoneSync).Format(time.DateOnly)
+			line += " (data as of " + c.GoneSync.In(res.Zone).Format(time.DateOnly) + ")"
 		}
 		lines = append(lines, line)
 	}

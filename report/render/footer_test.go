@@ -42,9 +42,9 @@ func TestFooter(t *testing.T) {
 			r.Coverage.Incomplete, r.Coverage.Gone = 0, 3
 			r.Coverage.GoneSync = day("2026-11-02 08:00:00")
 		}, "10:00; 297 of 300 repositories complete\n" +
-			"3 repositories are no longer listed; their data is as of 2026-11-02\n"},
+			"3 repositories are no longer listed (data as of 2026-11-02)\n"},
 		{"one is gone", func(r *report.Result) { r.Coverage.Gone, r.Coverage.GoneSync = 1, day("2026-11-02 08:00:00") },
-			"2 of 300 repositories incomplete\n1 repository is no longer listed; its data is as of 2026-11-02\n"},
+			"2 of 300 repositories incomplete\n1 repository is no longer listed (data as of 2026-11-02)\n"},
 		{"gone, never synced", func(r *report.Result) { r.Coverage.Gone = 1 },
 			"1 repository is no longer listed\n"},
 		{"listing incomplete", func(r *report.Result) {

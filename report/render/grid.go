@@ -25,7 +25,7 @@ type Column struct {
 	// cell fills the column from a row of a report, or from its total.
 	cell  func(row *report.Row) Cell
 	pivot bool // Name is a value of a pivot, and is not changed for headings
-	bar   bool // cells are bars
+	bar   bool // cells are drawn as bars, beside that of the highest number
 	faint bool
 }
 

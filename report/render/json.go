@@ -58,20 +58,31 @@ func (v valueWriter) Write(value []byte) (int, error) {
 	return len(value), err
 }
 
-// member writes a name and a value, which is one that can be encoded.
-func (j *JSONWriter) member(name string, value any) {
-	j.enc.Encode(name)
-	j.WriteByte(':')
-	j.enc.Encode(value)
+// A member is a name and a value of a JSON object. The value may be members, of an object in the object.
+type member struct {
+	name  string
+	value any
 }
 
-// members writes what the columns have of a row, in their order.
-func (j *JSONWriter) members(columns []Column, row *report.Row) {
-	for i, c := range columns {
+// object writes members in their order. Their values are such that can be encoded.
+func (j *JSONWriter) object(members []member) {
+	j.WriteByte('{')
+	j.members(members)
+	j.WriteByte('}')
+}
+
+func (j *JSONWriter) members(members []member) {
+	for i, m := range members {
 		if i > 0 {
 			j.WriteByte(',')
 		}
-		j.member(c.Name, c.cell(row).json())
+		j.enc.Encode(m.name)
+		j.WriteByte(':')
+		if object, is := m.value.([]member); is {
+			j.object(object)
+		} else {
+			j.enc.Encode(m.value)
+		}
 	}
 }
 
@@ -93,105 +104,97 @@ func escapeHidden(text []byte) []byte {
 	return escaped
 }
 
-// timestamp is a time in RFC 3339; nil where there is none. Package json refuses years beyond 9999.
-func timestamp(t time.Time) *string {
-	if t.IsZero() {
-		return nil
-	}
-	text := t.Format(time.RFC3339)
-	return &text
-}
-
-// inZone is a time in the report's zone.
-func inZone(res *report.Result, t time.Time) time.Time {
-	if res.Zone == nil || t.IsZero() {
-		return t
-	}
-	return t.In(res.Zone)
-}
-
 // writeJSON writes the report as one object, a line for each row, and never holds more than one
-// row of it. Keys are always in the same order, and rows have the names of CSV's columns.
+// row of it. Members are always in the same order, and rows have the names of CSV's columns.
 func writeJSON(w io.Writer, res *report.Result) error {
 	j := NewJSONWriter(w)
 	j.WriteByte('{')
-	j.head(res)
+	j.members(headMembers(res))
 	j.WriteString(`,"rows":[`)
-	columns, begin, end := dataColumns(res), "\n{", ""
+	columns, begin, end := dataColumns(res), "\n", ""
+	var members []member // used again
 	for row := range res.Rows.All() {
-		j.WriteString(begin)
-		j.members(columns, row)
-		if err := j.WriteByte('}'); err != nil {
+		members = appendMembers(members[:0], columns, row)
+		if _, err := j.WriteString(begin); err != nil {
 			return err
 		}
-		begin, end = ",\n{", "\n"
+		j.object(members)
+		begin, end = ",\n", "\n"
 	}
-	j.WriteString(end + "]")
-	j.totals(res)
-	notes := []string{} // not null
-	for _, note := range res.Notes {
-		notes = append(notes, WithoutNUL(note))
+	j.WriteString(end + "],")
+	j.members(footMembers(res))
+	j.WriteString("}\n")
+	return j.Flush()
+}
+
+// headMembers say what the report is of.
+func headMembers(res *report.Result) []member {
+	head := []member{
+		{"schema", 1},
+		{"generated_at", timestamp(res.GeneratedAt.In(res.Zone))},
+		{"timezone", res.ZoneName},
+		{"since", timestamp(res.Since)},
+		{"until", timestamp(res.Until)},
 	}
+	if res.PreviousTotal != nil {
+		head = append(head, member{"previous_since", timestamp(res.PreviousSince)},
+			member{"previous_until", timestamp(res.PreviousUntil)})
+	}
+	c := res.Coverage
+	coverage := []member{
+		{"repositories", c.Repositories},
+		{"incomplete", c.Incomplete},
+		{"oldest_sync", timestamp(c.OldestSync.In(res.Zone))},
+	}
+	if c.Gone > 0 {
+		coverage = append(coverage, member{"gone", c.Gone})
+	}
+	if len(c.IncompleteListings) > 0 {
+		coverage = append(coverage, member{"listing_incomplete", true})
+	}
+	return append(head, member{"coverage", coverage})
+}
+
+// footMembers have what --top cut off, the total, and what is to be known about the numbers. With a pivot
+// the cells of what was cut off stand apart from its counts, whose names a value of the pivot may have.
+func footMembers(res *report.Result) (foot []member) {
+	if res.Others != nil {
+		row := othersRow(res)
+		others := appendMembers([]member{{"rows", res.Others.Rows}},
+			append(countColumns(res), compareColumns(res)...), &row)
+		if res.Pivot != "" {
+			others = append(others, member{"cells", appendMembers(nil, pivotColumns(res), &row)})
+		}
+		foot = append(foot, member{"others", others})
+	}
+	total := totalRow(res)
+	foot = append(foot, member{"total", appendMembers(nil, valueColumns(res), &total)})
 	if res.Pivot.IsPeriod() || slices.ContainsFunc(res.By, report.Dimension.IsPeriod) {
 		partial := []string{} // not null
 		for _, p := range res.Partial {
 			partial = append(partial, p.Period)
 		}
-		j.WriteByte(',')
-		j.member("partial", partial)
+		foot = append(foot, member{"partial", partial})
 	}
-	j.WriteByte(',')
-	j.member("notes", notes)
-	j.WriteString("}\n")
-	return j.Flush()
+	notes := []string{} // not null
+	for _, note := range res.Notes {
+		notes = append(notes, WithoutNUL(note))
+	}
+	return append(foot, member{"notes", notes})
 }
 
-// A jsonCoverage is report.Coverage in JSON.
-type jsonCoverage struct {
-	Repositories      int     `json:"repositories"`
-	Incomplete        int     `json:"incomplete"`
-	OldestSync        *string `json:"oldest_sync"`
-	Gone              int     `json:"gone,omitempty"`
-	ListingIncomplete bool    `json:"listing_incomplete,omitempty"`
+// appendMembers appends what the columns have of a row.
+func appendMembers(members []member, columns []Column, row *report.Row) []member {
+	for _, c := range columns {
+		members = append(members, member{c.Name, c.cell(row).json()})
+	}
+	return members
 }
 
-// head writes what the report is of.
-func (j *JSONWriter) head(res *report.Result) {
-	member := func(name string, value any) {
-		j.WriteByte(',')
-		j.member(name, value)
+// timestamp is a time in RFC 3339; nil where there is none. Package json refuses years beyond 9999.
+func timestamp(t time.Time) any {
+	if t.IsZero() {
+		return nil
 	}
-	j.member("schema", 1)
-	member("generated_at", timestamp(inZone(res, res.GeneratedAt)))
-	member("timezone", zoneName(res))
-	member("since", timestamp(res.Since))
-	member("until", timestamp(res.Until))
-	if res.PreviousTotal != nil {
-		member("previous_since", timestamp(res.PreviousSince))
-		member("previous_until", timestamp(res.PreviousUntil))
-	}
-	c := res.Coverage
-	oldest := timestamp(inZone(res, c.OldestSync))
-	member("coverage", jsonCoverage{c.Repositories, c.Incomplete, oldest, c.Gone, len(c.IncompleteListings) > 0})
-}
-
-// totals writes what --top cut off, and the total. With a pivot the cells of what was cut off
-// stand apart from its counts, whose names a value of the pivot may have.
-func (j *JSONWriter) totals(res *report.Result) {
-	if res.Others != nil {
-		rows := numberColumn("rows", func(*report.Row) int { return res.Others.Rows })
-		row := othersRow(res)
-		j.WriteString(`,"others":{`)
-		j.members(slices.Concat([]Column{rows}, countColumns(res), compareColumns(res)), &row)
-		if res.Pivot != "" {
-			j.WriteString(`,"cells":{`)
-			j.members(pivotColumns(res), &row)
-			j.WriteByte('}')
-		}
-		j.WriteByte('}')
-	}
-	total := totalRow(res)
-	j.WriteString(`,"total":{`)
-	j.members(valueColumns(res), &total)
-	j.WriteByte('}')
+	return t.Format(time.RFC3339)
 }

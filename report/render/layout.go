@@ -16,8 +16,8 @@ const (
 	gap        = "  " // stands between two columns
 	minElastic = 32   // an elastic column is not cut shorter while another column can be dropped
 	leastWidth = 8    // and never shorter than this
-	minBar     = 8
-	maxBar     = 24
+	minBar     = 8    // a shorter bar tells too few numbers apart
+	maxBar     = 24   // a longer one tells no more apart
 )
 
 // A tableLayout is a grid that was measured for a table: which columns it shows, and how wide they
@@ -31,13 +31,11 @@ type tableLayout struct {
 	color   bool
 }
 
-// A layoutColumn is a column of the grid as it is shown.
+// A layoutColumn is a column of the grid as it is shown. What is wider than the column is cut.
 type layoutColumn struct {
 	Column
 	index   int // of the grid's column
 	width   int
-	cut     bool // what is wider is cut
-	dropped bool
 	more    bool // stands for columns of the pivot that were dropped
 	highest int  // of a bar's numbers
 }
@@ -74,52 +72,45 @@ func (l *tableLayout) widen(row []Cell) {
 // out. Elastic columns are cut, but before they get short other columns are dropped; what room is
 // left widens the bar. A terminal that is too narrow for that gets columns from the left.
 func (l *tableLayout) fit(width int) (dropped int) {
-	dropped = l.columnsThatFit(width)
-	l.squeeze(width, minElastic)
-	l.squeeze(width, leastWidth)
+	dropped = l.drop(width)
+	l.squeeze(width)
 	for i := range l.columns {
 		if c := &l.columns[i]; c.bar {
-			c.width = max(min(c.width+width-l.total(), maxBar), minBar)
+			c.width = max(min(c.width+width-l.total(math.MaxInt), maxBar), minBar)
 		}
 	}
-	for len(l.columns) > 1 && l.total() > width {
+	for len(l.columns) > 1 && l.total(math.MaxInt) > width {
 		l.columns = l.columns[:len(l.columns)-1]
 	}
-	if l.total() > width {
-		l.columns[0].width, l.columns[0].cut = width, true
-	}
+	l.columns[0].width = min(l.columns[0].width, width)
 	return dropped
 }
 
-// total is the width of the layout: its columns and the gaps between them.
-func (l *tableLayout) total() int { return l.totalWith(math.MaxInt) }
-
-// totalWith is the width that the layout would have with its elastic columns cut.
-func (l *tableLayout) totalWith(elasticWidth int) int {
+// total is the width of the columns and of the gaps between them, if elastic columns were cut to a width.
+func (l *tableLayout) total(elasticWidth int) int {
 	total := -len(gap)
 	for _, c := range l.columns {
-		switch {
-		case c.dropped:
-		case c.Elastic:
-			total += min(c.width, elasticWidth) + len(gap)
-		default:
-			total += c.width + len(gap)
+		if c.Elastic {
+			c.width = min(c.width, elasticWidth)
 		}
+		total += c.width + len(gap)
 	}
-	return max(total, 0)
+	return total
 }
 
-// columnsThatFit drops columns, the highest DropOrder first, until the rest fits with its elastic
-// columns at minElastic. The first value of a pivot that is dropped leaves a … in its place. It
-// returns how many values those are.
-func (l *tableLayout) columnsThatFit(width int) (pivots int) {
-	order := make([]*layoutColumn, len(l.columns))
-	for i := range l.columns {
-		order[i] = &l.columns[i]
-	}
-	slices.SortStableFunc(order, func(a, b *layoutColumn) int { return b.DropOrder - a.DropOrder })
-	for _, c := range order {
-		if c.DropOrder == 0 || l.totalWith(minElastic) <= width {
+// drop takes columns out, the highest DropOrder first, until the rest fits with its elastic columns at
+// minElastic. The first value of a pivot that is dropped leaves a … in its place. It returns how many
+// values those are.
+func (l *tableLayout) drop(width int) (pivots int) {
+	for l.total(minElastic) > width {
+		next := 0
+		for i := range l.columns {
+			if l.columns[i].DropOrder > l.columns[next].DropOrder {
+				next = i
+			}
+		}
+		c := &l.columns[next]
+		if c.DropOrder == 0 {
 			break
 		}
 		if c.pivot {
@@ -128,21 +119,20 @@ func (l *tableLayout) columnsThatFit(width int) (pivots int) {
 		if c.pivot && pivots == 1 {
 			*c = layoutColumn{width: 1, more: true}
 		} else {
-			c.dropped = true
+			l.columns = slices.Delete(l.columns, next, next+1)
 		}
 	}
-	l.columns = slices.DeleteFunc(l.columns, func(c layoutColumn) bool { return c.dropped })
 	return pivots
 }
 
 // squeeze takes from the widest elastic column, again and again, until the layout fits or all of
-// them are down to least.
-func (l *tableLayout) squeeze(width, least int) {
-	for over := l.total() - width; over > 0; over-- {
+// them are down to leastWidth.
+func (l *tableLayout) squeeze(width int) {
+	for over := l.total(math.MaxInt) - width; over > 0; over-- {
 		var widest *layoutColumn
 		for i := range l.columns {
 			c := &l.columns[i]
-			if c.Elastic && c.width > least && (widest == nil || c.width > widest.width) {
+			if c.Elastic && c.width > leastWidth && (widest == nil || c.width > widest.width) {
 				widest = c
 			}
 		}
@@ -150,7 +140,6 @@ func (l *tableLayout) squeeze(width, least int) {
 			return
 		}
 		widest.width--
-		widest.cut = true
 	}
 }
 
@@ -159,26 +148,19 @@ func (l *tableLayout) line(row []Cell, style string) []string {
 	line := make([]string, len(l.columns))
 	for i := range l.columns {
 		c, cell := &l.columns[i], at(row, l.columns[i].index)
-		text := c.text(cell)
+		text := cell.display()
+		switch {
+		case c.more:
+			text = "…"
+		case c.bar:
+			text = drawBar(cell.number, c.highest, c.width)
+		}
 		if text == "" && l.dashes {
 			text = "-"
 		}
 		line[i] = l.pad(c, text, cmp.Or(style, c.style(cell)))
 	}
 	return line
-}
-
-// text is a cell of the column as it is shown.
-func (c *layoutColumn) text(cell Cell) string {
-	switch {
-	case c.more:
-		return "…"
-	case c.bar:
-		return drawBar(cell.number, c.highest, c.width)
-	case c.cut:
-		return displaywidth.TruncateString(cell.display(), c.width, "…")
-	}
-	return cell.display()
 }
 
 // Styles are the parameters of the escape sequence that selects them.
@@ -207,7 +189,10 @@ func (c *layoutColumn) style(cell Cell) string {
 
 // pad brings a text to the width of its column.
 func (l *tableLayout) pad(c *layoutColumn, text, style string) string {
-	blanks := strings.Repeat(" ", max(c.width-width(text), 0))
+	if width(text) > c.width {
+		text = displaywidth.TruncateString(text, c.width, "…")
+	}
+	blanks := strings.Repeat(" ", c.width-width(text))
 	if l.color && style != "" && text != "" {
 		text = "\x1b[" + style + "m" + text + "\x1b[0m"
 	}

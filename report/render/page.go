@@ -29,13 +29,25 @@ type page struct {
 	Paper        paper
 }
 
-// A pageCell is a cell as the template needs it: its text, or the pieces of it between which its line may
-// be broken, and what its CSS class depends on.
+// A pageCell is a cell as the template needs it.
 type pageCell struct {
-	Text    string
-	Pieces  []string
-	Elastic bool
-	Long    bool // its line may be broken anywhere
+	*Column
+	Text string
+}
+
+// Long says whether the line of the cell may be broken.
+func (c pageCell) Long() bool { return ems(c.Text) > mostElastic }
+
+// Pieces are the parts of a long e-mail between which its line may be broken: after @ and dots alone. There
+// are none of another cell.
+func (c pageCell) Pieces() (pieces []string) {
+	if c.Name != "email" || !c.Long() {
+		return nil
+	}
+	for part := range strings.SplitAfterSeq(c.Text, "@") {
+		pieces = append(pieces, strings.SplitAfter(part, ".")...)
+	}
+	return pieces
 }
 
 // PlotHeight is the height of a plot with a vertical axis.
@@ -94,8 +106,8 @@ func newPart(g Grid, columns []int) part {
 	last := g.Columns[columns[len(columns)-1]]
 	p := part{Total: pageRow(g, g.Total, columns), Pivot: last.Name == "total"}
 	for _, i := range columns {
-		c := g.Columns[i]
-		p.Head = append(p.Head, pageCell{Text: c.title(), Elastic: c.Elastic})
+		c := &g.Columns[i]
+		p.Head = append(p.Head, pageCell{c, c.title()})
 	}
 	p.Rows = func(yield func([]pageCell) bool) {
 		for row := range g.rows() {
@@ -107,24 +119,11 @@ func newPart(g Grid, columns []int) part {
 	return p
 }
 
-// pageRow makes the cells of one row. Long e-mails break after @ and dots alone.
+// pageRow makes the cells of one row.
 func pageRow(g Grid, row []Cell, columns []int) []pageCell {
 	cells := make([]pageCell, len(columns))
 	for i, n := range columns {
-		c := g.Columns[n]
-		text := at(row, n).display()
-		cells[i] = pageCell{Text: text, Elastic: c.Elastic, Long: ems(text) > mostElastic}
-		if c.Name == "email" && cells[i].Long {
-			cells[i].Pieces = pieces(text)
-		}
+		cells[i] = pageCell{&g.Columns[n], at(row, n).display()}
 	}
 	return cells
-}
-
-// pieces splits an e-mail where its line may be broken.
-func pieces(email string) (pieces []string) {
-	for domain := range strings.SplitAfterSeq(email, "@") {
-		pieces = append(pieces, strings.SplitAfter(domain, ".")...)
-	}
-	return pieces
 }

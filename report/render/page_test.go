@@ -91,6 +91,7 @@ func TestPagePictures(t *testing.T) {
 		bars   int // by their classes
 		before int
 		rest   int
+		none   int // what has no value, such as no team
 		areas  int
 		cells  int
 		rules  int // at least: ticks
@@ -110,7 +111,7 @@ func TestPagePictures(t *testing.T) {
 		{name: "weekdays alone", res: byWeekday(), bars: 7, rules: 10},
 		{name: "two without time", res: repositoriesAndAuthors(), bars: 20, rest: 1},
 		{name: "two without time, as a pivot", res: repositoriesByAuthor(), bars: 20, rest: 1},
-		{name: "time down, others across", res: monthsByAuthor(), bars: 12, rules: 8},
+		{name: "time down, others across", res: monthsByAuthor(), bars: 8, none: 4, rules: 8},
 		{name: "nothing", res: blankReport(report.Repository)},
 	}
 	for _, tt := range tests {
@@ -124,7 +125,8 @@ func TestPagePictures(t *testing.T) {
 					marks[kindOf(r.Class)]++
 				}
 			}
-			want := map[string]int{"bars": tt.bars, "before": tt.before, "rest": tt.rest, "cells": tt.cells}
+			want := map[string]int{"bars": tt.bars, "before": tt.before, "rest": tt.rest, "none": tt.none,
+				"cells": tt.cells}
 			for kind, n := range want {
 				if marks[kind] != n {
 					t.Errorf("%d %s, want %d", marks[kind], kind, n)
@@ -264,8 +266,6 @@ func TestBarChartOfMany(t *testing.T) {
 	}
 }
 
-// TestPaper: a wide table is landscape, then smaller, then in parts that have every column, names of rows in
-// each and the total in the last.
 // TestPaperWithoutNumbers: a table that is too wide is split although none of its columns is a count.
 func TestPaperWithoutNumbers(t *testing.T) {
 	wide := strings.Repeat("x", 40)
@@ -286,6 +286,8 @@ func TestPaperWithoutNumbers(t *testing.T) {
 	}
 }
 
+// TestPaper: a wide table is landscape, then smaller, then in parts that have every column, names of rows in
+// each and the total in the last.
 func TestPaper(t *testing.T) {
 	for months, want := range map[int]struct {
 		landscape bool

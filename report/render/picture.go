@@ -7,8 +7,6 @@ import (
 	"strings"
 
 	"github.com/clipperhouse/displaywidth"
-
-	"trunkstat/report"
 )
 
 // A picture is a drawing in SVG. Charts put marks on it: bars and cells, lines and areas, ticks of axes, and
@@ -131,16 +129,17 @@ func (p *picture) valueAxis(most int) valueScale {
 }
 
 // columnAxis draws the ticks of columns below y, when it is known how much room labels beside the plot take.
-func (p *picture) columnAxis(d report.Dimension, names []string, y float64) {
+func (p *picture) columnAxis(t crosstab, y float64) {
 	const wide, narrow = 832, 352 // the least widths of pictures on a wide screen, and on a narrow one
 	p.Height = y + 24
 	beside := p.Left + p.Right
-	for _, t := range ticksOf(d, names, max(wide-beside, plotLeast), max(narrow-beside, plotLeast)) {
-		x := bands(len(names)).middle(t.at)
+	pixels, narrowPixels := max(wide-beside, plotLeast), max(narrow-beside, plotLeast)
+	for _, tick := range ticksOf(t.across, t.columns, pixels, narrowPixels) {
+		x := bands(len(t.columns)).middle(tick.at)
 		p.Rules = append(p.Rules, rule{x, y, x, y + 5})
-		p.label(label{X: x, Y: y + 18, Anchor: "middle", Class: t.class, Text: t.text})
-		if t.year != "" {
-			p.label(label{X: x, Y: y + 34, Anchor: "middle", Class: t.class, Text: t.year})
+		p.label(label{X: x, Y: y + 18, Anchor: "middle", Class: tick.class, Text: tick.text})
+		if tick.year != "" {
+			p.label(label{X: x, Y: y + 34, Anchor: "middle", Class: tick.class, Text: tick.year})
 			p.Height = y + 40
 		}
 	}

@@ -22,6 +22,7 @@ func day(s string) time.Time { return must(time.ParseInLocation("2006-01-02 15:0
 func blankReport(by ...report.Dimension) *report.Result {
 	return &report.Result{
 		By:          by,
+		Columns:     report.DefaultColumns,
 		Since:       day("2025-01-01 00:00:00"),
 		Until:       day("2025-03-31 23:59:59"),
 		Zone:        berlin,

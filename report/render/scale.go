@@ -12,11 +12,12 @@ type bands int
 // middle is where the middle of a band is.
 func (n bands) middle(i int) float64 { return round(100 * (float64(i) + 0.5) / float64(n)) }
 
-// part is a part of a band: 0 and 1 are its sides. Where there are few bands, it is narrower, in the middle.
-func (n bands) part(i int, from, to float64) box {
+// part is a part of a band, in pixels from y down: 0 and 1 are the sides of the band. Where there are few
+// bands, it is narrower, in the middle.
+func (n bands) part(i int, from, to, y, height float64) box {
 	width := min(100/float64(n), 11)
 	x := 100*(float64(i)+0.5)/float64(n) + (from-0.5)*width
-	return box{X: round(x), W: round((to - from) * width)}
+	return box{round(x), y, round((to - from) * width), height}
 }
 
 // cell is a whole band, in pixels from y down.
@@ -39,7 +40,7 @@ type valueScale struct {
 	most     int
 }
 
-// length is how far n is from 0. What is not 0 can be seen.
+// length is how far n is from 0. What is not 0 can be seen: it has at least a pixel of the 240 of a plot.
 func (s valueScale) length(n int) float64 {
 	whole := math.Abs(s.to - s.from)
 	return round(max(whole*float64(n)/float64(max(s.most, 1)), float64(min(n, 1))*whole/240))
@@ -86,7 +87,7 @@ func newShadeScale(numbers []int) (s shadeScale) {
 	return s
 }
 
-// class is the CSS class of n. The highest shade is always used.
+// class is the CSS class of n. The highest shade is always used: few numbers are as dark as many.
 func (s shadeScale) class(n int) string {
 	i, _ := slices.BinarySearch(s.least, n+1)
 	if i > 0 {

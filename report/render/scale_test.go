@@ -183,6 +183,13 @@ func periodNames(d report.Dimension, n int) (names []string) {
 	return names
 }
 
+func valuesNamed(names ...string) (values []value) {
+	for _, name := range names {
+		values = append(values, value{name: name})
+	}
+	return values
+}
+
 // TestTicks are where periods begin.
 func TestTicks(t *testing.T) {
 	tests := []struct {
@@ -203,7 +210,7 @@ func TestTicks(t *testing.T) {
 	}
 	for _, tt := range tests {
 		var got []string
-		for _, tick := range ticksOf(tt.d, periodNames(tt.d, tt.n), 800, 300) {
+		for _, tick := range ticksOf(tt.d, valuesNamed(periodNames(tt.d, tt.n)...), 800, 300) {
 			text := tick.text
 			if tick.year != "" {
 				text += "/" + tick.year
@@ -214,7 +221,7 @@ func TestTicks(t *testing.T) {
 			t.Errorf("%d of %s: %q, want %q", tt.n, tt.d, got, tt.want)
 		}
 	}
-	if ticks := ticksOf(report.Year, []string{"-0001", "2025"}, 800, 300); ticks != nil {
+	if ticks := ticksOf(report.Year, valuesNamed("-0001", "2025"), 800, 300); ticks != nil {
 		t.Errorf("a year that cannot be read has ticks: %v", ticks)
 	}
 }

@@ -3,6 +3,7 @@ package render
 import (
 	"bufio"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/clipperhouse/displaywidth"
@@ -62,7 +63,7 @@ func (l *tableLayout) writeLined(b *bufio.Writer, color bool) error {
 	l.color = color
 	blueprint := renderer.NewBlueprint(tw.Rendition{Borders: tw.BorderNone})
 	t := tablewriter.NewTable(b,
-		tablewriter.WithRenderer(&linedRenderer{blueprint, b, l.total()}),
+		tablewriter.WithRenderer(&linedRenderer{blueprint, b, l.total(math.MaxInt)}),
 		tablewriter.WithHeaderAutoFormat(tw.Off), tablewriter.WithFooterAutoFormat(tw.Off),
 		tablewriter.WithHeaderAutoWrap(tw.WrapNone), tablewriter.WithRowAutoWrap(tw.WrapNone),
 		tablewriter.WithTrimSpace(tw.Off), tablewriter.WithTrimLine(tw.Off))

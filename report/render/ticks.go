@@ -17,25 +17,24 @@ type tick struct {
 	text, year, class string
 }
 
-// A step is a distance of ticks in time: so many periods of a unit.
+// A step is a distance of ticks in time: so many periods of a unit. Its layout is that of dates in ticks.
 type step struct {
-	unit  calendar.Unit
-	every int
+	unit   calendar.Unit
+	every  int
+	layout string
 }
 
-var (
-	steps = []step{{calendar.Day, 1}, {calendar.Week, 1}, {calendar.Month, 1}, {calendar.Quarter, 1},
-		{calendar.Year, 1}, {calendar.Year, 2}, {calendar.Year, 5}, {calendar.Year, 10}, {calendar.Year, 20},
-		{calendar.Year, 50}, {calendar.Year, 100}, {calendar.Year, 1000}, {calendar.Year, 5000}}
-	monthStep = 2 // the index of a month in steps
+// steps begin with one of each unit, which is thus the index of its first step.
+var steps = []step{
+	{calendar.Day, 1, "2 Jan"}, {calendar.Week, 1, "2 Jan"}, {calendar.Month, 1, "Jan"},
+	{calendar.Quarter, 1, "Jan"}, {calendar.Year, 1, "2006"}, {calendar.Year, 2, "2006"},
+	{calendar.Year, 5, "2006"}, {calendar.Year, 10, "2006"}, {calendar.Year, 20, "2006"},
+	{calendar.Year, 50, "2006"}, {calendar.Year, 100, "2006"}, {calendar.Year, 1000, "2006"},
+	{calendar.Year, 5000, "2006"},
+}
 
-	layouts = map[calendar.Unit]string{calendar.Day: "2 Jan", calendar.Week: "2 Jan", calendar.Month: "Jan",
-		calendar.Quarter: "Jan", calendar.Year: "2006"}
-
-	// shortest are the indices of steps that are as long as a period.
-	shortest = map[report.Dimension]int{report.Day: 0, report.Week: 1, report.Month: monthStep,
-		report.Quarter: 3, report.Year: 4}
-)
+var unitOf = map[report.Dimension]calendar.Unit{report.Day: calendar.Day, report.Week: calendar.Week,
+	report.Month: calendar.Month, report.Quarter: calendar.Quarter, report.Year: calendar.Year}
 
 // weekdays are in the order of ISO 8601, which is also that of a calendar's rows.
 var weekdays = []string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"}
@@ -46,26 +45,24 @@ func isCyclic(d report.Dimension) bool { return d == report.Weekday || d == repo
 // ticksOf are the ticks of columns that are times. Periods have at most twelve, where a month, a quarter or
 // some years begin, or days and weeks where there are few. They have room in a plot that is so many pixels
 // wide, and in a narrow one without the minor ones.
-func ticksOf(d report.Dimension, names []string, wide, narrow float64) (ticks []tick) {
+func ticksOf(d report.Dimension, columns []value, wide, narrow float64) (ticks []tick) {
 	if isCyclic(d) {
 		every := map[report.Dimension]int{report.Weekday: 2, report.Hour: 6}[d]
-		for i, name := range names {
-			if slices.Contains(weekdays, name) {
-				name = name[:3]
-			}
-			ticks = append(ticks, tick{at: i, text: name, class: minor(i%every != 0)})
+		for i, v := range columns {
+			text := fmt.Sprintf("%.3s", v.name) // Mon for Monday
+			ticks = append(ticks, tick{at: i, text: text, class: minor(i%every != 0)})
 		}
 		return ticks
 	}
-	starts := make([]calendar.Date, len(names))
-	for i, name := range names {
-		since, _, err := calendar.ParseMoment(name, time.UTC, time.Time{})
+	starts := make([]calendar.Date, len(columns))
+	for i, v := range columns {
+		since, _, err := calendar.ParseMoment(v.name, time.UTC, time.Time{})
 		if err != nil {
 			return nil // the year has not four digits: a clock was wrong
 		}
 		starts[i] = calendar.DateOf(since)
 	}
-	s := stepFor(shortest[d], starts, wide)
+	s := stepFor(int(unitOf[d]), starts, wide)
 	ticks = ticksAt(s, starts, starts[0]-1, narrow)
 	for i, t := range ticks {
 		// Bars of quarters are called as the table calls them; a quarter among weeks begins with its month.
@@ -91,7 +88,7 @@ func ticksAt(s int, starts []calendar.Date, before calendar.Date, narrow float64
 	year := ""
 	for _, i := range steps[s].beginnings(starts, before) {
 		date := starts[i].UTC()
-		t := tick{at: i, text: date.Format(layouts[steps[s].unit]), class: minor(!slices.Contains(major, i))}
+		t := tick{at: i, text: date.Format(steps[s].layout), class: minor(!slices.Contains(major, i))}
 		if now := date.Format("2006"); steps[s].unit != calendar.Year && now != year {
 			t.year, year = now, now
 			if len(ticks) == 1 {
@@ -107,7 +104,7 @@ func ticksAt(s int, starts []calendar.Date, before calendar.Date, narrow float64
 // has them.
 func stepFor(i int, starts []calendar.Date, pixels float64) int {
 	const mostTicks = 12
-	room := pixels / (textWidth(layouts[steps[i].unit]) + 10)
+	room := pixels / (textWidth(steps[i].layout) + 10)
 	for ; i < len(steps)-1; i++ {
 		if float64(len(steps[i].beginnings(starts, starts[0]-1))) <= min(mostTicks, room) {
 			break

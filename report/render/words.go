@@ -33,16 +33,7 @@ func pageTitle(res *report.Result) string {
 func commits(n int) string { return report.NumberOf(n, "commit", "commits") }
 
 // title is what a browser shows when the pointer is on the mark.
-func (v value) title() string {
-	text := v.name + ": " + commits(v.commits)
-	if v.compared {
-		text += ", before " + Count(v.previous) + " (" + changeOf(v.commits, v.previous) + ")"
-	}
-	if v.partial != "" {
-		text += ", " + v.partial
-	}
-	return text
-}
+func (v value) title() string { return v.name + ": " + commits(v.commits) + v.note }
 
 // sentences joins those that there are.
 func sentences(all ...string) string {
@@ -73,7 +64,7 @@ func (t crosstab) describe(res *report.Result) string {
 
 // trend compares the totals of the two halves of the columns, without periods that are not whole.
 func (t crosstab) trend() string {
-	whole := slices.DeleteFunc(slices.Clone(t.columns), func(v value) bool { return v.partial != "" })
+	whole := slices.DeleteFunc(slices.Clone(t.columns), func(v value) bool { return v.partial })
 	first, second, half := 0, 0, len(whole)/2
 	for i := range half {
 		first, second = first+whole[i].commits, second+whole[len(whole)-1-i].commits

@@ -26,7 +26,6 @@
 package render
 
 import (
-	"fmt"
 	"io"
 
 	"trunkstat/report"
@@ -67,13 +66,11 @@ func Write(w io.Writer, res *report.Result, format string, o Options) error {
 				return err
 			}
 		}
-	case "csv":
+	default: // csv
 		o.CSV.Clean = o.CSV.Clean || o.Terminal.Width > 0
 		if err := CSV(w, dataGrid(res), o.CSV); err != nil {
 			return err
 		}
-	default:
-		return fmt.Errorf("unknown format %q", format)
 	}
 	if o.Footer == nil {
 		return nil

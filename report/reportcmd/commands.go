@@ -31,7 +31,8 @@ func Commands(getenv func(string) string) []*cli.Command {
 	}
 }
 
-// withCode gives errors of package report their exit codes and hints.
+// withCode gives errors of package report their exit codes and hints. That package knows neither: it is used
+// without a command line as well, in tests and measurements.
 func withCode(err error) error {
 	unknown := (*report.UnknownWorkspaceError)(nil)
 	switch {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"trunkstat/report/render"
 	"trunkstat/store/command"
 )
 
@@ -67,7 +68,8 @@ at the same time.
 				Name:        "commits",
 				Usage:       "every commit with its author, parents and message",
 				Description: exportDescription,
-				Flags:       partitionFlags(),
+				Flags: []cli.Flag{command.Enum("partition-by", "", "write a folder of Parquet files, by `UNIT`",
+					"month", "year", byRepository)},
 			}),
 			exportTable(getenv, exportRepositories, cli.Command{
 				Name:  "repositories",
@@ -98,26 +100,16 @@ func exportTable(getenv func(string) string, run func(context.Context, *export) 
 	base.Flags = slices.Concat(outputFlags(exportFormats), base.Flags, filterFlags())
 	base.Action = func(c *cli.Context) error {
 		e, err := newExport(c, getenv)
-		if err != nil {
-			return withCode(err)
+		if err == nil {
+			err = run(c.Context, e)
 		}
-		if err := run(c.Context, e); err != nil {
-			return withCode(err)
+		if err == nil && !c.Bool("quiet") {
+			_, err = io.WriteString(c.App.ErrWriter, render.Remarks(&e.about))
 		}
-		if c.Bool("quiet") {
-			return nil
-		}
-		_, err = io.WriteString(c.App.ErrWriter, e.footer())
-		return err
+		return withCode(err)
 	}
 	return &base
 }
 
 // exportFormats are what export writes.
 var exportFormats = []string{"csv", "jsonl", "parquet"}
-
-// partitionFlags are those of export commits alone: the other tables are small.
-func partitionFlags() []cli.Flag {
-	return []cli.Flag{command.Enum("partition-by", "", "write a folder of Parquet files, by `UNIT`",
-		"month", "year", "repository")}
-}

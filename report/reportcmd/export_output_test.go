@@ -1,12 +1,12 @@
 package reportcmd
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"syscall"
 	"testing"
 )
@@ -85,58 +85,56 @@ func TestLinkStays(t *testing.T) {
 	}
 }
 
+// TestFolder writes partitions to a new folder, to an empty one, which keeps its mode, and to one behind a link.
 func TestFolder(t *testing.T) {
-	for _, test := range []struct {
-		name    string
-		prepare func(path string) error
-		wrong   string
-	}{
-		{"not there", func(string) error { return nil }, ""},
-		{"empty", func(path string) error { return os.Mkdir(path, 0o700) }, ""},
-		{"not empty", func(path string) error {
-			return errors.Join(os.Mkdir(path, 0o700),
-				os.WriteFile(filepath.Join(path, "mine"), nil, 0o600))
-		}, "not empty"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "out")
-			if err := test.prepare(path); err != nil {
-				t.Fatal(err)
-			}
-			before, _ := os.ReadDir(path)
-			f, err := createFolder(path)
-			if test.wrong != "" {
-				if err == nil || !strings.Contains(err.Error(), test.wrong) {
-					t.Errorf("got %v, want %q", err, test.wrong)
+	w := newSampleWorld(t, 20, "acme/web")
+	for name, mode := range map[string]os.FileMode{"new": 0, "empty": 0o710, "behind a link": 0o700} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			path, given := filepath.Join(dir, "out"), filepath.Join(dir, "out")
+			if mode != 0 {
+				if err := os.Mkdir(path, mode); err != nil {
+					t.Fatal(err)
 				}
-				if after, _ := os.ReadDir(path); len(after) != len(before) {
-					t.Errorf("it holds %v, before %v", after, before)
+			}
+			if name == "behind a link" {
+				given = filepath.Join(t.TempDir(), "link")
+				if err := os.Symlink(path, given); err != nil {
+					t.Skip("no links here: ", err)
 				}
-				return
 			}
-			if err != nil {
-				t.Fatal(err)
+			w.export(t, export{output: output{format: "parquet", path: given}, by: "year"})
+			onlyEntry(t, dir, "out")
+			if parts, _ := filepath.Glob(filepath.Join(path, "year=*", "part-0.parquet")); len(parts) == 0 {
+				t.Error("there are no parts")
 			}
-			if err := f.commit(); err != nil {
-				t.Fatal(err)
+			if info, err := os.Lstat(given); err != nil || (info.Mode()&os.ModeSymlink != 0) != (name == "behind a link") {
+				t.Errorf("it is %v now (%v)", info.Mode(), err)
 			}
-			f.discard()
-			onlyEntry(t, filepath.Dir(path), "out")
+			if got := modeOf(t, path); mode != 0 && runtime.GOOS != "windows" && got != mode {
+				t.Errorf("mode %v, was %v", got, mode)
+			}
 		})
 	}
 }
 
-func TestEmptyFolderStaysWhenDiscarded(t *testing.T) {
+// TestFolderStaysAfterFailure leaves an empty folder, and nothing beside it.
+func TestFolderStaysAfterFailure(t *testing.T) {
+	w := newSampleWorld(t, 20, "acme/web")
 	path := filepath.Join(t.TempDir(), "out")
 	if err := os.Mkdir(path, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	f, err := createFolder(path)
-	if err != nil {
-		t.Fatal(err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	e := export{db: w.db, output: output{format: "parquet", path: path}, by: "year", limits: exportLimits}
+	if err := exportCommits(ctx, &e); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
 	}
-	f.discard()
 	onlyEntry(t, filepath.Dir(path), "out")
+	if entries, err := os.ReadDir(path); len(entries) > 0 || err != nil {
+		t.Errorf("it holds %v (%v)", entries, err)
+	}
 }
 
 func onlyEntry(t *testing.T, dir, name string) {
@@ -160,14 +158,5 @@ func TestWriteErrors(t *testing.T) {
 				t.Errorf("%s, %d of %d bytes: %v", format, left, size, err)
 			}
 		}
-	}
-}
-
-func TestClosedPipe(t *testing.T) {
-	if runtime.GOOS != "windows" && !isClosedPipe(&os.PathError{Err: syscall.EPIPE}) {
-		t.Error("EPIPE is no closed pipe")
-	}
-	if isClosedPipe(syscall.ENOSPC) || isClosedPipe(nil) {
-		t.Error("a full disk, or nothing, is a closed pipe")
 	}
 }

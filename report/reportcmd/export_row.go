@@ -11,30 +11,15 @@ import (
 	"trunkstat/store/command"
 )
 
-// A row is one line of an export. The fields of its type are the columns: they have the same names in the
-// same order in every format, which are those of the json and parquet tags.
-type row interface {
-	// size is about how many bytes of text the row has.
-	size() int
-}
-
-// A commitRow is a commit of one repository; a commit that several repositories have is a row of each.
+// A commitRow is a commit of one repository; a commit that several repositories have is a row of each. As
+// in every type of a row, the fields are the columns: they have the same names in the same order in every
+// format, which are those of the json and parquet tags.
+//
+// Texts that are not in a dictionary of Parquet are plain: some readers in use cannot read its newer
+// encodings.
 type commitRow struct {
-	Workspace  string `json:"workspace" parquet:"workspace,dict"`
-	Repository string `json:"repository" parquet:"repository,dict"`
-	commitFields
-}
-
-// A commitPartRow is a commit in a partition of its repository. The folder's name says the repository, and
-// a file must not have it again: BigQuery refuses such a table.
-type commitPartRow struct {
-	Workspace string `json:"workspace" parquet:"workspace,dict"`
-	commitFields
-}
-
-// commitFields are the columns after the repository's name. Strings that are not in a dictionary are plain:
-// some readers in use cannot read Parquet's newer encodings.
-type commitFields struct {
+	Workspace      string             `json:"workspace" parquet:"workspace,dict"`
+	Repository     string             `json:"repository" parquet:"repository,dict"`
 	RepositoryUUID string             `json:"repository_uuid" parquet:"repository_uuid,dict"`
 	Hash           string             `json:"hash" parquet:"hash,plain"`
 	Date           instant            `json:"date" parquet:"date,timestamp"`
@@ -59,7 +44,10 @@ func newCommitRow(repo *store.Repository, c store.Commit, m *people.Mailmap) com
 	for i, p := range c.Parents {
 		parents[i] = p.String()
 	}
-	return commitRow{repo.Workspace, render.WithoutNUL(repo.Slug), commitFields{
+	slug := render.WithoutNUL(repo.Slug)
+	return commitRow{
+		Workspace:      repo.Workspace,
+		Repository:     slug,
 		RepositoryUUID: string(repo.UUID),
 		Hash:           hash,
 		Date:           instant(c.Date * 1000),
@@ -71,51 +59,9 @@ func newCommitRow(repo *store.Repository, c store.Commit, m *people.Mailmap) com
 		Parents:        strings.Join(parents, " "),
 		Subject:        report.Subject(message),
 		Message:        message,
-		SourceURL: "https://bitbucket.org/" + repo.Workspace + "/" + render.WithoutNUL(repo.Slug) +
-			"/commits/" + hash,
-	}}
+		SourceURL:      "https://bitbucket.org/" + repo.Workspace + "/" + slug + "/commits/" + hash,
+	}
 }
-
-// size counts the long texts, and a little for the rest.
-func (f commitFields) size() int {
-	return 200 + len(f.AuthorRaw) + len(f.Parents) + len(f.Subject) + len(f.Message) +
-		len(f.SourceURL)
-}
-
-// A repositoryRow is what is known of one repository. Its counts are those of the commits that the filters
-// include.
-type repositoryRow struct {
-	Workspace      string             `json:"workspace" parquet:"workspace,dict"`
-	Repository     string             `json:"repository" parquet:"repository,plain"`
-	RepositoryUUID string             `json:"repository_uuid" parquet:"repository_uuid,plain"`
-	Name           command.NullString `json:"name" parquet:"name,plain,optional"`
-	Project        command.NullString `json:"project" parquet:"project,dict,optional"`
-	DefaultBranch  command.NullString `json:"default_branch" parquet:"default_branch,dict,optional"`
-	ForkOf         command.NullString `json:"fork_of" parquet:"fork_of,plain,optional"`
-	Commits        int64              `json:"commits" parquet:"commits"`
-	Merges         int64              `json:"merges" parquet:"merges"`
-	FirstCommit    *instant           `json:"first_commit" parquet:"first_commit,timestamp,optional"`
-	LastCommit     *instant           `json:"last_commit" parquet:"last_commit,timestamp,optional"`
-	LastSync       *instant           `json:"last_sync" parquet:"last_sync,timestamp,optional"`
-	State          string             `json:"state" parquet:"state,dict"`
-}
-
-func (repositoryRow) size() int { return 500 }
-
-// An authorRow is one person, after identities are resolved. Their counts are those of the commits that the
-// filters include, each commit once however many repositories share it.
-type authorRow struct {
-	Author      string             `json:"author" parquet:"author,plain"`
-	Email       string             `json:"email" parquet:"email,plain"`
-	AuthorUUID  command.NullString `json:"author_uuid" parquet:"author_uuid,plain,optional"`
-	Aliases     command.NullString `json:"aliases" parquet:"aliases,plain,optional"`
-	Commits     int64              `json:"commits" parquet:"commits"`
-	Merges      int64              `json:"merges" parquet:"merges"`
-	FirstCommit *instant           `json:"first_commit" parquet:"first_commit,timestamp,optional"`
-	LastCommit  *instant           `json:"last_commit" parquet:"last_commit,timestamp,optional"`
-}
-
-func (r authorRow) size() int { return 200 + len(string(r.Aliases)) }
 
 // nullText is a text that may be missing, without NULs.
 func nullText(s string) command.NullString { return command.NullString(render.WithoutNUL(s)) }

@@ -157,9 +157,9 @@ func (w *sampleWorld) export(t testing.TB, e export) []byte {
 }
 
 // reader begins an export of all commits.
-func (w *sampleWorld) reader(t testing.TB, l limits) *commitReader {
+func (w *sampleWorld) reader(t testing.TB, l limits) *commitExport {
 	t.Helper()
-	r := &commitReader{db: w.db, limits: l}
+	r := &commitExport{export: &export{db: w.db, limits: l}}
 	err := w.db.View(t.Context(), func(tx *store.Tx) (err error) {
 		r.scope, err = report.NewScope(tx, r.query)
 		return err
@@ -172,12 +172,9 @@ func (w *sampleWorld) reader(t testing.TB, l limits) *commitReader {
 }
 
 // copyTo writes all commits to a table.
-func (r *commitReader) copyTo(t testing.TB, to table[commitRow]) {
+func (r *commitExport) copyTo(t testing.TB, to table[commitRow]) {
 	t.Helper()
-	err := r.eachRepository(t.Context(), func(_ *store.Repository, positions []position) error {
-		return r.writeTo(t.Context(), to, positions)
-	})
-	if err != nil {
+	if err := r.writeAll(t.Context(), to); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -10,8 +10,26 @@ import (
 	"trunkstat/store/command"
 )
 
-// repositoryRows returns all repositories of the scope, by workspace and slug, with the counts of the commits
-// that the filter includes.
+// A repositoryRow is what is known of one repository. Its counts are those of the commits that the filters
+// include.
+type repositoryRow struct {
+	Workspace      string             `json:"workspace" parquet:"workspace,dict"`
+	Repository     string             `json:"repository" parquet:"repository,plain"`
+	RepositoryUUID string             `json:"repository_uuid" parquet:"repository_uuid,plain"`
+	Name           command.NullString `json:"name" parquet:"name,plain,optional"`
+	Project        command.NullString `json:"project" parquet:"project,dict,optional"`
+	DefaultBranch  command.NullString `json:"default_branch" parquet:"default_branch,dict,optional"`
+	ForkOf         command.NullString `json:"fork_of" parquet:"fork_of,plain,optional"`
+	Commits        int64              `json:"commits" parquet:"commits"`
+	Merges         int64              `json:"merges" parquet:"merges"`
+	FirstCommit    *instant           `json:"first_commit" parquet:"first_commit,timestamp,optional"`
+	LastCommit     *instant           `json:"last_commit" parquet:"last_commit,timestamp,optional"`
+	LastSync       *instant           `json:"last_sync" parquet:"last_sync,timestamp,optional"`
+	State          string             `json:"state" parquet:"state,dict"`
+}
+
+// repositoryRows returns all repositories of the scope, by workspace and slug, with the counts of the
+// commits that the filter includes.
 func repositoryRows(ctx context.Context, tx *store.Tx, scope *report.Scope) ([]repositoryRow, error) {
 	walks, err := tx.Walks()
 	if err != nil {
@@ -46,6 +64,19 @@ func newRepositoryRow(repo store.Repository, walking bool, counts report.Counts)
 		LastSync:       instantOf(repo.LastSync),
 		State:          render.WithoutNUL(repo.State(walking)),
 	}
+}
+
+// An authorRow is one person, after identities are resolved. Their counts are those of the commits that the
+// filters include, each commit once however many repositories share it.
+type authorRow struct {
+	Author      string             `json:"author" parquet:"author,plain"`
+	Email       string             `json:"email" parquet:"email,plain"`
+	AuthorUUID  command.NullString `json:"author_uuid" parquet:"author_uuid,plain,optional"`
+	Aliases     command.NullString `json:"aliases" parquet:"aliases,plain,optional"`
+	Commits     int64              `json:"commits" parquet:"commits"`
+	Merges      int64              `json:"merges" parquet:"merges"`
+	FirstCommit *instant           `json:"first_commit" parquet:"first_commit,timestamp,optional"`
+	LastCommit  *instant           `json:"last_commit" parquet:"last_commit,timestamp,optional"`
 }
 
 // authorRows returns the rows of a report by author.

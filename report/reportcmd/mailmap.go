@@ -2,7 +2,6 @@ package reportcmd
 
 import (
 	"bufio"
-	"io"
 	"slices"
 	"strings"
 
@@ -55,18 +54,15 @@ func runMailmap(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	o := output{stdout: c.App.Writer}
-	isTerminal := render.TerminalOf(o.stdout, func(string) string { return "" }, true).Width > 0
-	return o.write(func(w io.Writer) error {
-		b := bufio.NewWriter(w)
-		for _, line := range mailmapLines(proposals, q.MailmapFile) {
-			if isTerminal {
-				line = store.Clean(line)
-			}
-			b.WriteString(line + "\n")
+	b := bufio.NewWriter(c.App.Writer)
+	isTerminal := render.TerminalOf(c.App.Writer, func(string) string { return "" }, true).Width > 0
+	for _, line := range mailmapLines(proposals, q.MailmapFile) {
+		if isTerminal {
+			line = store.Clean(line)
 		}
-		return b.Flush()
-	})
+		b.WriteString(line + "\n")
+	}
+	return b.Flush()
 }
 
 // mailmapLines are the lines of the draft. file is the mailmap that was taken into account, if any.

@@ -5,10 +5,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -45,7 +43,7 @@ func newOutput(c *cli.Context, getenv func(string) string, formats []string) (ou
 	if c.IsSet("output") && o.path == "" {
 		return o, command.Misuse("-o needs the name of a file")
 	}
-	if o.path == "-" {
+	if o.path == "-" { // stdout, as in tar and curl
 		o.path = ""
 	}
 	if o.path == "" {
@@ -54,10 +52,14 @@ func newOutput(c *cli.Context, getenv func(string) string, formats []string) (ou
 	if err := o.setFormat(formats); err != nil {
 		return o, err
 	}
+	if info, err := os.Stat(o.path); err == nil && info.IsDir() {
+		return o, command.Misuse("-o %s: is a folder; name a file", o.path)
+	}
 	return o, o.setCSV(c)
 }
 
-// endings are the endings of files, each with the format that it says.
+// endings are the endings of files, each with the format that it says, in the order in which errors list
+// them.
 var endings = [][2]string{
 	{".csv", "csv"}, {".json", "json"}, {".jsonl", "jsonl"}, {".ndjson", "jsonl"}, {".md", "markdown"},
 	{".markdown", "markdown"}, {".html", "html"}, {".htm", "html"}, {".parquet", "parquet"},
@@ -109,24 +111,12 @@ func (o *output) setCSV(c *cli.Context) (err error) {
 	return nil
 }
 
-// checkFile refuses a folder in the place of the file.
-func (o *output) checkFile() error {
-	if info, err := os.Stat(o.path); o.path != "" && err == nil && info.IsDir() {
-		return command.Misuse("-o %s: is a folder; name a file", o.path)
-	}
-	return nil
-}
-
 // write has something written to stdout, or to a file, which is put in place when it is complete. What is
-// there and is not a regular file, such as a device or a named pipe, is written to. If stdout is a pipe
-// whose reader has gone, as head does, nothing has failed.
+// there and is not a regular file, such as a device or a named pipe, is written to: a file in its place
+// would not reach the reader at the other end.
 func (o *output) write(write func(io.Writer) error) error {
 	if o.path == "" {
-		err := write(o.stdout)
-		if isClosedPipe(err) {
-			return nil
-		}
-		return err
+		return write(o.stdout)
 	}
 	if info, err := os.Stat(o.path); err == nil && !info.Mode().IsRegular() {
 		f, err := os.OpenFile(o.path, os.O_WRONLY, 0)
@@ -138,14 +128,6 @@ func (o *output) write(write func(io.Writer) error) error {
 	return store.WriteFile(o.path, store.Replace, newFileMode, func(f *os.File) error { return write(f) })
 }
 
-// newFileMode is the mode of new files, less the umask.
+// newFileMode is the mode of new files, less the umask, as any program's output has it. Unlike the database,
+// they are made to be passed on.
 const newFileMode = 0o666
-
-// isClosedPipe reports whether the reader of our output has gone.
-func isClosedPipe(err error) bool {
-	if runtime.GOOS == "windows" {
-		const brokenPipe, noData = syscall.Errno(109), syscall.Errno(232)
-		return errors.Is(err, brokenPipe) || errors.Is(err, noData)
-	}
-	return errors.Is(err, syscall.EPIPE)
-}

@@ -83,7 +83,8 @@ func variable(name string) []string {
 	return []string{name}
 }
 
-// parseQuery is readQuery, and validates the query.
+// parseQuery is readQuery, and validates the query, so that what was asked wrongly is said before the
+// database is opened.
 func parseQuery(c *cli.Context, getenv func(string) string) (report.Query, error) {
 	q, err := readQuery(c, getenv)
 	if err != nil {
@@ -176,7 +177,8 @@ func parseRange(c *cli.Context, q report.Query) (since, until time.Time, err err
 	return since, until, nil
 }
 
-// readFiles reads the files that flags name.
+// readFiles reads the files that flags name. A file that cannot be read or parsed is a misuse, before
+// anything is counted.
 func readFiles(c *cli.Context, q *report.Query) (err error) {
 	q.MailmapFile = c.String("mailmap")
 	if q.Mailmap, err = readFile(c, "mailmap", func(_ string, r io.Reader) (*people.Mailmap, error) {

@@ -1,7 +1,6 @@
 package reportcmd
 
 import (
-	"context"
 	"io"
 	"slices"
 
@@ -9,7 +8,6 @@ import (
 
 	"trunkstat/report"
 	"trunkstat/report/render"
-	"trunkstat/store"
 	"trunkstat/store/command"
 )
 
@@ -33,13 +31,7 @@ func reportCommand(getenv func(string) string) *cli.Command {
 		Usage:       "count commits by repository, author, month, …",
 		Description: reportDescription,
 		Flags:       slices.Concat(reportFlags(), outputFlags(render.Formats), filterFlags()),
-		Action: func(c *cli.Context) error {
-			r, err := newReport(c, getenv)
-			if err == nil {
-				err = r.run(c.Context)
-			}
-			return withCode(err)
-		},
+		Action:      func(c *cli.Context) error { return withCode(runReport(c, getenv)) },
 	}
 }
 
@@ -47,9 +39,9 @@ func reportCommand(getenv func(string) string) *cli.Command {
 func reportFlags() []cli.Flag {
 	return append([]cli.Flag{
 		command.SuggestList(&cli.StringFlag{Name: "by", Value: string(report.Repository),
-			Usage: "rows: `DIMS`, as author,month"}, dimensionNames()...),
+			Usage: "rows: `DIMS`, as author,month"}, texts(report.Dimensions)...),
 		command.Suggest(&cli.StringFlag{Name: "pivot", Usage: "columns: a dimension, `DIM`"},
-			dimensionNames()...),
+			texts(report.Dimensions)...),
 		command.Suggest(&cli.StringFlag{Name: "sort",
 			Usage: "sort by a column of the CSV, `COL[:asc|desc]`"},
 			sortValues()...),
@@ -65,8 +57,6 @@ func reportFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "anonymize", Usage: "pseudonyms for authors, no e-mails"},
 	)...)
 }
-
-func dimensionNames() []string { return texts(report.Dimensions) }
 
 func texts[T ~string](names []T) []string {
 	all := make([]string, len(names))
@@ -85,39 +75,25 @@ func sortValues() []string {
 	return values
 }
 
-// A reportRun is one run of the command.
-type reportRun struct {
-	output
-	db      *store.DB
-	query   report.Query
-	options render.Options
-}
-
-// newReport reads the flags.
-func newReport(c *cli.Context, getenv func(string) string) (*reportRun, error) {
-	r := &reportRun{db: command.OpenDB(c)}
-	var err error
-	if r.output, err = newOutput(c, getenv, render.Formats); err != nil {
-		return nil, err
-	}
-	if err := r.checkFile(); err != nil {
-		return nil, err
-	}
-	r.options = render.Options{Terminal: r.term, CSV: r.csv}
-	if !c.Bool("quiet") {
-		r.options.Footer = c.App.ErrWriter
-		r.options.FooterWidth = render.TerminalOf(c.App.ErrWriter, getenv, true).Width
-	}
-	r.query, err = parseQuery(c, getenv)
-	r.query.Calendar = r.format == "html"
-	return r, err
-}
-
-// run counts, and writes what was counted.
-func (r *reportRun) run(ctx context.Context) error {
-	res, err := report.Volume(ctx, r.db, r.query)
+// runReport counts, and writes what was counted.
+func runReport(c *cli.Context, getenv func(string) string) error {
+	o, err := newOutput(c, getenv, render.Formats)
 	if err != nil {
 		return err
 	}
-	return r.write(func(w io.Writer) error { return render.Write(w, res, r.format, r.options) })
+	q, err := parseQuery(c, getenv)
+	if err != nil {
+		return err
+	}
+	q.Calendar = o.format == "html"
+	res, err := report.Volume(c.Context, command.OpenDB(c), q)
+	if err != nil {
+		return err
+	}
+	options := render.Options{Terminal: o.term, CSV: o.csv}
+	if !c.Bool("quiet") {
+		options.Footer = c.App.ErrWriter
+		options.FooterWidth = render.TerminalOf(c.App.ErrWriter, getenv, true).Width
+	}
+	return o.write(func(w io.Writer) error { return render.Write(w, res, o.format, options) })
 }

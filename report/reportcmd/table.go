@@ -9,14 +9,14 @@ import (
 )
 
 // A table writes rows of one type in one format.
-type table[R row] interface {
+type table[R any] interface {
 	Write(rows []R) error
 	// Close writes what is buffered; it does not close what the table is written to.
 	Close() error
 }
 
 // newTable begins a table in the output's format.
-func newTable[R row](w io.Writer, o *output) (table[R], error) {
+func newTable[R any](w io.Writer, o *output) (table[R], error) {
 	switch o.format {
 	case "jsonl":
 		return jsonlTable[R]{render.NewJSONWriter(w)}, nil
@@ -27,20 +27,16 @@ func newTable[R row](w io.Writer, o *output) (table[R], error) {
 }
 
 // A csvTable writes rows as the CSV of reports is written.
-type csvTable[R row] struct {
-	w      *render.CSVWriter
-	fields []reflect.StructField
-	cells  []render.Cell // used again for each row
+type csvTable[R any] struct {
+	w     *render.CSVWriter
+	cells []render.Cell // used again for each row
 }
 
 // newCSVTable begins a table with its header: the names that the columns have in JSON.
-func newCSVTable[R row](w io.Writer, o render.CSVOptions) (*csvTable[R], error) {
+func newCSVTable[R any](w io.Writer, o render.CSVOptions) (*csvTable[R], error) {
 	t := &csvTable[R]{w: render.NewCSVWriter(w, o)}
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[R]()) {
-		if !f.Anonymous {
-			t.fields = append(t.fields, f)
-			t.cells = append(t.cells, render.Text(f.Tag.Get("json")))
-		}
+		t.cells = append(t.cells, render.Text(f.Tag.Get("json")))
 	}
 	return t, t.w.Write(t.cells)
 }
@@ -49,8 +45,8 @@ func newCSVTable[R row](w io.Writer, o render.CSVOptions) (*csvTable[R], error) 
 func (t *csvTable[R]) Write(rows []R) error {
 	for i := range rows {
 		v := reflect.ValueOf(&rows[i]).Elem()
-		for j, f := range t.fields {
-			t.cells[j] = cellOf(v.FieldByIndex(f.Index))
+		for j := range t.cells {
+			t.cells[j] = cellOf(v.Field(j))
 		}
 		if err := t.w.Write(t.cells); err != nil {
 			return err
@@ -83,7 +79,7 @@ func cellOf(v reflect.Value) render.Cell {
 }
 
 // A jsonlTable writes rows as one JSON object a line; missing values are null.
-type jsonlTable[R row] struct{ w *render.JSONWriter }
+type jsonlTable[R any] struct{ w *render.JSONWriter }
 
 func (t jsonlTable[R]) Write(rows []R) error {
 	for i := range rows {
