@@ -38,6 +38,9 @@ const redacted = "[redacted]"
 // make of one that they repeat: percent-encoded, hexadecimal, base64.
 func newScrubber(c Credential) scrubber {
 	token := c.Token()
+	if len(token) < minSecret {
+		return scrubber{func() []spelling { return nil }}
+	}
 	var spellings []spelling
 	add := func(text string, least, perChar int) {
 		if s := (spelling{text, min(len(text), minPiece*perChar)}); s.piece >= least {

@@ -63,3 +63,16 @@ func TestScrubberLeavesWords(t *testing.T) {
 		t.Errorf("a token of three letters: %s", got)
 	}
 }
+
+// TestScrubberOfShortTokens: a token of any length is taken, and found in a text from minSecret on.
+func TestScrubberOfShortTokens(t *testing.T) {
+	for n := 1; n <= 2*minPiece; n++ {
+		token := "zYx7wVu6tSr5qPo4nMl3kJi2"[:n]
+		for _, email := range []string{"", "ann@example.com"} {
+			got := newScrubber(credential(t, email, token)).clean("bad <" + token + ">")
+			if found := !strings.Contains(got, "<"+token+">"); found != (n >= minSecret) {
+				t.Errorf("%d characters: %s", n, got)
+			}
+		}
+	}
+}
