@@ -375,7 +375,7 @@ func TestLoginFails(t *testing.T) {
 		t.Errorf("the entry changed: %+v", entry)
 	}
 
-	// The entry cannot be written: the keychain goes back to what it held.
+	// The entry cannot be written: the keychain keeps what it held.
 	p.db, p.stdin = t.TempDir(), testAPIToken
 	o := p.run("-w", ws, "auth", "login", "--email", testEmail, "--with-token")
 	if o.code == 0 {
@@ -383,6 +383,28 @@ func TestLoginFails(t *testing.T) {
 	}
 	if secret, _ := p.secret(ws); secret.Token() != testAccessToken {
 		t.Error("the secret was replaced without an entry")
+	}
+}
+
+// A readOnly is a keychain that takes no secret.
+type readOnly struct{ keychain.Memory }
+
+func (r *readOnly) Set(account, item string) error { return errors.New("the collection is read-only") }
+
+// TestLoginKeychainRefuses: the entry is what it was before, none or another.
+func TestLoginKeychainRefuses(t *testing.T) {
+	p := newProgram(t)
+	works := &keychain.Memory{}
+	for _, label := range []string{"", "old"} {
+		p.secrets = &readOnly{}
+		p.stdin = testAccessToken
+		p.expect(p.run("-w", "acme", "auth", "login", "--with-token", "--label", "new"), 1, "read-only")
+		if entry := p.entry("acme"); (entry != nil) != (label != "") || entry != nil && entry.Label != label {
+			t.Errorf("the entry is %+v", entry)
+		}
+		p.secrets = works
+		p.stdin = testAccessToken
+		p.expect(p.run("-w", "acme", "auth", "login", "--with-token", "--label", "old"), 0)
 	}
 }
 

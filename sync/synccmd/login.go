@@ -178,12 +178,13 @@ func emailPrompt(cred bitbucket.Credential, email string, err error) string {
 	return ""
 }
 
-// store writes the entry first: an entry without a secret is shown by auth list and can be removed, a secret
-// without an entry is not shown. So a database that cannot be written leaves the keychain as it was, and if
-// the keychain refuses the secret, the error says so and the command can be repeated. The entry keeps the
-// label and the time of creation of the one before.
+// store writes the entry before the secret, because auth list shows an entry without a secret, and nothing
+// shows a secret without an entry. If the keychain refuses the secret, the entry is what it was before. A new
+// entry keeps the label and the time of creation of the one before.
 func (l *login) store() error {
-	err := changeEntry(l.call, l.workspace, func(before *store.Credential) *store.Credential {
+	var before *store.Credential
+	err := changeEntry(l.call, l.workspace, func(stored *store.Credential) *store.Credential {
+		before = stored
 		now := l.now().UTC().Truncate(time.Second)
 		entry := store.Credential{Created: now}
 		if before != nil {
@@ -200,5 +201,9 @@ func (l *login) store() error {
 	}
 	secret := keychain.NewSecret(string(l.cred.Kind), l.cred.Email, l.cred.Token())
 	secret.APIURL = l.String("api-url")
-	return l.keys.Set(l.Context, l.workspace, secret)
+	if err := l.keys.Set(l.Context, l.workspace, secret); err != nil {
+		restore := func(*store.Credential) *store.Credential { return before }
+		return errors.Join(err, changeEntry(l.call, l.workspace, restore))
+	}
+	return nil
 }
