@@ -65,7 +65,7 @@ func TestVolumeByOneDimension(t *testing.T) {
 		db := w.open(t, rng)
 		for j, zone := range testZones {
 			for k, dim := range Dimensions {
-				if testing.Short() && (i+j+k)%6 > 0 {
+				if testing.Short() && (i+j+k)%12 > 0 {
 					continue
 				}
 				t.Run(fmt.Sprintf("%s/%s/%s", span[0], zone, dim), func(t *testing.T) {

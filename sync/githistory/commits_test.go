@@ -205,7 +205,7 @@ func TestRange(t *testing.T) {
 func TestStopped(t *testing.T) {
 	noLeak(t)
 	g := find(t)
-	dir, hashes := linear(t, 5000)
+	dir, hashes := linear(t, 2500)
 	for batch, err := range g.Commits(t.Context(), dir, hashes[:1], nil) {
 		if err != nil || len(batch) != batchLength {
 			t.Fatal(len(batch), err)

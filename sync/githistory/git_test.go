@@ -231,6 +231,9 @@ func TestEnvironment(t *testing.T) {
 
 // A git that writes messages, or commits, without end is stopped.
 func TestEndlessOutput(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it reads more than 100 MB")
+	}
 	for _, stream := range []string{"1", "2"} {
 		fakeGit(t, "case \"$*\" in *version) echo git version 2.40.0; exit;; esac\n"+
 			"exec /bin/cat /dev/zero >&"+stream)
