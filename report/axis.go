@@ -20,7 +20,7 @@ type axis struct {
 	likely span     // the values of nearly all commits
 
 	texts  map[int32]string // of times, as far as they were asked for; nil for all others
-	labels []label          // of all others, by value; nil for persons and names until they are settled
+	labels []label          // of all others, by value; nil for persons and names until they are chosen
 	names  *names           // that turn up while commits are read; nil for most
 	ranks  []int32          // by value: positions in the order of the labels; nil until they are asked for
 

@@ -16,8 +16,8 @@ type builder struct {
 	notes   []string
 }
 
-// settle decides what persons are called, now that it is known how many commits have which spelling.
-func (b *builder) settle() {
+// chooseLabels decides what persons are called, now that it is known how many commits have which spelling.
+func (b *builder) chooseLabels() {
 	used := b.now.used
 	if b.before != nil {
 		used = slices.Clone(used)
@@ -25,7 +25,7 @@ func (b *builder) settle() {
 			used[author] += n
 		}
 	}
-	b.scope.People.Settle(used)
+	b.scope.People.ChooseNames(used)
 	labels := b.scope.personLabels(b.q.Anonymize)
 	for _, t := range b.now.tables {
 		for _, a := range t.axes {

@@ -68,7 +68,7 @@ func (c *Contributors) count(ctx context.Context, s *snapshot) error {
 	if err := pass.run(ctx); err != nil {
 		return err
 	}
-	s.scope.People.Settle(pass.used)
+	s.scope.People.ChooseNames(pass.used)
 	c.Repositories = len(repositories)
 	_, c.Bots = s.scope.byBots(pass.used, excludedBot)
 	c.setRows(s, persons, pass.used)

@@ -44,7 +44,7 @@ func (s *snapshot) volume(ctx context.Context) (result *Result, err error) {
 	if b.now, b.before, err = s.countBoth(ctx); err != nil {
 		return nil, err
 	}
-	b.settle()
+	b.chooseLabels()
 	if err := b.complete(); err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ const (
 	Started              // work on a repository begins
 	Stored               // a page is stored: Commits added by it
 	Finished             // a walk has come to its head: Commits added, Removed
-	Settled              // work on a repository is over: Err, where it is not up to date
+	Done                 // work on a repository is over: Err, where it is not up to date
 	Noticed              // something a person should know: Text
 )
 

@@ -70,7 +70,7 @@ func (w *walker) fetchPages(ctx context.Context, path string, r bitbucket.Range)
 
 	result.wantedBefore = w.wanted()
 	var storing []*storedPage
-	settle := func(keep int) (fresh bool, err error) { // until no more than keep pages are being stored
+	awaitStored := func(keep int) (fresh bool, err error) { // until no more than keep pages are being stored
 		for fresh = true; len(storing) > keep; {
 			p := storing[0]
 			storing = storing[1:]
@@ -87,17 +87,17 @@ func (w *walker) fetchPages(ctx context.Context, path string, r bitbucket.Range)
 		fresh := false
 		if err == nil {
 			storing = append(storing, w.store(fetched))
-			fresh, err = settle(ahead)
+			fresh, err = awaitStored(ahead)
 		}
 		if err != nil || !fresh || len(w.wanted()) == 0 ||
 			w.lengths.enough(result.fresh) || w.mayUseGit() {
-			_, failed := settle(0) // what was fetched is stored, also when the next page fails
+			_, failed := awaitStored(0) // what was fetched is stored, also when the next page fails
 			return result, cmp.Or(failed, err)
 		}
 		ahead = w.aheadOf()
 	}
 	result.ended = true
-	_, err = settle(0)
+	_, err = awaitStored(0)
 	return result, err
 }
 

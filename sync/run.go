@@ -128,7 +128,7 @@ func (e *engine) walkAll(ctx context.Context, jobs []job) error {
 		}
 		group.Go(func() error {
 			became, err := e.work(running, j)
-			return e.settle(running, j, became, err)
+			return e.recordOutcome(running, j, became, err)
 		})
 	}
 	return cmp.Or(group.Wait(), ctx.Err(), e.spentError())
@@ -142,9 +142,9 @@ func (e *engine) spentError() error {
 	return e.spent
 }
 
-// settle counts what became of a job: became is the count that it belongs to if there is no error. settle
+// recordOutcome counts what became of a job: became is the count that it belongs to if there is no error. It
 // returns the errors that stop the run.
-func (e *engine) settle(ctx context.Context, j job, became *int, err error) error {
+func (e *engine) recordOutcome(ctx context.Context, j job, became *int, err error) error {
 	switch {
 	case errors.Is(err, bitbucket.ErrBudgetSpent): // in no count: it is pending
 		e.mu.Lock()
@@ -159,7 +159,7 @@ func (e *engine) settle(ctx context.Context, j job, became *int, err error) erro
 			return err
 		}
 	}
-	e.send(Event{Kind: Settled, Repository: j.repo.Slug, Err: err})
+	e.send(Event{Kind: Done, Repository: j.repo.Slug, Err: err})
 	e.count(func(s *Summary) {
 		if err != nil {
 			became = &s.Repositories.Failed

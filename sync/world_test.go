@@ -92,7 +92,7 @@ func (w *world) runUntil(ctx context.Context, cancel func(), stop func(pages int
 		switch e.Kind {
 		case Started:
 			begun[e.Repository] = true
-		case Settled:
+		case Done:
 			if !begun[e.Repository] {
 				w.t.Errorf("%s is settled and never began", e.Repository)
 			}

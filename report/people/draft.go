@@ -146,7 +146,7 @@ func (f *draft) namesakes(name string, persons []int) (lines []string) {
 	return lines
 }
 
-// proper returns the name and the e-mail to which authors are mapped: those that Settle would choose among
+// proper returns the name and the e-mail to which authors are mapped: those that ChooseNames would choose among
 // what a mailmap can hold, of the best kind of address that there is.
 func (f *draft) proper(authors []uint32) *spelling {
 	var usable [kinds][]uint32

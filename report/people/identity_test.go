@@ -115,7 +115,7 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-func TestSettle(t *testing.T) {
+func TestChooseNames(t *testing.T) {
 	authors := []store.Author{
 		{Raw: "jane <jane@x>", UUID: "{u}"}, {Raw: "Jane Doe <Jane@X>", UUID: "{u}"},
 		{Raw: "Jane Doe <jane@home>", UUID: "{u}"}, {Raw: "<jane@work>", UUID: "{u}"},
@@ -137,20 +137,20 @@ func TestSettle(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := Resolve(authors, m, nil)
-		p.Settle(test.used)
+		p.ChooseNames(test.used)
 		if got := fmt.Sprintf("%s <%s>", p.At(0).Name, p.At(0).Email); got != test.want || p.Len() != 1 {
 			t.Errorf("%q %v: got %s", test.mailmap, test.used, got)
 		}
 	}
 }
 
-// TestSettleForms: one name in two Unicode forms, or with more blanks, is one name.
-func TestSettleForms(t *testing.T) {
+// TestChooseNamesForms: one name in two Unicode forms, or with more blanks, is one name.
+func TestChooseNamesForms(t *testing.T) {
 	d := Resolve([]store.Author{
 		{Raw: "Rene\u0301  Blanc <r@x>", UUID: "{u}"}, {Raw: "Ren\u00e9 Blanc <r@x>", UUID: "{u}"},
 		{Raw: "rb <r@x>", UUID: "{u}"},
 	}, nil, nil)
-	d.Settle([]int64{2, 2, 3})
+	d.ChooseNames([]int64{2, 2, 3})
 	if got := d.At(0).Label(); got != "Ren\u00e9 Blanc" {
 		t.Errorf("got %q", got)
 	}

@@ -100,7 +100,7 @@ func Resolve(authors []store.Author, m *Mailmap, bots store.Patterns) *Directory
 		d.of[n] = i
 		d.persons[i].add(uint32(n), bots)
 	}
-	d.Settle(nil)
+	d.ChooseNames(nil)
 	return d
 }
 
@@ -155,10 +155,10 @@ func (d *Directory) Addresses() func(address string) []int32 {
 	}
 }
 
-// Settle chooses the name and the e-mail that are shown for each person: the mailmap's, else the pair that
+// ChooseNames chooses the name and the e-mail that are shown for each person: the mailmap's, else the pair that
 // most commits have; ties go by text. used has the number of commits that were counted of each author; nil
 // stands for none.
-func (d *Directory) Settle(used []int64) {
+func (d *Directory) ChooseNames(used []int64) {
 	for i := range d.persons {
 		p := &d.persons[i]
 		p.Name, p.Email = d.shown(p, used)

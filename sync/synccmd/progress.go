@@ -72,7 +72,7 @@ func (p *progress) event(e engine.Event) {
 	switch {
 	case e.Kind == engine.Finished && e.Removed > 0:
 		p.say("%s was rewritten: -%d +%d commits", e.Repository, e.Removed, e.Commits)
-	case e.Kind == engine.Settled && e.Err != nil:
+	case e.Kind == engine.Done && e.Err != nil:
 		p.say("%s: %v", e.Repository, e.Err)
 	case e.Kind == engine.Noticed:
 		p.say("%s", e.Text)

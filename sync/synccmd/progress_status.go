@@ -28,7 +28,7 @@ type status struct {
 	waited                time.Duration
 }
 
-// event counts an event. A repository is done when it is settled, and only then: it may finish several walks
+// event counts an event. A repository is done at Done, and not before: it may finish several walks
 // before, if its head moves.
 func (s *status) event(e engine.Event) {
 	switch e.Kind {
@@ -40,7 +40,7 @@ func (s *status) event(e engine.Event) {
 		s.walks = append(s.walks, e.Repository)
 	case engine.Stored:
 		s.commits += e.Commits
-	case engine.Settled:
+	case engine.Done:
 		s.walks = slices.DeleteFunc(s.walks, func(slug string) bool { return slug == e.Repository })
 		s.done++
 	}

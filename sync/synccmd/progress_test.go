@@ -26,7 +26,7 @@ func midway(now time.Time) *status {
 		s.event(engine.Event{Kind: engine.Stored, Repository: slug, Commits: 10})
 		if i < 40 {
 			s.event(engine.Event{Kind: engine.Finished, Repository: slug, Commits: 110})
-			s.event(engine.Event{Kind: engine.Settled, Repository: slug})
+			s.event(engine.Event{Kind: engine.Done, Repository: slug})
 		}
 	}
 	s.requests, s.left, s.limit = 90, 10, 1000
@@ -111,13 +111,13 @@ func TestStandingCountsRepositoriesOnce(t *testing.T) {
 		{Kind: engine.Started, Repository: "a"},
 		{Kind: engine.Started, Repository: "b"},
 		{Kind: engine.Stored, Repository: "a", Commits: 1},
-		{Kind: engine.Settled, Repository: "b"},
+		{Kind: engine.Done, Repository: "b"},
 		{Kind: engine.Started, Repository: "c"},
 		{Kind: engine.Finished, Repository: "a", Commits: 1},
 		{Kind: engine.Stored, Repository: "a", Commits: 2},
 		{Kind: engine.Finished, Repository: "a", Commits: 3},
-		{Kind: engine.Settled, Repository: "a"},
-		{Kind: engine.Settled, Repository: "c", Err: errors.New("refused")},
+		{Kind: engine.Done, Repository: "a"},
+		{Kind: engine.Done, Repository: "c", Err: errors.New("refused")},
 	} {
 		s.event(e)
 	}
