@@ -24,7 +24,8 @@ func (s *Scope) everything(tx *store.Tx) (*Scope, error) {
 	repos, err := tx.Repositories()
 	return &Scope{
 		Repositories: repos, People: s.People, verdicts: make([]verdict, len(s.verdicts)),
-		since: math.MinInt64, until: math.MaxInt64, filter: &compiledFilter{}, stored: s.stored, assistants: s.assistants, coAuthors: s.coAuthors,
+		since: math.MinInt64, until: math.MaxInt64, filter: &compiledFilter{},
+		stored: s.stored, assistants: s.assistants, coAuthors: s.coAuthors,
 	}, err
 }
 

@@ -43,7 +43,9 @@ func findGit(c call) (git *sync.Git, client *http.Client, err error) {
 }
 
 // withRemotes returns a copy of git that fetches the repositories of a workspace, if there is a client.
-func withRemotes(c call, git *sync.Git, client *http.Client, cred bitbucket.Credential, workspace string) *sync.Git {
+func withRemotes(c call, git *sync.Git, client *http.Client, cred bitbucket.Credential,
+	workspace string) *sync.Git {
+
 	if git == nil || client == nil {
 		return git
 	}
@@ -102,11 +104,15 @@ func gitClient(c call) *http.Client {
 
 // gitRemote returns where a repository is fetched from, and as whom. Bitbucket's git server takes user names
 // of its own for tokens, and refuses the e-mail that its API asks for.
-func gitRemote(c call, client *http.Client, cred bitbucket.Credential, workspace, slug string) githistory.Remote {
+func gitRemote(c call, client *http.Client, cred bitbucket.Credential,
+	workspace, slug string) githistory.Remote {
+
 	user := githistory.AccessTokenUser
 	if cred.Kind == bitbucket.APIToken {
 		user = githistory.APITokenUser
 	}
 	address := strings.TrimSuffix(c.String("git-url"), "/") + "/" + workspace + "/" + slug + ".git"
-	return githistory.Remote{URL: address, User: user, Token: cred.Token, Client: client, CAFile: c.String("ca-cert")}
+	return githistory.Remote{
+		URL: address, User: user, Token: cred.Token, Client: client, CAFile: c.String("ca-cert"),
+	}
 }
