@@ -99,7 +99,7 @@ func (f *draft) join() {
 // spellings are what is evidence of who an author is: what the commits say, and what the mailmap says if it
 // has the name.
 func (a alias) spellings() []spelling {
-	raw, mapped := spelling{tidy(a.rawName), a.rawEmail}, spelling{a.name, a.email}
+	raw, mapped := spelling{tidy(a.rawName), a.rawEmail}, a.spelling()
 	if mapped.name == raw.name {
 		return []spelling{raw}
 	}
@@ -158,8 +158,8 @@ func (f *draft) proper(authors []uint32) *spelling {
 	}
 	for _, authors := range usable {
 		if len(authors) > 0 {
-			name, email := f.d.shown(&Person{Authors: authors, directory: f.d}, f.used)
-			return &spelling{name, email}
+			to := f.d.shown(authors, f.used)
+			return &to
 		}
 	}
 	return nil
@@ -200,10 +200,6 @@ func inOrder(proposals []Proposal) []Proposal {
 	proposals = slices.DeleteFunc(proposals, func(m Proposal) bool { return len(m.Lines) == 0 })
 	slices.SortFunc(proposals, func(a, b Proposal) int { return slices.CompareFunc(a.Lines, b.Lines, compare) })
 	return slices.CompactFunc(proposals, func(a, b Proposal) bool { return slices.Equal(a.Lines, b.Lines) })
-}
-
-func (s spelling) compare(other spelling) int {
-	return cmp.Or(strings.Compare(s.name, other.name), strings.Compare(s.email, other.email))
 }
 
 // fits reports whether a mailmap can hold a name or an e-mail.
