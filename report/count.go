@@ -43,9 +43,7 @@ func newSnapshot(ctx context.Context, tx *store.Tx, q Query) (*snapshot, error) 
 	if s.scope, err = NewScope(tx, q); err != nil {
 		return nil, err
 	}
-	if s.families, err = s.scope.families(tx, s.scope.walks); err != nil {
-		return nil, err
-	}
+	s.families = s.scope.families(tx)
 	s.setDates()
 	s.messages = newMessages(append(slices.Clone(q.By), q.Pivot), s.scope, q.Assistants)
 	if slices.Contains(q.Columns, NewAuthors) {
