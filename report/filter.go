@@ -138,12 +138,7 @@ func (f *patternFilter) includes(matches func(store.Pattern) bool) bool {
 }
 
 func (f *flagPatterns) match(matches func(store.Pattern) bool) bool {
-	for _, p := range f.patterns {
-		if matches(p) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.patterns, matches)
 }
 
 // ceilUnix returns the first whole second that is not before t. Commits have no finer dates.
