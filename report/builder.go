@@ -20,7 +20,7 @@ type builder struct {
 func (b *builder) chooseLabels() {
 	used := b.now.used
 	if b.before != nil {
-		used = slices.Clone(used)
+		used = slices.Clone(used) // notes tell of the commits of the current range alone
 		for author, n := range b.before.used {
 			used[author] += n
 		}
@@ -39,7 +39,8 @@ func (b *builder) chooseLabels() {
 	}
 }
 
-// complete adds the rows that have no commits, and the columns of a pivot.
+// complete adds the rows that have no commits, and the columns of a pivot. Of several dimensions, combinations
+// that do not occur are not added: they could be thousands of times more than those that do.
 func (b *builder) complete() (err error) {
 	rows := b.now.rows
 	switch {
@@ -84,7 +85,7 @@ func (b *builder) rows() Rows {
 	return Rows{len(b.order), func(i int, row *Row) { b.fill(b.order[i], row) }}
 }
 
-// fill makes one row of the report.
+// fill makes one row of the report, in the memory of the row before.
 func (b *builder) fill(n int32, row *Row) {
 	row.Keys = row.Keys[:0]
 	for i, a := range b.now.rows.axes {
@@ -111,7 +112,8 @@ func (b *builder) fill(n int32, row *Row) {
 	}
 }
 
-// previous returns what was counted of a row in the range before.
+// previous returns what was counted of a row in the range before: nothing of rows that were added without
+// commits, since these have cells in the current range alone.
 func (b *builder) previous(row int32) Counts {
 	if b.before == nil || int(row) >= len(b.before.rows.cells) {
 		return Counts{}

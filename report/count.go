@@ -99,7 +99,8 @@ func (s *snapshot) newCount() *count {
 	return c
 }
 
-// run counts.
+// run counts. The persons of the total follow from the number of commits of each author, which takes a step for
+// each author where addToOnlyRow would take one for each commit.
 func (s *snapshot) run(ctx context.Context, c *count) error {
 	pass := s.scan(c.scope, func(b *batch) {
 		c.total.addToOnlyRow(b)

@@ -75,6 +75,8 @@ func (m *messages) facts(c *store.SharedCommit) *facts {
 	return f
 }
 
+// noAssistant is one slice for all the commits without an assistant, so that these, which are most, need no
+// memory. It must not be changed or appended to.
 var noAssistant = []int32{0}
 
 // axis returns the axis of a dimension that is made from messages.

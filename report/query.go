@@ -67,6 +67,7 @@ func (q Query) Validate() (Query, error) {
 	if err := q.check(); err != nil {
 		return q, err
 	}
+	// A file that is not asked for costs no time, and there are no notes on its lines.
 	if !q.asks(Team, q.Filter.Teams, q.Filter.ExcludeTeams) {
 		q.Teams = nil
 	}

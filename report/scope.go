@@ -122,6 +122,7 @@ func (s *Scope) setPeople(tx *store.Tx, q Query) error {
 	return nil
 }
 
+// verdictOn applies --author before --bots: notes tell of the bots among the authors that are asked for alone.
 func verdictOn(person *people.Person, f *compiledFilter, bots Choice) verdict {
 	switch {
 	case !f.authors.includes(func(p store.Pattern) bool { return person.Matches(p.MatchPart) }):
@@ -190,7 +191,7 @@ func (s *Scope) noteUnmatched(f patternFilter, what string, n int, matches func(
 	}
 }
 
-// noteNames notes the patterns of a filter that match no name of a file.
+// noteNames notes the patterns of a filter that match no name of a file. "(no team)" is among the names.
 func (s *Scope) noteNames(f patternFilter, what string, names []string) {
 	s.noteUnmatched(f, what, len(names), func(i int, p store.Pattern) bool { return p.Match(names[i]) })
 }

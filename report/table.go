@@ -20,7 +20,8 @@ type table struct {
 	more   *moreCounts // nil: none
 	oneRow bool        // whether a commit of one author, in one repository, has one row
 
-	found, counted, persons []int32 // used again
+	// Used again: the rows of a commit or of a batch, those in which the commit is counted, its persons.
+	found, counted, persons []int32
 }
 
 type level struct {
@@ -39,6 +40,7 @@ type key struct{ parent, value int32 }
 // A span is the values from low on, as many as width.
 type span struct{ low, width int32 }
 
+// maxDense bounds dense to 32 MiB, however many rows there are.
 const maxDense = 1 << 23
 
 // index returns where a key is in dense, or would be; negative if nowhere.
@@ -185,6 +187,7 @@ func (t *table) addCommit(c *commit, holders []int) {
 			if t.more != nil {
 				t.more.add(row, c.date, person)
 			}
+			// rowsOf has each row once, so the rows of the first person need no look.
 			if i == 0 || !slices.Contains(t.counted, row) {
 				t.counted = append(t.counted, row)
 				t.cells[row].add(c)
@@ -290,7 +293,7 @@ func (t *table) counts(row int32, zone *time.Location) Counts {
 	return counts
 }
 
-// authors returns how many persons have commits in a row.
+// authors returns how many persons have commits in a row. Without sets, the row is one person's.
 func (t *table) authors(row int32) int {
 	if t.people == nil {
 		return int(min(t.cells[row].commits, 1))

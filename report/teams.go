@@ -54,7 +54,8 @@ func ParseTeams(path string, r io.Reader) (*Teams, error) {
 	})
 }
 
-// parseDay reads a day as 2025-03-31; absent is what an empty cell stands for.
+// parseDay reads a day as 2025-03-31; absent is what an empty cell stands for, a day that is beyond all those
+// of a calendar.Clock.
 func parseDay(text string, absent calendar.Date) (calendar.Date, error) {
 	if text == "" {
 		return absent, nil
