@@ -58,7 +58,9 @@ type cluster struct {
 	to       *spelling // to which its addresses are mapped; nil: none of them is fit for that
 }
 
-// join makes the clusters, from full names with local parts.
+// join makes the clusters, from full names with local parts. A name of one word is no full name: it may be the
+// first name of several people. Clusters are looked up once all joins are made, since a join changes the number
+// of a group.
 func (f *draft) join() {
 	type address struct{ name, local string }
 	addresses := map[address][]int{}
@@ -128,7 +130,8 @@ func (f *draft) eachAuthor(visit func(n uint32, person int)) {
 }
 
 // namesakes returns the lines that map the clusters of persons with one name to the one with the most
-// commits.
+// commits. A person is among them once for each author with the name, so lines come several times: inOrder leaves
+// one of each.
 func (f *draft) namesakes(name string, persons []int) (lines []string) {
 	var main *cluster
 	for _, person := range persons {
@@ -152,6 +155,7 @@ func (f *draft) proper(authors []uint32) *spelling {
 	var usable [kinds][]uint32
 	for _, n := range authors {
 		a := f.d.aliases[n]
+		// A line that begins with # is a comment.
 		if a.email != "" && fits(a.email) && fits(a.name) && !strings.HasPrefix(a.name, "#") {
 			usable[kindOf(a.email)] = append(usable[kindOf(a.email)], n)
 		}
@@ -167,6 +171,10 @@ func (f *draft) proper(authors []uint32) *spelling {
 
 // lines returns the lines that map authors to a name and an e-mail, if there are any. With a name, which is
 // the only evidence then, authors of shared addresses are mapped only if they have it.
+//
+// An author who has the e-mail already needs no line, and one whose name or e-mail a mailmap cannot hold, or
+// who has neither, gets none. Where the mailmap has a line about the author's name, only another such line
+// would overrule it.
 func (f *draft) lines(to *spelling, authors []uint32, name string) (lines []string) {
 	for _, n := range authors {
 		a := f.d.aliases[n]
@@ -186,7 +194,8 @@ func (f *draft) lines(to *spelling, authors []uint32, name string) (lines []stri
 	return lines
 }
 
-// inOrder sorts proposals and their lines, and leaves out what is empty or there twice.
+// inOrder sorts proposals and their lines, and leaves out what is empty or there twice. A mailmap ignores
+// the case of what it looks up, so of lines that differ in case alone one is enough.
 func inOrder(proposals []Proposal) []Proposal {
 	compare := func(a, b string) int {
 		return cmp.Or(strings.Compare(foldASCII(a), foldASCII(b)), strings.Compare(a, b))

@@ -146,6 +146,7 @@ func (d *Directory) Addresses() func(address string) []int32 {
 		add(mapped, strings.Trim(d.authors[n].UUID, "{}"), person)
 		add(raw, d.aliases[n].rawEmail, person)
 	}
+	// An e-mail that the mailmap gives to one person is not looked for in the commits of others.
 	return func(address string) []int32 {
 		address = FoldEmail(strings.Trim(address, "{}"))
 		if persons := mapped[address]; persons != nil {
@@ -176,14 +177,14 @@ func (s spelling) compare(other spelling) int {
 // spelling returns what the commits of an author say, as the mailmap has it.
 func (a alias) spelling() spelling { return spelling{a.name, a.email} }
 
-// What counts for a spelling beside the number of its commits.
+// What counts for a spelling beside the number of its commits. The bits are beyond any number of commits.
 const (
 	hasName  = 1 << 61
 	isMapped = 1 << 62
 )
 
 // shown returns the spelling that one person, who is all of these authors, is shown with. A line of the
-// mailmap outweighs a name, and a name outweighs any number of commits: so no count may reach hasName.
+// mailmap outweighs a name, and a name outweighs any number of commits.
 func (d *Directory) shown(authors []uint32, used []int64) spelling {
 	if len(authors) == 1 { // as most persons are
 		return d.aliases[authors[0]].spelling()

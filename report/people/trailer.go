@@ -42,7 +42,8 @@ func cutLine(text string) (line, rest string) {
 	return line, rest
 }
 
-// endsProse reports whether a line is blank, a footer or a trailer of any key.
+// endsProse reports whether a line is blank, a footer or a trailer of any key, such as Signed-off-by: behind
+// one of these, a line does not continue a sentence.
 func endsProse(line string) bool {
 	line = strings.TrimSpace(line)
 	_, isMark := parseMark(line)
