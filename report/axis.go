@@ -112,14 +112,14 @@ func (s *snapshot) timeAxis(dim Dimension) *axis {
 	a, clock := &axis{dim: dim, texts: map[int32]string{}}, s.clock
 	switch dim {
 	case Hour:
-		a.all = numbers(0, 23)
+		a.all = numbers(24)
 		a.likely = span{0, 24}
 		a.value = func(c *commit, _ int32, _ int) int32 {
 			_, second := clock.Local(c.date)
 			return int32(second / 3600)
 		}
 	case Weekday:
-		a.all = numbers(0, 6)
+		a.all = numbers(7)
 		a.likely = span{0, 7}
 		a.value = func(c *commit, _ int32, _ int) int32 {
 			date, _ := clock.Local(c.date)
@@ -162,11 +162,11 @@ func periodOf(unit calendar.Unit, clock *calendar.Clock, shift int32) valueOf {
 	}
 }
 
-// numbers returns all numbers from the first to the last.
-func numbers(first, last int) []int32 {
-	all := make([]int32, 0, max(0, last-first+1))
-	for n := first; n <= last; n++ {
-		all = append(all, int32(n))
+// numbers returns the first n numbers from 0 on.
+func numbers(n int) []int32 {
+	all := make([]int32, n)
+	for i := range all {
+		all[i] = int32(i)
 	}
 	return all
 }

@@ -33,7 +33,7 @@ func (b *builder) chooseLabels() {
 			case a.dim == AuthorDim:
 				a.labels = labels
 			case a.names != nil:
-				a.labels = a.names.labels()
+				a.labels = labelsOf(a.names.texts)
 			}
 		}
 	}

@@ -17,6 +17,15 @@ type label struct {
 
 func newLabel(text, email, tie string) label { return label{text, email, tie, store.Fold(text)} }
 
+// labelsOf labels things that have one text only if they are one.
+func labelsOf(texts []string) []label {
+	labels := make([]label, len(texts))
+	for i, text := range texts {
+		labels[i] = newLabel(text, "", "")
+	}
+	return labels
+}
+
 // compare puts adam before Zoe; labels whose texts differ in case alone are in the order of bytes.
 func (a label) compare(b label) int {
 	if by := strings.Compare(a.folded, b.folded); by != 0 {
@@ -82,34 +91,31 @@ func (s *Scope) repositoryLabels() []label {
 
 // projectLabels labels the projects of repositories, by index of the repository.
 func (s *Scope) projectLabels() []label {
-	several, labels := s.severalWorkspaces(), make([]label, len(s.Repositories))
+	several, texts := s.severalWorkspaces(), make([]string, len(s.Repositories))
 	for i, repo := range s.Repositories {
-		labels[i] = newLabel(repo.Project, "", repo.Workspace)
+		texts[i] = repo.Project
 		if several {
-			labels[i] = newLabel(repo.Workspace+"/"+repo.Project, "", "")
+			texts[i] = repo.Workspace + "/" + repo.Project
 		}
 	}
-	return labels
+	return labelsOf(texts)
 }
 
 // workspaceLabels labels the workspaces of repositories, by index of the repository.
 func (s *Scope) workspaceLabels() []label {
-	labels := make([]label, len(s.Repositories))
+	texts := make([]string, len(s.Repositories))
 	for i, repo := range s.Repositories {
-		labels[i] = newLabel(repo.Workspace, "", "")
+		texts[i] = repo.Workspace
 	}
-	return labels
+	return labelsOf(texts)
 }
 
 // personLabels labels persons, by index, as they are called when the commits have been counted.
 func (s *Scope) personLabels(anonymous bool) []label {
-	labels := make([]label, s.People.Len())
 	if anonymous {
-		for i, name := range s.People.Pseudonyms() {
-			labels[i] = newLabel(name, "", "")
-		}
-		return labels
+		return labelsOf(s.People.Pseudonyms())
 	}
+	labels := make([]label, s.People.Len())
 	for i := range labels {
 		p := s.People.At(i)
 		labels[i] = newLabel(p.Label(), p.Email, p.Key)

@@ -266,10 +266,7 @@ func (t *table) value(row int32, axis int) int32 {
 
 // inOrder returns the rows of a table of one axis in the order of their values.
 func (t *table) inOrder() []int32 {
-	order := make([]int32, t.rows())
-	for row := range order {
-		order[row] = int32(row)
-	}
+	order := numbers(t.rows())
 	rank := func(row int32) int32 { return t.axes[0].rank(t.value(row, 0)) }
 	slices.SortFunc(order, func(i, j int32) int { return cmp.Compare(rank(i), rank(j)) })
 	return order
