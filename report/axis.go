@@ -84,14 +84,15 @@ func (s *snapshot) groupAxis() *axis {
 
 // namesAxis returns an axis whose values are names, for the caller to say which.
 func namesAxis(dim Dimension, names *names) *axis {
-	// Teams, types and projects of issues are mostly fewer. More of them are slower to look up, not wrong.
+	// Teams, types and projects of issues are mostly fewer. More of them are slower to look up, not
+	// wrong.
 	const likelyNames = 64
 	return &axis{dim: dim, names: names, likely: span{0, likelyNames}}
 }
 
-// repositoryAxis returns the axis of a dimension that depends on the repository. The value of repositories with
-// one label is the index of the first of them. Different things have labels that
-// differ, in their ties at least.
+// repositoryAxis returns the axis of a dimension that depends on the repository. The value of repositories
+// with one label is the index of the first of them. Different things have labels that differ, in their ties
+// at least.
 func repositoryAxis(dim Dimension, labels []label) *axis {
 	a := &axis{dim: dim, labels: labels, likely: span{0, int32(len(labels))}}
 	first := map[label]int32{}
@@ -144,8 +145,8 @@ func (a *axis) shifted(clock *calendar.Clock) *axis {
 	return &before
 }
 
-// periodOf returns the function that numbers the periods of commits, and adds shift. Commits come in no order,
-// so the period of each day is remembered.
+// periodOf returns the function that numbers the periods of commits, and adds shift. Commits come in no
+// order, so the period of each day is remembered.
 func periodOf(unit calendar.Unit, clock *calendar.Clock, shift int32) valueOf {
 	periods := map[calendar.Date]int32{}
 	return func(c *commit, _ int32, _ int) int32 {

@@ -39,8 +39,8 @@ func (b *builder) chooseLabels() {
 	}
 }
 
-// complete adds the rows that have no commits, and the columns of a pivot. Of several dimensions, combinations
-// that do not occur are not added: they could be thousands of times more than those that do.
+// complete adds the rows that have no commits, and the columns of a pivot. Of several dimensions,
+// combinations that do not occur are not added: they could be thousands of times more than those that do.
 func (b *builder) complete() (err error) {
 	rows := b.now.rows
 	switch {
@@ -70,8 +70,7 @@ func (b *builder) result() *Result {
 		r.PivotValues, r.TotalCells = b.columns.texts(), b.columns.totals()
 	}
 	if b.before != nil {
-		previous := b.before.total.counts(0, b.q.Zone)
-		r.PreviousTotal = &previous
+		r.PreviousTotal = new(b.before.total.counts(0, b.q.Zone))
 		r.PreviousSince, r.PreviousUntil = b.q.compared.PreviousSince, b.q.compared.PreviousUntil
 	}
 	if b.now.days != nil {
@@ -101,8 +100,7 @@ func (b *builder) fill(n int32, row *Row) {
 	}
 	row.Counts = b.now.rows.counts(n, b.q.Zone)
 	if b.before != nil {
-		previous := b.previous(n)
-		row.Previous = &previous
+		row.Previous = new(b.previous(n))
 	}
 	if b.columns != nil {
 		row.Cells = row.Cells[:0]

@@ -23,8 +23,8 @@ func (c *cell) add(commit *commit) {
 	}
 }
 
-// A personSet is a set of persons: a list while they are few, and a bit for each person beyond that. Most rows
-// have few. With bits alone, a row of a database with 10,000 persons would take 1,250 bytes.
+// A personSet is a set of persons: a list while they are few, and a bit for each person beyond that. Most
+// rows have few. With bits alone, a row of a database with 10,000 persons would take 1,250 bytes.
 type personSet struct {
 	few  []int32
 	bits []uint64

@@ -30,8 +30,9 @@ func (s *Scope) everything(tx *store.Tx) (*Scope, error) {
 	}, err
 }
 
-// addCoAuthors gives numbers to the co-authors that stored commits name, behind those of the stored authors. It
-// reads all repositories, whatever the filter, since who is who must not depend on what is filtered.
+// addCoAuthors gives numbers to the co-authors that stored commits name, behind those of the stored
+// authors. It reads all repositories, whatever the filter, since who is who must not depend on what is
+// filtered.
 func (s *Scope) addCoAuthors(
 	tx *store.Tx, authors []store.Author, assistants *people.Assistants,
 ) ([]store.Author, error) {

@@ -22,7 +22,8 @@ type snapshot struct {
 	first, last calendar.Date // of nearly all commits
 }
 
-// view validates a query, and hands over a snapshot of the database for it.
+// view validates a query, and hands over a snapshot of the database for it. A sync that runs meanwhile
+// changes nothing in it, so that all passes over the commits count the same.
 func view(ctx context.Context, db *store.DB, q Query, use func(*snapshot) error) error {
 	q, err := q.validated()
 	if err != nil {
@@ -99,8 +100,8 @@ func (s *snapshot) newCount() *count {
 	return c
 }
 
-// run counts. The persons of the total follow from the number of commits of each author, which takes a step for
-// each author where addToOnlyRow would take one for each commit.
+// run counts. The persons of the total follow from the number of commits of each author, which takes a step
+// for each author where addToOnlyRow would take one for each commit.
 func (s *snapshot) run(ctx context.Context, c *count) error {
 	pass := s.scan(c.scope, func(b *batch) {
 		c.total.addToOnlyRow(b)

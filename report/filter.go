@@ -31,8 +31,8 @@ type Filter struct {
 	Teams, ExcludeTeams   []string
 	Groups, ExcludeGroups []string
 
-	// Grep and ExcludeGrep are regular expressions on whole messages. Package regexp takes time in proportion
-	// to a message, so that no expression can make a report hang.
+	// Grep and ExcludeGrep are regular expressions on whole messages. Package regexp takes time in
+	// proportion to a message, so that no expression can make a report hang.
 	Grep, ExcludeGrep []string
 
 	Visibility Visibility // of repositories

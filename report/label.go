@@ -8,11 +8,12 @@ import (
 	"trunkstat/store"
 )
 
-// A label shows a value of a dimension. Two values with the same text and e-mail differ in tie.
+// A label shows a value of a dimension. Two values with the same text and e-mail differ in tie, so that the
+// order of rows is the same in every run.
 type label struct {
 	text, email, tie string
 
-	folded string // the text as texts are ordered
+	folded string // the text as texts are ordered: made once, since a sort compares each label many times
 }
 
 func newLabel(text, email, tie string) label { return label{text, email, tie, store.Fold(text)} }
@@ -56,7 +57,8 @@ func ranksOf[T any](things []T, compare func(a, b T) int) []int32 {
 	return ranks
 }
 
-// severalWorkspaces reports whether names must tell workspaces apart.
+// severalWorkspaces reports whether names must tell workspaces apart, since each has slugs and keys of its
+// own.
 func (s *Scope) severalWorkspaces() bool {
 	return slices.ContainsFunc(s.Repositories, func(r store.Repository) bool {
 		return r.Workspace != s.Repositories[0].Workspace

@@ -148,9 +148,9 @@ func (s *scan) readRecords(ctx context.Context, members family) error {
 }
 
 // visitRecords visits those of some records that are included: in one batch if they are of one repository,
-// and else each with the members that have it. The first of a commit's persons who is included stands as its
-// author, who may be a co-author. Authors are used before the verdict on them, so that a note can tell how many
-// commits of bots are left out.
+// and else each with the members that have it. The first of a commit's persons who is included stands as
+// its author, who may be a co-author. Authors are used before the verdict on them, so that a note can tell
+// how many commits of bots are left out.
 func (s *scan) visitRecords(records []store.SharedCommit, members family) {
 	matches := s.scope.matchMessages(records)
 	s.batch = batch{commits: s.batch.commits[:0], holders: members, coAuthors: s.scope.assistants != nil}

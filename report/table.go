@@ -27,9 +27,9 @@ type table struct {
 type level struct {
 	keys []key // by number
 
-	// dense has the number of a key, plus one, at the index that follows from its parent and its value: a
-	// lookup takes a fifth of that in a map. Keys with unlikely values, and those behind maxDense, are in the
-	// map.
+	// dense has the number of a key, plus one, at the index that follows from its parent and its value:
+	// a lookup takes a fifth of that in a map. Keys with unlikely values, and those behind maxDense,
+	// are in the map.
 	dense   []int32
 	likely  span
 	numbers map[key]int32
@@ -228,7 +228,8 @@ func (t *table) rowsOf(c *commit, person int32, holders []int) []int32 {
 	return t.found
 }
 
-// descend appends to found the rows below a combination of depth values, which has a number.
+// descend appends to found the rows below a combination of depth values, which has a number. It may make new
+// rows, for which the caller calls grow.
 func (t *table) descend(number int32, depth int, c *commit, person int32, repo int) {
 	if depth == len(t.axes) {
 		t.found = append(t.found, number)
@@ -243,7 +244,8 @@ func (t *table) descend(number int32, depth int, c *commit, person int32, repo i
 	}
 }
 
-// row returns the row of one value on each axis, a new one if there is none.
+// row returns the row of one value on each axis, a new one if there is none. A new one has no commits, so
+// this is how a row that is silent is added.
 func (t *table) row(values ...int32) int32 {
 	number := int32(0)
 	for depth, value := range values {

@@ -220,8 +220,8 @@ func (a *Assistants) ofSignature(name, email string) string {
 	}
 	for i, candidate := range assistantNames(name, trailerEnds) {
 		found := a.names[candidate]
-		// The first two candidates are the whole name. The others were cut from one with a model or a version
-		// behind it, which no person has.
+		// The first two candidates are the whole name. The others were cut from one with a model or
+		// a version behind it, which no person has.
 		if i > 1 {
 			found = cmp.Or(found, a.personal[candidate])
 		}

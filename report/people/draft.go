@@ -58,9 +58,9 @@ type cluster struct {
 	to       *spelling // to which its addresses are mapped; nil: none of them is fit for that
 }
 
-// join makes the clusters, from full names with local parts. A name of one word is no full name: it may be the
-// first name of several people. Clusters are looked up once all joins are made, since a join changes the number
-// of a group.
+// join makes the clusters, from full names with local parts. A name of one word is no full name: it may be
+// the first name of several people. Clusters are looked up once all joins are made, since a join changes
+// the number of a group.
 func (f *draft) join() {
 	type address struct{ name, local string }
 	addresses := map[address][]int{}
@@ -130,8 +130,8 @@ func (f *draft) eachAuthor(visit func(n uint32, person int)) {
 }
 
 // namesakes returns the lines that map the clusters of persons with one name to the one with the most
-// commits. A person is among them once for each author with the name, so lines come several times: inOrder leaves
-// one of each.
+// commits. A person is among them once for each author with the name, so lines come several times: inOrder
+// leaves one of each.
 func (f *draft) namesakes(name string, persons []int) (lines []string) {
 	var main *cluster
 	for _, person := range persons {
@@ -149,8 +149,8 @@ func (f *draft) namesakes(name string, persons []int) (lines []string) {
 	return lines
 }
 
-// proper returns the name and the e-mail to which authors are mapped: those that ChooseNames would choose among
-// what a mailmap can hold, of the best kind of address that there is.
+// proper returns the name and the e-mail to which authors are mapped: those that ChooseNames would choose
+// among what a mailmap can hold, of the best kind of address that there is.
 func (f *draft) proper(authors []uint32) *spelling {
 	var usable [kinds][]uint32
 	for _, n := range authors {
@@ -162,8 +162,7 @@ func (f *draft) proper(authors []uint32) *spelling {
 	}
 	for _, authors := range usable {
 		if len(authors) > 0 {
-			to := f.d.shown(authors, f.used)
-			return &to
+			return new(f.d.shown(authors, f.used))
 		}
 	}
 	return nil

@@ -131,9 +131,9 @@ func (d *Directory) Author(n uint32) (account, email string) {
 	return d.authors[n].UUID, d.aliases[n].rawEmail
 }
 
-// Addresses returns a function that finds the persons to whom an address belongs: an e-mail, as the mailmap or
-// else as the commits have it, or the UUID of an account, with or without its braces. A shared e-mail that
-// the mailmap divides belongs to several.
+// Addresses returns a function that finds the persons to whom an address belongs: an e-mail, as the mailmap
+// or else as the commits have it, or the UUID of an account, with or without its braces. A shared e-mail
+// that the mailmap divides belongs to several.
 func (d *Directory) Addresses() func(address string) []int32 {
 	mapped, raw := map[string][]int32{}, map[string][]int32{}
 	add := func(to map[string][]int32, address string, person int32) {
@@ -156,9 +156,9 @@ func (d *Directory) Addresses() func(address string) []int32 {
 	}
 }
 
-// ChooseNames chooses the name and the e-mail that are shown for each person: the mailmap's, else the pair that
-// most commits have; ties go by text. used has the number of commits that were counted of each author; nil
-// stands for none.
+// ChooseNames chooses the name and the e-mail that are shown for each person: the mailmap's, else the pair
+// that most commits have; ties go by text. used has the number of commits that were counted of each author;
+// nil stands for none.
 func (d *Directory) ChooseNames(used []int64) {
 	for i := range d.persons {
 		p := &d.persons[i]

@@ -68,8 +68,9 @@ func unfold(value, line, body string) (unfolded, rest string) {
 
 func indent(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
 
-// parseMark reads "Key: value", or "Generated with value" behind an emoji or in Markdown's emphasis. Keys may
-// be spelled with blanks instead of hyphens. A line of prose has none of the keys, or goes on behind the name.
+// parseMark reads "Key: value", or "Generated with value" behind an emoji or in Markdown's emphasis. Keys
+// may be spelled with blanks instead of hyphens. A line of prose has none of the keys, or goes on behind
+// the name.
 func parseMark(line string) (m mark, ok bool) {
 	if len(line) < len("made-with x") || isPlain[line[0]] {
 		return m, false // most lines are prose: this is all that they cost
