@@ -46,7 +46,7 @@ func newSnapshot(ctx context.Context, tx *store.Tx, q Query) (*snapshot, error) 
 	}
 	s.families = s.scope.families(tx)
 	s.setDates()
-	s.messages = newMessages(append(slices.Clone(q.By), q.Pivot), s.scope, q.Assistants)
+	s.messages = newMessages(q, s.scope)
 	if slices.Contains(q.Columns, NewAuthors) {
 		s.firsts, err = s.firstCommits(ctx)
 	}
