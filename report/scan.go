@@ -109,7 +109,8 @@ func (s *scan) readColumns(ctx context.Context, members family) error {
 	return nil
 }
 
-// fullBatch is how many records are held at a time, for their messages to be matched on all processors.
+// fullBatch is how many records are held at a time, for their messages to be matched on all processors. What
+// they hold is used again, so that a scan takes no more memory for a large repository than for a small one.
 const fullBatch = 2048
 
 // readRecords visits the distinct commits of a family, in the order of their hashes. Of a commit that

@@ -96,7 +96,8 @@ func newTable(axes []*axis, persons int) *table {
 	return t
 }
 
-// sharing returns a table with the rows of t: both give the same combination of values the same number.
+// sharing returns a table with the rows of t: both give the same combination of values the same number, and a
+// row that one of them adds is one of the other, which has to grow before its cells are looked at.
 func (t *table) sharing(axes []*axis) *table {
 	other := &table{axes: axes, words: t.words, oneRow: t.oneRow, levels: slices.Clone(t.levels)}
 	if t.people != nil {
