@@ -54,7 +54,7 @@ func (s *snapshot) newAxis(dim Dimension) *axis {
 		return s.groupAxis()
 	case AuthorDim:
 		return personAxis(s.scope.People.Len())
-	case Team:
+	case Team: // Query.check refused it without a file, and a Group as well
 		teams := s.scope.teams
 		a := namesAxis(dim, &teams.names)
 		a.values = func(c *commit, person int32, _ int) []int32 { return teams.of(person, c.date) }
@@ -84,12 +84,15 @@ func (s *snapshot) groupAxis() *axis {
 
 // namesAxis returns an axis whose values are names, for the caller to say which.
 func namesAxis(dim Dimension, names *names) *axis {
+	// Teams, types and projects of issues are mostly fewer. More of them are slower to look up, not
+	// wrong.
 	const likelyNames = 64
 	return &axis{dim: dim, names: names, likely: span{0, likelyNames}}
 }
 
-// repositoryAxis returns the axis of a dimension that depends on the repository. The value of repositories with
-// one label is the index of the first of them.
+// repositoryAxis returns the axis of a dimension that depends on the repository. The value of repositories
+// with one label is the index of the first of them. Different things have labels that differ, in their ties
+// at least.
 func repositoryAxis(dim Dimension, labels []label) *axis {
 	a := &axis{dim: dim, labels: labels, likely: span{0, int32(len(labels))}}
 	first := map[label]int32{}
@@ -110,14 +113,14 @@ func (s *snapshot) timeAxis(dim Dimension) *axis {
 	a, clock := &axis{dim: dim, texts: map[int32]string{}}, s.clock
 	switch dim {
 	case Hour:
-		a.all = numbers(0, 23)
+		a.all = numbers(24)
 		a.likely = span{0, 24}
 		a.value = func(c *commit, _ int32, _ int) int32 {
 			_, second := clock.Local(c.date)
 			return int32(second / 3600)
 		}
 	case Weekday:
-		a.all = numbers(0, 6)
+		a.all = numbers(7)
 		a.likely = span{0, 7}
 		a.value = func(c *commit, _ int32, _ int) int32 {
 			date, _ := clock.Local(c.date)
@@ -132,7 +135,8 @@ func (s *snapshot) timeAxis(dim Dimension) *axis {
 	return a
 }
 
-// shifted returns the axis for the range before, whose values are those of the current range.
+// shifted returns the axis for the range before, whose values are those of the current range. Both
+// use the same names, so that a text which only one of the ranges brings up has one value in both.
 func (a *axis) shifted(clock *calendar.Clock) *axis {
 	before := *a
 	if unit, ok := units[a.dim]; ok {
@@ -141,8 +145,8 @@ func (a *axis) shifted(clock *calendar.Clock) *axis {
 	return &before
 }
 
-// periodOf returns the function that numbers the periods of commits, and adds shift. Commits come in no order,
-// so the period of each day is remembered.
+// periodOf returns the function that numbers the periods of commits, and adds shift. Commits come in no
+// order, so the period of each day is remembered.
 func periodOf(unit calendar.Unit, clock *calendar.Clock, shift int32) valueOf {
 	periods := map[calendar.Date]int32{}
 	return func(c *commit, _ int32, _ int) int32 {
@@ -159,11 +163,11 @@ func periodOf(unit calendar.Unit, clock *calendar.Clock, shift int32) valueOf {
 	}
 }
 
-// numbers returns all numbers from the first to the last.
-func numbers(first, last int) []int32 {
-	all := make([]int32, 0, max(0, last-first+1))
-	for n := first; n <= last; n++ {
-		all = append(all, int32(n))
+// numbers returns the first n numbers from 0 on.
+func numbers(n int) []int32 {
+	all := make([]int32, n)
+	for i := range all {
+		all[i] = int32(i)
 	}
 	return all
 }
@@ -186,7 +190,7 @@ func (a *axis) label(value int32) label {
 func (a *axis) timeText(value int32) string {
 	switch a.dim {
 	case Weekday:
-		return time.Weekday((value + 1) % 7).String()
+		return time.Weekday((value + 1) % 7).String() // package time begins the week with Sunday
 	case Hour:
 		return fmt.Sprintf("%02d", value)
 	}

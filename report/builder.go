@@ -20,7 +20,7 @@ type builder struct {
 func (b *builder) chooseLabels() {
 	used := b.now.used
 	if b.before != nil {
-		used = slices.Clone(used)
+		used = slices.Clone(used) // notes tell of the commits of the current range alone
 		for author, n := range b.before.used {
 			used[author] += n
 		}
@@ -33,13 +33,14 @@ func (b *builder) chooseLabels() {
 			case a.dim == AuthorDim:
 				a.labels = labels
 			case a.names != nil:
-				a.labels = a.names.labels()
+				a.labels = labelsOf(a.names.texts)
 			}
 		}
 	}
 }
 
-// complete adds the rows that have no commits, and the columns of a pivot.
+// complete adds the rows that have no commits, and the columns of a pivot. Of several dimensions,
+// combinations that do not occur are not added: they could be thousands of times more than those that do.
 func (b *builder) complete() (err error) {
 	rows := b.now.rows
 	switch {
@@ -69,8 +70,7 @@ func (b *builder) result() *Result {
 		r.PivotValues, r.TotalCells = b.columns.texts(), b.columns.totals()
 	}
 	if b.before != nil {
-		previous := b.before.total.counts(0, b.q.Zone)
-		r.PreviousTotal = &previous
+		r.PreviousTotal = new(b.before.total.counts(0, b.q.Zone))
 		r.PreviousSince, r.PreviousUntil = b.q.compared.PreviousSince, b.q.compared.PreviousUntil
 	}
 	if b.now.days != nil {
@@ -84,7 +84,7 @@ func (b *builder) rows() Rows {
 	return Rows{len(b.order), func(i int, row *Row) { b.fill(b.order[i], row) }}
 }
 
-// fill makes one row of the report.
+// fill makes one row of the report, in the memory of the row before.
 func (b *builder) fill(n int32, row *Row) {
 	row.Keys = row.Keys[:0]
 	for i, a := range b.now.rows.axes {
@@ -100,8 +100,7 @@ func (b *builder) fill(n int32, row *Row) {
 	}
 	row.Counts = b.now.rows.counts(n, b.q.Zone)
 	if b.before != nil {
-		previous := b.previous(n)
-		row.Previous = &previous
+		row.Previous = new(b.previous(n))
 	}
 	if b.columns != nil {
 		row.Cells = row.Cells[:0]
@@ -111,7 +110,8 @@ func (b *builder) fill(n int32, row *Row) {
 	}
 }
 
-// previous returns what was counted of a row in the range before.
+// previous returns what was counted of a row in the range before: nothing of rows that were added without
+// commits, since these have cells in the current range alone.
 func (b *builder) previous(row int32) Counts {
 	if b.before == nil || int(row) >= len(b.before.rows.cells) {
 		return Counts{}

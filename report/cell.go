@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// A cell has the counts of one row that every report needs.
+// A cell has the counts of one row that every report needs. It is small, since there may be as many rows as
+// commits.
 type cell struct {
 	first, last     int64
 	commits, merges uint32
@@ -22,7 +23,8 @@ func (c *cell) add(commit *commit) {
 	}
 }
 
-// A personSet is a set of persons: a list while they are few, and a bit for each person beyond that.
+// A personSet is a set of persons: a list while they are few, and a bit for each person beyond that. Most
+// rows have few. With bits alone, a row of a database with 10,000 persons would take 1,250 bytes.
 type personSet struct {
 	few  []int32
 	bits []uint64

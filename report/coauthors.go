@@ -19,7 +19,8 @@ func (s *Scope) authorsOf(c *store.SharedCommit) []uint32 {
 	return s.authors
 }
 
-// everything returns the scope of all that is stored, with the same people.
+// everything returns the scope of all that is stored, with the same people. All verdicts are the zero value,
+// which includes bots as well.
 func (s *Scope) everything(tx *store.Tx) (*Scope, error) {
 	repos, err := tx.Repositories()
 	return &Scope{
@@ -29,7 +30,9 @@ func (s *Scope) everything(tx *store.Tx) (*Scope, error) {
 	}, err
 }
 
-// addCoAuthors gives numbers to the co-authors that stored commits name, behind those of the stored authors.
+// addCoAuthors gives numbers to the co-authors that stored commits name, behind those of the stored
+// authors. It reads all repositories, whatever the filter, since who is who must not depend on what is
+// filtered.
 func (s *Scope) addCoAuthors(
 	tx *store.Tx, authors []store.Author, assistants *people.Assistants,
 ) ([]store.Author, error) {

@@ -40,7 +40,7 @@ type Contributor struct {
 // is replaced, the identities, and the zone. Errors are those of Volume.
 func CountContributors(ctx context.Context, db *store.DB, q Query, days int) (*Contributors, error) {
 	q.setClock()
-	today := calendar.DateOf(q.Now.In(q.Zone))
+	today := calendar.DateOf(q.Now.In(q.Zone)) // left out: it is not over, so the number would grow
 	q.Filter.Since = (today - calendar.Date(days)).Start(q.Zone)
 	q.Filter.Until = (today - 1).End(q.Zone)
 	q.filter = nil // its range was another
@@ -161,7 +161,7 @@ func (c *Contributors) setAbout(s *snapshot) {
 // what its mailmap says. Errors are those of Volume.
 func DraftMailmap(ctx context.Context, db *store.DB, q Query) (proposals []people.Proposal, err error) {
 	err = view(ctx, db, q, func(s *snapshot) error {
-		pass := s.scan(s.scope, func(*batch) {})
+		pass := s.scan(s.scope, func(*batch) {}) // for the number of commits of each author alone
 		if err := pass.run(ctx); err != nil {
 			return err
 		}

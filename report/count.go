@@ -22,7 +22,8 @@ type snapshot struct {
 	first, last calendar.Date // of nearly all commits
 }
 
-// view validates a query, and hands over a snapshot of the database for it.
+// view validates a query, and hands over a snapshot of the database for it. A sync that runs meanwhile
+// changes nothing in it, so that all passes over the commits count the same.
 func view(ctx context.Context, db *store.DB, q Query, use func(*snapshot) error) error {
 	q, err := q.validated()
 	if err != nil {
@@ -43,11 +44,9 @@ func newSnapshot(ctx context.Context, tx *store.Tx, q Query) (*snapshot, error) 
 	if s.scope, err = NewScope(tx, q); err != nil {
 		return nil, err
 	}
-	if s.families, err = s.scope.families(tx, s.scope.walks); err != nil {
-		return nil, err
-	}
+	s.families = s.scope.families(tx)
 	s.setDates()
-	s.messages = newMessages(append(slices.Clone(q.By), q.Pivot), s.scope, q.Assistants)
+	s.messages = newMessages(q, s.scope)
 	if slices.Contains(q.Columns, NewAuthors) {
 		s.firsts, err = s.firstCommits(ctx)
 	}
@@ -101,7 +100,8 @@ func (s *snapshot) newCount() *count {
 	return c
 }
 
-// run counts.
+// run counts. The persons of the total follow from the number of commits of each author, which takes a step
+// for each author where addToOnlyRow would take one for each commit.
 func (s *snapshot) run(ctx context.Context, c *count) error {
 	pass := s.scan(c.scope, func(b *batch) {
 		c.total.addToOnlyRow(b)

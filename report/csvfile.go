@@ -25,13 +25,14 @@ func readCSV(path string, r io.Reader, columns []string, use func(line int, cell
 	if !utf8.Valid(text) {
 		return at(1, "the file is not UTF-8")
 	}
+	// Excel begins a file in UTF-8 with a byte order mark.
 	lines := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
 	lines.FieldsPerRecord = -1 // cells at the end of a line may be missing
 	lines.TrimLeadingSpace = true
 	var header []string
 	for {
 		cells, err := lines.Read()
-		if errors.Is(err, io.EOF) && header != nil {
+		if errors.Is(err, io.EOF) && header != nil { // a file without a header is told what it lacks
 			return nil
 		}
 		if parse := (*csv.ParseError)(nil); errors.As(err, &parse) {
@@ -39,7 +40,7 @@ func readCSV(path string, r io.Reader, columns []string, use func(line int, cell
 		}
 		line := 1
 		if err == nil {
-			line, _ = lines.FieldPos(0)
+			line, _ = lines.FieldPos(0) // a cell in quotation marks may be several lines
 		}
 		if header == nil {
 			if header = headerOf(cells, columns); header == nil {

@@ -66,7 +66,8 @@ func ParseDimensions(s string) (dims []Dimension) {
 	return dims
 }
 
-// checkNames refuses names of a flag that are not among all of their kind, and those that are given twice.
+// checkNames refuses names of a flag that are not among all of their kind, and those that are given twice:
+// two columns of a report would have one name.
 func checkNames[T ~string](kind, flag string, names, all []T) error {
 	for i, name := range names {
 		if !slices.Contains(all, name) {

@@ -20,24 +20,25 @@ type messages struct {
 	authors    []string // by number of a stored author: the assistant that it is, or ""
 
 	kinds, issues, names names // of facts
-	asked                []Dimension
+
+	asksAssistant, asksType, asksIssue bool // which of them: what is not asked for is not searched for
 }
 
-// messageDimensions are made from the messages of commits.
-var messageDimensions = []Dimension{Assistant, Type, Issue}
-
-// newMessages returns nil if none of the dimensions is made from messages.
-func newMessages(asked []Dimension, scope *Scope, assistants *people.Assistants) *messages {
-	if !slices.ContainsFunc(asked, func(d Dimension) bool { return slices.Contains(messageDimensions, d) }) {
+// newMessages returns nil if no dimension of the query is made from messages, so that none are read.
+func newMessages(q Query, scope *Scope) *messages {
+	m := &messages{
+		assistants:    q.Assistants,
+		asksAssistant: q.asks(Assistant), asksType: q.asks(Type), asksIssue: q.asks(Issue),
+	}
+	if !m.asksAssistant && !m.asksType && !m.asksIssue {
 		return nil
 	}
-	m := &messages{assistants: assistants, asked: asked}
 	for _, of := range []*names{&m.kinds, &m.issues, &m.names} {
 		of.texts = []string{"(none)"}
 	}
-	if slices.Contains(asked, Assistant) {
+	if m.asksAssistant {
 		for _, author := range scope.People.Authors() {
-			m.authors = append(m.authors, assistants.OfAuthor(author.Raw))
+			m.authors = append(m.authors, m.assistants.OfAuthor(author.Raw))
 		}
 	}
 	return m
@@ -51,7 +52,7 @@ func (m *messages) facts(c *store.SharedCommit) *facts {
 		return f
 	}
 	message := string(c.Message)
-	if slices.Contains(m.asked, Assistant) {
+	if m.asksAssistant {
 		found := m.assistants.In(message)
 		if own := m.authors[c.Author]; own != "" && !slices.Contains(found, own) {
 			found = append(found, own)
@@ -66,15 +67,17 @@ func (m *messages) facts(c *store.SharedCommit) *facts {
 	if c.Merge {
 		return f
 	}
-	if slices.Contains(m.asked, Type) {
+	if m.asksType {
 		f.kind = m.kinds.value(typeOf(Subject(message)))
 	}
-	if slices.Contains(m.asked, Issue) {
+	if m.asksIssue {
 		f.issue = m.issues.value(issueOf(Subject(message)))
 	}
 	return f
 }
 
+// noAssistant is one slice for all the commits without an assistant, so that these, which are most, need no
+// memory. It must not be changed or appended to.
 var noAssistant = []int32{0}
 
 // axis returns the axis of a dimension that is made from messages.

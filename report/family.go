@@ -21,12 +21,12 @@ import (
 type family []int
 
 // families divides the repositories of a scope. They are ordered by their first members.
-func (s *Scope) families(tx *store.Tx, walks map[store.UUID]store.Walk) ([]family, error) {
+func (s *Scope) families(tx *store.Tx) []family {
 	groups := &people.Groups[int]{}
 	byUUID, byEnd := map[store.UUID]int{}, map[store.Hash]int{}
 	for i, repo := range s.Repositories {
 		byUUID[repo.UUID] = i
-		for _, end := range slices.Concat(repo.Roots, walks[repo.UUID].Wanted) {
+		for _, end := range slices.Concat(repo.Roots, s.walks[repo.UUID].Wanted) {
 			if j, known := byEnd[end]; known {
 				groups.Join(i, j)
 			} else {
@@ -45,27 +45,23 @@ func (s *Scope) families(tx *store.Tx, walks map[store.UUID]store.Walk) ([]famil
 		}
 	}
 	for i := range s.Repositories {
-		if err := s.joinOpenEnds(tx, groups, i, walks); err != nil {
-			return nil, err
-		}
+		s.joinOpenEnds(tx, groups, i)
 	}
 	byFirst := make([]family, len(s.Repositories)) // a group is known by its least member
 	for i := range s.Repositories {
 		first := groups.Find(i)
 		byFirst[first] = append(byFirst[first], i)
 	}
-	return slices.DeleteFunc(byFirst, func(f family) bool { return len(f) == 0 }), nil
+	return slices.DeleteFunc(byFirst, func(f family) bool { return len(f) == 0 })
 }
 
 // joinOpenEnds joins a repository with the others that have stored one of its boundaries or wanted commits.
 // Equal floors make equal boundaries, so of two repositories the one with the lower floor is looked into.
-func (s *Scope) joinOpenEnds(
-	tx *store.Tx, groups *people.Groups[int], i int, walks map[store.UUID]store.Walk,
-) error {
+func (s *Scope) joinOpenEnds(tx *store.Tx, groups *people.Groups[int], i int) {
 	repo := s.Repositories[i]
-	wanted := walks[repo.UUID].Wanted
+	wanted := s.walks[repo.UUID].Wanted
 	if len(wanted) == 0 && repo.Floor == 0 {
-		return nil
+		return // most histories are whole: without this, all pairs of repositories would be gone through
 	}
 	for j, other := range s.Repositories {
 		ends := wanted
@@ -81,5 +77,4 @@ func (s *Scope) joinOpenEnds(
 			}
 		}
 	}
-	return nil
 }

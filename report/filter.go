@@ -31,7 +31,9 @@ type Filter struct {
 	Teams, ExcludeTeams   []string
 	Groups, ExcludeGroups []string
 
-	Grep, ExcludeGrep []string // regular expressions of package regexp, on whole messages
+	// Grep and ExcludeGrep are regular expressions on whole messages. Package regexp takes time in
+	// proportion to a message, so that no expression can make a report hang.
+	Grep, ExcludeGrep []string
 
 	Visibility Visibility // of repositories
 
@@ -62,7 +64,8 @@ type compiledFilter struct {
 // except for what matches one of those in exclude.
 type patternFilter struct{ include, exclude flagPatterns }
 
-// flagPatterns are the patterns that were given with one flag.
+// flagPatterns are the patterns that were given with one flag. Each has its text at the same index, for the
+// notes on patterns that match nothing.
 type flagPatterns struct {
 	flag     string
 	texts    []string
@@ -138,12 +141,7 @@ func (f *patternFilter) includes(matches func(store.Pattern) bool) bool {
 }
 
 func (f *flagPatterns) match(matches func(store.Pattern) bool) bool {
-	for _, p := range f.patterns {
-		if matches(p) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.patterns, matches)
 }
 
 // ceilUnix returns the first whole second that is not before t. Commits have no finer dates.
@@ -171,7 +169,7 @@ func (s *Scope) matchesMessage(message []byte) bool {
 func (s *Scope) matchMessages(commits []store.SharedCommit) []bool {
 	matches := make([]bool, len(commits))
 	var wait sync.WaitGroup
-	part := len(commits)/runtime.GOMAXPROCS(0) + 1
+	part := len(commits)/runtime.GOMAXPROCS(0) + 1 // not 0, and no more parts than processors
 	for from := 0; from < len(commits); from += part {
 		wait.Go(func() {
 			for i := from; i < min(from+part, len(commits)); i++ {

@@ -46,6 +46,8 @@ type groupIndex struct {
 	unmatched []string // sentences on lines that match no repository
 }
 
+// newGroupIndex takes all repositories of the workspace: a line about one that another filter leaves out is
+// not wrong, and gets no sentence.
 func newGroupIndex(q Query, repos []store.Repository) *groupIndex {
 	g := &groupIndex{lines: q.Groups.lines}
 	g.names.texts = []string{"(no group)"}

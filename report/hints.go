@@ -27,6 +27,7 @@ func (b *builder) noteHints() {
 		}
 		for _, n := range p.Authors {
 			account, email := b.scope.People.Author(n)
+			// A mailmap may divide an account. Its persons are looked at one by one then.
 			if account != "" && email != "" && b.now.used[n] > 0 {
 				byAccount.add(account+p.Key, p.Label(), email)
 			}

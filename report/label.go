@@ -8,14 +8,24 @@ import (
 	"trunkstat/store"
 )
 
-// A label shows a value of a dimension. Two values with the same text and e-mail differ in tie.
+// A label shows a value of a dimension. Two values with the same text and e-mail differ in tie, so that the
+// order of rows is the same in every run.
 type label struct {
 	text, email, tie string
 
-	folded string // the text as texts are ordered
+	folded string // the text as texts are ordered: made once, since a sort compares each label many times
 }
 
 func newLabel(text, email, tie string) label { return label{text, email, tie, store.Fold(text)} }
+
+// labelsOf labels things that have one text only if they are one.
+func labelsOf(texts []string) []label {
+	labels := make([]label, len(texts))
+	for i, text := range texts {
+		labels[i] = newLabel(text, "", "")
+	}
+	return labels
+}
 
 // compare puts adam before Zoe; labels whose texts differ in case alone are in the order of bytes.
 func (a label) compare(b label) int {
@@ -47,7 +57,8 @@ func ranksOf[T any](things []T, compare func(a, b T) int) []int32 {
 	return ranks
 }
 
-// severalWorkspaces reports whether names must tell workspaces apart.
+// severalWorkspaces reports whether names must tell workspaces apart, since each has slugs and keys of its
+// own.
 func (s *Scope) severalWorkspaces() bool {
 	return slices.ContainsFunc(s.Repositories, func(r store.Repository) bool {
 		return r.Workspace != s.Repositories[0].Workspace
@@ -82,34 +93,31 @@ func (s *Scope) repositoryLabels() []label {
 
 // projectLabels labels the projects of repositories, by index of the repository.
 func (s *Scope) projectLabels() []label {
-	several, labels := s.severalWorkspaces(), make([]label, len(s.Repositories))
+	several, texts := s.severalWorkspaces(), make([]string, len(s.Repositories))
 	for i, repo := range s.Repositories {
-		labels[i] = newLabel(repo.Project, "", repo.Workspace)
+		texts[i] = repo.Project
 		if several {
-			labels[i] = newLabel(repo.Workspace+"/"+repo.Project, "", "")
+			texts[i] = repo.Workspace + "/" + repo.Project
 		}
 	}
-	return labels
+	return labelsOf(texts)
 }
 
 // workspaceLabels labels the workspaces of repositories, by index of the repository.
 func (s *Scope) workspaceLabels() []label {
-	labels := make([]label, len(s.Repositories))
+	texts := make([]string, len(s.Repositories))
 	for i, repo := range s.Repositories {
-		labels[i] = newLabel(repo.Workspace, "", "")
+		texts[i] = repo.Workspace
 	}
-	return labels
+	return labelsOf(texts)
 }
 
 // personLabels labels persons, by index, as they are called when the commits have been counted.
 func (s *Scope) personLabels(anonymous bool) []label {
-	labels := make([]label, s.People.Len())
 	if anonymous {
-		for i, name := range s.People.Pseudonyms() {
-			labels[i] = newLabel(name, "", "")
-		}
-		return labels
+		return labelsOf(s.People.Pseudonyms())
 	}
+	labels := make([]label, s.People.Len())
 	for i := range labels {
 		p := s.People.At(i)
 		labels[i] = newLabel(p.Label(), p.Email, p.Key)

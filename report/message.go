@@ -45,7 +45,7 @@ var types = map[string]bool{
 
 // issueOf returns the project of the first issue key in a subject: PAY for PAY-123.
 func issueOf(subject string) string {
-	if !strings.Contains(subject, "-") {
+	if !strings.Contains(subject, "-") { // for speed alone
 		return ""
 	}
 	for {
@@ -53,12 +53,14 @@ func issueOf(subject string) string {
 		if at == nil {
 			return ""
 		}
+		// The rest begins with the character behind the key: what ends one key may begin the next,
+		// as the blank in "UTF-8 PAY-3".
 		project, rest := subject[at[2]:at[3]], subject[at[4]:]
 		isVersion := len(rest) > 1 && rest[0] == '.' && '0' <= rest[1] && rest[1] <= '9' // PHP-8.2
 		if !isVersion && !notProjects[project] {
 			return project
 		}
-		subject = rest // what ends one key may begin the next: UTF-8 PAY-3
+		subject = rest
 	}
 }
 

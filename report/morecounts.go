@@ -77,6 +77,7 @@ func (m *moreCounts) add(row int32, date int64, person int32) {
 		day, _ := m.clock.Local(date)
 		found.days[day] = true
 	}
+	// If two commits of a person have the date of the first, the person is new in the rows of both.
 	if m.firsts != nil && m.firsts[person] == date {
 		found.new[person] = true
 	}
@@ -100,7 +101,8 @@ func (m *moreCounts) count(column Column, row int32, commits int) int {
 	return 0
 }
 
-// halfAuthors returns how many of the persons with the most commits have made half of all commits.
+// halfAuthors returns how many of the persons with the most commits have made half of all commits. No other
+// persons could be fewer. Where co-authors count, a commit is one of each of its persons.
 func halfAuthors(byPerson map[int32]int, commits int) int {
 	all := slices.Sorted(maps.Values(byPerson))
 	sum, persons := 0, 0
@@ -114,7 +116,9 @@ func halfAuthors(byPerson map[int32]int, commits int) int {
 	return persons
 }
 
-// firstCommits returns the date of each person's first commit, of all that is stored, whatever the filter.
+// firstCommits returns the date of each person's first commit, of all that is stored, whatever the filter. A
+// minimum is the same if a shared commit is read several times, so each repository is read as a family of its
+// own, which is the fast way.
 func (s *snapshot) firstCommits(ctx context.Context) ([]int64, error) {
 	all, err := s.scope.everything(s.tx)
 	if err != nil {

@@ -34,15 +34,6 @@ func (n *names) value(text string) int32 {
 	return value
 }
 
-// labels returns the labels of all values.
-func (n *names) labels() []label {
-	labels := make([]label, len(n.texts))
-	for i, text := range n.texts {
-		labels[i] = newLabel(text, "", "")
-	}
-	return labels
-}
-
 // apply sets what the filter makes of the names that there are.
 func (n *names) apply(f patternFilter) {
 	for _, text := range n.texts {

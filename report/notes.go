@@ -62,7 +62,8 @@ func (b *builder) noteAssistants() {
 	}
 }
 
-// noteShared tells why rows may add up to more than the total.
+// noteShared tells why rows may add up to more than the total. Shared commits are a reason only where rows or
+// columns are of repositories; other rows count them once, as the total does.
 func (b *builder) noteShared() {
 	n := b.now.shared
 	if n == 0 {
@@ -101,7 +102,7 @@ func (b *builder) noteBots() {
 }
 
 // noteFloors tells that histories begin where their first sync was told to begin, if the range begins
-// before.
+// before. Else a reader would take the missing years for years without work.
 func (b *builder) noteFloors() {
 	var names []string
 	var floors []int64

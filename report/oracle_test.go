@@ -304,7 +304,7 @@ func (o *oracle) values(dim Dimension, repo store.Repository, c authorship) []st
 		return []string{c.kind}
 	case dim == Issue && c.issue != "" && !c.merge:
 		return []string{c.issue}
-	case slices.Contains(messageDimensions, dim):
+	case slices.Contains([]Dimension{Assistant, Type, Issue}, dim):
 		return []string{"(none)"}
 	}
 	return []string{o.key(dim, repo, c)}

@@ -59,7 +59,8 @@ func (b *builder) compareKeys(r, s sortedRow) int {
 	return by
 }
 
-// firstRanks returns a number that orders rows by their first two keys.
+// firstRanks returns a number that orders rows by their first two keys. Days before 1970 have negative ranks;
+// a sum keeps the order with them too, where | would not.
 func (b *builder) firstRanks(row int32) int64 {
 	ranks := int64(b.keyRank(row, 0)) << 32
 	if len(b.now.rows.axes) > 1 {

@@ -26,7 +26,8 @@ func (b *builder) cut(ctx context.Context) (*Others, error) {
 	return others, err
 }
 
-// countRows counts the commits that are in some rows, and with a pivot those of each column.
+// countRows counts the commits that are in some rows, and with a pivot those of each column. It reads the
+// same commits of the same snapshot as the first pass did, so that every row it meets is one that is known.
 func (b *builder) countRows(ctx context.Context, c *count, in []bool) (Counts, []int, error) {
 	sum := newTable(nil, b.scope.People.Len())
 	sum.more = b.newMoreCounts()

@@ -50,7 +50,7 @@ func (b *builder) findPartial(
 	for _, row := range rows {
 		n := value(row)
 		isWhole := n != first && n != last && n < current
-		isOfBefore := b.before != nil && n > a.last
+		isOfBefore := b.before != nil && n > a.last // shown under the name of a period of that range
 		if !isWhole && !isOfBefore {
 			found[Partial{a.label(n).text, n >= current}] = unit.First(int(n))
 		}

@@ -43,7 +43,7 @@ func (c *columns) totals() []int {
 }
 
 // texts returns the pivot's values as written. Names of columns differ, though two persons may have one
-// name.
+// name: they are keys in JSON, and what --sort is given.
 func (c *columns) texts() []string {
 	uses := map[string]int{}
 	labels := make([]label, len(c.order))

@@ -67,6 +67,7 @@ func (q Query) Validate() (Query, error) {
 	if err := q.check(); err != nil {
 		return q, err
 	}
+	// A file that is not asked for costs no time, and there are no notes on its lines.
 	if !q.asks(Team, q.Filter.Teams, q.Filter.ExcludeTeams) {
 		q.Teams = nil
 	}
@@ -160,12 +161,7 @@ const (
 var choiceNames = []string{"include", "exclude", "only"}
 
 // String writes the choice as ParseChoice reads it.
-func (c Choice) String() string {
-	if c < 0 || int(c) >= len(choiceNames) {
-		return fmt.Sprintf("Choice(%d)", int(c))
-	}
-	return choiceNames[c]
-}
+func (c Choice) String() string { return choiceNames[c] }
 
 // includes reports whether the choice includes a commit that is, or is not, of the kind in question.
 func (c Choice) includes(is bool) bool { return c == Include || (c == Only) == is }

@@ -51,9 +51,6 @@ func TestParseChoice(t *testing.T) {
 			t.Errorf("%q: got %v", text, err)
 		}
 	}
-	if got := Choice(7).String(); got != "Choice(7)" {
-		t.Errorf("got %s", got)
-	}
 }
 
 func TestParseSort(t *testing.T) {

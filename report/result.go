@@ -22,8 +22,8 @@ type Result struct {
 	PreviousTotal *Counts
 	Others        *Others // what --top cut off; nil where nothing was cut
 
-	// Since and Until are what was asked for, both included; zero: open. With Compare, an open range and a
-	// period that is not over end today.
+	// Since and Until are what was asked for, both included; zero: open. With Compare, an open range
+	// and a period that is not over end today.
 	Since, Until  time.Time
 	PreviousSince time.Time // with Compare: the range before, both included
 	PreviousUntil time.Time
@@ -100,7 +100,7 @@ type Coverage struct {
 // when they are asked for.
 type Rows struct {
 	n    int
-	fill func(i int, row *Row)
+	fill func(i int, row *Row) // it may use the slices of row again
 }
 
 // NewRows returns rows that are made already.

@@ -86,7 +86,7 @@ func (s *scan) readColumns(ctx context.Context, members family) error {
 		if err == nil {
 			err = ctx.Err()
 		}
-		if err == nil && len(block.Authors) > 0 {
+		if err == nil && len(block.Authors) > 0 { // a damaged number would be an index out of range
 			err = s.scope.checkAuthor(slices.Max(block.Authors))
 		}
 		if err != nil {
@@ -109,7 +109,8 @@ func (s *scan) readColumns(ctx context.Context, members family) error {
 	return nil
 }
 
-// fullBatch is how many records are held at a time, for their messages to be matched on all processors.
+// fullBatch is how many records are held at a time, for their messages to be matched on all processors. What
+// they hold is used again, so that a scan takes no more memory for a large repository than for a small one.
 const fullBatch = 2048
 
 // readRecords visits the distinct commits of a family, in the order of their hashes. Of a commit that
@@ -136,7 +137,7 @@ func (s *scan) readRecords(ctx context.Context, members family) error {
 			return err
 		}
 		if s.scope.inRange(shared.Date, shared.Merge) {
-			record := &s.records[n]
+			record := &s.records[n] // shared is good until the next one: its parts are copied
 			message, in := append(record.Message[:0], shared.Message...), append(record.In[:0], shared.In...)
 			*record = *shared
 			record.Message, record.In = message, in
@@ -148,7 +149,9 @@ func (s *scan) readRecords(ctx context.Context, members family) error {
 }
 
 // visitRecords visits those of some records that are included: in one batch if they are of one repository,
-// and else each with the members that have it.
+// and else each with the members that have it. The first of a commit's persons who is included stands as
+// its author, who may be a co-author. Authors are used before the verdict on them, so that a note can tell
+// how many commits of bots are left out.
 func (s *scan) visitRecords(records []store.SharedCommit, members family) {
 	matches := s.scope.matchMessages(records)
 	s.batch = batch{commits: s.batch.commits[:0], holders: members, coAuthors: s.scope.assistants != nil}
@@ -174,7 +177,7 @@ func (s *scan) visitRecords(records []store.SharedCommit, members family) {
 		c := commit{date: r.Date, person: persons[0], merge: r.Merge}
 		if s.messages != nil || len(persons) > 1 {
 			c.facts = s.messages.facts(r)
-			c.facts.coAuthors = slices.Clone(persons[1:])
+			c.facts.coAuthors = slices.Clone(persons[1:]) // persons is used again for the next commit
 		}
 		s.batch.commits = append(s.batch.commits, c)
 		if len(members) > 1 {

@@ -122,6 +122,8 @@ func (s *Scope) setPeople(tx *store.Tx, q Query) error {
 	return nil
 }
 
+// verdictOn applies --author before --bots: notes tell of the bots among the authors that are asked for
+// alone.
 func verdictOn(person *people.Person, f *compiledFilter, bots Choice) verdict {
 	switch {
 	case !f.authors.includes(func(p store.Pattern) bool { return person.Matches(p.MatchPart) }):
@@ -139,7 +141,7 @@ func (s *Scope) setRepositories(tx *store.Tx, q Query) error {
 	if err != nil {
 		return err
 	}
-	known, workspace, f := len(all), q.Filter.Workspace, q.filter
+	known, workspace, f := len(all), q.Filter.Workspace, q.filter // known: whatever is filtered
 	if err := checkWorkspace(tx, workspace, all); err != nil {
 		return err
 	}
@@ -190,7 +192,7 @@ func (s *Scope) noteUnmatched(f patternFilter, what string, n int, matches func(
 	}
 }
 
-// noteNames notes the patterns of a filter that match no name of a file.
+// noteNames notes the patterns of a filter that match no name of a file. "(no team)" is among the names.
 func (s *Scope) noteNames(f patternFilter, what string, names []string) {
 	s.noteUnmatched(f, what, len(names), func(i int, p store.Pattern) bool { return p.Match(names[i]) })
 }

@@ -128,12 +128,11 @@ func TestFamilies(t *testing.T) {
 				return err
 			}
 		}
-		s := &Scope{Repositories: repos}
-		families, err := s.families(tx, walks)
-		if got, want := fmt.Sprint(families), "[[0 1] [2 3] [4 5] [6 7] [8 9] [10 11] [12]]"; !reflect.DeepEqual(got, want) {
+		s := &Scope{Repositories: repos, walks: walks}
+		if got, want := fmt.Sprint(s.families(tx)), "[[0 1] [2 3] [4 5] [6 7] [8 9] [10 11] [12]]"; !reflect.DeepEqual(got, want) {
 			t.Errorf("got %s, want %s", got, want)
 		}
-		return err
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)

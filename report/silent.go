@@ -44,19 +44,16 @@ func (b *builder) addSilent(t *table, limit int) {
 // commits.
 func (b *builder) shownRange() (first, last calendar.Date, ok bool) {
 	since, until := b.scope.since, b.scope.until
-	openSince, openUntil := b.q.Filter.Since.IsZero(), b.q.Filter.Until.IsZero()
 	all := b.now.total.cells[0]
-	if openSince && all.commits == 0 {
+	switch openSince, openUntil := b.q.Filter.Since.IsZero(), b.q.Filter.Until.IsZero(); {
+	case openSince && all.commits == 0:
 		return 0, 0, false
-	}
-	if openSince {
+	case openSince && openUntil:
+		since, until = all.first, all.last
+	case openSince:
 		since = all.first
-	}
-	if openUntil {
+	case openUntil:
 		until = b.q.Now.Unix()
-	}
-	if openUntil && openSince {
-		until = all.last
 	}
 	first, _ = b.clock.Local(since)
 	last, _ = b.clock.Local(until)

@@ -20,15 +20,16 @@ type table struct {
 	more   *moreCounts // nil: none
 	oneRow bool        // whether a commit of one author, in one repository, has one row
 
-	found, counted, persons []int32 // used again
+	// Used again: the rows of a commit or of a batch, those in which the commit is counted, its persons.
+	found, counted, persons []int32
 }
 
 type level struct {
 	keys []key // by number
 
-	// dense has the number of a key, plus one, at the index that follows from its parent and its value: a
-	// lookup takes a fifth of that in a map. Keys with unlikely values, and those behind maxDense, are in the
-	// map.
+	// dense has the number of a key, plus one, at the index that follows from its parent and its value:
+	// a lookup takes a fifth of that in a map. Keys with unlikely values, and those behind maxDense,
+	// are in the map.
 	dense   []int32
 	likely  span
 	numbers map[key]int32
@@ -39,6 +40,7 @@ type key struct{ parent, value int32 }
 // A span is the values from low on, as many as width.
 type span struct{ low, width int32 }
 
+// maxDense bounds dense to 32 MiB, however many rows there are.
 const maxDense = 1 << 23
 
 // index returns where a key is in dense, or would be; negative if nowhere.
@@ -94,7 +96,8 @@ func newTable(axes []*axis, persons int) *table {
 	return t
 }
 
-// sharing returns a table with the rows of t: both give the same combination of values the same number.
+// sharing returns a table with the rows of t: both give the same combination of values the same number, and a
+// row that one of them adds is one of the other, which has to grow before its cells are looked at.
 func (t *table) sharing(axes []*axis) *table {
 	other := &table{axes: axes, words: t.words, oneRow: t.oneRow, levels: slices.Clone(t.levels)}
 	if t.people != nil {
@@ -185,6 +188,7 @@ func (t *table) addCommit(c *commit, holders []int) {
 			if t.more != nil {
 				t.more.add(row, c.date, person)
 			}
+			// rowsOf has each row once, so the rows of the first person need no look.
 			if i == 0 || !slices.Contains(t.counted, row) {
 				t.counted = append(t.counted, row)
 				t.cells[row].add(c)
@@ -225,7 +229,8 @@ func (t *table) rowsOf(c *commit, person int32, holders []int) []int32 {
 	return t.found
 }
 
-// descend appends to found the rows below a combination of depth values, which has a number.
+// descend appends to found the rows below a combination of depth values, which has a number. It may make new
+// rows, for which the caller calls grow.
 func (t *table) descend(number int32, depth int, c *commit, person int32, repo int) {
 	if depth == len(t.axes) {
 		t.found = append(t.found, number)
@@ -240,7 +245,8 @@ func (t *table) descend(number int32, depth int, c *commit, person int32, repo i
 	}
 }
 
-// row returns the row of one value on each axis, a new one if there is none.
+// row returns the row of one value on each axis, a new one if there is none. A new one has no commits, so
+// this is how a row that is silent is added.
 func (t *table) row(values ...int32) int32 {
 	number := int32(0)
 	for depth, value := range values {
@@ -263,10 +269,7 @@ func (t *table) value(row int32, axis int) int32 {
 
 // inOrder returns the rows of a table of one axis in the order of their values.
 func (t *table) inOrder() []int32 {
-	order := make([]int32, t.rows())
-	for row := range order {
-		order[row] = int32(row)
-	}
+	order := numbers(t.rows())
 	rank := func(row int32) int32 { return t.axes[0].rank(t.value(row, 0)) }
 	slices.SortFunc(order, func(i, j int32) int { return cmp.Compare(rank(i), rank(j)) })
 	return order
@@ -290,7 +293,7 @@ func (t *table) counts(row int32, zone *time.Location) Counts {
 	return counts
 }
 
-// authors returns how many persons have commits in a row.
+// authors returns how many persons have commits in a row. Without sets, the row is one person's.
 func (t *table) authors(row int32) int {
 	if t.people == nil {
 		return int(min(t.cells[row].commits, 1))

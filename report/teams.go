@@ -54,7 +54,8 @@ func ParseTeams(path string, r io.Reader) (*Teams, error) {
 	})
 }
 
-// parseDay reads a day as 2025-03-31; absent is what an empty cell stands for.
+// parseDay reads a day as 2025-03-31; absent is what an empty cell stands for, a day that is beyond all those
+// of a calendar.Clock.
 func parseDay(text string, absent calendar.Date) (calendar.Date, error) {
 	if text == "" {
 		return absent, nil
@@ -66,7 +67,9 @@ func parseDay(text string, absent calendar.Date) (calendar.Date, error) {
 	return calendar.DateOf(day), nil
 }
 
-// A teamIndex answers in which teams a person is on a day, as far as the filter includes them.
+// A teamIndex answers in which teams a person is on a day, as far as the filter includes them. The day is
+// that of the commit in the report's zone, so that a move between teams does not rewrite the counts of the
+// past.
 type teamIndex struct {
 	names
 	clock     *calendar.Clock

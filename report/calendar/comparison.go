@@ -36,7 +36,7 @@ func Compare(since, until time.Time, zone *time.Location, now time.Time) Compari
 			continue
 		}
 		before := n - 1
-		for unit == Day && !Date(before).Exists(zone) {
+		for unit == Day && !Date(before).Exists(zone) { // a day that was skipped has no commits
 			before--
 		}
 		c.PreviousSince = unit.First(before).Start(zone)

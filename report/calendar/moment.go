@@ -80,7 +80,7 @@ func parseAgo(s string, today Date) (d Date, ok bool) {
 	unit := strings.TrimLeft(s, "0123456789")
 	digits := strings.TrimSuffix(s, unit)
 	n, err := strconv.Atoi(digits)
-	if err != nil || len(digits) > 6 {
+	if err != nil || len(digits) > 6 { // what follows cannot overflow
 		return 0, false
 	}
 	switch unit {
@@ -104,6 +104,7 @@ func parsePeriod(s string, today Date) (u Unit, number int, ok bool) {
 		unit := Unit(i / 2)
 		return unit, unit.Number(today) - i%2, true
 	}
+	// No text fits two of the layouts, so their order does not matter.
 	for unit, layout := range map[Unit]string{Year: "2006", Month: "2006-01", Day: time.DateOnly} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return unit, unit.Number(DateOf(t)), true

@@ -179,7 +179,8 @@ func suffixOf(raw string) string {
 	return ""
 }
 
-// markedBy returns the assistant that a trailer or footer names.
+// markedBy returns the assistant that a trailer or footer names. A name without an e-mail may be a personal
+// one: people sign with both, and what is behind "Generated with" is no person.
 func (a *Assistants) markedBy(m mark) string {
 	if name, email := ParseAuthor(m.value); email != "" {
 		return a.ofSignature(name, email)
@@ -219,7 +220,9 @@ func (a *Assistants) ofSignature(name, email string) string {
 	}
 	for i, candidate := range assistantNames(name, trailerEnds) {
 		found := a.names[candidate]
-		if i > 1 { // no person has a version, or is called AI
+		// The first two candidates are the whole name. The others were cut from one with a model or
+		// a version behind it, which no person has.
+		if i > 1 {
 			found = cmp.Or(found, a.personal[candidate])
 		}
 		if found != "" {

@@ -60,9 +60,7 @@ func newAlias(author store.Author, m *Mailmap) alias {
 	var a alias
 	a.rawName, a.rawEmail = ParseAuthor(author.Raw)
 	a.name, a.email, a.mapped = m.Map(a.rawName, a.rawEmail)
-	if a.mapped {
-		_, a.mappedByName = m.find(a.rawName, a.rawEmail)
-	}
+	_, a.mappedByName = m.find(a.rawName, a.rawEmail)
 	a.name = tidy(a.name)
 	return a
 }

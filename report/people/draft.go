@@ -58,7 +58,9 @@ type cluster struct {
 	to       *spelling // to which its addresses are mapped; nil: none of them is fit for that
 }
 
-// join makes the clusters, from full names with local parts.
+// join makes the clusters, from full names with local parts. A name of one word is no full name: it may be
+// the first name of several people. Clusters are looked up once all joins are made, since a join changes
+// the number of a group.
 func (f *draft) join() {
 	type address struct{ name, local string }
 	addresses := map[address][]int{}
@@ -99,7 +101,7 @@ func (f *draft) join() {
 // spellings are what is evidence of who an author is: what the commits say, and what the mailmap says if it
 // has the name.
 func (a alias) spellings() []spelling {
-	raw, mapped := spelling{tidy(a.rawName), a.rawEmail}, spelling{a.name, a.email}
+	raw, mapped := spelling{tidy(a.rawName), a.rawEmail}, a.spelling()
 	if mapped.name == raw.name {
 		return []spelling{raw}
 	}
@@ -128,7 +130,8 @@ func (f *draft) eachAuthor(visit func(n uint32, person int)) {
 }
 
 // namesakes returns the lines that map the clusters of persons with one name to the one with the most
-// commits.
+// commits. A person is among them once for each author with the name, so lines come several times: inOrder
+// leaves one of each.
 func (f *draft) namesakes(name string, persons []int) (lines []string) {
 	var main *cluster
 	for _, person := range persons {
@@ -146,20 +149,20 @@ func (f *draft) namesakes(name string, persons []int) (lines []string) {
 	return lines
 }
 
-// proper returns the name and the e-mail to which authors are mapped: those that ChooseNames would choose among
-// what a mailmap can hold, of the best kind of address that there is.
+// proper returns the name and the e-mail to which authors are mapped: those that ChooseNames would choose
+// among what a mailmap can hold, of the best kind of address that there is.
 func (f *draft) proper(authors []uint32) *spelling {
 	var usable [kinds][]uint32
 	for _, n := range authors {
 		a := f.d.aliases[n]
+		// A line that begins with # is a comment.
 		if a.email != "" && fits(a.email) && fits(a.name) && !strings.HasPrefix(a.name, "#") {
 			usable[kindOf(a.email)] = append(usable[kindOf(a.email)], n)
 		}
 	}
 	for _, authors := range usable {
 		if len(authors) > 0 {
-			name, email := f.d.shown(&Person{Authors: authors, directory: f.d}, f.used)
-			return &spelling{name, email}
+			return new(f.d.shown(authors, f.used))
 		}
 	}
 	return nil
@@ -167,6 +170,10 @@ func (f *draft) proper(authors []uint32) *spelling {
 
 // lines returns the lines that map authors to a name and an e-mail, if there are any. With a name, which is
 // the only evidence then, authors of shared addresses are mapped only if they have it.
+//
+// An author who has the e-mail already needs no line, and one whose name or e-mail a mailmap cannot hold, or
+// who has neither, gets none. Where the mailmap has a line about the author's name, only another such line
+// would overrule it.
 func (f *draft) lines(to *spelling, authors []uint32, name string) (lines []string) {
 	for _, n := range authors {
 		a := f.d.aliases[n]
@@ -186,7 +193,8 @@ func (f *draft) lines(to *spelling, authors []uint32, name string) (lines []stri
 	return lines
 }
 
-// inOrder sorts proposals and their lines, and leaves out what is empty or there twice.
+// inOrder sorts proposals and their lines, and leaves out what is empty or there twice. A mailmap ignores
+// the case of what it looks up, so of lines that differ in case alone one is enough.
 func inOrder(proposals []Proposal) []Proposal {
 	compare := func(a, b string) int {
 		return cmp.Or(strings.Compare(foldASCII(a), foldASCII(b)), strings.Compare(a, b))
@@ -200,10 +208,6 @@ func inOrder(proposals []Proposal) []Proposal {
 	proposals = slices.DeleteFunc(proposals, func(m Proposal) bool { return len(m.Lines) == 0 })
 	slices.SortFunc(proposals, func(a, b Proposal) int { return slices.CompareFunc(a.Lines, b.Lines, compare) })
 	return slices.CompactFunc(proposals, func(a, b Proposal) bool { return slices.Equal(a.Lines, b.Lines) })
-}
-
-func (s spelling) compare(other spelling) int {
-	return cmp.Or(strings.Compare(s.name, other.name), strings.Compare(s.email, other.email))
 }
 
 // fits reports whether a mailmap can hold a name or an e-mail.

@@ -17,7 +17,8 @@ import (
 // several people use; the account does not follow them.
 
 // The prefixes keep the kinds of nodes apart. Their order is the order in which a person's key is chosen:
-// an account before an e-mail before a text.
+// an account before an e-mail before a text. Pseudonyms are made from keys, so other prefixes would give all
+// persons other names than in earlier anonymous reports.
 const (
 	accountNode = "1"
 	emailNode   = "2"
@@ -37,7 +38,8 @@ func nodeOf(author store.Author, a alias) string {
 	return textNode + tidy(author.Raw)
 }
 
-// identify groups the nodes of accounts and e-mails.
+// identify groups the nodes of accounts and e-mails. Texts join nothing, and stay groups of their
+// own.
 func identify(authors []store.Author, aliases []alias) *Groups[string] {
 	groups := &Groups[string]{}
 	moves := map[string][]string{} // account → where the mailmap moved its authors to
@@ -70,6 +72,7 @@ func followMailmap(groups *Groups[string], moves map[string][]string, separated 
 			targets[from] = append(targets[from], groups.Find(email))
 		}
 	}
+	// Of accounts that share an e-mail, a line about one name on either is one about both.
 	for account := range separated {
 		delete(targets, groups.Find(account))
 	}

@@ -131,9 +131,9 @@ func (d *Directory) Author(n uint32) (account, email string) {
 	return d.authors[n].UUID, d.aliases[n].rawEmail
 }
 
-// Addresses returns a function that finds the persons to whom an address belongs: an e-mail, as the mailmap or
-// else as the commits have it, or the UUID of an account, with or without its braces. A shared e-mail that
-// the mailmap divides belongs to several.
+// Addresses returns a function that finds the persons to whom an address belongs: an e-mail, as the mailmap
+// or else as the commits have it, or the UUID of an account, with or without its braces. A shared e-mail
+// that the mailmap divides belongs to several.
 func (d *Directory) Addresses() func(address string) []int32 {
 	mapped, raw := map[string][]int32{}, map[string][]int32{}
 	add := func(to map[string][]int32, address string, person int32) {
@@ -146,6 +146,7 @@ func (d *Directory) Addresses() func(address string) []int32 {
 		add(mapped, strings.Trim(d.authors[n].UUID, "{}"), person)
 		add(raw, d.aliases[n].rawEmail, person)
 	}
+	// An e-mail that the mailmap gives to one person is not looked for in the commits of others.
 	return func(address string) []int32 {
 		address = FoldEmail(strings.Trim(address, "{}"))
 		if persons := mapped[address]; persons != nil {
@@ -155,34 +156,43 @@ func (d *Directory) Addresses() func(address string) []int32 {
 	}
 }
 
-// ChooseNames chooses the name and the e-mail that are shown for each person: the mailmap's, else the pair that
-// most commits have; ties go by text. used has the number of commits that were counted of each author; nil
-// stands for none.
+// ChooseNames chooses the name and the e-mail that are shown for each person: the mailmap's, else the pair
+// that most commits have; ties go by text. used has the number of commits that were counted of each author;
+// nil stands for none.
 func (d *Directory) ChooseNames(used []int64) {
 	for i := range d.persons {
 		p := &d.persons[i]
-		p.Name, p.Email = d.shown(p, used)
+		s := d.shown(p.Authors, used)
+		p.Name, p.Email = s.name, s.email
 	}
 }
 
 // A spelling is a name and an e-mail that a person may be shown with.
 type spelling struct{ name, email string }
 
-// What counts for a spelling beside the number of its commits.
+func (s spelling) compare(other spelling) int {
+	return cmp.Or(strings.Compare(s.name, other.name), strings.Compare(s.email, other.email))
+}
+
+// spelling returns what the commits of an author say, as the mailmap has it.
+func (a alias) spelling() spelling { return spelling{a.name, a.email} }
+
+// What counts for a spelling beside the number of its commits. The bits are beyond any number of commits.
 const (
 	hasName  = 1 << 61
 	isMapped = 1 << 62
 )
 
-func (d *Directory) shown(p *Person, used []int64) (name, email string) {
-	if len(p.Authors) == 1 {
-		a := d.aliases[p.Authors[0]]
-		return a.name, a.email
+// shown returns the spelling that one person, who is all of these authors, is shown with. A line of the
+// mailmap outweighs a name, and a name outweighs any number of commits.
+func (d *Directory) shown(authors []uint32, used []int64) spelling {
+	if len(authors) == 1 { // as most persons are
+		return d.aliases[authors[0]].spelling()
 	}
-	weights := make(map[spelling]int64, len(p.Authors))
-	for _, n := range p.Authors {
+	weights := make(map[spelling]int64, len(authors))
+	for _, n := range authors {
 		a := d.aliases[n]
-		w := weights[spelling{a.name, a.email}]
+		w := weights[a.spelling()]
 		if int(n) < len(used) {
 			w += used[n]
 		}
@@ -192,13 +202,11 @@ func (d *Directory) shown(p *Person, used []int64) (name, email string) {
 		if a.name != "" {
 			w |= hasName
 		}
-		weights[spelling{a.name, a.email}] = w
+		weights[a.spelling()] = w
 	}
-	best := slices.MinFunc(slices.Collect(maps.Keys(weights)), func(a, b spelling) int {
-		return cmp.Or(cmp.Compare(weights[b], weights[a]), cmp.Compare(a.name, b.name),
-			cmp.Compare(a.email, b.email))
+	return slices.MinFunc(slices.Collect(maps.Keys(weights)), func(a, b spelling) int {
+		return cmp.Or(cmp.Compare(weights[b], weights[a]), a.compare(b))
 	})
-	return best.name, best.email
 }
 
 const (

@@ -42,7 +42,8 @@ func cutLine(text string) (line, rest string) {
 	return line, rest
 }
 
-// endsProse reports whether a line is blank, a footer or a trailer of any key.
+// endsProse reports whether a line is blank, a footer or a trailer of any key, such as Signed-off-by: behind
+// one of these, a line does not continue a sentence.
 func endsProse(line string) bool {
 	line = strings.TrimSpace(line)
 	_, isMark := parseMark(line)
@@ -67,8 +68,9 @@ func unfold(value, line, body string) (unfolded, rest string) {
 
 func indent(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
 
-// parseMark reads "Key: value", or "Generated with value" behind an emoji or in Markdown's emphasis. Keys may
-// be spelled with blanks instead of hyphens. A line of prose has none of the keys, or goes on behind the name.
+// parseMark reads "Key: value", or "Generated with value" behind an emoji or in Markdown's emphasis. Keys
+// may be spelled with blanks instead of hyphens. A line of prose has none of the keys, or goes on behind
+// the name.
 func parseMark(line string) (m mark, ok bool) {
 	if len(line) < len("made-with x") || isPlain[line[0]] {
 		return m, false // most lines are prose: this is all that they cost
