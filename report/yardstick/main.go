@@ -8,23 +8,23 @@
 // Markdown: medians of all runs; a ratio is the median of those within one round, by wall time. The runs
 // are interleaved, so that a busy machine is busy for all.
 //
-// Measured on two cores that others used too (load 1 to 2), wall ms and MB, the ratio being trunkstat ÷ DuckDB:
+// Measured on two cores in three runs, wall ms and MB, the ratio being trunkstat ÷ DuckDB:
 //
 //	--by                rows  trunkstat     DuckDB  ratio     SQLite
-//	workspace              1    42,  35    48,  57   0.82   556,  23
-//	project               12    46,  35    56,  61   0.79   557,  23
-//	repository           200    43,  35    62,  63   0.75   289,  21
-//	author              2000    41,  35    50,  58   0.80   557,  24
-//	year                  10    49,  35    51,  61   0.96   802,  23
-//	quarter               40    48,  35    68,  65   0.71   970,  23
-//	month                120    51,  35    83,  76   0.65   888,  23
-//	week                 523    51,  35   103, 104   0.50   744,  23
-//	day                 3651    51,  37   134, 139   0.38   722,  24
-//	weekday                7    40,  35    51,  59   0.80   595,  23
-//	hour                  24    40,  35    53,  63   0.77   610,  23
-//	author,month      210718   327,  62   266, 157   1.22  1354,  31
-//	repository,day    485636   726, 174   378, 238   1.86  1261,  31
-//	author,day        841746  1220, 203   666, 371   1.84  1994,  31
+//	workspace              1    37,  36    43,  60   0.89   532,  24
+//	project               12    37,  36    46,  64   0.80   550,  24
+//	repository           200    38,  37    54,  66   0.69   284,  22
+//	author              2000    40,  37    49,  62   0.90   525,  25
+//	year                  10    53,  36    53,  65   1.01   817,  24
+//	quarter               40    55,  37    71,  67   0.76   963,  24
+//	month                120    50,  37    79,  79   0.64   919,  24
+//	week                 523    52,  37   101, 108   0.51   752,  24
+//	day                 3651    49,  39   136, 142   0.35   724,  24
+//	weekday                7    44,  36    49,  62   0.90   627,  24
+//	hour                  24    39,  36    56,  66   0.70   613,  24
+//	author,month      210718   320,  64   255, 160   1.22  1321,  31
+//	repository,day    485636   722, 175   405, 244   1.76  1262,  32
+//	author,day        841746  1293, 204   698, 374   1.81  2007,  32
 //
 // The files are 184 MB after db compact, 190 MB with SQLite, and 76 MB in Parquet (zstd).
 //
