@@ -330,6 +330,9 @@ func TestPageGolden(t *testing.T) {
 // TestPageInBrowser lets Chromium read a page that was written to run a script, and looks at
 // what became of it.
 func TestPageInBrowser(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: no browser is started")
+	}
 	browser, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("no chromium on this machine: the page is not opened in a browser")
