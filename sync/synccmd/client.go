@@ -72,9 +72,13 @@ func checkConnection(c call) error {
 	return err
 }
 
-// rootCAs returns the certificates to trust. checkConnection read the file before.
+// rootCAs returns the certificates to trust. checkConnection read the file before and reported what is wrong
+// with it; if it has become unreadable since, nothing is trusted.
 func rootCAs(c call) *x509.CertPool {
-	roots, _ := readRootCAs(c)
+	roots, err := readRootCAs(c)
+	if err != nil {
+		return x509.NewCertPool()
+	}
 	return roots
 }
 
