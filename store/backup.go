@@ -60,8 +60,8 @@ func (db *DB) Info(ctx context.Context) (info Info, err error) {
 	}
 	err = db.view(ctx, openOptions{freelist: true}, func(tx *Tx) error {
 		// Free are the pages that bbolt gives out again, and those behind the last that it gave out.
-		freed := tx.bolt.DB().Stats().FreePageN * tx.bolt.DB().Info().PageSize
-		info.Free = info.Size - tx.bolt.Size() + int64(freed)
+		free := tx.bolt.DB().Stats().FreePageN * tx.bolt.DB().Info().PageSize
+		info.Free = info.Size - tx.bolt.Size() + int64(free)
 		repositories, err := tx.Repositories()
 		if err != nil {
 			return err

@@ -13,7 +13,7 @@ var reason = regexp.MustCompile(`(?i)\bIP\b|\b(allow|white)[- ]?list|` +
 	`\b(two|2)[- ]?(step|factor)\b|\b2(fa|sv)\b|\b(plan|premium|upgrade|subscription|billing)\b`)
 
 // envelope reads Bitbucket's body of an error, {"error":{"message":…,"detail":…,"data":…},"data":…}.
-// The data is in one of two places, or both; the detail is a string, or an object for missing
+// The data is in the one member, the other, or both; the detail is a string, or an object for missing
 // scopes. Fields of another form are left out, because the status counts whatever they are.
 func (s scrubber) envelope(e *Error, problem, data json.RawMessage) {
 	var fields struct{ Message, Detail, Data json.RawMessage }
