@@ -134,7 +134,11 @@ func TestVolumeFiltered(t *testing.T) {
 	w := newWorld(rng, 12, 150, spanDates(t, rng, [2]string{"2024-11-20", "2025-04-10"}))
 	db := w.open(t, rng)
 	end := time.Date(2025, 4, 10, 0, 0, 0, 0, time.UTC)
-	for i := range 150 {
+	queries := 150
+	if testing.Short() {
+		queries = 40
+	}
+	for i := range queries {
 		q := w.withFiles(t, Query{Filter: randomFilter(rng, end), Zone: time.UTC, Now: worldNow})
 		q.CoAuthors = rng.IntN(3) == 0
 		for _, j := range rng.Perm(len(Dimensions))[:1+rng.IntN(3)] {
@@ -339,6 +343,9 @@ func TestVolumeManyRows(t *testing.T) {
 
 // TestVolumeManyPeople has more people than a row has room for in a list.
 func TestVolumeManyPeople(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: the histories are long")
+	}
 	rng := rand.New(rand.NewPCG(14, 14))
 	w := newWorld(rng, 9, 10, spanDates(t, rng, [2]string{"2025-01-01", "2025-04-10"}))
 	for i := range 700 {

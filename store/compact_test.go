@@ -44,6 +44,9 @@ func leftovers(t *testing.T, path string) {
 }
 
 func TestCompact(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: the file is large")
+	}
 	t.Parallel()
 	db := newDB(t)
 	fill(t, db, 3, 5000)
@@ -112,6 +115,9 @@ func TestCompactRefuses(t *testing.T) {
 // TestCompactAmongWriters has another process write all the time: what it was told is stored
 // must be in the new file.
 func TestCompactAmongWriters(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it waits")
+	}
 	if !renamesOverOpenFiles {
 		t.Skip("not promised there: syncs are kept out, and a copy of the file is compacted")
 	}

@@ -67,7 +67,7 @@ func TestModel(t *testing.T) {
 	model := map[Hash]Commit{}
 	rounds := 60
 	if testing.Short() {
-		rounds = 12
+		rounds = 6
 	}
 	for range rounds {
 		if rng.IntN(3) == 0 {

@@ -83,6 +83,9 @@ func TestUpdateRollsBack(t *testing.T) {
 
 // TestInUse has another process keep the file to itself.
 func TestInUse(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it waits")
+	}
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "trunkstat.db")
 	holder := start(t, "holder", path)

@@ -79,6 +79,9 @@ func TestPermissions(t *testing.T) {
 
 // TestFull fills a small file system: what was stored stays, and there is an error that says why.
 func TestFull(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: a file system is filled")
+	}
 	t.Parallel()
 	dir := t.TempDir()
 	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=3m"); err != nil {

@@ -129,6 +129,9 @@ func holdForEver(path string) error {
 // TestKill kills a writer at any moment, over and over: what it said was stored is stored, whole,
 // and the file is sound.
 func TestKill(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: processes are killed")
+	}
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "trunkstat.db")
 	rng := rand.New(rand.NewPCG(7, 1))

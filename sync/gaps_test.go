@@ -30,6 +30,9 @@ func (w *world) branchy(slug string, rounds int) *sandbox.Repository {
 // TestOddRanges lets Bitbucket answer ranges with less or more than was asked for, in another order,
 // or by bits. Everything is stored in the end, and it does not take for ever.
 func TestOddRanges(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it syncs many times")
+	}
 	t.Parallel()
 	tests := []struct {
 		name     string
@@ -200,6 +203,9 @@ func TestForgottenWithoutAWord(t *testing.T) {
 // TestWide has thousands of wanted commits at once: branches that were all merged into one, and none
 // of which has been read when the run is interrupted.
 func TestWide(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: the graph is large")
+	}
 	t.Parallel()
 	const branches, length = 1500, 3
 	w := newWorld(t)

@@ -138,6 +138,9 @@ func (g *gitWorld) sameAsAPI() {
 // TestClones syncs with a clone that is up to date, stale or shallow: it is used as far as it reaches, and
 // nothing in it changes.
 func TestClones(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: git runs many times")
+	}
 	t.Parallel()
 	for _, test := range []struct {
 		name     string
@@ -209,6 +212,9 @@ func snapshot(t *testing.T, dir string) map[string]string {
 
 // TestInterruptedWithClone stops a sync after each page and batch: nothing is lost, and the next run goes on.
 func TestInterruptedWithClone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: git runs many times")
+	}
 	t.Parallel()
 	g := newGitWorld(t, shorter(2500, 1200))
 	g.clone()
@@ -227,6 +233,9 @@ func TestInterruptedWithClone(t *testing.T) {
 
 // TestGitAfterARewrite: git changes nothing about what is dropped.
 func TestGitAfterARewrite(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: git runs many times")
+	}
 	t.Parallel()
 	g := newGitWorld(t, 400)
 	g.clone()
@@ -333,6 +342,9 @@ func TestFetchFails(t *testing.T) {
 
 // TestInterruptedFetch stops a sync before and while it fetches.
 func TestInterruptedFetch(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: git runs many times")
+	}
 	t.Parallel()
 	g := newGitWorld(t, shorter(3500, 1700))
 	g.fetchable()

@@ -156,6 +156,9 @@ func TestInterruptedAtAnyRequest(t *testing.T) {
 
 // TestInterruptedWhileOthersHaveTheFile lets a reader keep the file for longer than anybody waits.
 func TestInterruptedWhileOthersHaveTheFile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it waits")
+	}
 	t.Parallel()
 	w := newWorld(t)
 	w.acme.NewRepository("repo").Commits("main", 750)

@@ -521,6 +521,9 @@ func TestWorkspaceIsRenamed(t *testing.T) {
 
 // TestReaderIsWaitedFor has a reader keep the file for longer than a command waits.
 func TestReaderIsWaitedFor(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it waits")
+	}
 	t.Parallel()
 	w := newWorld(t)
 	w.acme.NewRepository("repo").Commits("main", 500)
@@ -552,6 +555,9 @@ func TestReaderIsWaitedFor(t *testing.T) {
 
 // TestInterruptedSweep stops the run while it drops what a rewritten branch no longer reaches.
 func TestInterruptedSweep(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it syncs many times")
+	}
 	t.Parallel()
 	w := newWorld(t)
 	r := w.acme.NewRepository("repo")

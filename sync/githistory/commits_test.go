@@ -203,6 +203,9 @@ func TestRange(t *testing.T) {
 
 // A loop that ends early, a context that ends and a git directory that is none leave nothing running.
 func TestStopped(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: git runs many times")
+	}
 	noLeak(t)
 	g := find(t)
 	dir, hashes := linear(t, 2500)

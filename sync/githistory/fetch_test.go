@@ -233,6 +233,9 @@ func TestFetchShallow(t *testing.T) {
 
 // What goes wrong is a typed error without the secret.
 func TestFetchErrors(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: git runs many times")
+	}
 	g := find(t)
 	dir, _ := linear(t, 300)
 	s, remote := served(t, dir)
@@ -365,6 +368,9 @@ func TestHungFetch(t *testing.T) {
 
 // A given certificate is trusted, and without it the server is not. The user's own setting holds too.
 func TestCertificates(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: git runs many times")
+	}
 	g := find(t)
 	dir, _ := linear(t, 3)
 	s, remote := served(t, dir)

@@ -36,6 +36,9 @@ func revList(t *testing.T, dir, head string) []string {
 // git fetches the commits that the API tells, with the same hashes: made here, and of git directories, and
 // again after pushes.
 func TestGitOverHTTP(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: git runs many times")
+	}
 	needGit(t)
 	s, w := start(t)
 	r := w.NewRepository("web")
@@ -176,6 +179,9 @@ func TestGitCredentials(t *testing.T) {
 
 // Faults hit fetches, and pushes are refused.
 func TestGitFaults(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: git runs many times")
+	}
 	needGit(t)
 	s, w := start(t)
 	r := w.NewRepository("web")

@@ -111,6 +111,9 @@ func TestTokenCommandOnce(t *testing.T) {
 
 // A token command that takes long is mentioned, and one that hangs is given up.
 func TestTokenCommandHangs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it waits")
+	}
 	if runtime.GOOS == "windows" {
 		t.Skip("the commands are those of sh")
 	}

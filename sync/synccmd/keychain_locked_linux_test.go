@@ -63,6 +63,9 @@ func inOwnSession(t *testing.T) bool {
 // Who has to unlock the keychain first is told so, once, on a real terminal and of the real
 // gnome-keyring, whose dialog stands open meanwhile.
 func TestLockedKeychain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it waits")
+	}
 	t.Parallel()
 	if !inOwnSession(t) {
 		return

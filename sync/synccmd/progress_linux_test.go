@@ -115,6 +115,9 @@ func sizedTerminal(t *testing.T, columns uint16, words string, seen func()) (
 // On a terminal there is a picture of the run while it lasts, notices stay above it, and when it
 // is over nothing of it is left, typed letters or not.
 func TestLiveProgress(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it waits")
+	}
 	t.Parallel()
 	p := newProgram(t)
 	p.env["TRUNKSTAT_TOKEN"] = testAccessToken
