@@ -15,11 +15,61 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
-// newClient returns the client that the flags describe. Each watcher is called after every request.
-func newClient(c call, config bitbucket.Config, watchers ...func(bitbucket.Exchange)) (
-	*bitbucket.Client, error) {
+// A connection is a command that talks to Bitbucket, with what its flags for that say, which are valid. The
+// file of --ca-cert is read once a run, because it may be a pipe, such as <(…) of a shell.
+type connection struct {
+	call
+	ca      []byte         // the certificates of --ca-cert, in PEM form; nil without the flag
+	roots   *x509.CertPool // those and the system's; nil without the flag: the system's
+	printed string         // the token that TRUNKSTAT_TOKEN_COMMAND printed; "" before it was run
+}
 
-	config.BaseURL, config.RootCAs, config.UserAgent = c.String("api-url"), rootCAs(c), userAgent(c)
+// connect returns an error if a flag or a variable about the connection is invalid. It is called before a
+// token is asked for, and before a secret is read that the address may not get.
+func connect(c call) (*connection, error) {
+	if err := bitbucket.CheckBaseURL(c.String("api-url")); err != nil {
+		return nil, command.Misuse("--api-url: %v", err)
+	}
+	if name, address := c.proxyVariable(); name != "" && address == nil {
+		// The address is not repeated, because it may hold a password.
+		return nil, command.Misuse("invalid proxy address in %s; %s", name, proxyForm)
+	}
+	conn := &connection{call: c}
+	file := c.String("ca-cert")
+	if file == "" {
+		return conn, nil
+	}
+	var err error
+	if conn.ca, err = os.ReadFile(file); err != nil {
+		return nil, command.Misuse("--ca-cert: %v", err)
+	}
+	if conn.roots, err = x509.SystemCertPool(); err != nil { // the system has no pool
+		conn.roots = x509.NewCertPool()
+	}
+	if !conn.roots.AppendCertsFromPEM(conn.ca) {
+		return nil, command.Misuse("--ca-cert: %s holds no certificate in PEM form", file)
+	}
+	return conn, nil
+}
+
+// config returns the configuration of a client that uses the connection.
+func (conn *connection) config() bitbucket.Config {
+	return bitbucket.Config{
+		BaseURL: conn.String("api-url"), RootCAs: conn.roots, UserAgent: "trunkstat/" + conn.App.Version,
+	}
+}
+
+// probing returns the configuration of a client that sends a few requests for a user who waits for them: it
+// gives up early, and ends at a rate limit instead of waiting for up to an hour.
+func (conn *connection) probing(cred bitbucket.Credential) bitbucket.Config {
+	config := conn.config()
+	config.Credential, config.MaxConns, config.Attempts = cred, 1, 3
+	config.Budget = bitbucket.NewBudget(bitbucket.BudgetConfig{NoWait: true, Now: conn.now, Sleep: conn.sleep})
+	return config
+}
+
+// newClient returns a client with watchers, each of which is called after every request.
+func newClient(config bitbucket.Config, watchers ...func(bitbucket.Exchange)) (*bitbucket.Client, error) {
 	config.Trace = func(x bitbucket.Exchange) {
 		for _, watch := range watchers {
 			watch(x)
@@ -28,15 +78,13 @@ func newClient(c call, config bitbucket.Config, watchers ...func(bitbucket.Excha
 	return bitbucket.New(config)
 }
 
-// userAgent lets Bitbucket tell the requests of this program, and their version, from others.
-func userAgent(c call) string { return "trunkstat/" + c.App.Version }
-
 // verify lists the workspace's repositories and asks for nothing else: an access token may not even ask
 // whose it is. It does not wait for the rate limit.
-func verify(ctx context.Context, c call, cred bitbucket.Credential,
-	workspace string) (bitbucket.Verification, error) {
+func (conn *connection) verify(ctx context.Context, cred bitbucket.Credential, workspace string) (
+	bitbucket.Verification, error) {
 
-	client, err := newClient(c, probing(c, cred), (&requestLog{call: c}).exchange, troubleNotice(c, workspace))
+	log := &requestLog{call: conn.call}
+	client, err := newClient(conn.probing(cred), log.exchange, troubleNotice(conn.call, workspace))
 	if err != nil {
 		return bitbucket.Verification{}, err
 	}
@@ -49,58 +97,7 @@ func verify(ctx context.Context, c call, cred bitbucket.Credential,
 		return v, &command.Error{Code: command.ExitWorkLeft, Hint: "run the same command again later",
 			Err: fmt.Errorf("verify the credential of %s: Bitbucket's rate limit is reached", workspace)}
 	}
-	return v, namedError(err, cred, workspace, c.String("api-url"))
-}
-
-// probing returns the configuration of a client that sends a few requests for a user who waits for them: it
-// gives up early, and ends at a rate limit instead of waiting for up to an hour.
-func probing(c call, cred bitbucket.Credential) bitbucket.Config {
-	budget := bitbucket.NewBudget(bitbucket.BudgetConfig{NoWait: true, Now: c.now, Sleep: c.sleep})
-	return bitbucket.Config{Credential: cred, Budget: budget, MaxConns: 1, Attempts: 3}
-}
-
-// checkConnection returns an error if a flag or a variable about the connection is invalid. It is called
-// before a token is asked for, and before a secret is read that the address may not get.
-func checkConnection(c call) error {
-	if err := bitbucket.CheckBaseURL(c.String("api-url")); err != nil {
-		return command.Misuse("--api-url: %v", err)
-	}
-	if err := c.checkProxy(); err != nil {
-		return err
-	}
-	_, err := readRootCAs(c)
-	return err
-}
-
-// rootCAs returns the certificates to trust. checkConnection read the file before and reported what is wrong
-// with it; if it has become unreadable since, nothing is trusted.
-func rootCAs(c call) *x509.CertPool {
-	roots, err := readRootCAs(c)
-	if err != nil {
-		return x509.NewCertPool()
-	}
-	return roots
-}
-
-// readRootCAs returns the system's pool with the certificates of --ca-cert, nil without the flag: then the
-// system's are trusted.
-func readRootCAs(c call) (*x509.CertPool, error) {
-	file := c.String("ca-cert")
-	if file == "" {
-		return nil, nil
-	}
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		return nil, command.Misuse("--ca-cert: %v", err)
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil { // the system has no pool
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, command.Misuse("--ca-cert: %s holds no certificate in PEM form", file)
-	}
-	return pool, nil
+	return v, namedError(err, cred, workspace, conn.String("api-url"))
 }
 
 // proxyVariable returns the variable that names a proxy for https ("" if none does) and the proxy's address,
@@ -126,15 +123,6 @@ func (env environment) proxyVariable() (variable string, address *url.URL) {
 		return name, &url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}
 	}
 	return "", nil
-}
-
-// checkProxy returns an error if a proxy's address is invalid. The error does not repeat it,
-// because it may hold a password.
-func (env environment) checkProxy() error {
-	if name, address := env.proxyVariable(); name != "" && address == nil {
-		return command.Misuse("invalid proxy address in %s; %s", name, proxyForm)
-	}
-	return nil
 }
 
 const proxyForm = "use http://proxy.example.com:3128, with special characters of a password " +

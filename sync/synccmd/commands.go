@@ -49,13 +49,12 @@ type environment struct {
 
 	noticeAfter  time.Duration // before a notice says that a token command or the keychain is waited for
 	tokenTimeout time.Duration // before a token command is killed
-	commandToken *string       // what the token command printed; "" before it was run
 }
 
 func newEnvironment(getenv func(string) string, secrets keychain.Items) environment {
 	return environment{
 		getenv: getenv, secrets: secrets, now: time.Now,
-		noticeAfter: 2 * time.Second, tokenTimeout: time.Minute, commandToken: new(string),
+		noticeAfter: 2 * time.Second, tokenTimeout: time.Minute,
 	}
 }
 

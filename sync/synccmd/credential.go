@@ -22,27 +22,22 @@ const (
 // errNoCredential is wrapped by every error that says that no credential was found.
 var errNoCredential = errors.New("no credential")
 
-// findCredential returns the credential for a workspace: that of the environment, of the command named there,
-// or of the keychain. The first that is set is the only one used, so a token in the environment touches no
-// keychain. Nothing secret is read if the flags for the connection are invalid.
-func findCredential(c call, workspace string) (bitbucket.Credential, error) {
-	if err := checkConnection(c); err != nil {
-		return bitbucket.Credential{}, err
-	}
-	switch c.credentialSource() {
+// credential returns the credential for a workspace: that of the environment, of the command named there, or
+// of the keychain. The first that is set is the only one used, so a token in the environment touches no
+// keychain. The command is run once, however many workspaces there are: it may ask for a password.
+func (conn *connection) credential(workspace string) (cred bitbucket.Credential, err error) {
+	switch conn.credentialSource() {
 	case fromEnvironment:
-		return c.credentialFrom("TRUNKSTAT_TOKEN", c.getenv("TRUNKSTAT_TOKEN"))
+		return conn.credentialFrom("TRUNKSTAT_TOKEN", conn.getenv("TRUNKSTAT_TOKEN"))
 	case fromKeychain:
-		return keychainCredential(c, workspace)
+		return keychainCredential(conn.call, workspace)
 	}
-	if *c.commandToken == "" {
-		token, err := runTokenCommand(c)
-		if err != nil {
-			return bitbucket.Credential{}, err
+	if conn.printed == "" {
+		if conn.printed, err = runTokenCommand(conn.call); err != nil {
+			return cred, err
 		}
-		*c.commandToken = token
 	}
-	return c.credentialFrom("TRUNKSTAT_TOKEN_COMMAND", *c.commandToken)
+	return conn.credentialFrom("TRUNKSTAT_TOKEN_COMMAND", conn.printed)
 }
 
 // credentialSource returns where the credential is looked for. It reads no secret and cannot fail.

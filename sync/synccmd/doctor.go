@@ -62,6 +62,8 @@ func failed(err error, fix string) finding {
 // A doctor prints findings and counts the problems.
 type doctor struct {
 	call
+	conn     *connection // nil with connErr
+	connErr  error       // what is wrong with a flag for the connection
 	problems int
 	err      error // of stdout
 }
@@ -83,18 +85,13 @@ func (d *doctor) print(line string) {
 }
 
 // runDoctor prints all findings, also after a problem, so that one run shows everything there is to fix. The
-// checks of the network share one request. They come in the order in which one depends on the other: a wrong
-// clock makes certificates invalid, a proxy comes before TLS, and both come before any answer.
+// checks of the network come before those of the credentials, which need it.
 func runDoctor(c call) error {
 	d := &doctor{call: c}
+	d.conn, d.connErr = connect(c)
 	d.report("keychain", checkKeychain(c))
 	d.report("database", checkDatabase(c))
-	network := askNetwork(c)
-	d.report("clock", network.clock())
-	d.report("proxy", network.proxy())
-	d.report("TLS", network.tls())
-	d.report("API", network.api())
-	d.checkCredentials(network.reached())
+	d.checkCredentials(d.checkNetwork())
 	switch {
 	case c.Context.Err() != nil:
 		return c.Context.Err()
@@ -158,7 +155,11 @@ func (d *doctor) checkCredentials(reached bool) {
 
 // checkCredential reports on one workspace, with --verbose also what Bitbucket does there.
 func (d *doctor) checkCredential(ws store.Workspace, reached bool) {
-	cred, err := findCredential(d.call, ws.Slug)
+	var cred bitbucket.Credential
+	err := d.connErr
+	if err == nil {
+		cred, err = d.conn.credential(ws.Slug)
+	}
 	if err == nil && !reached {
 		d.report("credential", skipped(ws.Slug+": "+noConnection))
 		return
@@ -167,12 +168,12 @@ func (d *doctor) checkCredential(ws store.Workspace, reached bool) {
 	if err == nil {
 		ctx, cancel := context.WithTimeout(d.Context, probeTimeout)
 		defer cancel()
-		v, err = verify(ctx, d.call, cred, ws.Slug)
+		v, err = d.conn.verify(ctx, cred, ws.Slug)
 		if ctx.Err() != nil && d.Context.Err() == nil { // the client retries
 			err = errors.New("no answer in time")
 		}
 	}
-	f := passed(fmt.Sprintf("the %s from the %s reaches %s", kindName(cred.Kind), d.credentialSource(),
+	f := passed(fmt.Sprintf("the %s from the %s reaches %s", tokenKinds[cred.Kind].name, d.credentialSource(),
 		repositories(v.Repositories)))
 	if err != nil {
 		f = failed(err, "trunkstat auth status -w "+ws.Slug)

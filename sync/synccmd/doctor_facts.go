@@ -43,7 +43,7 @@ func (d *doctor) askFacts(ctx context.Context, cred bitbucket.Credential, worksp
 	f facts, err error) {
 
 	log := &requestLog{call: d.call}
-	client, err := newClient(d.call, probing(d.call, cred), log.exchange, func(x bitbucket.Exchange) {
+	client, err := newClient(d.conn.probing(cred), log.exchange, func(x bitbucket.Exchange) {
 		f.limits = cmp.Or(strings.Join(x.Limits, "; "), f.limits, "none")
 	})
 	if err != nil {
@@ -59,7 +59,7 @@ func (d *doctor) askFacts(ctx context.Context, cred bitbucket.Credential, worksp
 		return f, nil
 	}
 	log.name(largest.UUID, largest.Slug)
-	f.filters = d.filters(ctx, gitRemote(d.call, gitClient(d.call), cred, workspace, largest.Slug))
+	f.filters = d.filters(ctx, d.conn.gitRemotes(cred, workspace)(largest.Slug))
 	commits, err := newest(ctx, client, workspace, largest.UUID, largest.MainBranch)
 	if err == nil {
 		f.uuidPaths = "taken"

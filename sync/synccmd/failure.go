@@ -45,8 +45,6 @@ var tokenKinds = map[bitbucket.Kind]struct{ name, scope, refused, create, curl s
 	},
 }
 
-func kindName(kind bitbucket.Kind) string { return tokenKinds[kind].name }
-
 // namedError describes a failed request for a workspace's repositories: with DX's name for it, if there is
 // one, its cause, and what to do. A 404 or 410 must be about the workspace, not about a repository. It
 // returns every other error as it is.

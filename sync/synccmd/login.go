@@ -45,7 +45,7 @@ terminal).`,
 
 // A login is a credential that is put together and verified before anything is stored.
 type login struct {
-	call
+	*connection
 	keys      *keychain.Keychain
 	workspace string
 	expires   time.Time
@@ -62,7 +62,7 @@ func runLogin(c call) error {
 	if err := l.askCredential(); err != nil {
 		return err
 	}
-	v, err := verify(c.Context, c, l.cred, l.workspace)
+	v, err := l.verify(c.Context, l.cred, l.workspace)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func runLogin(c call) error {
 		return err
 	}
 	command.Inform(c.flags, "the %s for %s is stored in the system keychain; it reaches %s",
-		kindName(l.cred.Kind), l.workspace, repositories(v.Repositories))
+		tokenKinds[l.cred.Kind].name, l.workspace, repositories(v.Repositories))
 	if c.credentialSource() != fromKeychain {
 		command.Notice(c.flags, "warning: TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND is set and takes precedence")
 	}
@@ -91,14 +91,15 @@ func prepareLogin(c call) (*login, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkConnection(c); err != nil {
+	conn, err := connect(c)
+	if err != nil {
 		return nil, err
 	}
 	keys, err := openKeychain(c)
 	if err != nil {
 		return nil, err
 	}
-	l := &login{call: c, keys: keys, expires: expires}
+	l := &login{connection: conn, keys: keys, expires: expires}
 	switch workspaces, err := selectWorkspaces(c, command.OpenDB(c.flags)); {
 	case err != nil:
 		return nil, err

@@ -59,7 +59,8 @@ var statusColumns = []render.Column{{Name: "workspace", Elastic: true}, {Name: "
 // runStatus prints a row for every workspace, and only then says what is wrong: a credential that fails must
 // not hide the others.
 func runStatus(c call) error {
-	if err := checkConnection(c); err != nil {
+	conn, err := connect(c)
+	if err != nil {
 		return err
 	}
 	workspaces, err := selectWorkspaces(c, command.OpenDB(c.flags))
@@ -68,7 +69,7 @@ func runStatus(c call) error {
 	}
 	list, errs := []credentialStatus{}, []error{}
 	for _, ws := range workspaces {
-		status, err := statusOf(c, ws)
+		status, err := statusOf(conn, ws)
 		if c.Context.Err() != nil {
 			return c.Context.Err()
 		}
@@ -88,7 +89,7 @@ func runStatus(c call) error {
 
 // statusOf verifies one workspace's credential. The error is why its state is not ok. A workspace without a
 // credential is no error, because the next one may have one.
-func statusOf(c call, ws store.Workspace) (credentialStatus, error) {
+func statusOf(c *connection, ws store.Workspace) (credentialStatus, error) {
 	s := credentialStatus{listedCredential: listed(ws.Slug, c.entry(ws)),
 		Source: command.NullString(c.credentialSource())}
 	if c.Bool("offline") {
@@ -101,7 +102,7 @@ func statusOf(c call, ws store.Workspace) (credentialStatus, error) {
 		}
 		return s, nil
 	}
-	cred, err := findCredential(c, ws.Slug)
+	cred, err := c.credential(ws.Slug)
 	if errors.Is(err, errNoCredential) { // the entry, if there is one, describes a secret that is gone
 		s = credentialStatus{listedCredential: listed(ws.Slug, store.Credential{}), State: "none",
 			Error: command.NullString(err.Error())}
@@ -110,7 +111,7 @@ func statusOf(c call, ws store.Workspace) (credentialStatus, error) {
 	var v bitbucket.Verification
 	if err == nil {
 		s.Kind = command.NullString(cred.Kind)
-		v, err = verify(c.Context, c, cred, ws.Slug)
+		v, err = c.verify(c.Context, cred, ws.Slug)
 	}
 	if err != nil {
 		s.State, s.Error = stateOf(err), command.NullString(err.Error())
@@ -122,7 +123,7 @@ func statusOf(c call, ws store.Workspace) (credentialStatus, error) {
 		return s, nil
 	}
 	// auth list and --offline show when the credential was verified last.
-	return s, changeEntry(c, ws.Slug, func(e *store.Credential) *store.Credential {
+	return s, changeEntry(c.call, ws.Slug, func(e *store.Credential) *store.Credential {
 		if e != nil { // it may have been removed meanwhile
 			e.Verified = now
 		}

@@ -2,7 +2,6 @@ package synccmd
 
 import (
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -16,11 +15,11 @@ import (
 
 // A syncRun is one command sync, over one workspace or several.
 type syncRun struct {
-	call
-	db   *store.DB
-	opt  sync.Options
-	http *http.Client // of git servers; nil: nothing is fetched by git
-	sent int          // requests, to all workspaces so far
+	*connection
+	db      *store.DB
+	opt     sync.Options
+	fetches bool // from git servers, as --via git asks for
+	sent    int  // requests, to all workspaces so far
 }
 
 // runSync syncs one workspace, or all that are stored, one after the other. The worst outcome is the exit
@@ -30,10 +29,11 @@ func runSync(c call) error {
 	if err != nil {
 		return err
 	}
-	if err := checkConnection(c); err != nil {
+	conn, err := connect(c)
+	if err != nil {
 		return err
 	}
-	r := &syncRun{call: c, db: command.OpenDB(c.flags), opt: opt}
+	r := &syncRun{connection: conn, db: command.OpenDB(c.flags), opt: opt}
 	r.db.Timeout = store.NoTimeout // a slow report must not end a sync of many hours
 	workspaces, err := selectWorkspaces(c, r.db)
 	if err == nil && len(workspaces) == 0 {
@@ -43,7 +43,7 @@ func runSync(c call) error {
 	if err != nil {
 		return err
 	}
-	if r.opt.Git, r.http, err = findGit(c); err != nil {
+	if r.opt.Git, r.fetches, err = findGit(c); err != nil {
 		return err
 	}
 	unlock, err := r.db.LockSync()
@@ -143,7 +143,7 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 	}
 	opt := r.opt
 	opt.Workspace = ws.Slug
-	cred, err := findCredential(r.call, ws.Slug)
+	cred, err := r.credential(ws.Slug)
 	if err != nil {
 		return sync.Summary{}, err
 	}
@@ -154,13 +154,18 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 	if err != nil {
 		return sync.Summary{}, err
 	}
-	config := bitbucket.Config{Credential: cred, Budget: opt.Budget, MaxConns: opt.Jobs}
+	config := r.config()
+	config.Credential, config.Budget, config.MaxConns = cred, opt.Budget, opt.Jobs
 	log := &requestLog{call: r.call}
-	client, err := newClient(r.call, config, troubleNotice(r.call, ws.Slug), log.exchange)
+	client, err := newClient(config, troubleNotice(r.call, ws.Slug), log.exchange)
 	if err != nil {
 		return sync.Summary{}, err
 	}
-	opt.Git = withRemotes(r.call, r.opt.Git, r.http, cred, ws.Slug)
+	if r.fetches {
+		git := *r.opt.Git // a copy, because the credential is that of this workspace
+		git.Remote = r.gitRemotes(cred, ws.Slug)
+		opt.Git = &git
+	}
 	shown = newProgress(r.call, ws.Slug, opt.Budget)
 	opt.Emit = func(e sync.Event) {
 		if e.Kind == sync.Started {
