@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"trunkstat/report"
 	"trunkstat/report/render"
 	"trunkstat/store"
 	"trunkstat/store/command"
@@ -68,10 +69,6 @@ type listedCredential struct {
 	Verified  date               `json:"verified"`
 }
 
-func (l listedCredential) values() []any {
-	return []any{l.Workspace, l.Kind, l.Label, l.Created, l.Expires, l.Verified}
-}
-
 var listColumns = []render.Column{{Name: "workspace", Elastic: true}, {Name: "kind"},
 	{Name: "label", Elastic: true, DropOrder: 2}, {Name: "created", DropOrder: 3}, {Name: "expires"},
 	{Name: "verified", DropOrder: 1}}
@@ -101,7 +98,7 @@ func runList(c call) error {
 }
 
 // printCredentials prints rows as JSON, or as a table, which has nothing without rows.
-func printCredentials[T valuer](c call, columns []render.Column, rows []T) error {
+func printCredentials[T any](c call, columns []render.Column, rows []T) error {
 	if c.String("format") == "json" {
 		return render.JSON(c.App.Writer, struct {
 			Schema      int `json:"schema"`
@@ -190,7 +187,7 @@ func expiryWords(expires, now time.Time) string {
 	case left < 24*time.Hour:
 		return "expires on " + day + ", within a day"
 	}
-	return "expires on " + day + ", in " + count(int(left/(24*time.Hour)), "day", "days")
+	return "expires on " + day + ", in " + report.NumberOf(int(left/(24*time.Hour)), "day", "days")
 }
 
 // warnExpiry prints a warning, even with --quiet, if the token expires soon.

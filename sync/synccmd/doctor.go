@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"trunkstat/report"
 	"trunkstat/store"
 	"trunkstat/store/command"
 	"trunkstat/sync/bitbucket"
@@ -98,7 +99,7 @@ func runDoctor(c call) error {
 	case d.err != nil:
 		return d.err
 	case d.problems > 0:
-		return fmt.Errorf("%s found", count(d.problems, "problem", "problems"))
+		return fmt.Errorf("%s found", report.NumberOf(d.problems, "problem", "problems"))
 	}
 	return nil
 }
@@ -117,7 +118,7 @@ func checkDatabase(c call) finding {
 		return failed(err, "make it readable and writable for you, or use another file with --db")
 	}
 	return passed(fmt.Sprintf("%s: %s of %s", db.Path(), repositories(len(repos)),
-		count(len(workspaces), "workspace", "workspaces")))
+		report.NumberOf(len(workspaces), "workspace", "workspaces")))
 }
 
 // checkKeychain finds a missing keychain a problem only if the secret has to be in it.

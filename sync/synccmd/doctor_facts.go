@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"trunkstat/report"
 	"trunkstat/sync/bitbucket"
 	"trunkstat/sync/githistory"
 )
@@ -88,7 +89,7 @@ func (f *facts) readListing(page bitbucket.Listing) (largest *bitbucket.Reposito
 			largest = &r
 		}
 	}
-	f.heads = fmt.Sprintf("%d of %s", heads, count(branches, "default branch", "default branches"))
+	f.heads = fmt.Sprintf("%d of %s", heads, report.NumberOf(branches, "default branch", "default branches"))
 	return largest
 }
 
@@ -142,5 +143,5 @@ func orderOf(commits []bitbucket.Commit) string {
 			dates = "dates do not descend throughout"
 		}
 	}
-	return fmt.Sprintf("%s, %s (%s)", graph, dates, count(len(commits), "commit", "commits"))
+	return fmt.Sprintf("%s, %s (%s)", graph, dates, report.NumberOf(len(commits), "commit", "commits"))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"trunkstat/report"
 	"trunkstat/report/render"
 	"trunkstat/store"
 	engine "trunkstat/sync"
@@ -92,7 +93,7 @@ func (s *status) headline(now time.Time) string {
 		return fmt.Sprintf("listing, %s so far", repositories(s.listed))
 	}
 	line := fmt.Sprintf("%s of %s, %s", render.Count(s.done), repositories(s.total),
-		count(s.commits, "commit", "commits"))
+		report.NumberOf(s.commits, "commit", "commits"))
 	if left, ok := s.timeLeft(now); ok {
 		line += ", about " + durationWords(left) + " left"
 	}

@@ -3,6 +3,7 @@ package synccmd
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -56,13 +57,8 @@ type repoRow struct {
 	ForkOf        command.NullString `json:"fork_of"`
 }
 
-func (r *repoRow) values() []any {
-	return []any{r.Workspace, r.Repository, r.Project, r.Visibility, r.DefaultBranch, r.Commits,
-		r.FirstCommit, r.LastCommit, r.LastSync, r.State, r.ForkOf}
-}
-
-// repoColumns are the columns in the order of the values. Their names are those of the JSON. A narrow
-// terminal keeps what a lead looks for: the repository, its commits, the last one, and the state.
+// repoColumns are the columns. A narrow terminal keeps what a lead looks for: the repository, its commits, the
+// last one, and the state.
 var repoColumns = []render.Column{
 	{Name: "workspace"}, {Name: "repository", Elastic: true}, {Name: "project", DropOrder: 3},
 	{Name: "visibility", DropOrder: 2}, {Name: "default_branch", Elastic: true, DropOrder: 6},
@@ -81,23 +77,23 @@ func sortValues() (values []string) {
 
 // parseRepoSort reads COL, COL:asc or COL:desc, and returns how to compare two rows. Without a direction,
 // the order is that of reports: texts ascend, counts and dates descend.
-func parseRepoSort(s string) (func(a, b *repoRow) int, error) {
+func parseRepoSort(s string) (func(a, b repoRow) int, error) {
 	name, direction, directed := strings.Cut(s, ":")
 	if name == "repo" { // as in reports
 		name = "repository"
 	}
-	var names []string
-	for _, col := range repoColumns {
-		names = append(names, col.Name)
-	}
-	column := slices.Index(names, name)
-	if column < 0 || directed && direction != "asc" && direction != "desc" {
+	field := fieldIndex[repoRow](name)
+	if field == nil || directed && direction != "asc" && direction != "desc" {
+		var names []string
+		for _, col := range repoColumns {
+			names = append(names, col.Name)
+		}
 		return nil, command.Misuse("cannot sort by %q; use %s, each with :asc or :desc",
 			command.Shorten(s), strings.Join(names, ", "))
 	}
-	return func(a, b *repoRow) int {
-		x, descends := sortKey(a.values()[column])
-		y, _ := sortKey(b.values()[column])
+	return func(a, b repoRow) int {
+		x, descends := sortKey(reflect.ValueOf(a).FieldByIndex(field).Interface())
+		y, _ := sortKey(reflect.ValueOf(b).FieldByIndex(field).Interface())
 		missing := x == "" || y == "" // comes last in either direction
 		if missing || direction == "desc" || descends && direction == "" {
 			return cmp.Compare(y, x)
@@ -131,13 +127,13 @@ func runRepos(c call) error {
 	if err != nil {
 		return err
 	}
-	order := func(a, b *repoRow) int { return 0 }
+	order := func(a, b repoRow) int { return 0 }
 	if c.IsSet("sort") {
 		if order, err = parseRepoSort(c.String("sort")); err != nil {
 			return err
 		}
 	}
-	rows := []*repoRow{}
+	rows := []repoRow{}
 	err = command.OpenDB(c.flags).View(c.Context, func(tx *store.Tx) (err error) {
 		if rows, err = repoRows(tx, only); err != nil || len(rows) > 0 {
 			return err
@@ -168,7 +164,7 @@ func csvOptions(c call) (o render.CSVOptions, err error) {
 }
 
 // writeRepos prints the rows. CSV on a terminal has no control characters; see render.CSVOptions.
-func writeRepos(c call, rows []*repoRow, options render.CSVOptions) error {
+func writeRepos(c call, rows []repoRow, options render.CSVOptions) error {
 	if c.String("format") == "json" {
 		return render.JSON(c.App.Writer, map[string]any{"schema": 1, "repositories": rows})
 	}
@@ -177,7 +173,7 @@ func writeRepos(c call, rows []*repoRow, options render.CSVOptions) error {
 		options.Clean = term.Width > 0
 		return render.CSV(c.App.Writer, grid, options)
 	}
-	if !slices.ContainsFunc(rows, func(r *repoRow) bool { return r.Workspace != rows[0].Workspace }) {
+	if !slices.ContainsFunc(rows, func(r repoRow) bool { return r.Workspace != rows[0].Workspace }) {
 		grid.Columns = grid.Columns[1:] // the only workspace need not be in every row
 		for i := range grid.Rows {
 			grid.Rows[i] = grid.Rows[i][1:]
@@ -187,8 +183,8 @@ func writeRepos(c call, rows []*repoRow, options render.CSVOptions) error {
 }
 
 // repoRows returns the repositories of a workspace, or of all for "".
-func repoRows(tx *store.Tx, workspace string) ([]*repoRow, error) {
-	rows := []*repoRow{}
+func repoRows(tx *store.Tx, workspace string) ([]repoRow, error) {
+	rows := []repoRow{}
 	repos, err := tx.Repositories()
 	if err != nil {
 		return nil, err
@@ -206,7 +202,7 @@ func repoRows(tx *store.Tx, workspace string) ([]*repoRow, error) {
 			return nil, err
 		}
 		_, walking := walks[r.UUID]
-		row := &repoRow{
+		row := repoRow{
 			Workspace: r.Workspace, Repository: r.Slug, Project: r.Project, Visibility: visibility(r),
 			DefaultBranch: command.NullString(r.MainBranch), Commits: extent.Commits,
 			LastSync: date{r.LastSync}, State: r.State(walking), ForkOf: command.NullString(r.ForkOf),

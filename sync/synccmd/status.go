@@ -3,7 +3,6 @@ package synccmd
 import (
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -44,11 +43,6 @@ type credentialStatus struct {
 	Error        command.NullString `json:"error"`
 	Repositories *int               `json:"repositories"`
 	Scopes       []string           `json:"scopes"`
-}
-
-func (s credentialStatus) values() []any {
-	return []any{s.Workspace, s.State, s.Kind, s.Label, s.Source, s.Repositories, strings.Join(s.Scopes, " "),
-		s.Expires, s.Verified}
 }
 
 var statusColumns = []render.Column{{Name: "workspace", Elastic: true}, {Name: "state"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"trunkstat/report"
 	"trunkstat/report/render"
 	"trunkstat/sync"
 )
@@ -21,7 +22,7 @@ func summaryLines(s sync.Summary) []string {
 			listed += ", " + render.Count(part.n) + " " + part.word
 		}
 	}
-	commits := "+" + count(s.Commits.Added, "commit", "commits")
+	commits := "+" + report.NumberOf(s.Commits.Added, "commit", "commits")
 	if s.Git != nil && s.Git.Commits > 0 {
 		commits += ", " + render.Count(s.Git.Commits) + " of them from git"
 	}
@@ -53,17 +54,9 @@ func planLine(p sync.Plan) string {
 	return line
 }
 
-// count returns a number with its noun.
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return render.Count(n) + " " + many
-}
+func repositories(n int) string { return report.NumberOf(n, "repository", "repositories") }
 
-func repositories(n int) string { return count(n, "repository", "repositories") }
-
-func requests(n int) string { return count(n, "request", "requests") }
+func requests(n int) string { return report.NumberOf(n, "request", "requests") }
 
 // took returns how long something took: 3.4 s, 12m5s, 1h12m.
 func took(seconds float64) string {
