@@ -2,7 +2,6 @@ package synccmd
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"sync"
@@ -24,7 +23,6 @@ type progress struct {
 	call
 	budget *bitbucket.Budget // its requests are shown
 	screen *screen           // nil: not a terminal, or quiet
-	stderr io.Writer         // of the app, in whose place the screen is meanwhile
 
 	mu     sync.Mutex // locked before that of the screen, never after it: say writes to the screen
 	status status
@@ -35,7 +33,7 @@ type progress struct {
 // so that no notice is drawn into the live lines.
 func newProgress(c call, workspace string, budget *bitbucket.Budget) *progress {
 	now := c.now()
-	p := &progress{call: c, budget: budget, stderr: c.App.ErrWriter, last: now,
+	p := &progress{call: c, budget: budget, last: now,
 		status: status{workspace: workspace, began: now}}
 	if f, ok := c.App.ErrWriter.(*os.File); ok && !c.Bool("quiet") && obeysEscapes(f, c.getenv) {
 		p.screen = newScreen(f, p.lines)
@@ -59,7 +57,7 @@ func obeysEscapes(f *os.File, getenv func(string) string) bool {
 func (p *progress) close() {
 	if p.screen != nil {
 		p.screen.close()
-		p.App.ErrWriter = p.stderr
+		p.App.ErrWriter = p.screen.out
 	}
 }
 
@@ -97,8 +95,7 @@ func (p *progress) wait(w bitbucket.Wait) {
 func (p *progress) waited() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.status.setWait(bitbucket.Wait{}, p.now())
-	return p.status.waited
+	return p.status.totalWaited(p.now())
 }
 
 func (p *progress) say(format string, args ...any) {

@@ -24,9 +24,10 @@ type status struct {
 	walks                        []string // slugs of the repositories that are being walked
 
 	requests, left, limit int // left is -1 and limit 0 if there is no limit
-	wait                  bitbucket.Wait
-	waitBegan             time.Time // zero: nothing is waited for
-	waited                time.Duration
+
+	wait      bitbucket.Wait // with a zero Until, nothing is waited for
+	waitBegan time.Time
+	waited    time.Duration // before wait
 }
 
 // event counts an event. A repository is done at Done, and not before: it may finish several walks
@@ -49,13 +50,16 @@ func (s *status) event(e engine.Event) {
 
 // setWait begins a wait, or with a zero Until ends it. The wait before is over in either case.
 func (s *status) setWait(w bitbucket.Wait, now time.Time) {
-	if !s.waitBegan.IsZero() {
-		s.waited += now.Sub(s.waitBegan)
+	s.waited = s.totalWaited(now)
+	s.wait, s.waitBegan = w, now
+}
+
+// totalWaited returns how long the run did nothing but wait.
+func (s *status) totalWaited(now time.Time) time.Duration {
+	if s.wait.Until.IsZero() {
+		return s.waited
 	}
-	s.wait, s.waitBegan = w, time.Time{}
-	if !w.Until.IsZero() {
-		s.waitBegan = now
-	}
+	return s.waited + now.Sub(s.waitBegan)
 }
 
 // setRequests takes over the counts of the budget.
@@ -70,10 +74,7 @@ func (s *status) setRequests(b *bitbucket.Budget) {
 // few of them, nor for the last ones, which are mostly the longest. If the requests of the hour do not
 // suffice for the rest, it adds the time until they come back.
 func (s *status) timeLeft(now time.Time) (time.Duration, bool) {
-	active := now.Sub(s.began) - s.waited
-	if !s.waitBegan.IsZero() {
-		active -= now.Sub(s.waitBegan)
-	}
+	active := now.Sub(s.began) - s.totalWaited(now)
 	rest := s.total - s.done
 	if s.done < 3 || s.done*20 < s.total || rest <= len(s.walks) || active < 3*time.Second {
 		return 0, false
@@ -116,7 +117,7 @@ func (s *status) requestLine() string {
 // is narrower than the terminal, and there are fewer than it has rows, so that nothing wraps or scrolls.
 func (s *status) lines(now time.Time, width, height int) []string {
 	lines := []string{s.workspace + ": " + s.headline(now), "  " + s.requestLine()}
-	if !s.waitBegan.IsZero() {
+	if !s.wait.Until.IsZero() {
 		lines = append(lines, fmt.Sprintf("  waiting %s, until %s: %s",
 			durationWords(max(s.wait.Until.Sub(now), 0)), clockTime(s.wait.Until), s.wait.Reason))
 	}
