@@ -81,7 +81,8 @@ func checkGitURL(c call) error {
 }
 
 // gitRemotes returns a function that tells where a repository of the workspace is fetched from, and as whom.
-// Bitbucket's git server takes user names of its own for tokens, and refuses the e-mail that its API asks for.
+// Bitbucket's git server takes user names of its own for tokens, and refuses the e-mail that its API asks
+// for.
 func (conn *connection) gitRemotes(cred bitbucket.Credential, workspace string) func(string) githistory.Remote {
 	user := githistory.AccessTokenUser
 	if cred.Kind == bitbucket.APIToken {

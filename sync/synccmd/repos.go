@@ -57,8 +57,8 @@ type repoRow struct {
 	ForkOf        command.NullString `json:"fork_of"`
 }
 
-// repoColumns are the columns. A narrow terminal keeps what a lead looks for: the repository, its commits, the
-// last one, and the state.
+// repoColumns are the columns. A narrow terminal keeps what a lead looks for: the repository, its commits,
+// the last one, and the state.
 var repoColumns = []render.Column{
 	{Name: "workspace"}, {Name: "repository", Elastic: true}, {Name: "project", DropOrder: 3},
 	{Name: "visibility", DropOrder: 2}, {Name: "default_branch", Elastic: true, DropOrder: 6},

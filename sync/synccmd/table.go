@@ -10,8 +10,8 @@ import (
 	"trunkstat/report/render"
 )
 
-// gridOf returns rows, which are structs, as a table. A column shows the field whose key in JSON is its name, so
-// that a script finds the same names in every format.
+// gridOf returns rows, which are structs, as a table. A column shows the field whose key in JSON is its name,
+// so that a script finds the same names in every format.
 func gridOf[T any](columns []render.Column, rows []T) render.Grid {
 	g := render.Grid{Columns: columns, Rows: make([][]render.Cell, len(rows))}
 	for _, col := range columns {
@@ -24,8 +24,8 @@ func gridOf[T any](columns []render.Column, rows []T) render.Grid {
 	return g
 }
 
-// fieldIndex returns where the struct T, or one that it embeds, has the field with a key in JSON, nil if it has
-// none.
+// fieldIndex returns where the struct T, or one that it embeds, has the field with a key in JSON, nil if it
+// has none.
 func fieldIndex[T any](key string) []int {
 	for _, f := range reflect.VisibleFields(reflect.TypeFor[T]()) {
 		if f.Tag.Get("json") == key {

@@ -1,0 +1,85 @@
+package synccmd
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"trunkstat/store/command"
+	"trunkstat/sync/bitbucket"
+)
+
+// troubleWords says why no usable answer came. It returns "" for an answer, also for a refusal, and if the
+// client does not try again.
+func troubleWords(x bitbucket.Exchange) string {
+	switch e := answerOf(x.Err); {
+	case !bitbucket.IsTemporary(x.Err):
+		return ""
+	case x.Status >= 500:
+		return fmt.Sprintf("Bitbucket answered %d", x.Status)
+	case bitbucket.IsNotBitbucket(x.Err) || e.NotJSON && e.Err == nil:
+		return e.Message
+	case bitbucket.IsNetwork(x.Err):
+		return "no answer (" + e.Message + ")"
+	}
+	return ""
+}
+
+// troubleNotice returns a watcher that says, at most once a minute, that no usable answer comes. The client
+// tries again for a while, and without a word the program would seem to hang. While one repository fails,
+// others are answered, so an answer does not end the trouble.
+func troubleNotice(c call, workspace string) func(bitbucket.Exchange) {
+	var mu sync.Mutex
+	var last time.Time
+	return func(x bitbucket.Exchange) {
+		mu.Lock()
+		defer mu.Unlock()
+		if words := troubleWords(x); words != "" && time.Since(last) > time.Minute {
+			last = time.Now()
+			command.Inform(c.flags, "%s: %s; trying again", workspace, words)
+		}
+	}
+}
+
+// A requestLog writes a line for each request to stderr, with --verbose only. It names repositories by
+// their slugs, as far as it was told; requests name them by their UUIDs.
+type requestLog struct {
+	call
+	slugs sync.Map // by UUID; walks tell theirs while others send requests
+}
+
+// name tells the slug of a repository.
+func (l *requestLog) name(uuid, slug string) { l.slugs.Store(uuid, slug) }
+
+// maxLogLine is how many characters of a request's line are printed: slugs have up to 100, and the reason of
+// a failure comes behind them.
+const maxLogLine = 200
+
+// exchange prints the line of one request. The query is left out: it is as long as a URL may be, and its
+// hashes say nothing to the user.
+func (l *requestLog) exchange(x bitbucket.Exchange) {
+	if !l.Bool("verbose") {
+		return
+	}
+	parts := strings.Split(x.Path, "/") // "", repositories, workspace, repository, …
+	if len(parts) > 3 {
+		if slug, ok := l.slugs.Load(parts[3]); ok {
+			parts[3] = slug.(string)
+		}
+	}
+	line := x.Method + " " + strings.Join(parts, "/")
+	if x.Page > 1 {
+		line += fmt.Sprintf(" (page %d)", x.Page)
+	}
+	if x.Status == 0 {
+		line += fmt.Sprintf(": no answer: %v", x.Err)
+	} else {
+		line += fmt.Sprintf(": %d", x.Status)
+	}
+	if x.Attempt > 1 {
+		line += fmt.Sprintf(" (attempt %d)", x.Attempt)
+	}
+	line += fmt.Sprintf(" in %v", x.Duration.Round(time.Millisecond))
+	command.Notice(l.flags, "%s", fit(line, maxLogLine))
+}
