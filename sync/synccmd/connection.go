@@ -43,7 +43,7 @@ func connect(c call) (*connection, error) {
 	if conn.ca, err = os.ReadFile(file); err != nil {
 		return nil, command.Misuse("--ca-cert: %v", err)
 	}
-	if conn.roots, err = x509.SystemCertPool(); err != nil { // the system has no pool
+	if conn.roots, err = x509.SystemCertPool(); err != nil { // the system has no pool, as in a bare container
 		conn.roots = x509.NewCertPool()
 	}
 	if !conn.roots.AppendCertsFromPEM(conn.ca) {
@@ -52,19 +52,26 @@ func connect(c call) (*connection, error) {
 	return conn, nil
 }
 
-// config returns the configuration of a client that uses the connection.
+// config returns what the flags say of a client. The version in the user agent lets Bitbucket tell apart the
+// requests of a release that sends too many of them.
 func (conn *connection) config() bitbucket.Config {
 	return bitbucket.Config{
 		BaseURL: conn.String("api-url"), RootCAs: conn.roots, UserAgent: "trunkstat/" + conn.App.Version,
 	}
 }
 
-// probing returns the configuration of a client that sends a few requests for a user who waits for them: it
-// gives up early, and ends at a rate limit instead of waiting for up to an hour.
+// probing returns the configuration of a client that sends a few requests for a user who waits for them. It
+// ends at a rate limit instead of waiting for up to an hour.
 func (conn *connection) probing(cred bitbucket.Credential) bitbucket.Config {
 	config := conn.config()
-	config.Credential, config.MaxConns, config.Attempts = cred, 1, 3
-	config.Budget = bitbucket.NewBudget(bitbucket.BudgetConfig{NoWait: true, Now: conn.now, Sleep: conn.sleep})
+	config.Credential = cred
+	config.MaxConns = 1 // its requests come one after the other
+	// The two pauses between them, at most 1.5 s together, are enough after a connection that was reset. The
+	// five of a sync may take 16 s: a user would think that the program hangs.
+	config.Attempts = 3
+	config.Budget = bitbucket.NewBudget(bitbucket.BudgetConfig{
+		NoWait: true, Now: conn.now, Sleep: conn.sleep,
+	})
 	return config
 }
 
@@ -79,7 +86,9 @@ func newClient(config bitbucket.Config, watchers ...func(bitbucket.Exchange)) (*
 }
 
 // verify lists the workspace's repositories and asks for nothing else: an access token may not even ask
-// whose it is. It does not wait for the rate limit.
+// whose it is, and the listing is what a sync begins with. It does not wait for the rate limit. Without a
+// repository it returns an error, because a workspace that is empty and one that the credential may not see
+// look the same.
 func (conn *connection) verify(ctx context.Context, cred bitbucket.Credential, workspace string) (
 	bitbucket.Verification, error) {
 
@@ -101,8 +110,9 @@ func (conn *connection) verify(ctx context.Context, cred bitbucket.Credential, w
 }
 
 // proxyVariable returns the variable that names a proxy for https ("" if none does) and the proxy's address,
-// nil if it is invalid. User and password in the address are masked. net/http ignores an invalid address and
-// connects without the proxy.
+// nil if it is invalid. User and password in the address are masked. It is read here besides net/http,
+// because net/http ignores an invalid address and connects without the proxy, which a user who set one does
+// not expect.
 func (env environment) proxyVariable() (variable string, address *url.URL) {
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy"} { // in the order of net/http
 		value := env.getenv(name)
@@ -117,7 +127,7 @@ func (env environment) proxyVariable() (variable string, address *url.URL) {
 		if err != nil || u.Hostname() == "" || !slices.Contains(schemes, u.Scheme) {
 			return name, nil
 		}
-		if u.User != nil {
+		if u.User != nil { // the user too: a token for the proxy may be written in its place
 			u.User = url.User("xxxxx")
 		}
 		return name, &url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}

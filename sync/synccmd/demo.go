@@ -21,7 +21,7 @@ import (
 const (
 	demoWorkspace = "demo"
 	demoEmail     = "you@example.com"
-	demoSeed      = 1
+	demoSeed      = 1 // any number: with the same one, the sample is the same in every run
 )
 
 // demoCommand returns demo. It takes no environment, because it must touch neither the user's credential nor
@@ -53,7 +53,7 @@ func runDemo(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, cleanUp()) }() // also after an interrupt
+	defer func() { err = errors.Join(err, cleanUp()) }() // also after Ctrl-C, which only ends the context
 	server, err := sandbox.New()
 	if err != nil {
 		return err
@@ -71,13 +71,14 @@ func runDemo(c *cli.Context) (err error) {
 	return playDemo(c, env)
 }
 
-// demoDatabase returns the path of the database. Without --keep it is in a folder that cleanUp removes.
+// demoDatabase returns the path of the database. Without --keep it is in a folder that cleanUp removes. With
+// it, the file must be new: a demo in the user's own database would mix its sample with their commits.
 func demoDatabase(keep string) (path string, cleanUp func() error, err error) {
 	if keep == "" {
 		dir, err := os.MkdirTemp("", "trunkstat-demo-")
 		return filepath.Join(dir, "trunkstat.db"), func() error { return os.RemoveAll(dir) }, err
 	}
-	if _, err := os.Stat(keep); err == nil { // it may be the user's own database
+	if _, err := os.Stat(keep); err == nil {
 		return "", nil, command.Misuse("--keep %s: the file exists; use the name of a new one", keep)
 	}
 	return keep, func() error { return nil }, nil
@@ -98,7 +99,8 @@ func fillSandbox(server *sandbox.Server, dirs []string) error {
 	return nil
 }
 
-// demoEnvironment returns the variables with which the commands use the sandbox.
+// demoEnvironment returns the variables with which the commands use the sandbox. The sandbox serves git
+// beside its API, which is below /2.0.
 func demoEnvironment(url, token, path string) map[string]string {
 	return map[string]string{
 		"TRUNKSTAT_API_URL":   url,
@@ -126,7 +128,7 @@ func serveDemo(c *cli.Context, env map[string]string) error {
 	return c.Context.Err()
 }
 
-// playDemo runs the real commands, as a user would type them.
+// playDemo runs the real commands, as a user would type them, and prints each in front of what it prints.
 func playDemo(c *cli.Context, env map[string]string) error {
 	for _, line := range []string{
 		"sync",
@@ -145,8 +147,9 @@ func playDemo(c *cli.Context, env map[string]string) error {
 	return nil
 }
 
-// demoStep runs one command. That of sync is a new one, which takes the sandbox's credential from env, and
-// it has no limit on requests, because the sandbox has none.
+// demoStep runs one command. That of sync is a new one, which takes the sandbox's credential from env, and it
+// has no limit on requests, because the sandbox has none. The token is in no argument and no variable of the
+// process; the flags outrank the user's variables, which name other servers and databases.
 func demoStep(c *cli.Context, env map[string]string, args []string) error {
 	app := c.App
 	if args[0] == "sync" {

@@ -17,7 +17,7 @@ import (
 )
 
 // probeTimeout limits each check that asks Bitbucket. A user waits for the answer; the client of a sync, with
-// its retries, could take minutes to say that there is no network.
+// its retries, could take minutes to say that there is no network. A slow proxy answers within it.
 const probeTimeout = 20 * time.Second
 
 func doctorCommand(env environment) *cli.Command {
@@ -39,7 +39,8 @@ TRUNKSTAT_TOKEN_COMMAND, TRUNKSTAT_KEYRING_TIMEOUT, HTTPS_PROXY and NO_PROXY.`,
 	}
 }
 
-// A finding is the result of one check. A check that depends on another with a problem is skipped.
+// A finding is the result of one check. A check that depends on another with a problem is skipped, so that
+// each problem is counted once.
 type finding struct {
 	result string // ok, problem, or - if the check was skipped
 	text   string
@@ -53,7 +54,7 @@ func problem(text, fix string) finding { return finding{"problem", text, fix} }
 func skipped(why string) finding { return finding{"-", "skipped: " + why, ""} }
 
 // failed returns the problem that an error is. Its fix is the first hint of the error, which every command
-// prints, else the one given.
+// prints, else the one given. The other hints, such as the curl command, are too long for a list of checks.
 func failed(err error, fix string) finding {
 	_, hints := command.Exit(err)
 	hint, _, _ := strings.Cut(hints, "\n")
@@ -69,7 +70,8 @@ type doctor struct {
 	err      error // of stdout
 }
 
-// report prints the finding of a check, and the fix below it.
+// report prints the finding of a check, and the fix below it. Each is one line: scripts and people search for
+// the first word.
 func (d *doctor) report(check string, f finding) {
 	text := strings.Join(strings.Fields(f.text), " ") // errors of other packages may have several lines
 	d.print(fmt.Sprintf("%-8s %-11s %s", f.result, check, text))
@@ -79,6 +81,7 @@ func (d *doctor) report(check string, f finding) {
 	}
 }
 
+// print prints a line, and keeps the first error of stdout for the end of the command.
 func (d *doctor) print(line string) {
 	if d.err == nil {
 		d.err = command.PrintLine(d.flags, line)
@@ -98,12 +101,14 @@ func runDoctor(c call) error {
 		return c.Context.Err()
 	case d.err != nil:
 		return d.err
-	case d.problems > 0:
+	case d.problems > 0: // exit 1 whatever they are: the codes are for the failure of one command
 		return fmt.Errorf("%s found", report.NumberOf(d.problems, "problem", "problems"))
 	}
 	return nil
 }
 
+// checkDatabase reads the workspaces and repositories. It does not look for damage, which takes long: db
+// check does. A database that does not exist is no problem, and is not made here.
 func checkDatabase(c call) finding {
 	db := command.OpenDB(c.flags)
 	var workspaces []store.Workspace
@@ -121,7 +126,8 @@ func checkDatabase(c call) finding {
 		report.NumberOf(len(workspaces), "workspace", "workspaces")))
 }
 
-// checkKeychain finds a missing keychain a problem only if the secret has to be in it.
+// checkKeychain asks the keychain for an answer, not for a secret. A missing keychain is a problem only if
+// the secret has to be in it.
 func checkKeychain(c call) finding {
 	keys, err := openKeychain(c)
 	if err != nil {
@@ -138,7 +144,8 @@ func checkKeychain(c call) finding {
 }
 
 // checkCredentials verifies the credential of each workspace, as auth status does, if Bitbucket is reached.
-// An error of the database has a line of its own.
+// An error of the database has its own line above; without a workspace there is none to verify it with,
+// because Bitbucket lists repositories of a workspace only.
 func (d *doctor) checkCredentials(reached bool) {
 	workspaces, err := selectWorkspaces(d.call, command.OpenDB(d.flags))
 	switch {

@@ -13,7 +13,9 @@ import (
 	"trunkstat/sync/githistory"
 )
 
-// facts are what the answers to a few requests showed, as it is printed; "" is not known.
+// facts are what the answers to a few requests showed, as it is printed; "" is not known. Bitbucket documents
+// none of them, and a sync either finds them out by itself or does without: they are what somebody has to ask
+// for when a sync at a workspace that they cannot reach takes too many requests or misses commits.
 type facts struct{ heads, uuidPaths, order, limits, filters string }
 
 // printFacts prints what Bitbucket does at a workspace where its documentation is silent. It sends up to five
@@ -74,7 +76,8 @@ func (d *doctor) askFacts(ctx context.Context, cred bitbucket.Credential, worksp
 	return f, err
 }
 
-// readListing returns the largest repository with a default branch, nil if there is none.
+// readListing counts the heads and returns the largest repository with a default branch, nil if there is
+// none. The largest has most likely enough commits for their order to show.
 func (f *facts) readListing(page bitbucket.Listing) (largest *bitbucket.Repository) {
 	heads, branches := 0, 0
 	for _, r := range page.Repositories {
@@ -93,7 +96,8 @@ func (f *facts) readListing(page bitbucket.Listing) (largest *bitbucket.Reposito
 	return largest
 }
 
-// newest returns the newest commits of a repository, which path names by its UUID or its slug.
+// newest returns the newest commits of a repository, which path names by its UUID or its slug. If the listing
+// had no head, it costs one more request.
 func newest(ctx context.Context, client *bitbucket.Client, workspace, path string, branch *bitbucket.Branch) (
 	commits []bitbucket.Commit, err error) {
 
@@ -130,7 +134,8 @@ func first[Page any](pages iter.Seq2[Page, error]) (page Page, err error) {
 	return page, err
 }
 
-// orderOf tells in which order the commits of a page came.
+// orderOf tells in which order the commits of a page came: by the graph, by date, by both or by neither. A
+// sync relies on no order.
 func orderOf(commits []bitbucket.Commit) string {
 	graph, dates := "children before parents", "dates descend"
 	seen := map[bitbucket.Hash]bool{}

@@ -40,7 +40,8 @@ func findGit(c call) (git *sync.Git, fetches bool, err error) {
 }
 
 // findClones returns the clones of Bitbucket's repositories in the folders of --clones. The host of --git-url
-// counts as Bitbucket's too.
+// counts as Bitbucket's too: clones may have been made through a mirror or the sandbox of demo --serve. A
+// folder without a clone is told and no error, because a sync of all workspaces may name the folders of each.
 func findClones(c call, program *githistory.Git) (found []githistory.Clone, err error) {
 	hosts := []string{"bitbucket.org"}
 	if u, err := url.Parse(c.String("git-url")); err == nil {
@@ -62,7 +63,8 @@ func findClones(c call, program *githistory.Git) (found []githistory.Clone, err 
 }
 
 // checkGitURL refuses an address that a token must not be sent to: one without encryption, and one of
-// another server than that of --api-url, which was checked. Plain http leads to this machine.
+// another server than that of --api-url, which was checked. Bitbucket's own pair is api.bitbucket.org and
+// bitbucket.org. Two addresses with plain http may differ, because both lead to this machine.
 func checkGitURL(c call) error {
 	gitURL, apiURL := c.String("git-url"), c.String("api-url")
 	if err := bitbucket.CheckBaseURL(gitURL); err != nil {

@@ -15,6 +15,8 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
+// loginCommand returns auth login. It has no flag for the token: every user of the machine could read it in
+// the list of processes.
 func loginCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "login",
@@ -47,8 +49,8 @@ terminal).`,
 type login struct {
 	*connection
 	keys      *keychain.Keychain
-	workspace string
-	expires   time.Time
+	workspace string    // its slug
+	expires   time.Time // as --expires says; zero: not known
 	cred      bitbucket.Credential
 }
 
@@ -78,7 +80,8 @@ func runLogin(c call) error {
 	return nil
 }
 
-// prepareLogin checks everything that can be wrong before the user types a token.
+// prepareLogin checks everything that can be wrong before the user types a token. Flags come first, then the
+// database, then the keychain, which may ask for its password, and the user is asked last.
 func prepareLogin(c call) (*login, error) {
 	_, prompting := terminal(c)
 	switch {
@@ -117,8 +120,7 @@ func prepareLogin(c call) (*login, error) {
 	return l, err
 }
 
-// pipeToken returns the command that stores a token from a file. PowerShell has no <. There is no flag for
-// the token: every user of the machine could read it in the list of processes.
+// pipeToken returns the command that stores a token from a file. PowerShell has no <.
 func pipeToken() string {
 	if runtime.GOOS == "windows" {
 		return "Get-Content FILE | trunkstat auth login -w WORKSPACE --with-token"
@@ -134,7 +136,9 @@ const whereTokens = `Create a token with one scope:
     https://id.atlassian.com/manage-profile/security/api-tokens
 `
 
-// askCredential gets the token, and the e-mail if the token requires one.
+// askCredential gets the token, and the e-mail if the token requires one. A prompt for the e-mail comes after
+// the token, because most tokens tell by their prefix whether they have one. A pipe is not asked: stdin is
+// the token.
 func (l *login) askCredential() error {
 	f, prompting := terminal(l.call)
 	var token string
@@ -159,7 +163,7 @@ func (l *login) askCredential() error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, bitbucket.ErrMissingEmail):
+	case errors.Is(err, bitbucket.ErrMissingEmail): // the token is good, and the command lacks a flag
 		return command.Misuse("%v; use --email", err)
 	case errors.Is(err, bitbucket.ErrNoToken) && !prompting:
 		err = errors.New("stdin holds no token")
@@ -189,7 +193,7 @@ func (l *login) store() error {
 		now := l.now().UTC().Truncate(time.Second)
 		entry := store.Credential{Created: now}
 		if before != nil {
-			entry = *before
+			entry = *before // a copy, because before may have to be restored
 		}
 		entry.Kind, entry.Expires, entry.Verified = string(l.cred.Kind), l.expires, now
 		if l.IsSet("label") {

@@ -13,6 +13,7 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
+// authStatus returns the command that shows whether a credential still works.
 func authStatus(workspace string) string { return "trunkstat auth status --workspace " + workspace }
 
 const hintContinue = "run trunkstat sync again to continue"
@@ -20,14 +21,14 @@ const hintContinue = "run trunkstat sync again to continue"
 // outcome turns the end of one workspace's sync into an error with its exit code, nil if all is up to date.
 func (r *syncRun) outcome(s sync.Summary, err error, cred bitbucket.Credential) error {
 	switch {
-	case r.Context.Err() != nil: // whatever error came of it
+	case r.Context.Err() != nil: // whatever error came of it: requests that Ctrl-C ended failed
 		return context.Canceled
 	case errors.Is(err, bitbucket.ErrBudgetSpent):
 		return r.stopped(s)
 	case errors.Is(err, sync.ErrNothingMatches):
 		return &command.Error{Code: command.ExitMisuse, Hint: "trunkstat repos --workspace " + s.Workspace,
 			Err: fmt.Errorf("%w %s", err, selection(r.call))}
-	case bitbucket.IsServerError(err):
+	case bitbucket.IsServerError(err): // of the listing, or of many repositories in a row
 		return &command.Error{Code: command.ExitFailed, Err: err,
 			Hint: hintContinue + "\nhttps://bitbucket.status.atlassian.com reports outages"}
 	case err != nil:
@@ -47,7 +48,7 @@ func (r *syncRun) outcome(s sync.Summary, err error, cred bitbucket.Credential) 
 
 // stopped returns the error of a run that Bitbucket's rate limit, or --max-requests, stopped.
 func (r *syncRun) stopped(s sync.Summary) error {
-	reason := "--max-requests"
+	reason := "--max-requests" // the budget does not say which of the two it was
 	if limit := r.Int("max-requests"); limit == 0 || r.sent < limit {
 		reason = "the rate limit is reached, and --no-wait is given"
 	}
@@ -90,7 +91,8 @@ func (r *syncRun) partly(s sync.Summary, cred bitbucket.Credential) error {
 	return e
 }
 
-// firstFailures names the first repositories that failed, with their errors. trunkstat repos shows all.
+// firstFailures names the first repositories that failed, with their errors. One error must stay readable
+// when hundreds fail; trunkstat repos shows all.
 func firstFailures(s sync.Summary) string {
 	const most = 3
 	var parts []string
@@ -103,7 +105,7 @@ func firstFailures(s sync.Summary) string {
 	return strings.Join(parts, "; ")
 }
 
-// selection returns the flags that selected repositories.
+// selection returns the flags that selected repositories, "" if there are none.
 func selection(c call) string {
 	var flags []string
 	for _, flag := range selectors {
@@ -116,7 +118,7 @@ func selection(c call) string {
 
 // worst returns the error that decides about the exit code, nil if all are, and prints the others. A wrong
 // credential is worse than one that reaches nothing; both are worse than other failures, and these than what
-// is partly done.
+// is partly done: the less the next run can mend by itself, the worse it is.
 func worst(c call, errs []error) error {
 	rank := func(err error) int {
 		switch code, _ := command.Exit(err); code {

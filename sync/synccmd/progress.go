@@ -25,7 +25,7 @@ type progress struct {
 
 	mu     sync.Mutex // locked before that of the screen, never after it: say writes to the screen
 	status status
-	last   time.Time // when a plain line was printed
+	last   time.Time // when a line was printed: any line shows that the run goes on
 }
 
 // newProgress begins to show a run. Until close, what the program prints on stderr goes through the screen,
@@ -41,8 +41,9 @@ func newProgress(c call, workspace string, budget *bitbucket.Budget) *progress {
 	return p
 }
 
-// obeysEscapes reports whether a file is a terminal that can clear lines. Those that can show colours can,
-// also where the user wants no colours.
+// obeysEscapes reports whether a file is a terminal that can clear lines. One that can show colours can,
+// since both are escape sequences. NO_COLOR is left out: it says what the user likes, not what the terminal
+// can do.
 func obeysEscapes(f *os.File, getenv func(string) string) bool {
 	return render.TerminalOf(f, func(name string) string {
 		if name == "NO_COLOR" {
@@ -52,7 +53,7 @@ func obeysEscapes(f *os.File, getenv func(string) string) bool {
 	}, false).Color
 }
 
-// close takes the live lines off the terminal.
+// close takes the live lines off the terminal, so that the summary stands in their place.
 func (p *progress) close() {
 	if p.screen != nil {
 		p.screen.close()
@@ -85,7 +86,7 @@ func (p *progress) wait(w bitbucket.Wait) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.status.setWait(w, p.now())
-	if p.screen == nil && !w.Until.IsZero() {
+	if p.screen == nil && !w.Until.IsZero() { // the live lines have it, with the time that is left
 		p.say("waiting until %s: %s", clockTime(w.Until), w.Reason)
 	}
 }
@@ -97,6 +98,7 @@ func (p *progress) waited() time.Duration {
 	return p.status.totalWaited(p.now())
 }
 
+// say prints a line about the workspace. The caller holds p.mu.
 func (p *progress) say(format string, args ...any) {
 	p.last = p.now()
 	command.Inform(p.flags, "%s: %s", p.status.workspace, fmt.Sprintf(format, args...))

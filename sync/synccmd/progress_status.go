@@ -14,14 +14,18 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
-// A status is how far a run has come.
+// A status is how far a run has come. It has no clock and no lock: progress, which owns it, has both, so that
+// a test can ask for the lines of any moment.
 type status struct {
 	workspace string
 	began     time.Time
 
-	listed, total, done, commits int      // repositories but for commits, which this run stored
-	planned                      bool     // the listing is complete
-	walks                        []string // slugs of the repositories that are being walked
+	listed  int      // repositories so far, while the listing goes on
+	planned bool     // the listing is complete
+	total   int      // repositories that have to be walked: the others are unchanged
+	done    int      // of total
+	walks   []string // slugs of the repositories that are being walked
+	commits int      // that this run stored
 
 	requests, left, limit int // left is -1 and limit 0 if there is no limit
 
@@ -62,7 +66,7 @@ func (s *status) totalWaited(now time.Time) time.Duration {
 	return s.waited + now.Sub(s.waitBegan)
 }
 
-// setRequests takes over the counts of the budget.
+// setRequests copies the counts of the budget, which change with every request and not with an event.
 func (s *status) setRequests(b *bitbucket.Budget) {
 	s.requests, s.limit, s.left = b.Requests(), b.Limit(), -1
 	if left, limited := b.Left(); limited {
@@ -70,9 +74,10 @@ func (s *status) setRequests(b *bitbucket.Budget) {
 	}
 }
 
-// timeLeft estimates the rest of the run from the repositories that are done. It makes no estimate from a
-// few of them, nor for the last ones, which are mostly the longest. If the requests of the hour do not
-// suffice for the rest, it adds the time until they come back.
+// timeLeft estimates the rest of the run from the repositories that are done, because the listing does not
+// tell how many commits are new. It makes no estimate from a few of them (less than 3, or 5 % of all, or 3
+// s), nor for the last ones, which are mostly the longest: a wrong number is worse than none. If the requests
+// of the hour do not suffice for the rest, it adds the time until they come back.
 func (s *status) timeLeft(now time.Time) (time.Duration, bool) {
 	active := now.Sub(s.began) - s.totalWaited(now)
 	rest := s.total - s.done
@@ -88,7 +93,7 @@ func (s *status) timeLeft(now time.Time) (time.Duration, bool) {
 	return left, true
 }
 
-// headline returns the status in one line.
+// headline returns the status in one line. Until the listing is complete, it is not known of how many.
 func (s *status) headline(now time.Time) string {
 	if !s.planned {
 		return fmt.Sprintf("listing, %s so far", repositories(s.listed))
@@ -131,6 +136,8 @@ func (s *status) lines(now time.Time, width, height int) []string {
 	return lines
 }
 
+// clockTime returns when a wait ends, for a user who looks at the clock: in the local zone, without the day,
+// since a wait for the rolling hour ends within one.
 func clockTime(t time.Time) string { return t.Local().Format(time.TimeOnly) }
 
 // durationWords returns a duration in its two largest units: 40s, 4m5s, 1h31m.
@@ -142,7 +149,8 @@ func durationWords(d time.Duration) string {
 	return strings.Replace(d.Truncate(unit).String(), "m0s", "m", 1)
 }
 
-// fit cuts a line that is too wide. Its characters have one column each: slugs, numbers and our own words.
+// fit cuts a line that is too wide, in columns. Its characters have one column each: slugs, numbers and this
+// program's own words.
 func fit(s string, width int) string {
 	if utf8.RuneCountInString(s) <= width {
 		return s

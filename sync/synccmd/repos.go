@@ -103,7 +103,8 @@ func parseRepoSort(s string) (func(a, b repoRow) int, error) {
 }
 
 // sortKey returns a text that orders as the value does, "" if there is none, such as the last commit of an
-// empty repository. It also tells whether the values of the column descend by default.
+// empty repository. Numbers are padded to one width, and RFC 3339 in UTC orders by time. It also tells
+// whether the values of the column descend by default.
 func sortKey(value any) (key string, descends bool) {
 	switch v := value.(type) {
 	case int:
@@ -127,7 +128,7 @@ func runRepos(c call) error {
 	if err != nil {
 		return err
 	}
-	order := func(a, b repoRow) int { return 0 }
+	order := func(a, b repoRow) int { return 0 } // the database's, by workspace and slug
 	if c.IsSet("sort") {
 		if order, err = parseRepoSort(c.String("sort")); err != nil {
 			return err
@@ -163,7 +164,9 @@ func csvOptions(c call) (o render.CSVOptions, err error) {
 	return o, nil
 }
 
-// writeRepos prints the rows. CSV on a terminal has no control characters; see render.CSVOptions.
+// writeRepos prints the rows. CSV on a terminal has no control characters, as every text that others wrote; a
+// file gets it as it is (see render.CSVOptions). Only a table leaves out the column of the workspace: a
+// script must find the same columns whatever is stored.
 func writeRepos(c call, rows []repoRow, options render.CSVOptions) error {
 	if c.String("format") == "json" {
 		return render.JSON(c.App.Writer, map[string]any{"schema": 1, "repositories": rows})
@@ -182,7 +185,8 @@ func writeRepos(c call, rows []repoRow, options render.CSVOptions) error {
 	return render.Table(c.App.Writer, grid, term)
 }
 
-// repoRows returns the repositories of a workspace, or of all for "".
+// repoRows returns the repositories of a workspace, or of all for "". The walks are read once for all, and tell
+// which repositories are partial.
 func repoRows(tx *store.Tx, workspace string) ([]repoRow, error) {
 	rows := []repoRow{}
 	repos, err := tx.Repositories()

@@ -11,14 +11,14 @@ import (
 )
 
 // troubleWords says why no usable answer came. It returns "" for an answer, also for a refusal, and if the
-// client does not try again.
+// client does not try again: then the error says it.
 func troubleWords(x bitbucket.Exchange) string {
 	switch e := answerOf(x.Err); {
 	case !bitbucket.IsTemporary(x.Err):
 		return ""
-	case x.Status >= 500:
+	case x.Status >= 500: // whatever its body is, mostly a page of HTML
 		return fmt.Sprintf("Bitbucket answered %d", x.Status)
-	case bitbucket.IsNotBitbucket(x.Err) || e.NotJSON && e.Err == nil:
+	case bitbucket.IsNotBitbucket(x.Err) || e.NotJSON && e.Err == nil: // and not a body that broke off
 		return e.Message
 	case bitbucket.IsNetwork(x.Err):
 		return "no answer (" + e.Message + ")"
@@ -43,10 +43,11 @@ func troubleNotice(c call, workspace string) func(bitbucket.Exchange) {
 }
 
 // A requestLog writes a line for each request to stderr, with --verbose only. It names repositories by
-// their slugs, as far as it was told; requests name them by their UUIDs.
+// their slugs, as far as it was told; requests name them by their UUIDs, which stay when one is renamed, and
+// which say nothing to the user.
 type requestLog struct {
 	call
-	slugs sync.Map // by UUID; walks tell theirs while others send requests
+	slugs sync.Map // by UUID; a walk tells its own while others send requests
 }
 
 // name tells the slug of a repository.

@@ -13,12 +13,14 @@ import (
 	"golang.org/x/term"
 )
 
-// redrawInterval is how often the live lines are drawn anew. Notices appear with the next frame, so they
-// are late by this much at most.
+// redrawInterval is how often the live lines are drawn anew: often enough to look alive, and seldom enough
+// for a slow connection to the terminal. Notices appear with the next frame, so they are late by this much at
+// most.
 const redrawInterval = 120 * time.Millisecond
 
 // A screen keeps a few lines at the foot of a terminal up to date, and prints what is written to it above
-// them. Each frame is one write that clears the frame before.
+// them. Each frame is one write that clears the frame before, so that the terminal never shows half of one.
+// It uses none of the terminal's other modes: a program that is killed leaves the terminal as it was.
 type screen struct {
 	out   *os.File
 	lines func(width, height int) []string // none of them wider than the terminal
@@ -84,15 +86,16 @@ func (s *screen) draw(lines []string, width int) {
 func (s *screen) erase(width int) string {
 	rows := 0
 	for _, n := range s.drawn {
-		rows += 1 + max(n-1, 0)/width
+		rows += 1 + max(n-1, 0)/width // a line that fills its row to the end does not begin another
 	}
 	if rows == 0 {
 		return "\r"
 	}
-	return fmt.Sprintf("\r\x1b[%dA\x1b[J", rows)
+	return fmt.Sprintf("\r\x1b[%dA\x1b[J", rows) // up by rows, and clear to the end of the screen
 }
 
-// Write prints whole lines above the live ones, with the next frame.
+// Write prints whole lines above the live ones, with the next frame. It takes only memory, so a caller that
+// holds a lock does not wait for the terminal.
 func (s *screen) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -34,8 +34,8 @@ credential), failed, or, with --offline, unverified or expired.
 	}
 }
 
-// A credentialStatus is a row of auth status. Keys may be added to its JSON, and are never changed; what is
-// not known is null.
+// A credentialStatus is a row of auth status: that of auth list, and what was found out about the credential.
+// Keys may be added to its JSON, and are never changed; what is not known is null.
 type credentialStatus struct {
 	listedCredential
 	Source       command.NullString `json:"source"` // environment, command or keychain
@@ -45,6 +45,8 @@ type credentialStatus struct {
 	Scopes       []string           `json:"scopes"`
 }
 
+// A table has the state beside the workspace, because it is what the command is for. A narrow terminal keeps
+// both, and when the token expires.
 var statusColumns = []render.Column{{Name: "workspace", Elastic: true}, {Name: "state"},
 	{Name: "kind", DropOrder: 1}, {Name: "label", Elastic: true, DropOrder: 4}, {Name: "source", DropOrder: 5},
 	{Name: "repositories", Number: true, DropOrder: 2}, {Name: "scopes", Elastic: true, DropOrder: 3},
@@ -72,9 +74,10 @@ func runStatus(c call) error {
 	if err := printCredentials(c, statusColumns, list); err != nil {
 		return err
 	}
-	for _, s := range list { // after the table, where warnings are seen
+	for _, s := range list { // below the table, where warnings are seen
 		warnExpiry(c, s.Workspace, s.Expires.Time)
 	}
+	// A workspace without a credential is a failure only if all are: its commits may be kept on purpose.
 	if !slices.ContainsFunc(list, func(s credentialStatus) bool { return s.State != "none" }) {
 		errs = append(errs, noCredential(c.String("workspace")))
 	}
@@ -82,7 +85,8 @@ func runStatus(c call) error {
 }
 
 // statusOf verifies one workspace's credential. The error is why its state is not ok. A workspace without a
-// credential is no error, because the next one may have one.
+// credential is no error, because the next one may have one. With --offline it tells what the database has,
+// and only looks whether the variables of a token are set.
 func statusOf(c *connection, ws store.Workspace) (credentialStatus, error) {
 	s := credentialStatus{listedCredential: listed(ws.Slug, c.entry(ws)),
 		Source: command.NullString(c.credentialSource())}
@@ -125,7 +129,8 @@ func statusOf(c *connection, ws store.Workspace) (credentialStatus, error) {
 	})
 }
 
-// stateOf returns the state that a failure is shown as, "failed" if DX has no name for it.
+// stateOf returns the state that a failure is shown as, "failed" if DX has no name for it: a network that is
+// down says nothing about the credential.
 func stateOf(err error) string {
 	for _, name := range []error{errInvalidCredentials, errInvalidPermissions, errNoResources} {
 		if errors.Is(err, name) {

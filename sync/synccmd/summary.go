@@ -9,7 +9,8 @@ import (
 	"trunkstat/sync"
 )
 
-// summaryLines says what a run did, or with --plan what one would do.
+// summaryLines says what a run did, or with --plan what one would do. Counts of 0 are left out, but for those
+// that every run has: what was listed, commits and requests.
 func summaryLines(s sync.Summary) []string {
 	r := s.Repositories
 	listed := repositories(r.Listed) + " listed"

@@ -9,7 +9,8 @@ import (
 	"trunkstat/sync"
 )
 
-// defaultRate is how many requests an hour Bitbucket grants every user.
+// defaultRate is how many requests an hour Bitbucket grants every user. Workspaces with many paying users are
+// granted up to 10,000, which Bitbucket says in the headers of its answers to access tokens.
 const defaultRate = 1000
 
 func syncCommand(env environment) *cli.Command {
@@ -60,11 +61,13 @@ git 2.31 or later.
 	}
 }
 
-// selectors are the flags that select repositories.
+// selectors are the flags that select repositories. A name that ends in project matches a project's key,
+// every other name a slug.
 var selectors = []string{"repo", "exclude-repo", "project", "exclude-project"}
 
-// syncOptions reads the flags. A date of --since is midnight in the local zone, as in reports. A rate of 0
-// is no limit; no jobs, or no request, would do nothing at all and are refused.
+// syncOptions reads the flags that are the same for every workspace. A date of --since is midnight in the
+// local zone, as in reports, so that a report since that day is complete. A rate of 0 is no limit; no jobs,
+// or no request, would do nothing at all and are refused.
 func syncOptions(c call) (sync.Options, error) {
 	patterns := func(flag string) store.Patterns {
 		p, _ := store.NewPatterns(c.StringSlice(flag)...) // command.Pattern checked them

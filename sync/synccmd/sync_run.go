@@ -22,8 +22,9 @@ type syncRun struct {
 	sent    int  // requests, to all workspaces so far
 }
 
-// runSync syncs one workspace, or all that are stored, one after the other. The worst outcome is the exit
-// code. Flags are checked before the database is opened, and all that needs no secret before one is read.
+// runSync syncs one workspace, or all that are stored, one after the other: an API token has one rate limit
+// for all of them. The worst outcome is the exit code. Flags are checked before the database is opened, and
+// all that needs no secret before one is read.
 func runSync(c call) error {
 	opt, err := syncOptions(c)
 	if err != nil {
@@ -46,7 +47,7 @@ func runSync(c call) error {
 	if r.opt.Git, r.fetches, err = findGit(c); err != nil {
 		return err
 	}
-	unlock, err := r.db.LockSync()
+	unlock, err := r.db.LockSync() // for all workspaces: a second sync would spend the same rate limit
 	if err != nil {
 		return err
 	}
@@ -55,7 +56,9 @@ func runSync(c call) error {
 }
 
 // all syncs the workspaces and prints a summary of each, also of those that it does not come to. Summaries
-// without a match are held back: if no workspace has a match, that is a misuse, which prints nothing.
+// without a match are held back: if no workspace has a match, that is a misuse, which prints nothing. What
+// --max-requests or the rate limit ended is not begun in the next workspace; a failure ends one workspace
+// only.
 func (r *syncRun) all(workspaces []store.Workspace) error {
 	var errs []error
 	var unmatched []sync.Summary
@@ -77,7 +80,7 @@ func (r *syncRun) all(workspaces []store.Workspace) error {
 	for _, summary := range unmatched {
 		errs = append(errs, r.print(summary.Workspace, summary))
 	}
-	if err := r.Context.Err(); err != nil {
+	if err := r.Context.Err(); err != nil { // Ctrl-C outranks the failures, which may come of it
 		return err
 	}
 	err := worst(r.call, errs)
@@ -108,7 +111,9 @@ func (r *syncRun) print(workspace string, s sync.Summary) error {
 	return nil
 }
 
-// noticeUnmatched tells of patterns that match no repository of the workspaces, which are listed by now.
+// noticeUnmatched tells of patterns that match no repository of the workspaces, which are listed by now. A
+// pattern that is mistyped would otherwise leave out repositories without a word. Each is tried against all
+// workspaces, since it may be meant for one of them.
 func (r *syncRun) noticeUnmatched(workspaces []store.Workspace) {
 	if selection(r.call) == "" {
 		return
@@ -138,7 +143,7 @@ func (r *syncRun) noticeUnmatched(workspaces []store.Workspace) {
 
 // workspace syncs one workspace. The summary is zero if the sync could not begin.
 func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
-	if limit := r.Int("max-requests"); limit > 0 && r.sent >= limit {
+	if limit := r.Int("max-requests"); limit > 0 && r.sent >= limit { // the workspaces before spent them all
 		return sync.Summary{}, r.stopped(sync.Summary{Workspace: ws.Slug})
 	}
 	opt := r.opt
@@ -180,7 +185,8 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 	return summary, r.outcome(summary, err, cred)
 }
 
-// newBudget returns a budget that counts the requests of earlier runs within the rolling hour.
+// newBudget returns a budget that counts the requests of earlier runs within the rolling hour, as Bitbucket
+// does. Without a database there were none.
 func (r *syncRun) newBudget(name string, onWait func(bitbucket.Wait)) (*bitbucket.Budget, error) {
 	stored, err := command.Read(r.Context, r.db, func(tx *store.Tx) (store.Budget, error) {
 		return tx.Budget(name)
@@ -201,7 +207,7 @@ func (r *syncRun) newBudget(name string, onWait func(bitbucket.Wait)) (*bitbucke
 }
 
 // budgetName returns the name under which the requests of a credential are counted: Bitbucket counts API
-// tokens by their user, and every access token for itself.
+// tokens by their user, whatever the workspace, and every access token for itself.
 func budgetName(cred bitbucket.Credential, workspace string) string {
 	if cred.Kind == bitbucket.APIToken {
 		return "user " + strings.ToLower(cred.Email)

@@ -36,6 +36,7 @@ func fieldIndex[T any](key string) []int {
 }
 
 // cellOf returns a value as a table shows it: a number that is not known and a date that is zero are empty.
+// The cells stay typed until the format writes them: 1,234 in a table is 1234 in CSV.
 func cellOf(value any) render.Cell {
 	switch v := value.(type) {
 	case int:
@@ -58,7 +59,8 @@ func terminalOf(c call) render.Terminal {
 	return render.TerminalOf(c.App.Writer, c.getenv, c.Bool("no-color"))
 }
 
-// A date is a time in UTC, null in JSON if it is zero.
+// A date is a time that is written in UTC, in RFC 3339, and as null in JSON if it is zero. encoding/json
+// would write a zero time as the year 1, and a local one with its offset.
 type date struct{ time.Time }
 
 func (d date) MarshalJSON() ([]byte, error) {
