@@ -75,16 +75,6 @@ func (conn *connection) probing(cred bitbucket.Credential) bitbucket.Config {
 	return config
 }
 
-// newClient returns a client with watchers, each of which is called after every request.
-func newClient(config bitbucket.Config, watchers ...func(bitbucket.Exchange)) (*bitbucket.Client, error) {
-	config.Trace = func(x bitbucket.Exchange) {
-		for _, watch := range watchers {
-			watch(x)
-		}
-	}
-	return bitbucket.New(config)
-}
-
 // verify lists the workspace's repositories and asks for nothing else: an access token may not even ask
 // whose it is, and the listing is what a sync begins with. It does not wait for the rate limit. Without a
 // repository it returns an error, because a workspace that is empty and one that the credential may not see
@@ -92,8 +82,9 @@ func newClient(config bitbucket.Config, watchers ...func(bitbucket.Exchange)) (*
 func (conn *connection) verify(ctx context.Context, cred bitbucket.Credential, workspace string) (
 	bitbucket.Verification, error) {
 
-	log := &requestLog{call: conn.call}
-	client, err := newClient(conn.probing(cred), log.exchange, troubleNotice(conn.call, workspace))
+	config := conn.probing(cred)
+	config.Trace = (&requestLog{call: conn.call, workspace: workspace}).exchange
+	client, err := bitbucket.New(config)
 	if err != nil {
 		return bitbucket.Verification{}, err
 	}

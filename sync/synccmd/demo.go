@@ -49,11 +49,18 @@ HTTP into a new database, and prints reports.
 // runDemo starts the sandbox with a token that is made for this run, so that no other program on the machine
 // can use it.
 func runDemo(c *cli.Context) (err error) {
-	path, cleanUp, err := demoDatabase(c.String("keep"))
-	if err != nil {
-		return err
+	path := c.String("keep")
+	if path == "" {
+		var dir string
+		if dir, err = os.MkdirTemp("", "trunkstat-demo-"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }() // also after Ctrl-C
+		path = filepath.Join(dir, "trunkstat.db")
+	} else if _, err := os.Stat(path); err == nil {
+		// A demo in the user's own database would mix its sample with their commits.
+		return command.Misuse("--keep %s: the file exists; use the name of a new one", path)
 	}
-	defer func() { err = errors.Join(err, cleanUp()) }() // also after Ctrl-C, which only ends the context
 	server, err := sandbox.New()
 	if err != nil {
 		return err
@@ -69,19 +76,6 @@ func runDemo(c *cli.Context) (err error) {
 		return serveDemo(c, env)
 	}
 	return playDemo(c, env)
-}
-
-// demoDatabase returns the path of the database. Without --keep it is in a folder that cleanUp removes. With
-// it, the file must be new: a demo in the user's own database would mix its sample with their commits.
-func demoDatabase(keep string) (path string, cleanUp func() error, err error) {
-	if keep == "" {
-		dir, err := os.MkdirTemp("", "trunkstat-demo-")
-		return filepath.Join(dir, "trunkstat.db"), func() error { return os.RemoveAll(dir) }, err
-	}
-	if _, err := os.Stat(keep); err == nil {
-		return "", nil, command.Misuse("--keep %s: the file exists; use the name of a new one", keep)
-	}
-	return keep, func() error { return nil }, nil
 }
 
 // fillSandbox makes the sample, which is the same in every run but for its dates, or reads histories.

@@ -45,10 +45,13 @@ func (d *doctor) printFacts(cred bitbucket.Credential, workspace string) {
 func (d *doctor) askFacts(ctx context.Context, cred bitbucket.Credential, workspace string) (
 	f facts, err error) {
 
-	log := &requestLog{call: d.call}
-	client, err := newClient(d.conn.probing(cred), log.exchange, func(x bitbucket.Exchange) {
+	log := &requestLog{call: d.call, workspace: workspace}
+	config := d.conn.probing(cred)
+	config.Trace = func(x bitbucket.Exchange) {
+		log.line(x)
 		f.limits = cmp.Or(strings.Join(x.Limits, "; "), f.limits, "none")
-	})
+	}
+	client, err := bitbucket.New(config)
 	if err != nil {
 		return f, err
 	}

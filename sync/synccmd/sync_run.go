@@ -161,8 +161,9 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 	}
 	config := r.config()
 	config.Credential, config.Budget, config.MaxConns = cred, opt.Budget, opt.Jobs
-	log := &requestLog{call: r.call}
-	client, err := newClient(config, troubleNotice(r.call, ws.Slug), log.exchange)
+	log := &requestLog{call: r.call, workspace: ws.Slug}
+	config.Trace = log.exchange
+	client, err := bitbucket.New(config)
 	if err != nil {
 		return sync.Summary{}, err
 	}
