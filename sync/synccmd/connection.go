@@ -126,5 +126,6 @@ func (env environment) proxyVariable() (variable string, address *url.URL) {
 	return "", nil
 }
 
+// proxyForm is the fix of an invalid address. A / or % in a password is what most often makes it invalid.
 const proxyForm = "use http://proxy.example.com:3128, with special characters of a password " +
 	"percent-encoded (@ is %40)"

@@ -47,7 +47,7 @@ HTTP into a new database, and prints reports.
 }
 
 // runDemo starts the sandbox with a token that is made for this run, so that no other program on the machine
-// can use it.
+// can use it: with --git, the sandbox serves histories that may be private.
 func runDemo(c *cli.Context) (err error) {
 	path := c.String("keep")
 	if path == "" {
@@ -106,7 +106,8 @@ func demoEnvironment(url, token, path string) map[string]string {
 	}
 }
 
-// serveDemo prints the environment, and serves the sandbox until it is interrupted.
+// serveDemo prints the environment, and serves the sandbox until it is interrupted. stdout has nothing but
+// the lines to paste, so that it may be piped to a file that a shell reads.
 func serveDemo(c *cli.Context, env map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		line := "export " + name + "=" + shellQuote(env[name])
@@ -125,7 +126,7 @@ func serveDemo(c *cli.Context, env map[string]string) error {
 // playDemo runs the real commands, as a user would type them, and prints each in front of what it prints.
 func playDemo(c *cli.Context, env map[string]string) error {
 	for _, line := range []string{
-		"sync",
+		"sync", // everything, over HTTP
 		"report",
 		"report --by month --since 1y",
 		"report --by author --top 10 --bots exclude",

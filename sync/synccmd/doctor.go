@@ -47,6 +47,7 @@ type finding struct {
 	fix    string // of a problem
 }
 
+// The findings of a check: it passed, found a problem, or was skipped and why.
 func passed(text string) finding { return finding{"ok", text, ""} }
 
 func problem(text, fix string) finding { return finding{"problem", text, fix} }

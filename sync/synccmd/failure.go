@@ -110,6 +110,8 @@ func connectionError(err error, apiURL string) error {
 	return err
 }
 
+// notBitbucketAdvice names what mostly answers in Bitbucket's place: a network that wants a login, and a
+// proxy.
 const notBitbucketAdvice = "log in to this network with a browser, " +
 	"or check the proxy (HTTPS_PROXY) and --api-url"
 

@@ -54,8 +54,8 @@ type login struct {
 	cred      bitbucket.Credential
 }
 
-// runLogin verifies before it stores, so that a credential in the keychain is known to have worked once. The
-// warnings come last, where they are seen.
+// runLogin verifies before it stores, so that a credential in the keychain is known to have worked once, and
+// one that works is not replaced by one that does not. The warnings come last, where they are seen.
 func runLogin(c call) error {
 	l, err := prepareLogin(c)
 	if err != nil {
@@ -204,6 +204,7 @@ func (l *login) store() error {
 	if err != nil {
 		return err
 	}
+	// All that authenticates is in one item, so that a database cannot add the wrong e-mail to a token.
 	secret := keychain.NewSecret(string(l.cred.Kind), l.cred.Email, l.cred.Token())
 	secret.APIURL = l.String("api-url")
 	if err := l.keys.Set(l.Context, l.workspace, secret); err != nil {

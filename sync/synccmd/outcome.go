@@ -16,9 +16,12 @@ import (
 // authStatus returns the command that shows whether a credential still works.
 func authStatus(workspace string) string { return "trunkstat auth status --workspace " + workspace }
 
+// hintContinue is the hint wherever what is stored is sound and more is to come.
 const hintContinue = "run trunkstat sync again to continue"
 
 // outcome turns the end of one workspace's sync into an error with its exit code, nil if all is up to date.
+// The order of the cases matters: what ended the run comes before what is wrong with single repositories, and
+// those before what is wrong with the listing, because an error has one sentence and one exit code.
 func (r *syncRun) outcome(s sync.Summary, err error, cred bitbucket.Credential) error {
 	switch {
 	case r.Context.Err() != nil: // whatever error came of it: requests that Ctrl-C ended failed
@@ -46,7 +49,8 @@ func (r *syncRun) outcome(s sync.Summary, err error, cred bitbucket.Credential) 
 		Err: fmt.Errorf("the listing of %s was incomplete; what it listed is up to date", s.Workspace)}
 }
 
-// stopped returns the error of a run that Bitbucket's rate limit, or --max-requests, stopped.
+// stopped returns the error of a run that Bitbucket's rate limit, or --max-requests, stopped. It counts what
+// is left, so that a user can tell how many more runs it takes.
 func (r *syncRun) stopped(s sync.Summary) error {
 	reason := "--max-requests" // the budget does not say which of the two it was
 	if limit := r.Int("max-requests"); limit == 0 || r.sent < limit {
@@ -65,7 +69,8 @@ func (r *syncRun) stopped(s sync.Summary) error {
 }
 
 // partly returns the error of a run in which repositories failed. If all of them failed for one reason, that
-// reason's exit code is the run's: a token that lost its scope is a matter of credentials.
+// reason's exit code is the run's: a token that lost its scope is a matter of credentials. Then nothing of
+// the rest is stored, and the hint does not say so.
 func (r *syncRun) partly(s sync.Summary, cred bitbucket.Credential) error {
 	e := &command.Error{Code: command.ExitPartly,
 		Hint: "the rest is stored; trunkstat repos shows the state of each",

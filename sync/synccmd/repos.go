@@ -41,8 +41,8 @@ repository, comes last.
 	}
 }
 
-// A repoRow is what the command repos shows of one repository. Keys may be added to its JSON, and are never
-// changed.
+// A repoRow is what the command repos shows of one repository: what the last listing said of it, what is
+// stored, and how far its walk has come. Keys may be added to its JSON, and are never changed.
 type repoRow struct {
 	Workspace     string             `json:"workspace"`
 	Repository    string             `json:"repository"`
@@ -75,8 +75,9 @@ func sortValues() (values []string) {
 	return values
 }
 
-// parseRepoSort reads COL, COL:asc or COL:desc, and returns how to compare two rows. Without a direction,
-// the order is that of reports: texts ascend, counts and dates descend.
+// parseRepoSort reads COL, COL:asc or COL:desc, and returns how to compare two rows. Without a direction, the
+// order is that of reports: texts ascend, counts and dates descend. Any column may be named, also one that a
+// narrow terminal leaves out.
 func parseRepoSort(s string) (func(a, b repoRow) int, error) {
 	name, direction, directed := strings.Cut(s, ":")
 	if name == "repo" { // as in reports
@@ -148,7 +149,8 @@ func runRepos(c call) error {
 	return writeRepos(c, rows, options)
 }
 
-// csvOptions reads --bom and --delimiter, which are for CSV only.
+// csvOptions reads --bom and --delimiter. With another format they are a misuse instead of being ignored,
+// since who types them expects CSV.
 func csvOptions(c call) (o render.CSVOptions, err error) {
 	for _, flag := range []string{"bom", "delimiter"} {
 		if c.IsSet(flag) && c.String("format") != "csv" {
@@ -177,7 +179,7 @@ func writeRepos(c call, rows []repoRow, options render.CSVOptions) error {
 		return render.CSV(c.App.Writer, grid, options)
 	}
 	if !slices.ContainsFunc(rows, func(r repoRow) bool { return r.Workspace != rows[0].Workspace }) {
-		grid.Columns = grid.Columns[1:] // the only workspace need not be in every row
+		grid.Columns = grid.Columns[1:] // of the workspace, which is the first
 		for i := range grid.Rows {
 			grid.Rows[i] = grid.Rows[i][1:]
 		}
@@ -185,8 +187,8 @@ func writeRepos(c call, rows []repoRow, options render.CSVOptions) error {
 	return render.Table(c.App.Writer, grid, term)
 }
 
-// repoRows returns the repositories of a workspace, or of all for "". The walks are read once for all, and tell
-// which repositories are partial.
+// repoRows returns the repositories of a workspace, or of all for "". The walks are read once for all, and
+// tell which repositories are partial.
 func repoRows(tx *store.Tx, workspace string) ([]repoRow, error) {
 	rows := []repoRow{}
 	repos, err := tx.Repositories()
@@ -220,6 +222,7 @@ func repoRows(tx *store.Tx, workspace string) ([]repoRow, error) {
 	return rows, nil
 }
 
+// visibility returns a word for Bitbucket's flag is_private: the one that --visibility of reports takes.
 func visibility(r store.Repository) string {
 	if r.Private {
 		return "private"

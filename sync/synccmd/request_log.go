@@ -10,9 +10,9 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
-// A requestLog tells on stderr of the requests to a workspace: with --verbose each of them, and otherwise that
-// no usable answer comes. It names repositories by their slugs, as far as it was told; requests name them by
-// their UUIDs, which stay when one is renamed, and which say nothing to the user.
+// A requestLog tells on stderr of the requests to a workspace: with --verbose each of them, and otherwise
+// that no usable answer comes. It names repositories by their slugs, as far as it was told; requests name
+// them by their UUIDs, which stay when one is renamed, and which say nothing to the user.
 type requestLog struct {
 	call
 	workspace string

@@ -33,6 +33,8 @@ type screen struct {
 	drawn []int           // the widths of the lines that are on the terminal
 }
 
+// newScreen returns a screen that draws lines until it is closed. Its goroutine ends with close and not with
+// the context of the run, so that what is said of Ctrl-C is still drawn.
 func newScreen(out *os.File, lines func(width, height int) []string) *screen {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &screen{out: out, lines: lines, stop: stop}

@@ -31,7 +31,7 @@ func summaryLines(s sync.Summary) []string {
 		commits += ", -" + render.Count(s.Commits.Removed) + " that rewritten branches no longer reach"
 	}
 	commits += fmt.Sprintf("; %s in %s", requests(s.Requests), took(s.Duration))
-	if s.Waited >= 1 { // seconds; shorter waits explain nothing
+	if s.Waited >= 1 { // seconds; shorter waits do not explain why a run took so long
 		commits += fmt.Sprintf(", %s of it waiting", took(s.Waited))
 	}
 	lines := []string{listed, commits}
@@ -59,7 +59,7 @@ func repositories(n int) string { return report.NumberOf(n, "repository", "repos
 
 func requests(n int) string { return report.NumberOf(n, "request", "requests") }
 
-// took returns how long something took: 3.4 s, 12m5s, 1h12m.
+// took returns how long something took: 3.4 s, 12m5s, 1h12m. Tenths matter for short runs only.
 func took(seconds float64) string {
 	if seconds < 60 {
 		return fmt.Sprintf("%.1f s", seconds)

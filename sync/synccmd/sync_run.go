@@ -35,7 +35,7 @@ func runSync(c call) error {
 		return err
 	}
 	r := &syncRun{connection: conn, db: command.OpenDB(c.flags), opt: opt}
-	r.db.Timeout = store.NoTimeout // a slow report must not end a sync of many hours
+	r.db.Timeout = store.NoTimeout // a slow reader must not end a sync of many hours
 	workspaces, err := selectWorkspaces(c, r.db)
 	if err == nil && len(workspaces) == 0 {
 		err = &command.Error{Code: command.ExitMisuse, Hint: "trunkstat auth login",
@@ -62,7 +62,7 @@ func runSync(c call) error {
 func (r *syncRun) all(workspaces []store.Workspace) error {
 	var errs []error
 	var unmatched []sync.Summary
-	stopped := false
+	stopped := false // by the rate limit, --max-requests or Ctrl-C, which the next workspace would meet too
 	for _, ws := range workspaces {
 		var summary sync.Summary
 		var err error
@@ -77,7 +77,7 @@ func (r *syncRun) all(workspaces []store.Workspace) error {
 			return err
 		}
 	}
-	for _, summary := range unmatched {
+	for _, summary := range unmatched { // a pattern may be meant for another workspace
 		errs = append(errs, r.print(summary.Workspace, summary))
 	}
 	if err := r.Context.Err(); err != nil { // Ctrl-C outranks the failures, which may come of it
@@ -141,12 +141,13 @@ func (r *syncRun) noticeUnmatched(workspaces []store.Workspace) {
 	}
 }
 
-// workspace syncs one workspace. The summary is zero if the sync could not begin.
+// workspace syncs one workspace. The summary is zero if the sync could not begin. Each workspace has a client
+// and a budget of its own, because it may have another credential.
 func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 	if limit := r.Int("max-requests"); limit > 0 && r.sent >= limit { // the workspaces before spent them all
 		return sync.Summary{}, r.stopped(sync.Summary{Workspace: ws.Slug})
 	}
-	opt := r.opt
+	opt := r.opt // a copy: what follows is of this workspace
 	opt.Workspace = ws.Slug
 	cred, err := r.credential(ws.Slug)
 	if err != nil {
@@ -168,13 +169,14 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 		return sync.Summary{}, err
 	}
 	if r.fetches {
-		git := *r.opt.Git // a copy, because the credential is that of this workspace
+		git := *r.opt.Git
 		git.Remote = r.gitRemotes(cred, ws.Slug)
 		opt.Git = &git
 	}
+	// Nothing below returns before shown.close, which gives the terminal back.
 	shown = newProgress(r.call, ws.Slug, opt.Budget)
 	opt.Emit = func(e sync.Event) {
-		if e.Kind == sync.Started {
+		if e.Kind == sync.Started { // before its first request
 			log.name(e.UUID, e.Repository)
 		}
 		shown.event(e)
@@ -197,8 +199,8 @@ func (r *syncRun) newBudget(name string, onWait func(bitbucket.Wait)) (*bitbucke
 	}
 	return bitbucket.NewBudget(bitbucket.BudgetConfig{
 		Limit:   r.Int("rate"),
-		Granted: !r.IsSet("rate"), // what the user typed outranks what Bitbucket says
-		Max:     max(r.Int("max-requests")-r.sent, 0),
+		Granted: !r.IsSet("rate"),                     // what the user typed outranks what Bitbucket says
+		Max:     max(r.Int("max-requests")-r.sent, 0), // 0, no limit, only without the flag: see workspace
 		NoWait:  r.Bool("no-wait"),
 		Spent:   stored.Spent,
 		OnWait:  onWait,
