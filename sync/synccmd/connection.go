@@ -9,9 +9,10 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"trunkstat/store/command"
-	"trunkstat/sync"
+	engine "trunkstat/sync"
 	"trunkstat/sync/bitbucket"
 )
 
@@ -19,9 +20,13 @@ import (
 // file of --ca-cert is read once a run, because it may be a pipe, such as <(…) of a shell.
 type connection struct {
 	call
-	ca      []byte         // the certificates of --ca-cert, in PEM form; nil without the flag
-	roots   *x509.CertPool // those and the system's; nil without the flag: the system's
-	printed string         // the token that TRUNKSTAT_TOKEN_COMMAND printed; "" before it was run
+	ca    []byte         // the certificates of --ca-cert, in PEM form; nil without the flag
+	roots *x509.CertPool // those and the system's; nil without the flag: the system's
+
+	// tokenOfCommand runs TRUNKSTAT_TOKEN_COMMAND when it is called first, and returns the same ever after.
+	// The command may ask for a password, and a user who refused it once must not be asked for each
+	// workspace.
+	tokenOfCommand func() (string, error)
 }
 
 // connect returns an error if a flag or a variable about the connection is invalid. It is called before a
@@ -35,6 +40,7 @@ func connect(c call) (*connection, error) {
 		return nil, command.Misuse("invalid proxy address in %s; %s", name, proxyForm)
 	}
 	conn := &connection{call: c}
+	conn.tokenOfCommand = sync.OnceValues(func() (string, error) { return runTokenCommand(c) })
 	file := c.String("ca-cert")
 	if file == "" {
 		return conn, nil
@@ -92,7 +98,7 @@ func (conn *connection) verify(ctx context.Context, cred bitbucket.Credential, w
 	v, err := client.Verify(ctx, workspace)
 	switch {
 	case err == nil && v.Repositories == 0:
-		err = sync.ErrNoResources
+		err = engine.ErrNoResources
 	case errors.Is(err, bitbucket.ErrBudgetSpent):
 		return v, &command.Error{Code: command.ExitWorkLeft, Hint: "run the same command again later",
 			Err: fmt.Errorf("verify the credential of %s: Bitbucket's rate limit is reached", workspace)}

@@ -25,20 +25,19 @@ var errNoCredential = errors.New("no credential")
 
 // credential returns the credential for a workspace: that of the environment, of the command named there, or
 // of the keychain. The first that is set is the only one used, so a token in the environment touches no
-// keychain. The command is run once, however many workspaces there are: it may ask for a password.
-func (conn *connection) credential(workspace string) (cred bitbucket.Credential, err error) {
+// keychain.
+func (conn *connection) credential(workspace string) (bitbucket.Credential, error) {
 	switch conn.credentialSource() {
 	case fromEnvironment:
 		return conn.credentialFrom("TRUNKSTAT_TOKEN", conn.getenv("TRUNKSTAT_TOKEN"))
 	case fromKeychain:
 		return keychainCredential(conn.call, workspace)
 	}
-	if conn.printed == "" {
-		if conn.printed, err = runTokenCommand(conn.call); err != nil {
-			return cred, err
-		}
+	token, err := conn.tokenOfCommand()
+	if err != nil {
+		return bitbucket.Credential{}, err
 	}
-	return conn.credentialFrom("TRUNKSTAT_TOKEN_COMMAND", conn.printed)
+	return conn.credentialFrom("TRUNKSTAT_TOKEN_COMMAND", token)
 }
 
 // credentialSource returns where the credential is looked for. It reads no secret and cannot fail, so that
