@@ -38,7 +38,7 @@ The token requires one scope: "repository" for an access token,
 	}
 }
 
-// formatFlag returns --format for commands whose rows are of no use in a CSV: nobody adds up credentials.
+// formatFlag returns --format for commands whose few rows are of no use in a spreadsheet, and have no CSV.
 func formatFlag() cli.Flag {
 	return command.Enum("format", "table", "`FORMAT`", "table", "json")
 }

@@ -55,8 +55,8 @@ type environment struct {
 	tokenTimeout time.Duration // before a token command is killed
 }
 
-// newEnvironment returns the environment of the program. A token command or a keychain may ask the user for a
-// password, so it gets a minute for that; one that asks nobody answers within the two seconds before the
+// newEnvironment returns the environment of the program. A token command has a minute, because it may ask the
+// user for a password. One that asks nobody answers within two seconds, as a keychain does, and needs no
 // notice.
 func newEnvironment(getenv func(string) string, secrets keychain.Items) environment {
 	return environment{

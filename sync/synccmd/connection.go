@@ -21,7 +21,7 @@ import (
 type connection struct {
 	call
 	ca    []byte         // the certificates of --ca-cert, in PEM form; nil without the flag
-	roots *x509.CertPool // those and the system's; nil without the flag: the system's
+	roots *x509.CertPool // the system's pool with ca in it; nil without the flag: the system's
 
 	// tokenOfCommand runs TRUNKSTAT_TOKEN_COMMAND when it is called first, and returns the same ever after.
 	// The command may ask for a password, and a user who refused it once must not be asked for each

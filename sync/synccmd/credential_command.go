@@ -75,9 +75,8 @@ func (b *cappedBuffer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// readToken reads a token from stdin, to its end. Several lines are refused instead of taking the first, as
-// with a token command: pass prints a user name and notes below a password, but what is piped by hand is
-// mostly a wrong file.
+// readToken reads a token from stdin, to its end. Several lines are refused: they are mostly a wrong file. Of
+// a token command the first line is taken, because password managers print notes below it.
 func readToken(c call) (string, error) {
 	token, err := await(c.Context, func() (string, error) {
 		b, err := io.ReadAll(io.LimitReader(c.App.Reader, maxToken+1)) // one more tells that it is too long

@@ -14,8 +14,8 @@ import (
 )
 
 // facts are what the answers to a few requests showed, as it is printed; "" is not known. Bitbucket documents
-// none of them, and a sync either finds them out by itself or does without: they are what somebody has to ask
-// for when a sync at a workspace that they cannot reach takes too many requests or misses commits.
+// none of them, and a sync either finds them out by itself or does without. They explain why a sync takes
+// more requests at one workspace than at another.
 type facts struct{ heads, uuidPaths, order, limits, filters string }
 
 // printFacts prints what Bitbucket does at a workspace where its documentation is silent. It sends up to five

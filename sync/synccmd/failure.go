@@ -85,8 +85,8 @@ func namedError(err error, cred bitbucket.Credential, workspace, apiURL string) 
 	return connectionError(err, apiURL)
 }
 
-// named returns an error whose text begins with DX's name for it, so that who searches DX's pages for an
-// error of the sync finds it. Its exit code is the name's.
+// named returns an error whose text begins with DX's name for it, and which has the name's exit code. A user
+// finds the name on DX's pages about connections.
 func named(name error, hint, text string) error {
 	code := command.ExitCredentials
 	if name == errNoResources {

@@ -97,7 +97,7 @@ func logoutWorkspace(c call) (store.Workspace, error) {
 }
 
 // removeSecret reports whether the keychain had a secret. With --forget, a machine without a keychain has
-// none to remove: who uses tokens of the environment must be able to forget a workspace too.
+// none to remove: with a token in the environment, a workspace must be possible to forget too.
 func removeSecret(c call, workspace string) (had bool, err error) {
 	keys, err := openKeychain(c)
 	if err != nil {

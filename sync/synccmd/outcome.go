@@ -123,7 +123,7 @@ func selection(c call) string {
 
 // worst returns the error that decides about the exit code, nil if all are, and prints the others. A wrong
 // credential is worse than one that reaches nothing; both are worse than other failures, and these than what
-// is partly done: the less the next run can mend by itself, the worse it is.
+// is partly done: the less the next run can do about it by itself, the worse it is.
 func worst(c call, errs []error) error {
 	rank := func(err error) int {
 		switch code, _ := command.Exit(err); code {

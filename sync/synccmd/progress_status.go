@@ -75,9 +75,9 @@ func (s *status) setRequests(b *bitbucket.Budget) {
 }
 
 // timeLeft estimates the rest of the run from the repositories that are done, because the listing does not
-// tell how many commits are new. It makes no estimate from a few of them (less than 3, or 5 % of all, or 3
-// s), nor for the last ones, which are mostly the longest: a wrong number is worse than none. If the requests
-// of the hour do not suffice for the rest, it adds the time until they come back.
+// tell how many commits are new. It makes no estimate from a few of them (fewer than 3, or than 5 % of all),
+// within the first 3 s, nor for the last ones, which are mostly the longest: a wrong number is worse than
+// none. If the requests of the hour do not suffice for the rest, it adds the time until they come back.
 func (s *status) timeLeft(now time.Time) (time.Duration, bool) {
 	active := now.Sub(s.began) - s.totalWaited(now)
 	rest := s.total - s.done

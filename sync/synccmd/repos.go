@@ -150,7 +150,7 @@ func runRepos(c call) error {
 }
 
 // csvOptions reads --bom and --delimiter. With another format they are a misuse instead of being ignored,
-// since who types them expects CSV.
+// since a user who types them expects CSV.
 func csvOptions(c call) (o render.CSVOptions, err error) {
 	for _, flag := range []string{"bom", "delimiter"} {
 		if c.IsSet(flag) && c.String("format") != "csv" {

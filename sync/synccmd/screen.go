@@ -33,8 +33,8 @@ type screen struct {
 	drawn []int           // the widths of the lines that are on the terminal
 }
 
-// newScreen returns a screen that draws lines until it is closed. Its goroutine ends with close and not with
-// the context of the run, so that what is said of Ctrl-C is still drawn.
+// newScreen returns a screen that draws lines until it is closed. Its goroutine ends with close, and not with
+// the context of the run, which tells what it still stores after Ctrl-C.
 func newScreen(out *os.File, lines func(width, height int) []string) *screen {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &screen{out: out, lines: lines, stop: stop}
@@ -96,8 +96,7 @@ func (s *screen) erase(width int) string {
 	return fmt.Sprintf("\r\x1b[%dA\x1b[J", rows) // up by rows, and clear to the end of the screen
 }
 
-// Write prints whole lines above the live ones, with the next frame. It takes only memory, so a caller that
-// holds a lock does not wait for the terminal.
+// Write prints whole lines above the live ones, with the next frame.
 func (s *screen) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
