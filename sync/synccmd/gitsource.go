@@ -25,7 +25,7 @@ func findGit(c call) (git *sync.Git, fetches bool, err error) {
 	}
 	if err := checkGitURL(c); err != nil && c.IsSet("git-url") {
 		return nil, false, err
-	} else if err != nil && fetches { // another API than Bitbucket's, and Bitbucket's git server
+	} else if err != nil && fetches { // another API than Bitbucket's, and Bitbucket's git server by default
 		command.Notice(c.flags, "git is not used, the API is: %v", err)
 		fetches = false
 	}
@@ -90,6 +90,8 @@ func (conn *connection) gitRemotes(cred bitbucket.Credential, workspace string) 
 	if cred.Kind == bitbucket.APIToken {
 		user = githistory.APITokenUser
 	}
+	// The client only asks what the server offers, and git fetches: the default transport takes proxies from
+	// the same variables as git.
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = &tls.Config{RootCAs: conn.roots}
 	client := &http.Client{Transport: transport}

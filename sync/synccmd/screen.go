@@ -42,7 +42,8 @@ func newScreen(out *os.File, lines func(width, height int) []string) *screen {
 	return s
 }
 
-// run draws until the context ends. The size is asked for each time, because the user may change it.
+// run draws until the context ends. The size is asked for each time, because the user may change it. The
+// first frame comes after an interval, so that a run that ends at once shows none.
 func (s *screen) run(ctx context.Context) {
 	ticker := time.NewTicker(redrawInterval)
 	defer ticker.Stop()

@@ -85,19 +85,12 @@ func runStatus(c call) error {
 }
 
 // statusOf verifies one workspace's credential. The error is why its state is not ok. A workspace without a
-// credential is no error, because the next one may have one. With --offline it tells what the database has,
-// and only looks whether the variables of a token are set.
+// credential is no error, because the next one may have one.
 func statusOf(c *connection, ws store.Workspace) (credentialStatus, error) {
 	s := credentialStatus{listedCredential: listed(ws.Slug, c.entry(ws)),
 		Source: command.NullString(c.credentialSource())}
 	if c.Bool("offline") {
-		s.State = "unverified"
-		switch {
-		case s.Source == fromKeychain && ws.Credential == nil:
-			s.Source, s.State = "", "none"
-		case !s.Expires.IsZero() && !s.Expires.After(c.now()):
-			s.State = "expired"
-		}
+		s.setOfflineState(c.now())
 		return s, nil
 	}
 	cred, err := c.credential(ws.Slug)
@@ -127,6 +120,19 @@ func statusOf(c *connection, ws store.Workspace) (credentialStatus, error) {
 		}
 		return e
 	})
+}
+
+// setOfflineState sets what can be told without network and keychain. A workspace has a credential if the
+// database has an entry, or if a variable of the environment has a token for all workspaces; only an entry
+// tells when it expires.
+func (s *credentialStatus) setOfflineState(now time.Time) {
+	s.State = "unverified"
+	switch {
+	case s.Source == fromKeychain && s.Kind == "":
+		s.Source, s.State = "", "none"
+	case !s.Expires.IsZero() && !s.Expires.After(now):
+		s.State = "expired"
+	}
 }
 
 // stateOf returns the state that a failure is shown as, "failed" if DX has no name for it: a network that is
