@@ -72,7 +72,7 @@ var listColumns = []render.Column{{Name: "workspace", Elastic: true}, {Name: "ki
 	{Name: "label", Elastic: true, DropOrder: 2}, {Name: "created", DropOrder: 3}, {Name: "expires"},
 	{Name: "verified", DropOrder: 1}}
 
-// listed returns the entry of a workspace as a row.
+// listed returns the entry of a workspace as a row. A zero entry makes a row with nothing but the workspace.
 func listed(workspace string, e store.Credential) listedCredential {
 	return listedCredential{workspace, command.NullString(e.Kind), command.NullString(e.Label),
 		date{e.Created}, date{e.Expires}, date{e.Verified}}
@@ -84,7 +84,7 @@ func runList(c call) error {
 	if err != nil {
 		return err
 	}
-	list := []listedCredential{}
+	list := []listedCredential{} // not null in JSON
 	for _, ws := range workspaces {
 		if ws.Credential != nil {
 			list = append(list, listed(ws.Slug, *ws.Credential))

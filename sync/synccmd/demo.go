@@ -78,7 +78,8 @@ func runDemo(c *cli.Context) (err error) {
 	return playDemo(c, env)
 }
 
-// fillSandbox makes the sample, which is the same in every run but for its dates, or reads histories.
+// fillSandbox makes the sample, which is the same in every run but for its dates, or reads histories. The
+// dates end now, so that reports of the last months have something to count.
 func fillSandbox(server *sandbox.Server, dirs []string) error {
 	if len(dirs) == 0 {
 		server.Generate(demoWorkspace, time.Now(), demoSeed)
@@ -149,6 +150,7 @@ func demoStep(c *cli.Context, env map[string]string, args []string) error {
 	app := c.App
 	if args[0] == "sync" {
 		getenv := func(name string) string { return env[name] }
+		// Without the handler, urfave/cli ends the process for some errors, and the folder would stay.
 		app = &cli.App{
 			Name: app.Name, Reader: app.Reader, Writer: app.Writer, ErrWriter: app.ErrWriter,
 			Version: app.Version, Flags: app.Flags, ExitErrHandler: func(*cli.Context, error) {},

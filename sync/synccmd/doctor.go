@@ -94,7 +94,7 @@ func (d *doctor) print(line string) {
 func runDoctor(c call) error {
 	d := &doctor{call: c}
 	d.conn, d.connErr = connect(c)
-	d.report("keychain", checkKeychain(c))
+	d.report("keychain", checkKeychain(c)) // what is on this machine first: it needs no network
 	d.report("database", checkDatabase(c))
 	d.checkCredentials(d.checkNetwork())
 	switch {

@@ -64,7 +64,7 @@ func (d *doctor) askFacts(ctx context.Context, cred bitbucket.Credential, worksp
 	if largest == nil {
 		return f, nil
 	}
-	log.name(largest.UUID, largest.Slug)
+	log.name(largest.UUID, largest.Slug) // for the lines of --verbose, with which alone the facts are printed
 	f.filters = d.filters(ctx, d.conn.gitRemotes(cred, workspace)(largest.Slug))
 	commits, err := newest(ctx, client, workspace, largest.UUID, largest.MainBranch)
 	if err == nil {

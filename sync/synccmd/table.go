@@ -54,7 +54,7 @@ func cellOf(value any) render.Cell {
 	return render.Text(fmt.Sprint(value))
 }
 
-// terminalOf returns what stdout can show.
+// terminalOf returns what stdout can show. A pipe shows everything, without colour and lines.
 func terminalOf(c call) render.Terminal {
 	return render.TerminalOf(c.App.Writer, c.getenv, c.Bool("no-color"))
 }
