@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -61,6 +63,10 @@ func runDemo(c *cli.Context) (err error) {
 		// A demo in the user's own database would mix its sample with their commits.
 		return command.Misuse("--keep %s: the file exists; use the name of a new one", path)
 	}
+	// Without this, a reader such as head that closes the pipe would end the program before it cleans up.
+	closed := make(chan os.Signal, 1)
+	signal.Notify(closed, syscall.SIGPIPE)
+	defer signal.Stop(closed)
 	server, err := sandbox.New()
 	if err != nil {
 		return err
@@ -75,7 +81,11 @@ func runDemo(c *cli.Context) (err error) {
 	if c.Bool("serve") {
 		return serveDemo(c, env)
 	}
-	return playDemo(c, env)
+	err = playDemo(c, env)
+	if errors.Is(err, syscall.EPIPE) {
+		return nil // the reader has seen enough
+	}
+	return err
 }
 
 // fillSandbox makes the sample, which is the same in every run but for its dates, or reads histories. The
