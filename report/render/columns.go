@@ -236,10 +236,9 @@ func dataGrid(res *report.Result) Grid {
 	return Grid{Columns: columns, stream: cellsOf(res, columns)}
 }
 
-// tableGrid is the report for people, with what --top cut off as its last row, and the total. A script that
-// adds up a column needs neither, so CSV has neither.
-func tableGrid(res *report.Result, terminal bool) Grid {
-	columns := tableColumns(res, terminal)
+// tableGrid is the report for people in some columns, with what --top cut off as its last row, and the total.
+// A script that adds up a column needs neither, so CSV has neither.
+func tableGrid(res *report.Result, columns []Column) Grid {
 	var others [][]Cell
 	if res.Others != nil {
 		caption := "(others: " + Count(res.Others.Rows) + ")"

@@ -11,7 +11,7 @@ import (
 // writeMarkdown writes the report as a table of GitHub's Markdown, with its footer.
 func writeMarkdown(w io.Writer, res *report.Result) error {
 	b := bufio.NewWriter(w)
-	g := tableGrid(res, false)
+	g := tableGrid(res, tableColumns(res, false))
 	alignment := ""
 	for _, c := range g.Columns {
 		b.WriteString("| " + markdown(c.title()) + " ")

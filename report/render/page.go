@@ -36,7 +36,7 @@ type pageCell struct {
 }
 
 // Long says whether the line of the cell may be broken.
-func (c pageCell) Long() bool { return ems(c.Text) > mostElastic }
+func (c pageCell) Long() bool { return charEms*float64(width(c.Text)) > mostElastic }
 
 // Pieces are the parts of a long e-mail between which its line may be broken: after @ and dots alone. There
 // are none of another cell.
@@ -56,12 +56,8 @@ func (page) PlotHeight() float64 { return plotBottom }
 // writePage writes the report as one file that stands alone: no script, nothing from the network.
 // It has pictures of the report and its table.
 func writePage(w io.Writer, res *report.Result) error {
-	g := tableGrid(res, false)
-	all := make([]int, len(g.Columns))
-	for i := range all {
-		all[i] = i
-	}
-	p := page{Title: pageTitle(res), Pictures: picturesOf(res), Table: newPart(g, all), Paper: newPaper(g)}
+	g := tableGrid(res, tableColumns(res, false))
+	p := page{Title: pageTitle(res), Pictures: picturesOf(res), Table: newPart(g, ""), Paper: newPaper(res, g)}
 	p.Head, p.Footer = headLines(res)
 	b := bufio.NewWriter(w)
 	if err := pageTemplate().Execute(b, p); err != nil {
@@ -93,37 +89,33 @@ func headLines(res *report.Result) (head, foot []string) {
 	return head, foot
 }
 
-// A part is a table with some of the columns of the report's.
+// A part is a table as the template needs it.
 type part struct {
-	Caption     string
-	Pivot       bool // the last column is Total
+	Caption     string // of a part of the report's table
+	Pivot       bool   // the last column is Total
 	Head, Total []pageCell
 	Rows        iter.Seq[[]pageCell] // made one by one, as the template asks for them
 }
 
-// newPart returns the part with the columns of some indices.
-func newPart(g Grid, columns []int) part {
-	last := g.Columns[columns[len(columns)-1]]
-	p := part{Total: pageRow(g, g.Total, columns), Pivot: last.Name == "total"}
-	for _, i := range columns {
-		c := &g.Columns[i]
-		p.Head = append(p.Head, pageCell{c, c.title()})
+// newPart returns the table of a grid.
+func newPart(g Grid, caption string) part {
+	cells := func(row []Cell) []pageCell {
+		cells := make([]pageCell, len(g.Columns))
+		for i := range cells {
+			cells[i] = pageCell{&g.Columns[i], at(row, i).display()}
+		}
+		return cells
+	}
+	p := part{Caption: caption, Total: cells(g.Total), Pivot: g.Columns[len(g.Columns)-1].Name == "total"}
+	for i := range g.Columns {
+		p.Head = append(p.Head, pageCell{&g.Columns[i], g.Columns[i].title()})
 	}
 	p.Rows = func(yield func([]pageCell) bool) {
 		for row := range g.rows() {
-			if !yield(pageRow(g, row, columns)) {
+			if !yield(cells(row)) {
 				return
 			}
 		}
 	}
 	return p
-}
-
-// pageRow makes the cells of one row.
-func pageRow(g Grid, row []Cell, columns []int) []pageCell {
-	cells := make([]pageCell, len(columns))
-	for i, n := range columns {
-		cells[i] = pageCell{&g.Columns[n], at(row, n).display()}
-	}
-	return cells
 }

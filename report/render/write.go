@@ -57,7 +57,7 @@ func Write(w io.Writer, res *report.Result, format string, o Options) error {
 		return writePage(w, res)
 	case "table":
 		onTerminal := o.Terminal.Width > 0
-		if err := Table(w, tableGrid(res, onTerminal), o.Terminal); err != nil {
+		if err := Table(w, tableGrid(res, tableColumns(res, onTerminal)), o.Terminal); err != nil {
 			return err
 		}
 		if onTerminal {
