@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -17,13 +18,16 @@ func Footer(res *report.Result) string {
 
 // footerLines are the lines of the footer, the most important first: a reader may stop early.
 func footerLines(res *report.Result) []string {
+	return clean(slices.Concat(dataLines(res), partialPeriods(res), res.Notes))
+}
+
+// dataLines say what the report is of, and what its data lacks.
+func dataLines(res *report.Result) []string {
 	lines := []string{summary(res)}
 	if res.Total.Commits == 0 {
 		lines = append(lines, "no commits match the range and the filters")
 	}
-	lines = append(lines, shortcomings(res)...)
-	lines = append(lines, partialPeriods(res)...)
-	return clean(append(lines, res.Notes...))
+	return append(lines, shortcomings(res)...)
 }
 
 // clean makes lines safe to print.

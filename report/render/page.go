@@ -76,17 +76,18 @@ func picturesOf(res *report.Result) (pictures []picture) {
 	return pictures
 }
 
-// headLines are the sentences that a reader needs to judge the first picture: range, zone, how fresh and
-// how complete the data is, and what was left out. The others stand below the table.
+// headLines are the lines of the footer, those first that a reader needs to judge the first picture: range, zone,
+// how fresh and how complete the data is, and what was left out. The others stand below the table.
 func headLines(res *report.Result) (head, foot []string) {
-	for i, line := range footerLines(res) {
-		if i <= len(shortcomings(res)) || strings.Contains(line, "left out") {
-			head = append(head, line)
+	head, foot = dataLines(res), partialPeriods(res)
+	for _, note := range res.Notes {
+		if strings.Contains(note, "left out") {
+			head = append(head, note)
 		} else {
-			foot = append(foot, line)
+			foot = append(foot, note)
 		}
 	}
-	return head, foot
+	return clean(head), clean(foot)
 }
 
 // A part is a table as the template needs it.

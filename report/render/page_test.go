@@ -286,6 +286,17 @@ func TestPaperWithoutNumbers(t *testing.T) {
 	}
 }
 
+// TestHeadLines: whatever the data lacks stands above the pictures, also of a report without commits.
+func TestHeadLines(t *testing.T) {
+	res := blankReport(report.Repository)
+	res.Coverage.IncompleteListings = []string{"acme"}
+	res.Incomplete = []string{"web"}
+	want := strings.Split(strings.TrimSuffix(Footer(res), "\n"), "\n")
+	if head, foot := headLines(res); !slices.Equal(head, want) || len(foot) > 0 {
+		t.Errorf("the head is %q and the foot is %q, want a head of %q", head, foot, want)
+	}
+}
+
 // TestPaper: a wide table is landscape, then smaller, then in parts that have every column, names of rows in
 // each and the total in the last.
 func TestPaper(t *testing.T) {
