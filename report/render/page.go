@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 
@@ -81,7 +82,7 @@ func picturesOf(res *report.Result) (pictures []picture) {
 func headLines(res *report.Result) (head, foot []string) {
 	head, foot = dataLines(res), partialPeriods(res)
 	for _, note := range res.Notes {
-		if strings.Contains(note, "left out") {
+		if slices.Contains(res.LeftOut, note) {
 			head = append(head, note)
 		} else {
 			foot = append(foot, note)
