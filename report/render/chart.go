@@ -22,39 +22,39 @@ const (
 	mostBars = 120 // more periods are a line: bars would be narrower than 2 pixels on a phone
 )
 
-// chartOf draws what the report was asked for: bars or a line over time, a pivot as a stack or a matrix,
-// and everything else as bars of the highest values.
+// chartOf draws what the report was asked for: bars or a line over time, a pivot over time as a stack or, where
+// it has many rows, as a matrix, and everything else as bars of the highest values. Times are always across,
+// also where the table has them as rows.
 func chartOf(res *report.Result) (picture, bool) {
 	none := res.Total.Commits == 0 && (res.PreviousTotal == nil || res.PreviousTotal.Commits == 0)
-	switch {
-	case none, res.Rows.Len() == 0, res.Pivot != "" && len(res.PivotValues) == 0:
+	if none || res.Rows.Len() == 0 || res.Pivot != "" && len(res.PivotValues) == 0 {
 		return picture{}, false
-	case res.Pivot != "":
-		return pivotChart(res), true
-	case isTime(res):
-		t := crosstab{across: res.By[0], columns: rowValues(res)}
-		slices.SortStableFunc(t.columns, func(a, b value) int { return inTime(a.name, b.name) })
-		t.rows = []series{{class: "mark"}}
-		for _, v := range t.columns {
-			t.rows[0].cells = append(t.rows[0].cells, v.commits)
-		}
-		return columnChart(res, t), true
 	}
-	return rankedChart(res, rowValues(res)), true
+	t, most := crosstabOf(res), mostSeries
+	if isTime(res) && (t.down == report.Hour && t.across == report.Weekday || !t.across.IsTime()) {
+		t.sortInTime()
+		t = t.transposed()
+	}
+	isWeek := t.down == report.Weekday && t.across == report.Hour && res.Others == nil
+	if isWeek {
+		t.sortInTime()
+	}
+	if res.Others != nil {
+		most++ // they are a row as well
+	}
+	switch {
+	case !t.across.IsTime():
+		return rankedChart(res, t.combinations(" / ")), true
+	case isWeek, len(t.rows) > most:
+		return matrixChart(res, t), true
+	}
+	t.setColors()
+	return columnChart(res, t), true
 }
 
 // isTime reports whether the rows follow each other in time, without those that --top cut off.
 func isTime(res *report.Result) bool {
 	return len(res.By) == 1 && res.By[0].IsTime() && res.Others == nil
-}
-
-// rowValues are the rows in the order of the table.
-func rowValues(res *report.Result) (values []value) {
-	for row := range res.Rows.All() {
-		name := strings.Join(row.Keys, " / ")
-		values = append(values, newValue(res, name, row.Counts.Commits, previousCommits(row)))
-	}
-	return values
 }
 
 // newValue is a value with what the report says of it.

@@ -8,17 +8,18 @@ import (
 	"trunkstat/report"
 )
 
-// A crosstab is a pivot as it is drawn. A report over time has one row without a name.
+// A crosstab is the numbers of a report as they are drawn. Without a pivot it has one column without a name;
+// of a report over time, the two are then exchanged.
 type crosstab struct {
 	rows         []series
 	columns      []value          // with their totals
 	down, across report.Dimension // of rows, empty where they are of several, and of columns
 }
 
-// A series is a row of a crosstab, with its total. The one without a name is all there is.
+// A series is a row of a crosstab, with its total.
 type series struct {
 	value
-	class string
+	class string // its colour in a stack; "rest" is what --top cut off
 	cells []int
 }
 
@@ -36,12 +37,19 @@ func crosstabOf(res *report.Result) crosstab {
 	if len(res.By) == 1 {
 		t.down = res.By[0]
 	}
+	if res.Pivot == "" {
+		t.columns = make([]value, 1)
+	}
 	for j, name := range res.PivotValues {
 		t.columns = append(t.columns, newValue(res, name, res.TotalCells[j], 0))
 	}
 	for row := range res.Rows.All() {
-		total := newValue(res, strings.Join(row.Keys, " / "), row.Counts.Commits, 0)
-		t.rows = append(t.rows, series{total, "", slices.Clone(row.Cells)})
+		total := newValue(res, strings.Join(row.Keys, " / "), row.Counts.Commits, previousCommits(row))
+		cells := slices.Clone(row.Cells)
+		if res.Pivot == "" {
+			cells = []int{total.commits}
+		}
+		t.rows = append(t.rows, series{total, "", cells})
 	}
 	if o := res.Others; o != nil {
 		total := value{name: "others (" + Count(o.Rows) + ")", commits: o.Counts.Commits}
@@ -71,32 +79,14 @@ func (t crosstab) sortInTime() {
 	slices.SortStableFunc(t.rows, func(a, b series) int { return inTime(a.name, b.name) })
 }
 
-// pivotChart draws a pivot over time as a stack or, where it has many rows, as a matrix. Where rows are
-// times and columns are not, the picture has time across as well. Without a time there are bars of the
-// highest cells.
-func pivotChart(res *report.Result) picture {
-	t := crosstabOf(res)
-	if isTime(res) && (res.Pivot == report.Weekday && t.down == report.Hour || !res.Pivot.IsTime()) {
-		t.sortInTime()
-		t = t.transposed()
-	}
-	most := mostSeries
-	if res.Others != nil {
-		most++ // they are a row as well
-	} else if t.down == report.Weekday && t.across == report.Hour {
-		t.sortInTime()
-		return matrixChart(res, t)
-	}
-	if !t.across.IsTime() {
-		return rankedChart(res, t.combinations(" / "))
-	}
-	if len(t.rows) > most {
-		return matrixChart(res, t)
-	}
+// setColors gives each row of a stack its colour.
+func (t crosstab) setColors() {
 	colors := 0
 	for i := range t.rows {
 		switch row := &t.rows[i]; {
 		case row.class == "rest":
+		case row.name == "": // of a report without a pivot
+			row.class = "mark"
 		case slices.Contains(noValues, row.name):
 			row.class = "none"
 		default:
@@ -104,12 +94,19 @@ func pivotChart(res *report.Result) picture {
 			colors++
 		}
 	}
-	return columnChart(res, t)
 }
 
-// combinations are the cells of all rows but the others, with the names of their rows and columns.
+// combinations are the cells of all rows but the others, with the names of their rows and columns. Without a
+// pivot they are the rows.
 func (t crosstab) combinations(between string) (values []value) {
 	for _, row := range t.rows {
+		if row.class == "rest" {
+			continue
+		}
+		if t.across == "" {
+			values = append(values, row.value)
+			continue
+		}
 		for j, n := range row.cells {
 			name := t.columns[j].name
 			if t.across == report.Hour {
@@ -118,7 +115,7 @@ func (t crosstab) combinations(between string) (values []value) {
 			if row.name != "" {
 				name = row.name + between + name
 			}
-			if n > 0 && row.class != "rest" {
+			if n > 0 {
 				values = append(values, value{name: name, commits: n})
 			}
 		}
