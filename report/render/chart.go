@@ -178,16 +178,17 @@ func rankedChart(res *report.Result, values []value) picture {
 	}
 	for i, v := range slices.Concat(top, others) {
 		y, class, change := band*float64(i), v.class("mark"), []key(nil)
+		text := baseline(y, band)
 		if i == len(top) {
 			class = "rest"
 		}
 		if res.PreviousTotal != nil {
 			change = changeKeys(v.commits, v.previous)
 		}
-		p.name(v.name, y+17)
+		p.name(v.name, text)
 		end := p.across(scale, v.previous, box{Y: y + 2, H: band - 4}, "before", v.title())
 		end = max(end, p.across(scale, v.commits, box{Y: y + gap, H: band - 2*gap}, class, v.title()))
-		p.value(end, y+17, v.commits, change...)
+		p.value(end, text, v.commits, change...)
 		p.Height = y + band
 	}
 	return p

@@ -149,7 +149,7 @@ func (t crosstab) levels() [][]int {
 // matrixChart draws a cell for each number, the darker the higher, with the totals of the columns above it
 // and those of the rows to its right.
 func matrixChart(res *report.Result, t crosstab) picture {
-	const top, size = 68.0, 20.0
+	const totals, top, size = 60.0, 68.0, 20.0 // in pixels: where the totals stand, the first row, a row's height
 	p := picture{ID: "chart", Title: pageTitle(res), Desc: t.describe(res), Cells: true}
 	if len(t.rows) > mostRows {
 		p.Desc += fmt.Sprintf(" The first %d of %s rows are drawn.", mostRows, Count(len(t.rows)))
@@ -160,11 +160,12 @@ func matrixChart(res *report.Result, t crosstab) picture {
 		numbers = append(numbers, row.cells...)
 	}
 	shades, columns := newShadeScale(numbers), bands(len(t.columns))
-	p.totals(t.columns, columns, top-8)
+	p.totals(t.columns, columns, totals)
 	for i, row := range t.rows {
 		y := top + size*float64(i)
-		p.name(row.name, y+14)
-		p.value(100, y+14, row.commits)
+		text := baseline(y, size)
+		p.name(row.name, text)
+		p.value(100, text, row.commits)
 		// One rectangle stands for all the cells without commits, of which there may be many: they would be
 		// most of the file.
 		p.bar(box{0, y, 100, size}, "d0", "")

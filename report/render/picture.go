@@ -3,6 +3,7 @@ package render
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -48,11 +49,17 @@ type (
 	}
 )
 
+// Lengths in pixels.
 const (
-	plotTop, plotBottom = 20.0, 260.0 // the ends of a vertical axis, in pixels
+	plotTop, plotBottom = 20.0, 260.0 // the ends of a vertical axis
 	plotLeast           = 60.0        // the least width of a plot
 	sideTick            = 24.0        // how far a label of the horizontal axis may stick out of the plot
 	charWidth           = 7.5         // of labels, in the widest font that browsers take for them
+	textMiddle          = 4.0         // how far the middle of a label's digits is above their baseline
+
+	// The least widths of a figure on a wide screen, where the template shows the labels of the classes wide and
+	// minor, and on a narrow one: 896 pixels (56rem) and 400, without the body's padding and a scroll bar.
+	wideFigure, narrowFigure = 832.0, 352.0
 )
 
 // textWidth estimates how wide text is in pixels: a page cannot measure it before it is shown.
@@ -60,6 +67,16 @@ func textWidth(s string) float64 { return charWidth * float64(displaywidth.Strin
 
 // Least is the least width of the picture. On a narrower screen its figure scrolls.
 func (p picture) Least() float64 { return p.Left + cmp.Or(p.Narrow, p.Right) + plotLeast }
+
+// plotWidths are the least widths of the plot on a wide screen and on a narrow one, when it is known how much
+// room labels take beside it.
+func (p *picture) plotWidths() (wide, narrow float64) {
+	beside := p.Left + p.Right
+	return max(wideFigure-beside, plotLeast), max(narrowFigure-beside, plotLeast)
+}
+
+// baseline is that of a label in the middle of a row, which begins at y.
+func baseline(y, height float64) float64 { return math.Round(y + height/2 + textMiddle) }
 
 // bar adds a rectangle.
 func (p *picture) bar(at box, class, title string) { p.Rects = append(p.Rects, rect{at, class, title}) }
@@ -122,7 +139,7 @@ func (p *picture) valueAxis(most int) valueScale {
 	for n := 0; n <= up.most; n += distance {
 		y := up.at(n)
 		p.Rules = append(p.Rules, rule{0, y, 100, y})
-		p.label(label{Y: y + 4, Move: -8, Anchor: "end", Text: Count(n)})
+		p.label(label{Y: y + textMiddle, Move: -8, Anchor: "end", Text: Count(n)})
 	}
 	p.Left = textWidth(Count(up.most)) + 10
 	return up
@@ -130,17 +147,25 @@ func (p *picture) valueAxis(most int) valueScale {
 
 // columnAxis draws the ticks of columns below y, when it is known how much room labels beside the plot take.
 func (p *picture) columnAxis(t crosstab, y float64) {
-	const wide, narrow = 832, 352 // the least widths of pictures on a wide screen, and on a narrow one
 	p.Height = y + 24
-	beside := p.Left + p.Right
-	pixels, narrowPixels := max(wide-beside, plotLeast), max(narrow-beside, plotLeast)
-	for _, tick := range ticksOf(t.across, t.columns, pixels, narrowPixels) {
+	wide, narrow := p.plotWidths()
+	for _, tick := range ticksOf(t.across, t.columns, wide, narrow) {
 		x := bands(len(t.columns)).middle(tick.at)
 		p.Rules = append(p.Rules, rule{x, y, x, y + 5})
-		p.label(label{X: x, Y: y + 18, Anchor: "middle", Class: tick.class, Text: tick.text})
+		p.tick(tick, label{X: x, Y: y + 18, Anchor: "middle"}, y+34)
 		if tick.year != "" {
-			p.label(label{X: x, Y: y + 34, Anchor: "middle", Class: tick.class, Text: tick.year})
 			p.Height = y + 40
 		}
+	}
+}
+
+// tick adds the name of a tick at the place of a label, and the year that begins with it, which has a line of
+// its own.
+func (p *picture) tick(t tick, at label, yearY float64) {
+	at.Class, at.Text = t.class, t.text
+	p.label(at)
+	if t.year != "" {
+		at.Y, at.Text = yearY, t.year
+		p.label(at)
 	}
 }
