@@ -160,7 +160,6 @@ func matrixChart(res *report.Result, t crosstab) picture {
 		numbers = append(numbers, row.cells...)
 	}
 	shades, columns := newShadeScale(numbers), bands(len(t.columns))
-	p.totals(t.columns, columns, totals)
 	for i, row := range t.rows {
 		y := top + size*float64(i)
 		text := baseline(y, size)
@@ -175,24 +174,27 @@ func matrixChart(res *report.Result, t crosstab) picture {
 			}
 		}
 	}
+	p.totals(t.columns, columns, totals)
 	p.columnAxis(t, top+size*float64(len(t.rows))+2)
 	p.Legend = append(shades.legend(), legendOf(res, "rest light")...)
 	return p
 }
 
-// totals draws the totals of columns as bars that stand on y, with their numbers where there is room.
+// totals draws the totals of columns as bars that stand on y, with their numbers where these have room. All else
+// that has labels beside the plot is drawn already.
 func (p *picture) totals(values []value, columns bands, y float64) {
-	const narrowest = 580 // plot in which labels for wide screens are shown
+	p.name("Total", y-textMiddle)
 	up := valueScale{y, 18, highest(values)}
+	wide, _ := p.plotWidths()
+	hasRoom := (textWidth(Count(up.most))+6)*float64(columns) < wide
 	for i, v := range values {
 		top := up.at(v.commits)
 		if v.commits > 0 {
 			p.bar(columns.cell(i, top, up.length(v.commits)), v.class("rest"), v.title())
 		}
-		if (textWidth(Count(up.most))+6)*float64(columns) < narrowest {
+		if hasRoom {
 			x := columns.middle(i)
 			p.label(label{X: x, Y: top - 4, Anchor: "middle", Class: "wide", Text: Count(v.commits)})
 		}
 	}
-	p.name("Total", y-4)
 }

@@ -29,6 +29,18 @@ func TestLabelsHaveRoom(t *testing.T) {
 			all[fmt.Sprint("pivot of ", n, " of ", d)] = pivotOf(d, n)
 		}
 	}
+	for n := 2; n < 20; n++ { // totals of columns, and long names beside them
+		res := pivotOf(report.Month, n)
+		rows := rowsOf(res)
+		for i := range rows {
+			rows[i].Keys = []string{"a-repository-with-a-name-of-many-letters", rows[i].Keys[0]}
+		}
+		res.By, res.Rows = []report.Dimension{report.Repository, report.AuthorDim}, report.NewRows(rows...)
+		for j := range res.TotalCells {
+			res.TotalCells[j] = 12_345
+		}
+		all[fmt.Sprint("long names and ", n, " months")] = res
+	}
 	for name, res := range all {
 		for _, p := range picturesOf(res) {
 			for _, window := range []float64{352, 368, 849, 1152} {
