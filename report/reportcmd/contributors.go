@@ -40,24 +40,12 @@ func contributorsCommand(getenv func(string) string) *cli.Command {
 		Flags: slices.Concat([]cli.Flag{
 			&cli.IntFlag{Name: "days", Value: 90, Usage: "count the last `N` days that are over"},
 			&cli.BoolFlag{Name: "list", Usage: "a row for each person"},
-		}, outputFlags(contributorFormats), contributorFilters()),
+		}, outputFlags(contributorFormats), filterFlags(report.Exclude)), // --days is the range
 		Action: func(c *cli.Context) error { return withCode(runContributors(c, getenv)) },
 	}
 }
 
 var contributorFormats = []string{"table", "csv", "json"}
-
-// contributorFilters are the filters of reports without a range, which --days gives. Bots are excluded by
-// default.
-func contributorFilters() []cli.Flag {
-	flags := slices.DeleteFunc(filterFlags(), func(f cli.Flag) bool {
-		return slices.Contains([]string{"period", "since", "until"}, f.Names()[0])
-	})
-	bots := slices.IndexFunc(flags, func(f cli.Flag) bool { return f.Names()[0] == "bots" })
-	flags[bots] = command.EnumFromEnv(variable("TRUNKSTAT_BOTS"), "bots", report.Exclude.String(),
-		"`CHOICE` of commits of bots", choices...)
-	return flags
-}
 
 // maxDays is about a century, before git existed.
 const maxDays = 36_500

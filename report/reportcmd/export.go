@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"trunkstat/report"
 	"trunkstat/report/render"
 	"trunkstat/store/command"
 )
@@ -97,7 +98,7 @@ at the same time.
 // exportTable completes the command for one table.
 func exportTable(getenv func(string) string, run func(context.Context, *export) error,
 	base cli.Command) *cli.Command {
-	base.Flags = slices.Concat(outputFlags(exportFormats), base.Flags, filterFlags())
+	base.Flags = slices.Concat(outputFlags(exportFormats), base.Flags, rangeFlags(), filterFlags(report.Include))
 	base.Action = func(c *cli.Context) error {
 		e, err := newExport(c, getenv)
 		if err == nil {

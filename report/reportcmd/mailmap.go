@@ -2,7 +2,6 @@ package reportcmd
 
 import (
 	"bufio"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -34,10 +33,8 @@ func mailmapCommand() *cli.Command {
 		Name:        "mailmap",
 		Usage:       "draft which addresses are probably one person's",
 		Description: mailmapDescription,
-		Flags: slices.DeleteFunc(filterFlags(), func(f cli.Flag) bool {
-			return f.Names()[0] != "mailmap"
-		}),
-		Action: func(c *cli.Context) error { return withCode(runMailmap(c)) },
+		Flags:       []cli.Flag{mailmapFlag()},
+		Action:      func(c *cli.Context) error { return withCode(runMailmap(c)) },
 	}
 }
 

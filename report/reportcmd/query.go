@@ -18,16 +18,12 @@ import (
 const dateHelp = "`DATE`: 2025-03-31, 2025-03, 2025, 2025-Q1, 2025-W13, today, yesterday, " +
 	"7d, 4w, 6mo, 1y, or RFC 3339; or a word of --period"
 
-// What completion offers for dates and choices.
-var (
-	dates   = slices.Concat(calendar.Words, []string{"7d", "4w", "6mo", "1y"})
-	choices = []string{"include", "exclude", "only"}
-)
+// dates are what completion offers for them.
+var dates = slices.Concat(calendar.Words, []string{"7d", "4w", "6mo", "1y"})
 
-// filterFlags are the flags that say which commits are counted, and whose they are. Package report refuses
-// invalid patterns.
-func filterFlags() []cli.Flag {
-	flags := []cli.Flag{
+// rangeFlags are the flags that parseRange reads.
+func rangeFlags() []cli.Flag {
+	return []cli.Flag{
 		command.Suggest(&cli.StringFlag{Name: "period",
 			Usage: "only commits of `PERIOD`: 2026-Q3, 2026-W13, 2026-03, 2026, a day, this-week, last-month, " +
 				"last-quarter, …"}, calendar.Words...),
@@ -36,7 +32,12 @@ func filterFlags() []cli.Flag {
 		command.Suggest(&cli.StringFlag{Name: "until",
 			Usage: "only commits up to the end of `DATE`"}, dates...),
 	}
-	var excluding []cli.Flag
+}
+
+// filterFlags are the other flags that say which commits are counted, and whose they are. bots is what --bots
+// is without a value. Package report refuses invalid patterns.
+func filterFlags(bots report.Choice) []cli.Flag {
+	var flags, excluding []cli.Flag
 	for _, f := range [][3]string{
 		{"repo", "GLOB", "only repositories whose slug matches `GLOB`"},
 		{"project", "KEY", "only projects with this `KEY`, a glob"},
@@ -50,11 +51,11 @@ func filterFlags() []cli.Flag {
 			&cli.StringSliceFlag{Name: "exclude-" + f[0], Usage: "all but those of `" + f[1] + "`"})
 	}
 	flags = append(flags,
-		choiceFlag("merges", "merge commits", "TRUNKSTAT_MERGES"),
-		choiceFlag("bots", "commits of bots", "TRUNKSTAT_BOTS"),
+		choiceFlag("merges", "TRUNKSTAT_MERGES", report.Include, "merge commits"),
+		choiceFlag("bots", "TRUNKSTAT_BOTS", bots, "commits of bots"),
 		fileFlag("teams", "TRUNKSTAT_TEAMS", "CSV `FILE`: team,person or team,person,from,until"),
 		fileFlag("groups", "TRUNKSTAT_GROUPS", "CSV `FILE`: group,repository (a glob)"),
-		fileFlag("mailmap", "TRUNKSTAT_MAILMAP", "`FILE` in git's format: which e-mails are one person"))
+		mailmapFlag())
 	return append(flags, command.InMore(append(excluding,
 		command.Enum("visibility", "", "only repositories of that `KIND`",
 			string(report.Private), string(report.Public)),
@@ -64,14 +65,20 @@ func filterFlags() []cli.Flag {
 	)...)...)
 }
 
+// mailmapFlag is all that the command mailmap has of these flags.
+func mailmapFlag() cli.Flag {
+	return fileFlag("mailmap", "TRUNKSTAT_MAILMAP", "`FILE` in git's format: which e-mails are one person")
+}
+
 // fileFlag is a flag that names a file.
 func fileFlag(name, env, usage string) cli.Flag {
 	return &cli.StringFlag{Name: name, TakesFile: true, EnvVars: variable(env), Usage: usage}
 }
 
 // choiceFlag is a flag that includes or excludes one kind of commit, or counts it alone.
-func choiceFlag(name, of, env string) cli.Flag {
-	return command.EnumFromEnv(variable(env), name, "include", "`CHOICE` of "+of, choices...)
+func choiceFlag(name, env string, standard report.Choice, of string) cli.Flag {
+	return command.EnumFromEnv(variable(env), name, standard.String(), "`CHOICE` of "+of,
+		report.Include.String(), report.Exclude.String(), report.Only.String())
 }
 
 // variable returns the name of a variable of the environment, for a flag to read. One that is set and empty

@@ -30,8 +30,9 @@ func reportCommand(getenv func(string) string) *cli.Command {
 		Name:        "report",
 		Usage:       "count commits by repository, author, month, …",
 		Description: reportDescription,
-		Flags:       slices.Concat(reportFlags(), outputFlags(render.Formats), filterFlags()),
-		Action:      func(c *cli.Context) error { return withCode(runReport(c, getenv)) },
+		Flags: slices.Concat(
+			reportFlags(), outputFlags(render.Formats), rangeFlags(), filterFlags(report.Include)),
+		Action: func(c *cli.Context) error { return withCode(runReport(c, getenv)) },
 	}
 }
 
