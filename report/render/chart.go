@@ -96,28 +96,43 @@ func (v value) class(class string) string {
 	return class
 }
 
-// columnChart draws a bar for each column, made of its cells with the first row at the bottom, or areas
-// where there are very many columns. What a comparison compares with is an outline behind.
+// columnChart draws the rows on top of each other, the first at the bottom: as bars, or as areas where there
+// are very many columns.
 func columnChart(res *report.Result, t crosstab) picture {
 	p := picture{ID: "chart", Title: pageTitle(res), Desc: t.describe(res), Right: sideTick}
-	levels, columns := t.levels(), bands(len(t.columns))
+	levels := t.levels()
 	up := p.valueAxis(max(slices.Max(levels[len(t.rows)]), highest(t.columns)))
 	p.columnAxis(t, plotBottom)
-	// Bars have some space between them. In a comparison they are narrower, and stand to the right of the
-	// outlines, so that both can be seen whichever is higher.
-	from, to, isLine := 0.1, 0.9, len(t.columns) > mostBars
-	if res.PreviousTotal != nil {
-		from, to = 0.3, 0.92
-		p.outline(t.columns, columns, up, isLine)
+	if len(t.columns) > mostBars {
+		p.stackAreas(res, t, levels, up)
+	} else {
+		p.stackBars(res, t, levels, up)
 	}
-	for i, row := range t.rows {
+	for _, row := range t.rows {
 		if row.name != "" {
 			p.Legend = append(p.Legend, key{row.class, row.name})
 		}
-		if isLine {
-			p.layer(t, row, columns.line(levels[i+1], up), columns.line(levels[i], up))
-			continue
+	}
+	p.Legend = append(p.Legend, legendOf(res, "mark light")...)
+	return p
+}
+
+// stackBars draws a bar for each cell. What a comparison compares with is an outline behind.
+func (p *picture) stackBars(res *report.Result, t crosstab, levels [][]int, up valueScale) {
+	columns := bands(len(t.columns))
+	from, to := 0.1, 0.9 // of a band, so that bars have some space between them
+	if res.PreviousTotal != nil {
+		// The bars are narrower, and stand to the right of the outlines, so that both can be seen whichever is
+		// higher.
+		from, to = 0.3, 0.92
+		for i, v := range t.columns {
+			if v.previous > 0 {
+				at := columns.part(i, 0.08, 0.66, up.at(v.previous), up.length(v.previous))
+				p.bar(at, "before", v.title())
+			}
 		}
+	}
+	for i, row := range t.rows {
 		for j, n := range row.cells {
 			if n > 0 {
 				top := up.at(levels[i+1][j])
@@ -126,24 +141,23 @@ func columnChart(res *report.Result, t crosstab) picture {
 			}
 		}
 	}
-	// The lowest area is drawn last: its edge is on top of the edges of layers without height.
-	slices.Reverse(p.Areas)
-	p.Legend = append(p.Legend, legendOf(res, "mark light")...)
-	return p
 }
 
-// outline draws what a comparison compares with.
-func (p *picture) outline(values []value, columns bands, up valueScale, isLine bool) {
-	var line []point
-	for i, v := range values {
-		line = append(line, point{columns.middle(i), up.at(v.previous)})
-		if v.previous > 0 && !isLine {
-			p.bar(columns.part(i, 0.08, 0.66, up.at(v.previous), up.length(v.previous)), "before", v.title())
+// stackAreas draws an area for each row. What a comparison compares with is a line.
+func (p *picture) stackAreas(res *report.Result, t crosstab, levels [][]int, up valueScale) {
+	columns := bands(len(t.columns))
+	if res.PreviousTotal != nil {
+		var previous []int
+		for _, v := range t.columns {
+			previous = append(previous, v.previous)
 		}
+		p.area("before", "", columns.line(previous, up), nil)
 	}
-	if isLine {
-		p.area("before", "", line, nil)
+	for i, row := range t.rows {
+		p.layer(t, row, columns.line(levels[i+1], up), columns.line(levels[i], up))
 	}
+	// The lowest area is drawn last: its edge is on top of the edges of layers without height.
+	slices.Reverse(p.Areas)
 }
 
 // layer draws a row as an area, lighter at the ends that are not whole.
