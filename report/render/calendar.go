@@ -26,7 +26,7 @@ func calendarOf(res *report.Result) (picture, bool) {
 		return picture{}, false
 	}
 	week := calendar.Week.Number(first)
-	columns := bands(max(calendar.Week.Number(last)-week+1, 12)) // the labels of fewer have no room
+	columns := bands(max(calendar.Week.Number(last)-week+1, 12)) // fewer have no room for the names of months
 	p := picture{ID: "calendar", Title: "Commits by day", Cells: true, Left: 40, Right: sideTick,
 		Height: top + 7*size}
 	p.MaxWidth = p.Left + p.Right + size*float64(columns)
@@ -49,8 +49,9 @@ func calendarOf(res *report.Result) (picture, bool) {
 	return p, true
 }
 
-// calendarLabels adds the names of weekdays to the left, and those of months above the weeks with their
-// first day, or above the first week where there is no such day.
+// calendarLabels adds the names of weekdays to the left, and those of months above the weeks with their first
+// day, or above the first week where there is no such day. The tick of a week is that of its Sunday: the
+// first Sunday of a month is in the week of its first day.
 func (p *picture) calendarLabels(first, last calendar.Date, columns bands, top, size float64) {
 	for i := 0; i < 7; i += 2 { // the rows are too low for a label each
 		y := baseline(top+size*float64(i), size)
@@ -63,7 +64,7 @@ func (p *picture) calendarLabels(first, last calendar.Date, columns bands, top, 
 	}
 	_, narrow := p.plotWidths()
 	ticks := ticksAt(int(calendar.Month), sundays, monday-1, narrow)
-	if len(ticks) == 0 {
+	if len(ticks) == 0 { // then the first week is labelled, as if the day before it were in another month
 		ticks = ticksAt(int(calendar.Month), sundays, monday-31, narrow)
 	}
 	for _, t := range ticks {

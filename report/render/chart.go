@@ -14,7 +14,7 @@ type value struct {
 	name              string
 	commits, previous int
 	partial           bool   // the name is that of a period of which the report has only a part
-	note              string // stands behind the commits: the change in a comparison, why the period is partial
+	note              string // behind the commits: the change in a comparison, why the period is partial
 }
 
 const (
@@ -22,9 +22,9 @@ const (
 	mostBars = 120 // more periods are a line: bars would be narrower than 2 pixels on a phone
 )
 
-// chartOf draws what the report was asked for: bars or a line over time, a pivot over time as a stack or, where
-// it has many rows, as a matrix, and everything else as bars of the highest values. Times are always across,
-// also where the table has them as rows.
+// chartOf draws what the report was asked for: bars or a line over time, a pivot over time as a stack or,
+// where it has many rows, as a matrix, and everything else as bars of the highest values. Times are always
+// across, also where the table has them as rows.
 func chartOf(res *report.Result) (picture, bool) {
 	none := res.Total.Commits == 0 && (res.PreviousTotal == nil || res.PreviousTotal.Commits == 0)
 	if none || res.Rows.Len() == 0 || res.Pivot != "" && len(res.PivotValues) == 0 {
@@ -57,7 +57,7 @@ func isTime(res *report.Result) bool {
 	return len(res.By) == 1 && res.By[0].IsTime() && res.Others == nil
 }
 
-// newValue is a value with what the report says of it.
+// newValue is a value with what the report says of it. name is that of its row or column in the report.
 func newValue(res *report.Result, name string, commits, previous int) value {
 	v := value{name: store.Clean(name), commits: commits, previous: previous}
 	if res.PreviousTotal != nil {
@@ -72,7 +72,8 @@ func newValue(res *report.Result, name string, commits, previous int) value {
 	return v
 }
 
-// inTime puts times in the order in which they follow each other, however the table is sorted.
+// inTime puts times in the order in which they follow each other, however the table is sorted. All but the
+// names of weekdays have that order as texts.
 func inTime(a, b string) int {
 	return cmp.Or(slices.Index(weekdays, a)-slices.Index(weekdays, b), strings.Compare(a, b))
 }
@@ -122,8 +123,8 @@ func (p *picture) stackBars(res *report.Result, t crosstab, levels [][]int, up v
 	columns := bands(len(t.columns))
 	from, to := 0.1, 0.9 // of a band, so that bars have some space between them
 	if res.PreviousTotal != nil {
-		// The bars are narrower, and stand to the right of the outlines, so that both can be seen whichever is
-		// higher.
+		// The bars are narrower, and stand to the right of the outlines, so that both can be seen whichever
+		// is higher.
 		from, to = 0.3, 0.92
 		for i, v := range t.columns {
 			if v.previous > 0 {
@@ -160,7 +161,8 @@ func (p *picture) stackAreas(res *report.Result, t crosstab, levels [][]int, up 
 	slices.Reverse(p.Areas)
 }
 
-// layer draws a row as an area, lighter at the ends that are not whole.
+// layer draws a row as an area, lighter at the ends, whose periods may not be whole. Inside there is none
+// such.
 func (p *picture) layer(t crosstab, row series, upper, lower []point) {
 	first, last := 0, len(upper)-1
 	for first < last && t.columns[first].partial {
@@ -177,7 +179,7 @@ func (p *picture) layer(t crosstab, row series, upper, lower []point) {
 // rankedChart draws the highest values as bars, the longest on top, and the sum of the others. What a
 // comparison compares with is an outline behind, and the change stands beside.
 func rankedChart(res *report.Result, values []value) picture {
-	const band = 26.0
+	const band = 26.0 // pixels
 	slices.SortStableFunc(values, func(a, b value) int { return byCommits(b, a) })
 	p := picture{ID: "chart", Title: pageTitle(res), Legend: legendOf(res, ""),
 		Desc: sentences(mostOf(res, values), changeInAll(res))}
@@ -208,8 +210,8 @@ func rankedChart(res *report.Result, values []value) picture {
 	return p
 }
 
-// across adds a bar from the left side to the right, and returns where it ends. One that is longer than the
-// scale breaks off.
+// across adds a bar from the left side to the right, and returns where it ends, in percent. One that is
+// longer than the scale breaks off: two short pieces follow it, so that nobody takes its end for its number.
 func (p *picture) across(scale valueScale, n int, at box, class, title string) (end float64) {
 	pieces := [][2]float64{{0, scale.length(n)}}
 	if n > scale.most {

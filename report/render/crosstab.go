@@ -24,8 +24,8 @@ type series struct {
 }
 
 const (
-	mostSeries = 8  // more rows than this are a matrix: a stack has no more colours that can be told apart
-	mostRows   = 30 // of a matrix, which would else hide the table below; the page says how many are left out
+	mostSeries = 8  // more rows are a matrix: a stack has no more colours that can be told apart
+	mostRows   = 30 // of a matrix, which would else hide the table below; the page says how many there are
 )
 
 // noValues are the names of what has no value. They are grey, as the others are: colours stand for values.
@@ -146,10 +146,10 @@ func (t crosstab) levels() [][]int {
 	return levels
 }
 
-// matrixChart draws a cell for each number, the darker the higher, with the totals of the columns above it
-// and those of the rows to its right.
+// matrixChart draws a cell for each number, the darker the higher, with the totals of the columns above them
+// and those of the rows to their right.
 func matrixChart(res *report.Result, t crosstab) picture {
-	const totals, top, size = 60.0, 68.0, 20.0 // in pixels: where the totals stand, the first row, a row's height
+	const totals, top, size = 60.0, 68.0, 20.0 // pixels: where totals stand and rows begin; a row's height
 	p := picture{ID: "chart", Title: pageTitle(res), Desc: t.describe(res), Cells: true}
 	if len(t.rows) > mostRows {
 		p.Desc += fmt.Sprintf(" The first %d of %s rows are drawn.", mostRows, Count(len(t.rows)))
@@ -180,8 +180,8 @@ func matrixChart(res *report.Result, t crosstab) picture {
 	return p
 }
 
-// totals draws the totals of columns as bars that stand on y, with their numbers where these have room. All else
-// that has labels beside the plot is drawn already.
+// totals draws the totals of columns as bars that stand on y, with their numbers where these have room. All
+// else that has labels beside the plot is drawn already.
 func (p *picture) totals(values []value, columns bands, y float64) {
 	p.name("Total", y-textMiddle)
 	up := valueScale{y, 18, highest(values)}

@@ -30,7 +30,7 @@ type page struct {
 	Paper        paper
 }
 
-// A pageCell is a cell as the template needs it.
+// A pageCell is a cell, or the name of a column, as the template needs it.
 type pageCell struct {
 	*Column
 	Text string
@@ -39,8 +39,8 @@ type pageCell struct {
 // Long says whether the line of the cell may be broken.
 func (c pageCell) Long() bool { return charEms*float64(width(c.Text)) > mostElastic }
 
-// Pieces are the parts of a long e-mail between which its line may be broken: after @ and dots alone. There
-// are none of another cell.
+// Pieces are the parts of a long e-mail between which its line may be broken: after @ and dots alone, so that
+// it can still be read as one. There are none of another cell.
 func (c pageCell) Pieces() (pieces []string) {
 	if c.Name != "email" || !c.Long() {
 		return nil
@@ -51,14 +51,16 @@ func (c pageCell) Pieces() (pieces []string) {
 	return pieces
 }
 
-// PlotHeight is the height of a plot with a vertical axis.
+// PlotHeight is the height of a plot with a vertical axis, in pixels: the template stretches areas to it.
 func (page) PlotHeight() float64 { return plotBottom }
 
-// writePage writes the report as one file that stands alone: no script, nothing from the network.
-// It has pictures of the report and its table.
+// writePage writes the report as one file that stands alone: no script, nothing from the network. It has
+// pictures of the report and its table. Rows are made while they are written, as there may be very many.
 func writePage(w io.Writer, res *report.Result) error {
 	g := tableGrid(res, tableColumns(res, false))
-	p := page{Title: pageTitle(res), Pictures: picturesOf(res), Table: newPart(g, ""), Paper: newPaper(res, g)}
+	p := page{
+		Title: pageTitle(res), Pictures: picturesOf(res), Table: newPart(g, ""), Paper: newPaper(res, g),
+	}
 	p.Head, p.Footer = headLines(res)
 	b := bufio.NewWriter(w)
 	if err := pageTemplate().Execute(b, p); err != nil {
@@ -67,18 +69,19 @@ func writePage(w io.Writer, res *report.Result) error {
 	return b.Flush()
 }
 
-// picturesOf draws the chart of a report, and the calendar of its days.
+// picturesOf draws the chart of a report, and the calendar of its days, as far as there is anything to see.
 func picturesOf(res *report.Result) (pictures []picture) {
-	for _, draw := range []func(*report.Result) (picture, bool){chartOf, calendarOf} {
-		if p, ok := draw(res); ok {
-			pictures = append(pictures, p)
-		}
+	if p, ok := chartOf(res); ok {
+		pictures = append(pictures, p)
+	}
+	if p, ok := calendarOf(res); ok {
+		pictures = append(pictures, p)
 	}
 	return pictures
 }
 
-// headLines are the lines of the footer, those first that a reader needs to judge the first picture: range, zone,
-// how fresh and how complete the data is, and what was left out. The others stand below the table.
+// headLines are the lines of the footer, those first that a reader needs to judge the first picture: range,
+// zone, how fresh and how complete the data is, and what was left out. The others stand below the table.
 func headLines(res *report.Result) (head, foot []string) {
 	head, foot = dataLines(res), partialPeriods(res)
 	for _, note := range res.Notes {

@@ -26,12 +26,12 @@ const (
 	// split a table, so the widths are estimated: no less than they are in DejaVu Sans, the widest font that
 	// browsers take, where a digit has 0.64 ems.
 	charEms     = 0.66
-	cellPadding = 0.9  // the template has .4em at both sides of a cell; the rest is for its lines and rounding
+	cellPadding = 0.9  // the template has .4em at both sides; the rest is for lines and rounding
 	mostElastic = 20.0 // the template breaks lines of elastic columns that would be wider
 )
 
-// newPaper measures the table of a report. Text is made smaller until the table fits; below the least size the
-// sheet is turned, and then the table is split into parts.
+// newPaper measures the table of a report. Text is made smaller until the table fits; below the least size
+// the sheet is turned, and then the table is split into parts.
 func newPaper(res *report.Result, g Grid) paper {
 	widths, all := columnWidths(g), 0.0
 	for _, w := range widths {
@@ -60,8 +60,8 @@ func columnWidths(g Grid) (widths []float64) {
 	return widths
 }
 
-// splitTable makes parts of a report's table that are not wider than so many ems. Each begins with the columns
-// that name the rows, without e-mails, and its caption says which others it has.
+// splitTable makes parts of a report's table that are not wider than so many ems. Each begins with the
+// columns that name the rows, without e-mails, and its caption says which others it has.
 func splitTable(res *report.Result, columns []Column, widths []float64, most float64) (parts []part) {
 	first := slices.IndexFunc(columns, func(c Column) bool { return c.Number })
 	if first < 0 { // no count was asked for

@@ -15,7 +15,8 @@ import (
 //
 // The plot, which has the marks, is as wide as the window allows: x and widths are percent of its width. But
 // y, heights and the size of text are pixels, so that text is readable on a phone as well. Labels may stand
-// beside the plot, in the pixels that Left and Right leave free.
+// beside the plot, in the pixels that Left and Right leave free. A page has no script, so nothing can be
+// measured when it is shown: the room for labels is estimated here, for a wide screen and for a narrow one.
 type picture struct {
 	ID, Title   string
 	Desc        string // sentences that say what there is to see
@@ -41,7 +42,7 @@ type (
 	}
 	area  struct{ Class, Title, Path string }
 	point struct{ x, y float64 }
-	key   struct{ Class, Text string } // of a legend, or a part of a label
+	key   struct{ Class, Text string } // of a legend, or a part of a label; the class is a colour
 	label struct {
 		X, Y, Move          float64 // Move is in pixels
 		Anchor, Class, Text string
@@ -57,15 +58,16 @@ const (
 	charWidth           = 7.5         // of labels, in the widest font that browsers take for them
 	textMiddle          = 4.0         // how far the middle of a label's digits is above their baseline
 
-	// The least widths of a figure on a wide screen, where the template shows the labels of the classes wide and
-	// minor, and on a narrow one: 896 pixels (56rem) and 400, without the body's padding and a scroll bar.
+	// The least widths of a figure on a wide screen, where the template shows the labels of the classes wide
+	// and minor, and on a narrow one: 896 pixels (56rem) and 400, without the body's padding and a scroll
+	// bar.
 	wideFigure, narrowFigure = 832.0, 352.0
 )
 
-// textWidth estimates how wide text is in pixels: a page cannot measure it before it is shown.
+// textWidth estimates how wide a label is, in pixels.
 func textWidth(s string) float64 { return charWidth * float64(displaywidth.String(s)) }
 
-// Least is the least width of the picture. On a narrower screen its figure scrolls.
+// Least is the least width of the picture, in pixels. On a narrower screen its figure scrolls.
 func (p picture) Least() float64 { return p.Left + cmp.Or(p.Narrow, p.Right) + plotLeast }
 
 // plotWidths are the least widths of the plot on a wide screen and on a narrow one, when it is known how much
@@ -78,11 +80,11 @@ func (p *picture) plotWidths() (wide, narrow float64) {
 // baseline is that of a label in the middle of a row, which begins at y.
 func baseline(y, height float64) float64 { return math.Round(y + height/2 + textMiddle) }
 
-// bar adds a rectangle.
+// bar adds a rectangle. class is its colour, title what a browser shows of it.
 func (p *picture) bar(at box, class, title string) { p.Rects = append(p.Rects, rect{at, class, title}) }
 
 // area adds the area between two lines; without a lower one, it adds a line. Points in the middle of a
-// horizontal part are left out: a year of days may have many.
+// horizontal part are left out: years of days may have many, which would be most of the file.
 func (p *picture) area(class, title string, upper, lower []point) {
 	if len(upper) < 2 {
 		return
@@ -102,7 +104,7 @@ func (p *picture) area(class, title string, upper, lower []point) {
 // label adds text.
 func (p *picture) label(l label) { p.Labels = append(p.Labels, l) }
 
-// width is how wide the label is, on a wide screen or on a narrow one.
+// width is how wide the label is, on a wide screen or on a narrow one, where the template hides what is wide.
 func (l label) width(wide bool) float64 {
 	text := l.Text
 	for _, k := range l.More {
@@ -113,9 +115,10 @@ func (l label) width(wide bool) float64 {
 	return textWidth(text)
 }
 
-// name adds the name of a row to the left of the plot. Those of two dimensions have more room.
+// name adds the name of a row to the left of the plot. A long one is cut, as it would leave the marks no
+// room: the table has all of it. Those of two dimensions have more room.
 func (p *picture) name(name string, y float64) {
-	most := 26
+	most := 26 // characters
 	if strings.Contains(name, " / ") {
 		most = 42
 	}
@@ -124,7 +127,7 @@ func (p *picture) name(name string, y float64) {
 	p.Left = max(p.Left, textWidth(name)+12)
 }
 
-// value adds the number of a row, after x.
+// value adds the number of a row to the right of x, and more text behind it.
 func (p *picture) value(x, y float64, n int, more ...key) {
 	l := label{X: x, Y: y, Move: 8, Anchor: "start", Class: "value", Text: Count(n), More: more}
 	p.Right, p.Narrow = max(p.Right, l.width(true)+12), max(p.Narrow, l.width(false)+12)
@@ -145,7 +148,8 @@ func (p *picture) valueAxis(most int) valueScale {
 	return up
 }
 
-// columnAxis draws the ticks of columns below y, when it is known how much room labels beside the plot take.
+// columnAxis draws the ticks of columns below y. All that has labels beside the plot is drawn already: what
+// they leave decides how many ticks have room.
 func (p *picture) columnAxis(t crosstab, y float64) {
 	p.Height = y + 24
 	wide, narrow := p.plotWidths()
@@ -162,7 +166,9 @@ func (p *picture) columnAxis(t crosstab, y float64) {
 // tick adds the name of a tick at the place of a label, and the year that begins with it, which has a line of
 // its own.
 func (p *picture) tick(t tick, at label, yearY float64) {
-	at.Class, at.Text = t.class, t.text
+	if at.Text = t.text; t.isMinor {
+		at.Class = "minor" // which the template hides on narrow screens
+	}
 	p.label(at)
 	if t.year != "" {
 		at.Y, at.Text = yearY, t.year
