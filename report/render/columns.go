@@ -10,8 +10,9 @@ import (
 	"trunkstat/report"
 )
 
-// The order in which columns are dropped from a table that is too wide, the highest first. Values
-// of a pivot are below all of them.
+// The order in which columns are dropped from a table that is too wide, the highest first: dates say the
+// least about volume, and a name mostly tells who it is without the e-mail. Values of a pivot are below all
+// of them.
 const (
 	dropEmail = 1<<20 + iota
 	dropBar
@@ -68,7 +69,7 @@ func countColumns(res *report.Result) (columns []Column) {
 	return columns
 }
 
-// columnOf has the column of each count. Dates are the first to go where a table is too wide.
+// columnOf has the column of each count, without its name.
 var columnOf = map[report.Column]Column{
 	report.Commits: numberColumn("", func(row *report.Row) int { return row.Counts.Commits }),
 	report.Merges:  numberColumn("", func(row *report.Row) int { return row.Counts.Merges }),
@@ -285,7 +286,7 @@ func totalRow(res *report.Result) report.Row {
 	return report.Row{Counts: res.Total, Previous: res.PreviousTotal, Cells: res.TotalCells}
 }
 
-// othersRow has the counts of what --top cut off.
+// othersRow has the counts of what --top cut off; there is something.
 func othersRow(res *report.Result) report.Row {
 	return report.Row{Counts: res.Others.Counts, Previous: res.Others.Previous, Cells: res.Others.Cells}
 }

@@ -30,7 +30,7 @@ func dataLines(res *report.Result) []string {
 	return append(lines, shortcomings(res)...)
 }
 
-// clean makes lines safe to print.
+// clean makes lines safe to print: they have names of files, authors and repositories in them.
 func clean(lines []string) []string {
 	for i, line := range lines {
 		lines[i] = store.Clean(WithoutNUL(line))

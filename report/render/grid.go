@@ -36,8 +36,8 @@ type Grid struct {
 	Rows    [][]Cell
 	Total   []Cell
 
-	// stream makes the rows where there are none in Rows, so that a report of very many need not
-	// be held in memory. Each row is good until the next one. It may be called again.
+	// stream makes the rows of a report, which has none in Rows: 800,000 rows would be hundreds of megabytes.
+	// Each row is good until the next one. It may be called again: a table is measured before it is written.
 	stream iter.Seq[[]Cell]
 }
 

@@ -14,7 +14,7 @@ import (
 
 const (
 	gap        = "  " // stands between two columns
-	minElastic = 32   // an elastic column is not cut shorter while another column can be dropped
+	minElastic = 32   // most names are whole in it: it is not cut shorter while another column can be dropped
 	leastWidth = 8    // and never shorter than this
 	minBar     = 8    // a shorter bar tells too few numbers apart
 	maxBar     = 24   // a longer one tells no more apart
@@ -22,7 +22,7 @@ const (
 
 // A tableLayout is a grid that was measured for a table: which columns it shows, and how wide they
 // are. Its rows are made twice, once to measure and once to write them, as a report may have more
-// rows than should be kept.
+// rows than should be kept. All widths are in columns of a terminal.
 type tableLayout struct {
 	grid    Grid
 	columns []layoutColumn
@@ -126,7 +126,7 @@ func (l *tableLayout) drop(width int) (pivots int) {
 }
 
 // squeeze takes from the widest elastic column, again and again, until the layout fits or all of
-// them are down to leastWidth.
+// them are down to leastWidth. So short names stay whole while long ones are cut.
 func (l *tableLayout) squeeze(width int) {
 	for over := l.total(math.MaxInt) - width; over > 0; over-- {
 		var widest *layoutColumn
@@ -174,7 +174,7 @@ const (
 
 // style is how a cell of a row is shown where there is colour.
 func (c *layoutColumn) style(cell Cell) string {
-	switch value := float64(cell.number) + cell.percent; {
+	switch value := float64(cell.number) + cell.percent; { // a cell has one of the two
 	case c.bar:
 		return cyan
 	case cell.signed && value > 0:
@@ -187,7 +187,8 @@ func (c *layoutColumn) style(cell Cell) string {
 	return ""
 }
 
-// pad brings a text to the width of its column.
+// pad brings a text to the width of its column. Colour comes last: its escape sequences have no width, and
+// must not be cut.
 func (l *tableLayout) pad(c *layoutColumn, text, style string) string {
 	if width(text) > c.width {
 		text = displaywidth.TruncateString(text, c.width, "…")
@@ -202,7 +203,7 @@ func (l *tableLayout) pad(c *layoutColumn, text, style string) string {
 	return text + blanks
 }
 
-// width is that of text on a terminal.
+// width is that of text on a terminal. Nearly all text is plain, and need not be looked at by clusters.
 func width(s string) int {
 	if store.IsPlain(s) {
 		return len(s)
