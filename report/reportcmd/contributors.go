@@ -47,9 +47,11 @@ func contributorsCommand(getenv func(string) string) *cli.Command {
 
 var contributorFormats = []string{"table", "csv", "json"}
 
-// maxDays is about a century, before git existed.
+// maxDays is about a century: no repository is as old, and a number beyond it is a mistake.
 const maxDays = 36_500
 
+// runContributors writes the numbers, then the footer to stderr, and returns an error if the numbers may be
+// too low.
 func runContributors(c *cli.Context, getenv func(string) string) error {
 	days := c.Int("days")
 	if days < 1 || days > maxDays {
@@ -103,7 +105,8 @@ func writeContributors(
 	return render.Table(w, contributorsGrid(c), o.term)
 }
 
-// contributorsSentence says both numbers.
+// contributorsSentence says both numbers, and what became of bots. Scripts may read it: its form does not
+// change.
 func contributorsSentence(c *report.Contributors, bots report.Choice) string {
 	tail := map[report.Choice]string{
 		report.Exclude: report.NumberOf(c.Bots, "bot", "bots") + " left out",
@@ -134,7 +137,7 @@ func shortfall(c *report.Contributors) error {
 	e := &command.Error{
 		Code: command.ExitPartly, Hint: "trunkstat sync", Err: errors.New(strings.Join(lacks, "; ")),
 	}
-	if c.BeginLate {
+	if c.BeginLate { // their first sync was told to begin inside the days
 		e.Hint += " --since " + c.About.Since.Format(time.DateOnly)
 	}
 	return e
@@ -154,6 +157,7 @@ type contributorsJSON struct {
 	Rows         []contributorJSON `json:"rows"`
 }
 
+// A contributorJSON is one person.
 type contributorJSON struct {
 	Author       string `json:"author"`
 	Email        string `json:"email"`
@@ -163,6 +167,7 @@ type contributorJSON struct {
 	LastCommit   string `json:"last_commit"`
 }
 
+// newContributorsJSON has all rows, whatever --list says: a script can leave them out.
 func newContributorsJSON(c *report.Contributors) contributorsJSON {
 	all := contributorsJSON{
 		Schema: 1, Days: c.Days,
@@ -180,7 +185,8 @@ func newContributorsJSON(c *report.Contributors) contributorsJSON {
 	return all
 }
 
-// contributorsGrid has the rows; its columns have the names that they have in JSON.
+// contributorsGrid has the rows; its columns have the names that they have in JSON. A narrow terminal drops
+// the date first, then the e-mail.
 func contributorsGrid(c *report.Contributors) render.Grid {
 	g := render.Grid{Columns: []render.Column{
 		{Name: "author", Elastic: true}, {Name: "email", Elastic: true, DropOrder: 2},

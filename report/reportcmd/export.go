@@ -95,7 +95,8 @@ at the same time.
 	}
 }
 
-// exportTable completes the command for one table.
+// exportTable completes the command for one table. What is to be told of the data comes last, on stderr, when
+// the data is complete.
 func exportTable(getenv func(string) string, run func(context.Context, *export) error,
 	base cli.Command) *cli.Command {
 	base.Flags = slices.Concat(outputFlags(exportFormats), base.Flags, rangeFlags(), filterFlags(report.Include))

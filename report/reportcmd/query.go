@@ -82,7 +82,8 @@ func choiceFlag(name, env string, standard report.Choice, of string) cli.Flag {
 }
 
 // variable returns the name of a variable of the environment, for a flag to read. One that is set and empty
-// counts as not set, where urfave/cli would take the empty text for the flag's value.
+// counts as not set, where urfave/cli would take the empty text for the flag's value. It asks the process and
+// not getenv because urfave/cli reads the variable there too.
 func variable(name string) []string {
 	if value, set := os.LookupEnv(name); set && value == "" {
 		return nil
@@ -91,7 +92,7 @@ func variable(name string) []string {
 }
 
 // parseQuery is readQuery, and validates the query, so that what was asked wrongly is said before the
-// database is opened.
+// database is opened or a file is written.
 func parseQuery(c *cli.Context, getenv func(string) string) (report.Query, error) {
 	q, err := readQuery(c, getenv)
 	if err != nil {
@@ -100,7 +101,8 @@ func parseQuery(c *cli.Context, getenv func(string) string) (report.Query, error
 	return q.Validate()
 }
 
-// readQuery reads all flags that say what is asked for, those that only report has too, and the workspace.
+// readQuery reads all flags that say what is asked for, and the workspace. A flag that a command does not
+// have reads as zero, which is the default of the query.
 func readQuery(c *cli.Context, getenv func(string) string) (q report.Query, err error) {
 	q = report.Query{
 		Now: time.Now(), Anonymize: c.Bool("anonymize"), Compare: c.String("compare") != "", Top: c.Int("top"),
@@ -109,7 +111,7 @@ func readQuery(c *cli.Context, getenv func(string) string) (q report.Query, err 
 	if q.Zone, q.ZoneName, err = calendar.LoadZone(c.String("tz"), getenv); err != nil {
 		return q, command.Misuse("--tz: %v", err)
 	}
-	if c.IsSet("top") && q.Top < 1 {
+	if c.IsSet("top") && q.Top < 1 { // the query's 0 means all rows
 		return q, command.Misuse("invalid value %d for --top; use 1 or more", q.Top)
 	}
 	if c.IsSet("by") {
@@ -133,7 +135,8 @@ func readQuery(c *cli.Context, getenv func(string) string) (q report.Query, err 
 	return q, readFiles(c, &q)
 }
 
-// parseFilter reads the flags that select commits. Days are those of the query's zone.
+// parseFilter reads the flags that select commits. Days are those of the query's zone, and "today" is that of
+// its Now. Patterns are checked by Query.Validate.
 func parseFilter(c *cli.Context, q report.Query) (f report.Filter, err error) {
 	f = report.Filter{
 		Repos: c.StringSlice("repo"), ExcludeRepos: c.StringSlice("exclude-repo"),
@@ -157,8 +160,9 @@ func parseFilter(c *cli.Context, q report.Query) (f report.Filter, err error) {
 	return f, err
 }
 
-// parseRange reads the flags for the range. In a comparison, one that is open and begins with a period that
-// is not over is that period.
+// parseRange reads the flags for the range, both ends included; a zero time is an open end. In a comparison,
+// one that is open and begins with a period that is not over is that period: it is compared with the same
+// part of the period before.
 func parseRange(c *cli.Context, q report.Query) (since, until time.Time, err error) {
 	if c.IsSet("period") {
 		if c.IsSet("since") || c.IsSet("until") {
@@ -200,7 +204,8 @@ func readFiles(c *cli.Context, q *report.Query) (err error) {
 	return err
 }
 
-// readFile reads the file that a flag names; without the flag, there is none.
+// readFile reads the file that a flag names; without the flag, it returns nil. parse gets the path for its
+// errors and notes.
 func readFile[T any](c *cli.Context, flag string, parse func(path string, r io.Reader) (*T, error)) (*T, error) {
 	path := c.String(flag)
 	if path == "" {
