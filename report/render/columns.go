@@ -151,15 +151,26 @@ func tableColumns(res *report.Result, terminal bool) []Column {
 			columns[i].Name = "previous"
 		}
 	}
-	hasCommits := slices.Contains(res.Columns, report.Commits)
-	if res.Pivot == "" && hasCommits {
+	switch {
+	case res.Pivot == "" && slices.Contains(res.Columns, report.Commits):
 		columns = append(columns, Column{Name: "%", Number: true, cell: percentOf(res)})
-	}
-	if terminal && (res.Pivot != "" || hasCommits) {
-		columns = append(columns, pictureColumns(res)...)
+		if terminal {
+			columns = append(columns, barColumn)
+		}
+	case terminal && hasTrend(res):
+		trend := func(row *report.Row) Cell { return Text(drawSparkline(row.Cells)) }
+		columns = append(columns, Column{Name: "trend", cell: trend})
 	}
 	return columns
 }
+
+// barColumn has a bar for each row, but not for what is a sum: beside it, the others would be too short.
+var barColumn = Column{bar: true, DropOrder: dropBar, cell: func(row *report.Row) Cell {
+	if row.Keys == nil {
+		return Cell{}
+	}
+	return Number(row.Counts.Commits)
+}}
 
 // isAlwaysSame reports whether a column has the same in every row: one author where rows are
 // authors, the ends of the whole range where rows are weekdays or hours, no e-mail in an anonymous
@@ -196,26 +207,7 @@ func percentOf(res *report.Result) func(row *report.Row) Cell {
 	}
 }
 
-// pictureColumns are what only a terminal gets: a bar for each row, or with a pivot over time a
-// sparkline, as far as one can be read.
-func pictureColumns(res *report.Result) []Column {
-	if res.Pivot == "" {
-		bars := func(row *report.Row) Cell {
-			if row.Keys == nil { // beside the bar of a total, those of the rows would be too short
-				return Cell{}
-			}
-			return Number(row.Counts.Commits)
-		}
-		return []Column{{bar: true, DropOrder: dropBar, cell: bars}}
-	}
-	if !hasTrend(res) {
-		return nil
-	}
-	trend := func(row *report.Row) Cell { return Text(drawSparkline(row.Cells)) }
-	return []Column{{Name: "trend", cell: trend}}
-}
-
-// hasTrend reports whether the values of the pivot can be read as a sparkline: two points are no trend, and
+// hasTrend reports whether there is a pivot whose values can be read as a sparkline: two points are no trend, and
 // a line of more than 30 takes the room of the columns.
 func hasTrend(res *report.Result) bool {
 	n := len(res.PivotValues)
