@@ -16,7 +16,7 @@ const mostDays = 400
 // calendarOf draws the days of a range that is not too long: a column for each week, which begins on
 // Monday, from the first day to the last one across New Year. Reports of weekdays or hours have none.
 func calendarOf(res *report.Result) (picture, bool) {
-	const top, size = 40.0, 17.0 // in pixels: above the days are two lines of labels
+	const top, daySize = 40.0, 17.0 // in pixels: above the days are two lines of labels
 	days := res.Calendar
 	if len(days) == 0 || isCyclic(res.Pivot) || slices.ContainsFunc(res.By, isCyclic) {
 		return picture{}, false
@@ -28,9 +28,9 @@ func calendarOf(res *report.Result) (picture, bool) {
 	week := calendar.Week.Number(first)
 	columns := bands(max(calendar.Week.Number(last)-week+1, 12)) // fewer have no room for the names of months
 	p := picture{ID: "calendar", Title: "Commits by day", Cells: true, Left: 40, Right: sideTick,
-		Height: top + 7*size}
-	p.MaxWidth = p.Left + p.Right + size*float64(columns)
-	p.calendarLabels(first, last, columns, top, size)
+		Height: top + 7*daySize}
+	p.MaxWidth = p.Left + p.Right + daySize*float64(columns)
+	p.calendarLabels(first, last, columns, top, daySize)
 	numbers, values, busy := make([]int, len(days)), make([]value, len(days)), 0
 	for i, d := range days {
 		values[i] = value{name: d.Day.Format("Monday " + time.DateOnly), commits: d.Commits}
@@ -40,7 +40,7 @@ func calendarOf(res *report.Result) (picture, bool) {
 	shades := newShadeScale(numbers)
 	for i, d := range days {
 		date := calendar.DateOf(d.Day)
-		at := columns.cell(calendar.Week.Number(date)-week, top+size*float64(date.Weekday()), size)
+		at := columns.cell(calendar.Week.Number(date)-week, top+daySize*float64(date.Weekday()), daySize)
 		p.bar(at, shades.class(d.Commits), values[i].title())
 	}
 	p.Legend = shades.legend()
@@ -52,9 +52,9 @@ func calendarOf(res *report.Result) (picture, bool) {
 // calendarLabels adds the names of weekdays to the left, and those of months above the weeks with their first
 // day, or above the first week where there is no such day. The tick of a week is that of its Sunday: the
 // first Sunday of a month is in the week of its first day.
-func (p *picture) calendarLabels(first, last calendar.Date, columns bands, top, size float64) {
+func (p *picture) calendarLabels(first, last calendar.Date, columns bands, top, daySize float64) {
 	for i := 0; i < 7; i += 2 { // the rows are too low for a label each
-		y := baseline(top+size*float64(i), size)
+		y := baseline(top+daySize*float64(i), daySize)
 		p.label(label{Y: y, Move: -10, Anchor: "end", Text: weekdays[i][:3]})
 	}
 	monday := first - calendar.Date(first.Weekday())

@@ -179,11 +179,11 @@ func (p *picture) layer(t crosstab, row series, upper, lower []point) {
 // rankedChart draws the highest values as bars, the longest on top, and the sum of the others. What a
 // comparison compares with is an outline behind, and the change stands beside.
 func rankedChart(res *report.Result, values []value) picture {
-	const band = 26.0 // pixels
+	const rowHeight = 26.0 // pixels
 	slices.SortStableFunc(values, func(a, b value) int { return byCommits(b, a) })
 	p := picture{ID: "chart", Title: pageTitle(res), Legend: legendOf(res, ""),
 		Desc: sentences(mostOf(res, values), changeInAll(res))}
-	top, others := values[:min(len(values), topBars)], othersOf(res, values)
+	shown, others := values[:min(len(values), topBars)], othersOf(res, values)
 	scale, gap := valueScale{0, 100, highest(values)}, 5.0
 	if others != nil {
 		// Beside a sum that is much larger than every value, the bars would be too short to be compared.
@@ -192,28 +192,28 @@ func rankedChart(res *report.Result, values []value) picture {
 	if res.PreviousTotal != nil {
 		gap = 8 // the bars are thinner than the outlines, so that the end of a shorter outline can be seen
 	}
-	for i, v := range slices.Concat(top, others) {
-		y, class, change := band*float64(i), v.class("mark"), []key(nil)
-		text := baseline(y, band)
-		if i == len(top) {
+	for i, v := range slices.Concat(shown, others) {
+		y, class, change := rowHeight*float64(i), v.class("mark"), []key(nil)
+		text := baseline(y, rowHeight)
+		if i == len(shown) {
 			class = "rest"
 		}
 		if res.PreviousTotal != nil {
 			change = changeKeys(v.commits, v.previous)
 		}
 		p.name(v.name, text)
-		end := p.across(scale, v.previous, box{Y: y + 2, H: band - 4}, "before", v.title())
-		end = max(end, p.across(scale, v.commits, box{Y: y + gap, H: band - 2*gap}, class, v.title()))
+		end := p.row(scale, v.previous, box{Y: y + 2, H: rowHeight - 4}, "before", v.title())
+		end = max(end, p.row(scale, v.commits, box{Y: y + gap, H: rowHeight - 2*gap}, class, v.title()))
 		p.value(end, text, v.commits, change...)
-		p.Height = y + band
+		p.Height = y + rowHeight
 	}
 	return p
 }
 
-// across adds a bar from the left side to the right, and returns where it ends, in percent. One that is
-// longer than the scale breaks off: two short pieces follow it, so that nobody takes its end for its number.
-func (p *picture) across(scale valueScale, n int, at box, class, title string) (end float64) {
-	pieces := [][2]float64{{0, scale.length(n)}}
+// row adds a bar from the left side to the right, and returns where it ends, in percent. One that is longer
+// than the scale breaks off: two short pieces follow it, so that nobody takes its end for its number.
+func (p *picture) row(scale valueScale, n int, at box, class, title string) (end float64) {
+	pieces := [][2]float64{{0, scale.length(n)}} // where each begins, and how long it is
 	if n > scale.most {
 		pieces = [][2]float64{{0, 96}, {97, 1.5}, {99.3, 0.7}}
 	}

@@ -207,8 +207,8 @@ func percentOf(res *report.Result) func(row *report.Row) Cell {
 	}
 }
 
-// hasTrend reports whether there is a pivot whose values can be read as a sparkline: two points are no trend, and
-// a line of more than 30 takes the room of the columns.
+// hasTrend reports whether there is a pivot whose values can be read as a sparkline: two points are no trend,
+// and a line of more than 30 takes the room of the columns.
 func hasTrend(res *report.Result) bool {
 	n := len(res.PivotValues)
 	return res.Pivot.IsTime() && n >= 3 && n <= 30

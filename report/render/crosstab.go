@@ -149,7 +149,7 @@ func (t crosstab) levels() [][]int {
 // matrixChart draws a cell for each number, the darker the higher, with the totals of the columns above them
 // and those of the rows to their right.
 func matrixChart(res *report.Result, t crosstab) picture {
-	const totals, top, size = 60.0, 68.0, 20.0 // pixels: where totals stand and rows begin; a row's height
+	const totals, top, rowHeight = 60.0, 68.0, 20.0 // pixels: where totals stand and rows begin
 	p := picture{ID: "chart", Title: pageTitle(res), Desc: t.describe(res), Cells: true}
 	if len(t.rows) > mostRows {
 		p.Desc += fmt.Sprintf(" The first %d of %s rows are drawn.", mostRows, Count(len(t.rows)))
@@ -161,21 +161,21 @@ func matrixChart(res *report.Result, t crosstab) picture {
 	}
 	shades, columns := newShadeScale(numbers), bands(len(t.columns))
 	for i, row := range t.rows {
-		y := top + size*float64(i)
-		text := baseline(y, size)
+		y := top + rowHeight*float64(i)
+		text := baseline(y, rowHeight)
 		p.name(row.name, text)
 		p.value(100, text, row.commits)
 		// One rectangle stands for all the cells without commits, of which there may be many: they would be
 		// most of the file.
-		p.bar(box{0, y, 100, size}, "d0", "")
+		p.bar(box{0, y, 100, rowHeight}, "d0", "")
 		for j, n := range row.cells {
 			if n > 0 {
-				p.bar(columns.cell(j, y, size), shades.class(n), t.title(i, j))
+				p.bar(columns.cell(j, y, rowHeight), shades.class(n), t.title(i, j))
 			}
 		}
 	}
 	p.totals(t.columns, columns, totals)
-	p.columnAxis(t, top+size*float64(len(t.rows))+2)
+	p.columnAxis(t, top+rowHeight*float64(len(t.rows))+2)
 	p.Legend = append(shades.legend(), legendOf(res, "rest light")...)
 	return p
 }
