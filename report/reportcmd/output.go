@@ -33,7 +33,7 @@ type output struct {
 	path   string // "": stdout
 	format string
 	csv    render.CSVOptions
-	term   render.Terminal // what stdout is, if it is written to
+	term   render.Terminal // what stdout is, if it is written to; zero: a pipe or a file
 	stdout io.Writer
 }
 

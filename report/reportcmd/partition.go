@@ -32,7 +32,7 @@ func (r *commitExport) writePartitions(ctx context.Context) error {
 	if real, err := filepath.EvalSymlinks(target); err == nil {
 		target = real // a link stays
 	}
-	// The leading dot keeps others from reading it as data.
+	// The leading dot keeps others from reading it as data; the random end is for two exports at once.
 	folder := filepath.Join(filepath.Dir(target), "."+filepath.Base(target)+".new-"+rand.Text()[:8])
 	if err := os.Mkdir(folder, 0o777); err != nil {
 		return fmt.Errorf("create %s: %w", r.path, errors.Unwrap(err))

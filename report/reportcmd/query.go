@@ -56,6 +56,7 @@ func filterFlags(bots report.Choice) []cli.Flag {
 		fileFlag("teams", "TRUNKSTAT_TEAMS", "CSV `FILE`: team,person or team,person,from,until"),
 		fileFlag("groups", "TRUNKSTAT_GROUPS", "CSV `FILE`: group,repository (a glob)"),
 		mailmapFlag())
+	// What few need stands at the end of the help.
 	return append(flags, command.InMore(append(excluding,
 		command.Enum("visibility", "", "only repositories of that `KIND`",
 			string(report.Private), string(report.Public)),
