@@ -33,7 +33,7 @@ var noValues = []string{"(none)", "(no team)", "(no group)"}
 
 // crosstabOf has the rows in the order of the table, and as the last one what --top cut off.
 func crosstabOf(res *report.Result) crosstab {
-	t := crosstab{across: res.Pivot}
+	t := crosstab{across: res.Pivot, rows: make([]series, 0, res.Rows.Len())}
 	if len(res.By) == 1 {
 		t.down = res.By[0]
 	}
