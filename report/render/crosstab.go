@@ -45,9 +45,9 @@ func crosstabOf(res *report.Result) crosstab {
 	}
 	for row := range res.Rows.All() {
 		total := newValue(res, strings.Join(row.Keys, " / "), row.Counts.Commits, previousCommits(row))
-		cells := slices.Clone(row.Cells)
-		if res.Pivot == "" {
-			cells = []int{total.commits}
+		cells := []int{total.commits}
+		if res.Pivot != "" {
+			cells = slices.Clone(row.Cells)
 		}
 		t.rows = append(t.rows, series{total, "", cells})
 	}
@@ -184,17 +184,18 @@ func matrixChart(res *report.Result, t crosstab) picture {
 // else that has labels beside the plot is drawn already.
 func (p *picture) totals(values []value, columns bands, y float64) {
 	p.name("Total", y-textMiddle)
-	up := valueScale{y, 18, highest(values)}
+	const top, space = 18, 6 // pixels: above the highest bar is its number; between two numbers is some space
+	up := valueScale{y, top, highest(values)}
 	wide, _ := p.plotWidths()
-	hasRoom := (textWidth(Count(up.most))+6)*float64(columns) < wide
+	hasRoom := (textWidth(Count(up.most))+space)*float64(columns) < wide
 	for i, v := range values {
-		top := up.at(v.commits)
+		at := up.at(v.commits)
 		if v.commits > 0 {
-			p.bar(columns.cell(i, top, up.length(v.commits)), v.class("rest"), v.title())
+			p.bar(columns.cell(i, at, up.length(v.commits)), v.class("rest"), v.title())
 		}
 		if hasRoom {
 			x := columns.middle(i)
-			p.label(label{X: x, Y: top - 4, Anchor: "middle", Class: "wide", Text: Count(v.commits)})
+			p.label(label{X: x, Y: at - 4, Anchor: "middle", Class: "wide", Text: Count(v.commits)})
 		}
 	}
 }

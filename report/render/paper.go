@@ -67,12 +67,9 @@ func splitTable(res *report.Result, columns []Column, widths []float64, most flo
 	if first < 0 { // no count was asked for
 		first = 1
 	}
-	var names, others []Column
+	var names []Column
+	var groups [][]Column // of the other columns, one for each part
 	nameWidth, width := 0.0, 0.0
-	end := func() {
-		parts = append(parts, newPart(tableGrid(res, slices.Concat(names, others)), captionOf(others)))
-		others, width = nil, 0
-	}
 	for i, c := range columns[:first] {
 		if c.Name != "email" {
 			names, nameWidth = append(names, c), nameWidth+widths[i]
@@ -82,12 +79,15 @@ func splitTable(res *report.Result, columns []Column, widths []float64, most flo
 		if i < first && c.Name != "email" {
 			continue
 		}
-		if len(others) > 0 && nameWidth+width+widths[i] > most {
-			end()
+		if width += widths[i]; groups == nil || width > most {
+			groups, width = append(groups, nil), nameWidth+widths[i]
 		}
-		others, width = append(others, c), width+widths[i]
+		last := &groups[len(groups)-1]
+		*last = append(*last, c)
 	}
-	end()
+	for _, group := range groups {
+		parts = append(parts, newPart(tableGrid(res, slices.Concat(names, group)), captionOf(group)))
+	}
 	return parts
 }
 

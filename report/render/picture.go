@@ -22,7 +22,7 @@ type picture struct {
 	Desc        string // sentences that say what there is to see
 	Height      float64
 	Left, Right float64
-	Narrow      float64 // Right on a narrow screen, if it is another there
+	NarrowRight float64 // Right on a narrow screen, if it is another there
 	MaxWidth    float64 // 0: that of the page
 	Cells       bool    // the rectangles are cells, with space between them
 	Rules       []rule
@@ -44,9 +44,9 @@ type (
 	point struct{ x, y float64 }
 	key   struct{ Class, Text string } // of a legend, or a part of a label; the class is a colour
 	label struct {
-		X, Y, Move          float64 // Move is in pixels
-		Anchor, Class, Text string
-		More                []key
+		X, Y, Move          float64 // X in percent, the others in pixels; Move is added to X
+		Anchor, Class, Text string  // Anchor says which part of the text is at X: start, middle or end
+		More                []key   // stands behind Text
 	}
 )
 
@@ -57,6 +57,7 @@ const (
 	sideTick            = 24.0        // how far a label of the horizontal axis may stick out of the plot
 	charWidth           = 7.5         // of labels, in the widest font that browsers take for them
 	textMiddle          = 4.0         // how far the middle of a label's digits is above their baseline
+	beside              = 12.0        // what a label beside the plot takes but for its text
 
 	// The least widths of a figure on a wide screen, where the template shows the labels of the classes wide
 	// and minor, and on a narrow one: 896 pixels (56rem) and 400, without the body's padding and a scroll
@@ -68,13 +69,13 @@ const (
 func textWidth(s string) float64 { return charWidth * float64(displaywidth.String(s)) }
 
 // Least is the least width of the picture, in pixels. On a narrower screen its figure scrolls.
-func (p picture) Least() float64 { return p.Left + cmp.Or(p.Narrow, p.Right) + plotLeast }
+func (p picture) Least() float64 { return p.Left + cmp.Or(p.NarrowRight, p.Right) + plotLeast }
 
 // plotWidths are the least widths of the plot on a wide screen and on a narrow one, when it is known how much
 // room labels take beside it.
 func (p *picture) plotWidths() (wide, narrow float64) {
-	beside := p.Left + p.Right
-	return max(wideFigure-beside, plotLeast), max(narrowFigure-beside, plotLeast)
+	labels := p.Left + p.Right
+	return max(wideFigure-labels, plotLeast), max(narrowFigure-labels, plotLeast)
 }
 
 // baseline is that of a label in the middle of a row, which begins at y.
@@ -124,13 +125,14 @@ func (p *picture) name(name string, y float64) {
 	}
 	name = displaywidth.TruncateString(name, most, "…")
 	p.label(label{Y: y, Move: -10, Anchor: "end", Class: "name", Text: name})
-	p.Left = max(p.Left, textWidth(name)+12)
+	p.Left = max(p.Left, textWidth(name)+beside)
 }
 
 // value adds the number of a row to the right of x, and more text behind it.
 func (p *picture) value(x, y float64, n int, more ...key) {
 	l := label{X: x, Y: y, Move: 8, Anchor: "start", Class: "value", Text: Count(n), More: more}
-	p.Right, p.Narrow = max(p.Right, l.width(true)+12), max(p.Narrow, l.width(false)+12)
+	p.Right = max(p.Right, l.width(true)+beside)
+	p.NarrowRight = max(p.NarrowRight, l.width(false)+beside)
 	p.label(l)
 }
 

@@ -72,7 +72,7 @@ func tickDistance(most int) int {
 // so that one day of an import does not leave all the others pale.
 type shadeScale struct {
 	least []int
-	most  int
+	most  int // the highest number of the last shade
 }
 
 // mostShades is how many shades of one hue can be told apart beside each other.
@@ -84,13 +84,15 @@ func newShadeScale(numbers []int) (s shadeScale) {
 	slices.Sort(numbers)
 	for i := range min(mostShades, len(numbers)) {
 		s.least = append(s.least, numbers[i*len(numbers)/mostShades])
-		s.most = numbers[len(numbers)-1]
 	}
 	s.least = slices.Compact(s.least)
+	if len(numbers) > 0 {
+		s.most = numbers[len(numbers)-1]
+	}
 	return s
 }
 
-// class is the CSS class of n. The highest shade is always used: few numbers are as dark as many.
+// class is the CSS class of n. The highest shade is always used, so that few numbers are as dark as many.
 func (s shadeScale) class(n int) string {
 	i, _ := slices.BinarySearch(s.least, n+1)
 	if i > 0 {

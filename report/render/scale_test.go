@@ -129,8 +129,8 @@ func valuesOf(d report.Dimension, n int) (values []string) {
 func checkLabels(t *testing.T, name string, p picture, figure float64) {
 	t.Helper()
 	isWide, right := figure >= 848, p.Right
-	if !isWide && p.Narrow > 0 {
-		right = p.Narrow
+	if !isWide && p.NarrowRight > 0 {
+		right = p.NarrowRight
 	}
 	if p.MaxWidth > 0 {
 		figure = min(figure, p.MaxWidth)
