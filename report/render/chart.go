@@ -23,8 +23,8 @@ const (
 )
 
 // chartOf draws what the report was asked for: bars or a line over time, a pivot over time as a stack or,
-// where it has many rows, as a matrix, and everything else as bars of the highest values. Times are always
-// across, also where the table has them as rows.
+// where it has many rows, as a matrix, and everything else as bars of the highest values. Where the rows alone
+// are times, they are drawn across, as time is everywhere.
 func chartOf(res *report.Result) (picture, bool) {
 	none := res.Total.Commits == 0 && (res.PreviousTotal == nil || res.PreviousTotal.Commits == 0)
 	if none || res.Rows.Len() == 0 || res.Pivot != "" && len(res.PivotValues) == 0 {
@@ -42,14 +42,18 @@ func chartOf(res *report.Result) (picture, bool) {
 	if res.Others != nil {
 		most++ // they are a row as well
 	}
+	var p picture
 	switch {
 	case !t.across.IsTime():
-		return rankedChart(res, t.combinations(" / ")), true
+		p = rankedChart(res, t.combinations(" / "))
 	case isWeek, len(t.rows) > most:
-		return matrixChart(res, t), true
+		p = matrixChart(res, t)
+	default:
+		t.setColors()
+		p = columnChart(res, t)
 	}
-	t.setColors()
-	return columnChart(res, t), true
+	p.ID, p.Title = "chart", pageTitle(res)
+	return p, true
 }
 
 // isTime reports whether the rows follow each other in time, without those that --top cut off.
@@ -100,7 +104,7 @@ func (v value) class(class string) string {
 // columnChart draws the rows on top of each other, the first at the bottom: as bars, or as areas where there
 // are very many columns.
 func columnChart(res *report.Result, t crosstab) picture {
-	p := picture{ID: "chart", Title: pageTitle(res), Desc: t.describe(res), Right: sideTick}
+	p := picture{Desc: t.describe(res), Right: sideTick}
 	levels := t.levels()
 	up := p.valueAxis(max(slices.Max(levels[len(t.rows)]), highest(t.columns)))
 	p.columnAxis(t, plotBottom)
@@ -181,8 +185,7 @@ func (p *picture) layer(t crosstab, row series, upper, lower []point) {
 func rankedChart(res *report.Result, values []value) picture {
 	const rowHeight = 26.0 // pixels
 	slices.SortStableFunc(values, func(a, b value) int { return byCommits(b, a) })
-	p := picture{ID: "chart", Title: pageTitle(res), Legend: legendOf(res, ""),
-		Desc: sentences(mostOf(res, values), changeInAll(res))}
+	p := picture{Desc: sentences(mostOf(res, values), changeInAll(res)), Legend: legendOf(res, "")}
 	shown, others := values[:min(len(values), topBars)], othersOf(res, values)
 	scale, gap := valueScale{0, 100, highest(values)}, 5.0
 	if others != nil {

@@ -150,7 +150,7 @@ func (t crosstab) levels() [][]int {
 // and those of the rows to their right.
 func matrixChart(res *report.Result, t crosstab) picture {
 	const totals, top, rowHeight = 60.0, 68.0, 20.0 // pixels: where totals stand and rows begin
-	p := picture{ID: "chart", Title: pageTitle(res), Desc: t.describe(res), Cells: true}
+	p := picture{Desc: t.describe(res), Cells: true}
 	if len(t.rows) > mostRows {
 		p.Desc += fmt.Sprintf(" The first %d of %s rows are drawn.", mostRows, Count(len(t.rows)))
 		t.rows = t.rows[:mostRows]
