@@ -36,6 +36,7 @@ type layoutColumn struct {
 	Column
 	index   int // of the grid's column
 	width   int
+	dropped bool // the terminal is too narrow for it
 	more    bool // stands for columns of the pivot that were dropped
 	highest int  // of a bar's numbers
 }
@@ -90,38 +91,47 @@ func (l *tableLayout) fit(width int) (dropped int) {
 func (l *tableLayout) total(elasticWidth int) int {
 	total := -len(gap)
 	for _, c := range l.columns {
-		if c.Elastic {
-			c.width = min(c.width, elasticWidth)
-		}
-		total += c.width + len(gap)
+		total += c.cut(elasticWidth) + len(gap)
 	}
 	return total
 }
 
+// cut is how wide the column is if elastic columns are cut to a width.
+func (c *layoutColumn) cut(elasticWidth int) int {
+	if c.Elastic {
+		return min(c.width, elasticWidth)
+	}
+	return c.width
+}
+
 // drop takes columns out, the highest DropOrder first, until the rest fits with its elastic columns at
 // minElastic. The first value of a pivot that is dropped leaves a … in its place. It returns how many
-// values those are.
+// values those are. There may be as many values as authors.
 func (l *tableLayout) drop(width int) (pivots int) {
-	for l.total(minElastic) > width {
-		next := 0
-		for i := range l.columns {
-			if l.columns[i].DropOrder > l.columns[next].DropOrder {
-				next = i
-			}
+	var inOrder []int
+	for i, c := range l.columns {
+		if c.DropOrder > 0 {
+			inOrder = append(inOrder, i)
 		}
-		c := &l.columns[next]
-		if c.DropOrder == 0 {
+	}
+	slices.SortStableFunc(inOrder, func(i, j int) int { return l.columns[j].DropOrder - l.columns[i].DropOrder })
+	over := l.total(minElastic) - width
+	for _, i := range inOrder {
+		if over <= 0 {
 			break
 		}
+		c := &l.columns[i]
+		over -= c.cut(minElastic) + len(gap)
+		c.dropped = true
 		if c.pivot {
 			pivots++
 		}
 		if c.pivot && pivots == 1 {
 			*c = layoutColumn{width: 1, more: true}
-		} else {
-			l.columns = slices.Delete(l.columns, next, next+1)
+			over += c.width + len(gap)
 		}
 	}
+	l.columns = slices.DeleteFunc(l.columns, func(c layoutColumn) bool { return c.dropped })
 	return pivots
 }
 
