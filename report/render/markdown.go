@@ -12,15 +12,17 @@ import (
 func writeMarkdown(w io.Writer, res *report.Result) error {
 	b := bufio.NewWriter(w)
 	g := tableGrid(res, tableColumns(res, false))
-	alignment := ""
 	for _, c := range g.Columns {
 		b.WriteString("| " + markdown(c.title()) + " ")
-		alignment += "|---"
+	}
+	b.WriteString("|\n")
+	for _, c := range g.Columns {
+		b.WriteString("|---")
 		if c.Number {
-			alignment += ":"
+			b.WriteString(":")
 		}
 	}
-	b.WriteString("|\n" + alignment + "|\n")
+	b.WriteString("|\n")
 	for row := range g.rows() {
 		writeMarkdownRow(b, row, "")
 	}
