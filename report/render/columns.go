@@ -1,7 +1,6 @@
 package render
 
 import (
-	"iter"
 	"slices"
 	"strconv"
 
@@ -224,38 +223,17 @@ func trendScale(res *report.Result, width int) string {
 }
 
 // dataGrid is the report for programs: its rows as they are, and no total.
-func dataGrid(res *report.Result) Grid {
-	columns := dataColumns(res)
-	return Grid{Columns: columns, stream: cellsOf(res, columns)}
-}
+func dataGrid(res *report.Result) Grid { return Grid{Columns: dataColumns(res), counted: res.Rows} }
 
 // tableGrid is the report for people in some columns, with what --top cut off as its last row, and the total.
 // A script that adds up a column needs neither, so CSV has neither.
 func tableGrid(res *report.Result, columns []Column) Grid {
-	var others [][]Cell
+	g := Grid{Columns: columns, counted: res.Rows, Total: withCaption("Total", columns, totalRow(res))}
 	if res.Others != nil {
 		caption := "(others: " + Count(res.Others.Rows) + ")"
-		others = append(others, withCaption(caption, columns, othersRow(res)))
+		g.Rows = append(g.Rows, withCaption(caption, columns, othersRow(res)))
 	}
-	total := withCaption("Total", columns, totalRow(res))
-	return Grid{Columns: columns, Total: total, stream: cellsOf(res, columns, others...)}
-}
-
-// cellsOf yields the cells of the report's rows, each good until the next one, and then more rows.
-func cellsOf(res *report.Result, columns []Column, more ...[]Cell) iter.Seq[[]Cell] {
-	return func(yield func([]Cell) bool) {
-		var cells []Cell
-		for row := range res.Rows.All() {
-			if cells = appendCells(cells[:0], columns, row); !yield(cells) {
-				return
-			}
-		}
-		for _, cells := range more {
-			if !yield(cells) {
-				return
-			}
-		}
-	}
+	return g
 }
 
 // appendCells appends what the columns have of a row.

@@ -2,7 +2,6 @@ package render
 
 import (
 	"iter"
-	"slices"
 	"strings"
 
 	"trunkstat/report"
@@ -36,17 +35,26 @@ type Grid struct {
 	Rows    [][]Cell
 	Total   []Cell
 
-	// stream makes the rows of a report, which has none in Rows: 800,000 rows would be hundreds of megabytes.
-	// Each row is good until the next one. It may be called again: a table is measured before it is written.
-	stream iter.Seq[[]Cell]
+	// counted are rows of a report, above Rows. Their cells are made one by one: those of 800,000 rows
+	// would be hundreds of megabytes.
+	counted report.Rows
 }
 
-// rows yields the rows, made one by one or held.
+// rows yields all rows. Each is good until the next one.
 func (g *Grid) rows() iter.Seq[[]Cell] {
-	if g.stream != nil {
-		return g.stream
+	return func(yield func([]Cell) bool) {
+		var cells []Cell // used again
+		for row := range g.counted.All() {
+			if cells = appendCells(cells[:0], g.Columns, row); !yield(cells) {
+				return
+			}
+		}
+		for _, row := range g.Rows {
+			if !yield(row) {
+				return
+			}
+		}
 	}
-	return slices.Values(g.Rows)
 }
 
 // at is the cell i of a row, empty where the row is shorter.

@@ -114,7 +114,9 @@ func (l *tableLayout) drop(width int) (pivots int) {
 			inOrder = append(inOrder, i)
 		}
 	}
-	slices.SortStableFunc(inOrder, func(i, j int) int { return l.columns[j].DropOrder - l.columns[i].DropOrder })
+	slices.SortStableFunc(inOrder, func(i, j int) int {
+		return l.columns[j].DropOrder - l.columns[i].DropOrder
+	})
 	over := l.total(minElastic) - width
 	for _, i := range inOrder {
 		if over <= 0 {
