@@ -23,8 +23,8 @@ const (
 )
 
 // chartOf draws what the report was asked for: bars or a line over time, a pivot over time as a stack or,
-// where it has many rows, as a matrix, and everything else as bars of the highest values. Where the rows alone
-// are times, they are drawn across, as time is everywhere.
+// where it has many rows, as a matrix, and everything else as bars of the highest values. Where the rows
+// alone are times, they are drawn across, as time is everywhere.
 func chartOf(res *report.Result) (picture, bool) {
 	none := res.Total.Commits == 0 && (res.PreviousTotal == nil || res.PreviousTotal.Commits == 0)
 	if none || res.Rows.Len() == 0 || res.Pivot != "" && len(res.PivotValues) == 0 {

@@ -244,7 +244,8 @@ func appendCells(cells []Cell, columns []Column, row *report.Row) []Cell {
 	return cells
 }
 
-// withCaption makes the cells of a row that has no keys, with a caption in the first column.
+// withCaption makes the cells of a row that has no keys, with a caption in the first column, which is always
+// one of keys.
 func withCaption(caption string, columns []Column, row report.Row) []Cell {
 	cells := appendCells(nil, columns, &row)
 	cells[0] = Text(caption)

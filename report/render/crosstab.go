@@ -58,7 +58,8 @@ func crosstabOf(res *report.Result) crosstab {
 	return t
 }
 
-// transposed makes the columns rows, the highest first.
+// transposed makes the columns rows, the highest first: in a stack, the largest part stands on the axis,
+// where its changes can be read best.
 func (t crosstab) transposed() crosstab {
 	other := crosstab{down: t.across, across: t.down, rows: make([]series, len(t.columns))}
 	for j, v := range t.columns {
@@ -96,8 +97,9 @@ func (t crosstab) setColors() {
 	}
 }
 
-// combinations are the cells of all rows but the others, with the names of their rows and columns. Without a
-// pivot they are the rows.
+// combinations are the cells of all rows but the others, with the names of their rows and columns, and what
+// stands between the two. Cells without commits are left out: there may be as many as rows times columns.
+// Without a pivot they are the rows, also those without commits.
 func (t crosstab) combinations(between string) (values []value) {
 	for _, row := range t.rows {
 		if row.class == "rest" {
@@ -133,7 +135,8 @@ func (t crosstab) title(i, j int) string {
 	return t.rows[i].name + ", " + v.title()
 }
 
-// levels are the sums of the first rows of each column: of none, of one, and so on up to all.
+// levels are the sums of the first rows of each column: of none, of one, and so on up to all. A row is drawn
+// from one level to the next. The last may be higher than the columns' totals, which count each commit once.
 func (t crosstab) levels() [][]int {
 	levels := [][]int{make([]int, len(t.columns))}
 	for i, row := range t.rows {

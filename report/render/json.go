@@ -129,7 +129,8 @@ func writeJSON(w io.Writer, res *report.Result) error {
 	return j.Flush()
 }
 
-// headMembers say what the report is of.
+// headMembers say what the report is of. As in all JSON of the program, names are never changed; what only
+// some reports have is there only in these.
 func headMembers(res *report.Result) []member {
 	head := []member{
 		{"schema", 1},

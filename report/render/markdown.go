@@ -8,7 +8,8 @@ import (
 	"trunkstat/report"
 )
 
-// writeMarkdown writes the report as a table of GitHub's Markdown, with its footer.
+// writeMarkdown writes the report as a table of GitHub's Markdown, with its footer. Columns are not padded:
+// who reads it as text has the format table.
 func writeMarkdown(w io.Writer, res *report.Result) error {
 	b := bufio.NewWriter(w)
 	g := tableGrid(res, tableColumns(res, false))

@@ -86,6 +86,7 @@ func runContributors(c *cli.Context, getenv func(string) string) error {
 }
 
 // writeContributors writes the numbers. A table is a sentence, and below it the rows if they are asked for.
+// CSV has the rows alone: the numbers are sums of them, but for the bots.
 func writeContributors(
 	w io.Writer, o *output, c *report.Contributors, bots report.Choice, list bool,
 ) error {

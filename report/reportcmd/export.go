@@ -113,5 +113,5 @@ func exportTable(getenv func(string) string, run func(context.Context, *export) 
 	return &base
 }
 
-// exportFormats are what export writes.
+// exportFormats are what export writes, the default first.
 var exportFormats = []string{"csv", "jsonl", "parquet"}

@@ -71,8 +71,8 @@ func nullText(s string) command.NullString { return command.NullString(render.Wi
 // UTC, to the second: commits have no finer date.
 type instant int64
 
-// instantOf returns the instant of a time, nil for the zero time: a column of Parquet is null where a pointer is
-// nil.
+// instantOf returns the instant of a time, nil for the zero time: a column of Parquet is null where a pointer
+// is nil.
 func instantOf(t time.Time) *instant {
 	if t.IsZero() {
 		return nil
