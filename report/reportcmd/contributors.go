@@ -85,8 +85,8 @@ func runContributors(c *cli.Context, getenv func(string) string) error {
 	return shortfall(counted)
 }
 
-// writeContributors writes the numbers. A table is a sentence, and below it the rows if they are asked for.
-// CSV has the rows alone: the numbers are sums of them, but for the bots.
+// writeContributors writes the numbers. A table is a sentence, and below it the rows if they are asked for. CSV
+// has the rows alone, so that all its lines are of one kind.
 func writeContributors(
 	w io.Writer, o *output, c *report.Contributors, bots report.Choice, list bool,
 ) error {
