@@ -23,8 +23,8 @@ const (
 	partPoints              = 8.0      // of text in parts, which need not be as small
 
 	// Widths of the table are in ems of its text. Browsers measure text when they print, which is too late to
-	// split a table, so the widths are estimated: no less than they are in DejaVu Sans, the widest font that
-	// browsers take, where a digit has 0.64 ems.
+	// split a table, so the widths are estimated, rather too wide than too narrow: in DejaVu Sans, the widest
+	// font that browsers take, a digit has 0.64 ems, and most letters have less.
 	charEms     = 0.66
 	cellPadding = 0.9  // the template has .4em at both sides; the rest is for lines and rounding
 	mostElastic = 20.0 // the template breaks lines of elastic columns that would be wider
