@@ -29,8 +29,8 @@ func TestLabelsHaveRoom(t *testing.T) {
 			all[fmt.Sprint("pivot of ", n, " of ", d)] = pivotOf(d, n)
 		}
 	}
-	for n := 2; n < 20; n++ { // totals of columns, and long names beside them
-		res := pivotOf(report.Month, n)
+	// Long names leave totals and ticks the least room.
+	longNames := func(res *report.Result) {
 		rows := rowsOf(res)
 		for i := range rows {
 			rows[i].Keys = []string{"a-repository-with-a-name-of-many-letters", rows[i].Keys[0]}
@@ -39,7 +39,15 @@ func TestLabelsHaveRoom(t *testing.T) {
 		for j := range res.TotalCells {
 			res.TotalCells[j] = 12_345
 		}
-		all[fmt.Sprint("long names and ", n, " months")] = res
+		all[fmt.Sprint("long names and ", len(res.PivotValues), " of ", res.Pivot)] = res
+	}
+	for n := 2; n < 20; n++ {
+		longNames(pivotOf(report.Month, n))
+	}
+	for _, d := range []report.Dimension{report.Weekday, report.Hour} {
+		res := pivotOf(report.Month, len(valuesOf(d, 0)))
+		res.Pivot, res.PivotValues = d, valuesOf(d, 0)
+		longNames(res)
 	}
 	for name, res := range all {
 		for _, p := range picturesOf(res) {

@@ -52,12 +52,7 @@ func isCyclic(d report.Dimension) bool { return d == report.Weekday || d == repo
 // wide, and in a narrow one without the minor ones.
 func ticksOf(d report.Dimension, columns []value, wide, narrow float64) (ticks []tick) {
 	if isCyclic(d) {
-		every := map[report.Dimension]int{report.Weekday: 2, report.Hour: 6}[d] // on narrow screens
-		for i, v := range columns {
-			text := fmt.Sprintf("%.3s", v.name) // Mon for Monday
-			ticks = append(ticks, tick{at: i, text: text, isMinor: i%every != 0})
-		}
-		return ticks
+		return cyclicTicks(d, columns, narrow)
 	}
 	starts := make([]calendar.Date, len(columns))
 	for i, v := range columns {
@@ -74,6 +69,26 @@ func ticksOf(d report.Dimension, columns []value, wide, narrow float64) (ticks [
 		if d == report.Quarter && steps[s].unit == calendar.Quarter {
 			ticks[i].text = fmt.Sprintf("Q%d", (starts[t.at].UTC().Month()+2)/3)
 		}
+	}
+	return ticks
+}
+
+// cyclicTicks are the ticks of weekdays or hours. On a wide screen each has room.
+func cyclicTicks(d report.Dimension, columns []value, narrow float64) (ticks []tick) {
+	every := []int{2, 4, 7} // of the columns have a tick that is not minor, as far as there is room
+	if d == report.Hour {
+		every = []int{6, 12, 24}
+	}
+	for i, v := range columns {
+		ticks = append(ticks, tick{at: i, text: fmt.Sprintf("%.3s", v.name)}) // Mon for Monday
+	}
+	const space = 4 // pixels
+	needed := (textWidth(ticks[0].text) + space) * float64(len(columns))
+	for len(every) > 1 && narrow*float64(every[0]) < needed {
+		every = every[1:]
+	}
+	for i := range ticks {
+		ticks[i].isMinor = i%every[0] != 0
 	}
 	return ticks
 }
