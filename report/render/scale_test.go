@@ -64,7 +64,7 @@ func TestRandomPictures(t *testing.T) {
 		res := randomKind(rand.New(rand.NewPCG(seed, 9)))
 		name := fmt.Sprint(seed, ": ", res.By, " ", res.Pivot)
 		for _, p := range picturesOf(res) {
-			for _, window := range []float64{352, 1152} {
+			for _, window := range []float64{352, 849, 1152} {
 				checkLabels(t, name, p, window)
 			}
 			for _, r := range p.Rects {
@@ -99,7 +99,7 @@ func randomKind(r *rand.Rand) *report.Result {
 	}
 	names := valuesOf(dims[0], 1+r.IntN(150))
 	for _, i := range r.Perm(len(names)) {
-		keys := []string{names[i], "second"}[:len(res.By)]
+		keys := []string{names[i], strings.Repeat("second", 1+r.IntN(8))}[:len(res.By)]
 		if res.Pivot == "" {
 			push(res, row(counts(r.IntN(1+r.IntN(100_000)), 0, 1), keys...))
 		} else {
