@@ -63,9 +63,9 @@ func (p *picture) calendarLabels(first, last calendar.Date, columns bands, top, 
 		sundays = append(sundays, min(sunday, last))
 	}
 	_, narrow := p.plotWidths()
-	ticks := ticksAt(int(calendar.Month), sundays, monday-1, narrow)
+	ticks := ticksAt(steps[calendar.Month:], sundays, monday-1, narrow)
 	if len(ticks) == 0 { // then the first week is labelled, as if the day before it were in another month
-		ticks = ticksAt(int(calendar.Month), sundays, monday-31, narrow)
+		ticks = ticksAt(steps[calendar.Month:], sundays, monday-31, narrow)
 	}
 	for _, t := range ticks {
 		p.tick(t, label{X: columns.cell(t.at, 0, 0).X, Y: top - 7, Anchor: "start"}, top-23)

@@ -62,11 +62,11 @@ func ticksOf(d report.Dimension, columns []value, wide, narrow float64) (ticks [
 		}
 		starts[i] = calendar.DateOf(since)
 	}
-	s := stepFor(int(unitOf[d]), starts, wide)
-	ticks = ticksAt(s, starts, starts[0]-1, narrow)
+	fit := fitting(steps[unitOf[d]:], starts, wide)
+	ticks = ticksAt(fit, starts, starts[0]-1, narrow)
 	for i, t := range ticks {
 		// Bars of quarters are called as the table calls them; a quarter among weeks begins with its month.
-		if d == report.Quarter && steps[s].unit == calendar.Quarter {
+		if d == report.Quarter && fit[0].unit == calendar.Quarter {
 			ticks[i].text = fmt.Sprintf("Q%d", (starts[t.at].UTC().Month()+2)/3)
 		}
 	}
@@ -93,16 +93,16 @@ func cyclicTicks(d report.Dimension, columns []value, narrow float64) (ticks []t
 	return ticks
 }
 
-// ticksAt are the ticks at the dates with which steps begin; s is the index of the step. In a narrow plot,
-// only those of a longer step are shown. The first one has its year, unless the next one begins another: the
-// two years would not have room beside each other.
-func ticksAt(s int, starts []calendar.Date, before calendar.Date, narrow float64) (ticks []tick) {
-	major := steps[stepFor(s, starts, narrow)].beginnings(starts, before)
-	year := ""
-	for _, i := range steps[s].beginnings(starts, before) {
+// ticksAt are the ticks at the dates with which the first of some steps begins. In a narrow plot, only those
+// of a longer step are shown. The first tick has its year, unless the next one begins another: the two years
+// would not have room beside each other.
+func ticksAt(steps []step, starts []calendar.Date, before calendar.Date, narrow float64) (ticks []tick) {
+	major := fitting(steps, starts, narrow)[0].beginnings(starts, before)
+	s, year := steps[0], ""
+	for _, i := range s.beginnings(starts, before) {
 		date := starts[i].UTC()
-		t := tick{at: i, text: date.Format(steps[s].layout), isMinor: !slices.Contains(major, i)}
-		if now := date.Format("2006"); steps[s].unit != calendar.Year && now != year {
+		t := tick{at: i, text: date.Format(s.layout), isMinor: !slices.Contains(major, i)}
+		if now := date.Format("2006"); s.unit != calendar.Year && now != year {
 			t.year, year = now, now
 			if len(ticks) == 1 {
 				ticks[0].year = ""
@@ -113,17 +113,15 @@ func ticksAt(s int, starts []calendar.Date, before calendar.Date, narrow float64
 	return ticks
 }
 
-// stepFor is the first step from a given one on that has room in so many pixels for labels as the given one
-// has them.
-func stepFor(i int, starts []calendar.Date, pixels float64) int {
+// fitting leaves out steps until the first one has room in so many pixels, for labels as the first one has
+// them.
+func fitting(steps []step, starts []calendar.Date, pixels float64) []step {
 	const mostTicks, space = 12, 10 // more ticks than months of a year are hard to read; space is in pixels
-	room := pixels / (textWidth(steps[i].layout) + space)
-	for ; i < len(steps)-1; i++ {
-		if float64(len(steps[i].beginnings(starts, starts[0]-1))) <= min(mostTicks, room) {
-			break
-		}
+	room := min(mostTicks, pixels/(textWidth(steps[0].layout)+space))
+	for len(steps) > 1 && float64(len(steps[0].beginnings(starts, starts[0]-1))) > room {
+		steps = steps[1:]
 	}
-	return i
+	return steps
 }
 
 // beginnings are the indices of the dates with which a step begins. Whether the first date does depends on
