@@ -88,14 +88,18 @@ func (b *builder) noteMerges() {
 
 // noteBots tells how many commits of bots are included, or excluded.
 func (b *builder) noteBots() {
-	v, what, note := included, "included", b.note
+	v, what := included, "included"
 	switch b.q.Filter.Bots {
 	case Exclude:
-		v, what, note = excludedBot, "left out", b.noteLeftOut
+		v, what = excludedBot, "left out"
 	case Only:
 		return
 	}
 	if commits, bots := b.scope.byBots(b.now.used, v); bots > 0 {
+		note := b.note
+		if b.q.Filter.Bots == Exclude {
+			note = b.noteLeftOut
+		}
 		note("bots: %s by %s %s", NumberOf(commits, "commit", "commits"), NumberOf(bots, "bot", "bots"), what)
 	}
 }
