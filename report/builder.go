@@ -14,6 +14,7 @@ type builder struct {
 	columns *columns // nil without a pivot
 	order   []int32  // the rows as they are shown
 	notes   []string
+	leftOut []string // of the notes
 }
 
 // chooseLabels decides what persons are called, now that it is known how many commits have which spelling.
@@ -64,7 +65,7 @@ func (b *builder) result() *Result {
 		Since: b.q.Filter.Since, Until: b.q.Filter.Until,
 		Zone: b.q.Zone, ZoneName: b.q.ZoneName, GeneratedAt: b.q.Now,
 		Coverage: b.scope.Coverage, Incomplete: b.scope.Incomplete,
-		Partial: b.partial(), Notes: b.notes,
+		Partial: b.partial(), Notes: b.notes, LeftOut: b.leftOut,
 	}
 	if b.columns != nil {
 		r.PivotValues, r.TotalCells = b.columns.texts(), b.columns.totals()

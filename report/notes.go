@@ -80,9 +80,9 @@ func (b *builder) noteShared() {
 func (b *builder) noteMerges() {
 	switch b.q.Filter.Merges {
 	case Exclude:
-		b.note("merge commits are left out")
+		b.noteLeftOut("merge commits are left out")
 	case Only:
-		b.note("commits other than merges are left out")
+		b.noteLeftOut("commits other than merges are left out")
 	}
 }
 
@@ -96,8 +96,11 @@ func (b *builder) noteBots() {
 		return
 	}
 	if commits, bots := b.scope.byBots(b.now.used, v); bots > 0 {
-		b.note("bots: %s by %s %s", NumberOf(commits, "commit", "commits"),
-			NumberOf(bots, "bot", "bots"), what)
+		note := b.note
+		if b.q.Filter.Bots == Exclude {
+			note = b.noteLeftOut
+		}
+		note("bots: %s by %s %s", NumberOf(commits, "commit", "commits"), NumberOf(bots, "bot", "bots"), what)
 	}
 }
 
@@ -164,6 +167,12 @@ func Listed(names []string) string {
 
 func (b *builder) note(format string, args ...any) {
 	b.notes = append(b.notes, fmt.Sprintf(format, args...))
+}
+
+// noteLeftOut adds a note that tells what the report leaves out.
+func (b *builder) noteLeftOut(format string, args ...any) {
+	b.note(format, args...)
+	b.leftOut = append(b.leftOut, b.notes[len(b.notes)-1])
 }
 
 // Grouped writes a number with thousands separators: 1,234,567.

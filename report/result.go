@@ -34,6 +34,7 @@ type Result struct {
 	Coverage      Coverage
 	Incomplete    []string // names of the incomplete repositories, as rows show them
 	Notes         []string // sentences for the footer: shared commits, bots, floors, hints
+	LeftOut       []string // those of Notes that tell what is left out: merges, bots, periods without commits
 	// Calendar has the commits of each day of the range in order, days without commits included, if the
 	// query asked for it.
 	Calendar []DayCommits

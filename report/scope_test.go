@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -201,6 +202,11 @@ func TestNotes(t *testing.T) {
 			r := mustVolume(t, db, test.q)
 			if got, want := strings.Join(r.Notes, "\n"), strings.Join(test.want, "\n"); !reflect.DeepEqual(got, want) {
 				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+			for _, note := range r.Notes {
+				if strings.HasSuffix(note, "left out") != slices.Contains(r.LeftOut, note) {
+					t.Errorf("%q is among those of what is left out: %v", note, r.LeftOut)
+				}
 			}
 		})
 	}

@@ -27,7 +27,7 @@ func (b *builder) addSilent(t *table, limit int) {
 	}
 	from, to := unit.Number(first), unit.Number(last)
 	if n := to - from + 1; n > limit {
-		b.note("the range has %s; those without commits are left out",
+		b.noteLeftOut("the range has %s; those without commits are left out",
 			NumberOf(n, string(axis.dim), string(axis.dim)+"s"))
 		return
 	}

@@ -14,33 +14,40 @@ type value struct {
 	name              string
 	commits, previous int
 	partial           bool   // the name is that of a period of which the report has only a part
-	note              string // stands behind the commits: the change in a comparison, why the period is partial
+	note              string // behind the commits: the change in a comparison, why the period is partial
 }
 
-const (
-	topBars  = 20  // rows that are bars: what a screen shows without scrolling
-	mostBars = 120 // more periods are a line: bars would be narrower than 2 pixels on a phone
-)
-
-// chartOf draws what the report was asked for: bars or a line over time, a pivot as a stack or a matrix,
-// and everything else as bars of the highest values.
+// chartOf draws what the report was asked for: bars or a line over time, a pivot over time as a stack or,
+// where it has many rows, as a matrix, and everything else as bars of the highest values. Where the rows
+// alone are times, they are drawn across, as time is everywhere.
 func chartOf(res *report.Result) (picture, bool) {
 	none := res.Total.Commits == 0 && (res.PreviousTotal == nil || res.PreviousTotal.Commits == 0)
-	switch {
-	case none, res.Rows.Len() == 0, res.Pivot != "" && len(res.PivotValues) == 0:
+	if none || res.Rows.Len() == 0 || res.Pivot != "" && len(res.PivotValues) == 0 {
 		return picture{}, false
-	case res.Pivot != "":
-		return pivotChart(res), true
-	case isTime(res):
-		t := crosstab{across: res.By[0], columns: rowValues(res)}
-		slices.SortStableFunc(t.columns, func(a, b value) int { return inTime(a.name, b.name) })
-		t.rows = []series{{class: "mark"}}
-		for _, v := range t.columns {
-			t.rows[0].cells = append(t.rows[0].cells, v.commits)
-		}
-		return columnChart(res, t), true
 	}
-	return rankedChart(res, rowValues(res)), true
+	t, most := crosstabOf(res), mostSeries
+	if isTime(res) && (t.down == report.Hour && t.across == report.Weekday || !t.across.IsTime()) {
+		t.sortInTime()
+		t = t.transposed()
+	}
+	isWeek := t.down == report.Weekday && t.across == report.Hour && res.Others == nil
+	if isWeek {
+		t.sortInTime()
+	}
+	if res.Others != nil {
+		most++ // they are a row as well
+	}
+	var p picture
+	switch {
+	case !t.across.IsTime():
+		p = rankedChart(res, t.combinations(" / "))
+	case isWeek, len(t.rows) > most:
+		p = matrixChart(res, t)
+	default:
+		p = stackChart(res, t)
+	}
+	p.ID, p.Title = "chart", pageTitle(res)
+	return p, true
 }
 
 // isTime reports whether the rows follow each other in time, without those that --top cut off.
@@ -48,16 +55,7 @@ func isTime(res *report.Result) bool {
 	return len(res.By) == 1 && res.By[0].IsTime() && res.Others == nil
 }
 
-// rowValues are the rows in the order of the table.
-func rowValues(res *report.Result) (values []value) {
-	for row := range res.Rows.All() {
-		name := strings.Join(row.Keys, " / ")
-		values = append(values, newValue(res, name, row.Counts.Commits, previousCommits(row)))
-	}
-	return values
-}
-
-// newValue is a value with what the report says of it.
+// newValue is a value with what the report says of it. name is that of its row or column in the report.
 func newValue(res *report.Result, name string, commits, previous int) value {
 	v := value{name: store.Clean(name), commits: commits, previous: previous}
 	if res.PreviousTotal != nil {
@@ -72,7 +70,8 @@ func newValue(res *report.Result, name string, commits, previous int) value {
 	return v
 }
 
-// inTime puts times in the order in which they follow each other, however the table is sorted.
+// inTime puts times in the order in which they follow each other, however the table is sorted. All but the
+// names of weekdays have that order as texts.
 func inTime(a, b string) int {
 	return cmp.Or(slices.Index(weekdays, a)-slices.Index(weekdays, b), strings.Compare(a, b))
 }
@@ -94,132 +93,4 @@ func (v value) class(class string) string {
 		class += " light"
 	}
 	return class
-}
-
-// columnChart draws a bar for each column, made of its cells with the first row at the bottom, or areas
-// where there are very many columns. What a comparison compares with is an outline behind.
-func columnChart(res *report.Result, t crosstab) picture {
-	p := picture{ID: "chart", Title: pageTitle(res), Desc: t.describe(res), Right: sideTick}
-	levels, columns := t.levels(), bands(len(t.columns))
-	up := p.valueAxis(max(slices.Max(levels[len(t.rows)]), highest(t.columns)))
-	p.columnAxis(t, plotBottom)
-	// Bars have some space between them. In a comparison they are narrower, and stand to the right of the
-	// outlines, so that both can be seen whichever is higher.
-	from, to, isLine := 0.1, 0.9, len(t.columns) > mostBars
-	if res.PreviousTotal != nil {
-		from, to = 0.3, 0.92
-		p.outline(t.columns, columns, up, isLine)
-	}
-	for i, row := range t.rows {
-		if row.name != "" {
-			p.Legend = append(p.Legend, key{row.class, row.name})
-		}
-		if isLine {
-			p.layer(t, row, columns.line(levels[i+1], up), columns.line(levels[i], up))
-			continue
-		}
-		for j, n := range row.cells {
-			if n > 0 {
-				top := up.at(levels[i+1][j])
-				at := columns.part(j, from, to, top, round(up.at(levels[i][j])-top))
-				p.bar(at, t.columns[j].class(row.class), t.title(i, j))
-			}
-		}
-	}
-	// The lowest area is drawn last: its edge is on top of the edges of layers without height.
-	slices.Reverse(p.Areas)
-	p.Legend = append(p.Legend, legendOf(res, "mark light")...)
-	return p
-}
-
-// outline draws what a comparison compares with.
-func (p *picture) outline(values []value, columns bands, up valueScale, isLine bool) {
-	var line []point
-	for i, v := range values {
-		line = append(line, point{columns.middle(i), up.at(v.previous)})
-		if v.previous > 0 && !isLine {
-			p.bar(columns.part(i, 0.08, 0.66, up.at(v.previous), up.length(v.previous)), "before", v.title())
-		}
-	}
-	if isLine {
-		p.area("before", "", line, nil)
-	}
-}
-
-// layer draws a row as an area, lighter at the ends that are not whole.
-func (p *picture) layer(t crosstab, row series, upper, lower []point) {
-	first, last := 0, len(upper)-1
-	for first < last && t.columns[first].partial {
-		first++
-	}
-	for last > first && t.columns[last].partial {
-		last--
-	}
-	p.area(row.class+" light", row.name, upper[:first+1], lower[:first+1])
-	p.area(row.class, row.name, upper[first:last+1], lower[first:last+1])
-	p.area(row.class+" light", row.name, upper[last:], lower[last:])
-}
-
-// rankedChart draws the highest values as bars, the longest on top, and the sum of the others. What a
-// comparison compares with is an outline behind, and the change stands beside.
-func rankedChart(res *report.Result, values []value) picture {
-	const band = 26.0
-	slices.SortStableFunc(values, func(a, b value) int { return byCommits(b, a) })
-	p := picture{ID: "chart", Title: pageTitle(res), Legend: legendOf(res, ""),
-		Desc: sentences(mostOf(res, values), changeInAll(res))}
-	top, others := values[:min(len(values), topBars)], othersOf(res, values)
-	scale, gap := valueScale{0, 100, highest(values)}, 5.0
-	if others != nil {
-		// Beside a sum that is much larger than every value, the bars would be too short to be compared.
-		scale.most = max(scale.most, min(highest(others), 2*scale.most))
-	}
-	if res.PreviousTotal != nil {
-		gap = 8 // the bars are thinner than the outlines, so that the end of a shorter outline can be seen
-	}
-	for i, v := range slices.Concat(top, others) {
-		y, class, change := band*float64(i), v.class("mark"), []key(nil)
-		if i == len(top) {
-			class = "rest"
-		}
-		if res.PreviousTotal != nil {
-			change = changeKeys(v.commits, v.previous)
-		}
-		p.name(v.name, y+17)
-		end := p.across(scale, v.previous, box{Y: y + 2, H: band - 4}, "before", v.title())
-		end = max(end, p.across(scale, v.commits, box{Y: y + gap, H: band - 2*gap}, class, v.title()))
-		p.value(end, y+17, v.commits, change...)
-		p.Height = y + band
-	}
-	return p
-}
-
-// across adds a bar from the left side to the right, and returns where it ends. One that is longer than the
-// scale breaks off.
-func (p *picture) across(scale valueScale, n int, at box, class, title string) (end float64) {
-	pieces := [][2]float64{{0, scale.length(n)}}
-	if n > scale.most {
-		pieces = [][2]float64{{0, 96}, {97, 1.5}, {99.3, 0.7}}
-	}
-	for _, piece := range pieces {
-		if at.X, at.W = piece[0], piece[1]; n > 0 {
-			p.bar(at, class, title)
-		}
-	}
-	return round(at.X + at.W)
-}
-
-// othersOf is the sum of the values that are no bars, and of the rows that --top cut off, if there are any.
-func othersOf(res *report.Result, values []value) []value {
-	rows, commits, previous := 0, 0, 0
-	if o := res.Others; o != nil {
-		row := othersRow(res)
-		rows, commits, previous = o.Rows, o.Counts.Commits, previousCommits(&row)
-	}
-	for _, v := range values[min(len(values), topBars):] {
-		rows, commits, previous = rows+1, commits+v.commits, previous+v.previous
-	}
-	if rows == 0 {
-		return nil
-	}
-	return []value{newValue(res, "others ("+Count(rows)+")", commits, previous)}
 }

@@ -1,17 +1,14 @@
 package render
 
 import (
-	"iter"
-	"slices"
 	"strconv"
-
-	"github.com/clipperhouse/displaywidth"
 
 	"trunkstat/report"
 )
 
-// The order in which columns are dropped from a table that is too wide, the highest first. Values
-// of a pivot are below all of them.
+// The order in which columns are dropped from a table that is too wide, the highest first: dates say the
+// least about volume, and a name mostly tells who it is without the e-mail. Values of a pivot are below all
+// of them.
 const (
 	dropEmail = 1<<20 + iota
 	dropBar
@@ -68,7 +65,7 @@ func countColumns(res *report.Result) (columns []Column) {
 	return columns
 }
 
-// columnOf has the column of each count. Dates are the first to go where a table is too wide.
+// columnOf has the column of each count, without its name.
 var columnOf = map[report.Column]Column{
 	report.Commits: numberColumn("", func(row *report.Row) int { return row.Counts.Commits }),
 	report.Merges:  numberColumn("", func(row *report.Row) int { return row.Counts.Merges }),
@@ -136,157 +133,4 @@ func uniqueName(value string, taken map[string]bool) string {
 	}
 	taken[name] = true
 	return name
-}
-
-// tableColumns are the columns that people get: those of the data that tell rows apart, and after
-// them the share of all commits or the change in percent; on a terminal also a bar, or how the
-// values of a pivot went.
-func tableColumns(res *report.Result, terminal bool) []Column {
-	columns := slices.DeleteFunc(dataColumns(res), func(c Column) bool {
-		return !c.pivot && isAlwaysSame(res, c.Name)
-	})
-	for i, c := range columns {
-		if c.Name == "previous_commits" && !c.pivot {
-			columns[i].Name = "previous"
-		}
-	}
-	hasCommits := slices.Contains(res.Columns, report.Commits)
-	if res.Pivot == "" && hasCommits {
-		columns = append(columns, Column{Name: "%", Number: true, cell: percentOf(res)})
-	}
-	if terminal && (res.Pivot != "" || hasCommits) {
-		columns = append(columns, pictureColumns(res)...)
-	}
-	return columns
-}
-
-// isAlwaysSame reports whether a column has the same in every row: one author where rows are
-// authors, the ends of the whole range where rows are weekdays or hours, no e-mail in an anonymous
-// report.
-func isAlwaysSame(res *report.Result, name string) bool {
-	switch name {
-	case "authors":
-		return slices.Contains(res.By, report.AuthorDim)
-	case "first_commit", "last_commit":
-		return slices.Contains(res.By, report.Weekday) || slices.Contains(res.By, report.Hour)
-	case "email":
-		for row := range res.Rows.All() {
-			if row.Email != "" {
-				return false
-			}
-		}
-		return true
-	}
-	return false
-}
-
-// percentOf gives a row's part of all commits in percent, or its change to the range before. What
-// repositories share is in each of their rows, so the parts may add up to more than 100.
-func percentOf(res *report.Result) func(row *report.Row) Cell {
-	return func(row *report.Row) Cell {
-		commits, all, before := row.Counts.Commits, res.Total.Commits, previousCommits(row)
-		switch {
-		case res.PreviousTotal != nil && before != 0:
-			return percentage(100*float64(commits-before)/float64(before), true)
-		case res.PreviousTotal == nil && all != 0:
-			return percentage(100*float64(commits)/float64(all), false)
-		}
-		return Cell{}
-	}
-}
-
-// pictureColumns are what only a terminal gets: a bar for each row, or with a pivot over time a
-// sparkline, as far as one can be read.
-func pictureColumns(res *report.Result) []Column {
-	if res.Pivot == "" {
-		bars := func(row *report.Row) Cell {
-			if row.Keys == nil { // beside the bar of a total, those of the rows would be too short
-				return Cell{}
-			}
-			return Number(row.Counts.Commits)
-		}
-		return []Column{{bar: true, DropOrder: dropBar, cell: bars}}
-	}
-	if !hasTrend(res) {
-		return nil
-	}
-	trend := func(row *report.Row) Cell { return Text(drawSparkline(row.Cells)) }
-	return []Column{{Name: "trend", cell: trend}}
-}
-
-// hasTrend reports whether the values of the pivot can be read as a sparkline: two points are no trend, and
-// a line of more than 30 takes the room of the columns.
-func hasTrend(res *report.Result) bool {
-	n := len(res.PivotValues)
-	return res.Pivot.IsTime() && n >= 3 && n <= 30
-}
-
-// trendScale is the line about the sparklines of a table; empty where it has none.
-func trendScale(res *report.Result, width int) string {
-	if !hasTrend(res) {
-		return ""
-	}
-	const sentence = "trend: each row has its own scale, from 0 to its highest value"
-	return displaywidth.TruncateString(sentence, width, "…") + "\n"
-}
-
-// dataGrid is the report for programs: its rows as they are, and no total.
-func dataGrid(res *report.Result) Grid {
-	columns := dataColumns(res)
-	return Grid{Columns: columns, stream: cellsOf(res, columns)}
-}
-
-// tableGrid is the report for people, with what --top cut off as its last row, and the total. A script that
-// adds up a column needs neither, so CSV has neither.
-func tableGrid(res *report.Result, terminal bool) Grid {
-	columns := tableColumns(res, terminal)
-	var others [][]Cell
-	if res.Others != nil {
-		caption := "(others: " + Count(res.Others.Rows) + ")"
-		others = append(others, withCaption(caption, columns, othersRow(res)))
-	}
-	total := withCaption("Total", columns, totalRow(res))
-	return Grid{Columns: columns, Total: total, stream: cellsOf(res, columns, others...)}
-}
-
-// cellsOf yields the cells of the report's rows, each good until the next one, and then more rows.
-func cellsOf(res *report.Result, columns []Column, more ...[]Cell) iter.Seq[[]Cell] {
-	return func(yield func([]Cell) bool) {
-		var cells []Cell
-		for row := range res.Rows.All() {
-			if cells = appendCells(cells[:0], columns, row); !yield(cells) {
-				return
-			}
-		}
-		for _, cells := range more {
-			if !yield(cells) {
-				return
-			}
-		}
-	}
-}
-
-// appendCells appends what the columns have of a row.
-func appendCells(cells []Cell, columns []Column, row *report.Row) []Cell {
-	for _, c := range columns {
-		cells = append(cells, c.cell(row))
-	}
-	return cells
-}
-
-// withCaption makes the cells of a row that has no keys, with a caption in the first column.
-func withCaption(caption string, columns []Column, row report.Row) []Cell {
-	cells := appendCells(nil, columns, &row)
-	cells[0] = Text(caption)
-	return cells
-}
-
-// totalRow has the counts of all rows.
-func totalRow(res *report.Result) report.Row {
-	return report.Row{Counts: res.Total, Previous: res.PreviousTotal, Cells: res.TotalCells}
-}
-
-// othersRow has the counts of what --top cut off.
-func othersRow(res *report.Result) report.Row {
-	return report.Row{Counts: res.Others.Counts, Previous: res.Others.Previous, Cells: res.Others.Cells}
 }

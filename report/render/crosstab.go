@@ -1,47 +1,46 @@
 package render
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"trunkstat/report"
 )
 
-// A crosstab is a pivot as it is drawn. A report over time has one row without a name.
+// A crosstab is the numbers of a report as they are drawn. Without a pivot it has one column without a name;
+// of a report over time, the two are then exchanged.
 type crosstab struct {
 	rows         []series
 	columns      []value          // with their totals
 	down, across report.Dimension // of rows, empty where they are of several, and of columns
 }
 
-// A series is a row of a crosstab, with its total. The one without a name is all there is.
+// A series is a row of a crosstab, with its total.
 type series struct {
 	value
-	class string
+	class string // its colour in a stack; "rest" is what --top cut off
 	cells []int
 }
 
-const (
-	mostSeries = 8  // more rows than this are a matrix: a stack has no more colours that can be told apart
-	mostRows   = 30 // of a matrix, which would else hide the table below; the page says how many are left out
-)
-
-// noValues are the names of what has no value. They are grey, as the others are: colours stand for values.
-var noValues = []string{"(none)", "(no team)", "(no group)"}
-
 // crosstabOf has the rows in the order of the table, and as the last one what --top cut off.
 func crosstabOf(res *report.Result) crosstab {
-	t := crosstab{across: res.Pivot}
+	t := crosstab{across: res.Pivot, rows: make([]series, 0, res.Rows.Len())}
 	if len(res.By) == 1 {
 		t.down = res.By[0]
+	}
+	if res.Pivot == "" {
+		t.columns = make([]value, 1)
 	}
 	for j, name := range res.PivotValues {
 		t.columns = append(t.columns, newValue(res, name, res.TotalCells[j], 0))
 	}
 	for row := range res.Rows.All() {
-		total := newValue(res, strings.Join(row.Keys, " / "), row.Counts.Commits, 0)
-		t.rows = append(t.rows, series{total, "", slices.Clone(row.Cells)})
+		total := newValue(res, strings.Join(row.Keys, " / "), row.Counts.Commits, previousCommits(row))
+		cells := []int{total.commits}
+		if res.Pivot != "" {
+			cells = slices.Clone(row.Cells)
+		}
+		t.rows = append(t.rows, series{total, "", cells})
 	}
 	if o := res.Others; o != nil {
 		total := value{name: "others (" + Count(o.Rows) + ")", commits: o.Counts.Commits}
@@ -50,7 +49,8 @@ func crosstabOf(res *report.Result) crosstab {
 	return t
 }
 
-// transposed makes the columns rows, the highest first.
+// transposed makes the columns rows, the highest first: in a stack, the largest part stands on the axis,
+// where its changes can be read best.
 func (t crosstab) transposed() crosstab {
 	other := crosstab{down: t.across, across: t.down, rows: make([]series, len(t.columns))}
 	for j, v := range t.columns {
@@ -71,45 +71,18 @@ func (t crosstab) sortInTime() {
 	slices.SortStableFunc(t.rows, func(a, b series) int { return inTime(a.name, b.name) })
 }
 
-// pivotChart draws a pivot over time as a stack or, where it has many rows, as a matrix. Where rows are
-// times and columns are not, the picture has time across as well. Without a time there are bars of the
-// highest cells.
-func pivotChart(res *report.Result) picture {
-	t := crosstabOf(res)
-	if isTime(res) && (res.Pivot == report.Weekday && t.down == report.Hour || !res.Pivot.IsTime()) {
-		t.sortInTime()
-		t = t.transposed()
-	}
-	most := mostSeries
-	if res.Others != nil {
-		most++ // they are a row as well
-	} else if t.down == report.Weekday && t.across == report.Hour {
-		t.sortInTime()
-		return matrixChart(res, t)
-	}
-	if !t.across.IsTime() {
-		return rankedChart(res, t.combinations(" / "))
-	}
-	if len(t.rows) > most {
-		return matrixChart(res, t)
-	}
-	colors := 0
-	for i := range t.rows {
-		switch row := &t.rows[i]; {
-		case row.class == "rest":
-		case slices.Contains(noValues, row.name):
-			row.class = "none"
-		default:
-			row.class = fmt.Sprint("s", colors)
-			colors++
-		}
-	}
-	return columnChart(res, t)
-}
-
-// combinations are the cells of all rows but the others, with the names of their rows and columns.
+// combinations are the cells of all rows but the others, with the names of their rows and columns, and what
+// stands between the two. Cells without commits are left out: there may be as many as rows times columns.
+// Without a pivot they are the rows, also those without commits.
 func (t crosstab) combinations(between string) (values []value) {
 	for _, row := range t.rows {
+		if row.class == "rest" {
+			continue
+		}
+		if t.across == "" {
+			values = append(values, row.value)
+			continue
+		}
 		for j, n := range row.cells {
 			name := t.columns[j].name
 			if t.across == report.Hour {
@@ -118,7 +91,7 @@ func (t crosstab) combinations(between string) (values []value) {
 			if row.name != "" {
 				name = row.name + between + name
 			}
-			if n > 0 && row.class != "rest" {
+			if n > 0 {
 				values = append(values, value{name: name, commits: n})
 			}
 		}
@@ -134,67 +107,4 @@ func (t crosstab) title(i, j int) string {
 		return v.title()
 	}
 	return t.rows[i].name + ", " + v.title()
-}
-
-// levels are the sums of the first rows of each column: of none, of one, and so on up to all.
-func (t crosstab) levels() [][]int {
-	levels := [][]int{make([]int, len(t.columns))}
-	for i, row := range t.rows {
-		level := slices.Clone(levels[i])
-		for j, n := range row.cells {
-			level[j] += n
-		}
-		levels = append(levels, level)
-	}
-	return levels
-}
-
-// matrixChart draws a cell for each number, the darker the higher, with the totals of the columns above it
-// and those of the rows to its right.
-func matrixChart(res *report.Result, t crosstab) picture {
-	const top, size = 68.0, 20.0
-	p := picture{ID: "chart", Title: pageTitle(res), Desc: t.describe(res), Cells: true}
-	if len(t.rows) > mostRows {
-		p.Desc += fmt.Sprintf(" The first %d of %s rows are drawn.", mostRows, Count(len(t.rows)))
-		t.rows = t.rows[:mostRows]
-	}
-	var numbers []int
-	for _, row := range t.rows {
-		numbers = append(numbers, row.cells...)
-	}
-	shades, columns := newShadeScale(numbers), bands(len(t.columns))
-	p.totals(t.columns, columns, top-8)
-	for i, row := range t.rows {
-		y := top + size*float64(i)
-		p.name(row.name, y+14)
-		p.value(100, y+14, row.commits)
-		// One rectangle stands for all the cells without commits, of which there may be many: they would be
-		// most of the file.
-		p.bar(box{0, y, 100, size}, "d0", "")
-		for j, n := range row.cells {
-			if n > 0 {
-				p.bar(columns.cell(j, y, size), shades.class(n), t.title(i, j))
-			}
-		}
-	}
-	p.columnAxis(t, top+size*float64(len(t.rows))+2)
-	p.Legend = append(shades.legend(), legendOf(res, "rest light")...)
-	return p
-}
-
-// totals draws the totals of columns as bars that stand on y, with their numbers where there is room.
-func (p *picture) totals(values []value, columns bands, y float64) {
-	const narrowest = 580 // plot in which labels for wide screens are shown
-	up := valueScale{y, 18, highest(values)}
-	for i, v := range values {
-		top := up.at(v.commits)
-		if v.commits > 0 {
-			p.bar(columns.cell(i, top, up.length(v.commits)), v.class("rest"), v.title())
-		}
-		if (textWidth(Count(up.most))+6)*float64(columns) < narrowest {
-			x := columns.middle(i)
-			p.label(label{X: x, Y: top - 4, Anchor: "middle", Class: "wide", Text: Count(v.commits)})
-		}
-	}
-	p.name("Total", y-4)
 }

@@ -11,7 +11,7 @@ import (
 	"trunkstat/store"
 )
 
-// bufferSize is how much CSV and JSON are written at once. Exports have rows of several kilobytes.
+// bufferSize is how much CSV and JSON are written at once, in bytes. Exports have rows of several kilobytes.
 const bufferSize = 1 << 15
 
 // byteOrderMark at the beginning tells Excel that a CSV file is UTF-8.
@@ -24,7 +24,8 @@ type CSVOptions struct {
 	Clean     bool // text has no control characters, as a terminal needs it
 }
 
-// ParseDelimiter reads the delimiter of a command line: one character, or tab or \t.
+// ParseDelimiter reads the delimiter of a command line: one character, or tab or \t, which shells make hard
+// to type. Characters that CSV needs for itself are refused, as package encoding/csv does, and so is NUL.
 func ParseDelimiter(s string) (rune, error) {
 	if s == "tab" || s == `\t` {
 		return '\t', nil
@@ -76,7 +77,7 @@ func NewCSVWriter(w io.Writer, o CSVOptions) *CSVWriter {
 	return c
 }
 
-// Write writes one row. The first one says how many cells all of them have.
+// Write writes one row. The first one says how many cells all of them have; shorter rows get empty ones.
 func (c *CSVWriter) Write(cells []Cell) error {
 	if c.record == nil {
 		c.record = make([]string, len(cells))

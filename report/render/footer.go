@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -17,16 +18,19 @@ func Footer(res *report.Result) string {
 
 // footerLines are the lines of the footer, the most important first: a reader may stop early.
 func footerLines(res *report.Result) []string {
+	return clean(slices.Concat(dataLines(res), partialPeriods(res), res.Notes))
+}
+
+// dataLines say what the report is of, and what its data lacks.
+func dataLines(res *report.Result) []string {
 	lines := []string{summary(res)}
 	if res.Total.Commits == 0 {
 		lines = append(lines, "no commits match the range and the filters")
 	}
-	lines = append(lines, shortcomings(res)...)
-	lines = append(lines, partialPeriods(res)...)
-	return clean(append(lines, res.Notes...))
+	return append(lines, shortcomings(res)...)
 }
 
-// clean makes lines safe to print.
+// clean makes lines safe to print: they have names of files, authors and repositories in them.
 func clean(lines []string) []string {
 	for i, line := range lines {
 		lines[i] = store.Clean(WithoutNUL(line))
@@ -44,9 +48,10 @@ func summary(res *report.Result) string {
 	return strings.Join(parts, dot)
 }
 
-// Why a report has only a part of a period.
+// The reasons why a report has only a part of a period.
 const notOver, cutByRange = "not over", "cut by the range"
 
+// whyPartial is the reason of one period.
 func whyPartial(p report.Partial) string {
 	if p.NotOver {
 		return notOver
@@ -55,7 +60,8 @@ func whyPartial(p report.Partial) string {
 }
 
 // partialPeriods name the periods of which the report has only a part, a line for each reason. If they are
-// many, the first stands for all.
+// more than four, the first stands for all: one day of a range may be in a week, a month, a quarter and a
+// year.
 func partialPeriods(res *report.Result) (lines []string) {
 	for _, reason := range []string{notOver, cutByRange} {
 		var periods []string
@@ -64,13 +70,13 @@ func partialPeriods(res *report.Result) (lines []string) {
 				periods = append(periods, p.Period)
 			}
 		}
-		switch last := len(periods) - 1; {
-		case last == 0:
+		switch n := len(periods); {
+		case n == 1:
 			lines = append(lines, periods[0]+" is "+reason)
-		case last > 3:
-			lines = append(lines, periods[0]+" and "+report.Grouped(last)+" more periods are "+reason)
-		case last > 0:
-			lines = append(lines, strings.Join(periods[:last], ", ")+" and "+periods[last]+" are "+reason)
+		case n > 4:
+			lines = append(lines, periods[0]+" and "+Count(n-1)+" more periods are "+reason)
+		case n > 0:
+			lines = append(lines, enumerated(periods)+" are "+reason)
 		}
 	}
 	return lines
@@ -92,7 +98,7 @@ func period(res *report.Result) string {
 	return "all commits"
 }
 
-// dateRange writes a range as days, where it is made of whole days.
+// dateRange writes a range as days where it is made of whole days, in the zone of its ends.
 func dateRange(since, until time.Time) string {
 	wholeDays := isFirstSecond(since) && isLastSecond(until)
 	if wholeDays && since.Format(time.DateOnly) == until.Format(time.DateOnly) {
@@ -101,7 +107,7 @@ func dateRange(since, until time.Time) string {
 	return dateOrTime(since, wholeDays) + " to " + dateOrTime(until, wholeDays)
 }
 
-// dateOrTime writes the time of day where a date alone would not say the range.
+// dateOrTime writes a date, or the time of day as well where a date alone would not say the range.
 func dateOrTime(t time.Time, date bool) string {
 	if date {
 		return t.Format(time.DateOnly)
@@ -112,7 +118,7 @@ func dateOrTime(t time.Time, date bool) string {
 // isFirstSecond reports whether t begins its day: in some zones, on some days, that is 01:00.
 func isFirstSecond(t time.Time) bool { return t.Add(-time.Second).Day() != t.Day() }
 
-// isLastSecond reports whether t ends its day.
+// isLastSecond reports whether t ends its day. Ranges include their last second; commits have no finer date.
 func isLastSecond(t time.Time) bool { return t.Add(time.Second).Day() != t.Day() }
 
 // coverage says how fresh and how complete the counted data is. Only repositories that are still

@@ -2,7 +2,6 @@ package render
 
 import (
 	"iter"
-	"slices"
 	"strings"
 
 	"trunkstat/report"
@@ -36,17 +35,26 @@ type Grid struct {
 	Rows    [][]Cell
 	Total   []Cell
 
-	// stream makes the rows where there are none in Rows, so that a report of very many need not
-	// be held in memory. Each row is good until the next one. It may be called again.
-	stream iter.Seq[[]Cell]
+	// counted are rows of a report, above Rows. Their cells are made one by one: those of 800,000 rows
+	// would be hundreds of megabytes.
+	counted report.Rows
 }
 
-// rows yields the rows, made one by one or held.
+// rows yields all rows. Each is good until the next one.
 func (g *Grid) rows() iter.Seq[[]Cell] {
-	if g.stream != nil {
-		return g.stream
+	return func(yield func([]Cell) bool) {
+		var cells []Cell // used again
+		for row := range g.counted.All() {
+			if cells = appendCells(cells[:0], g.Columns, row); !yield(cells) {
+				return
+			}
+		}
+		for _, row := range g.Rows {
+			if !yield(row) {
+				return
+			}
+		}
 	}
-	return slices.Values(g.Rows)
 }
 
 // at is the cell i of a row, empty where the row is shorter.
@@ -77,4 +85,44 @@ func (c Column) title() string {
 	}
 	name = strings.ReplaceAll(name, "_", " ")
 	return strings.ToUpper(name[:1]) + name[1:]
+}
+
+// dataGrid is the report for programs: its rows as they are, and no total.
+func dataGrid(res *report.Result) Grid { return Grid{Columns: dataColumns(res), counted: res.Rows} }
+
+// tableGrid is the report for people in some columns, with what --top cut off as its last row, and the total.
+// A script that adds up a column needs neither, so CSV has neither.
+func tableGrid(res *report.Result, columns []Column) Grid {
+	g := Grid{Columns: columns, counted: res.Rows, Total: withCaption("Total", columns, totalRow(res))}
+	if res.Others != nil {
+		caption := "(others: " + Count(res.Others.Rows) + ")"
+		g.Rows = append(g.Rows, withCaption(caption, columns, othersRow(res)))
+	}
+	return g
+}
+
+// appendCells appends what the columns have of a row.
+func appendCells(cells []Cell, columns []Column, row *report.Row) []Cell {
+	for _, c := range columns {
+		cells = append(cells, c.cell(row))
+	}
+	return cells
+}
+
+// withCaption makes the cells of a row that has no keys, with a caption in the first column, which is always
+// one of keys.
+func withCaption(caption string, columns []Column, row report.Row) []Cell {
+	cells := appendCells(nil, columns, &row)
+	cells[0] = Text(caption)
+	return cells
+}
+
+// totalRow has the counts of all rows.
+func totalRow(res *report.Result) report.Row {
+	return report.Row{Counts: res.Total, Previous: res.PreviousTotal, Cells: res.TotalCells}
+}
+
+// othersRow has the counts of what --top cut off; there is something.
+func othersRow(res *report.Result) report.Row {
+	return report.Row{Counts: res.Others.Counts, Previous: res.Others.Previous, Cells: res.Others.Cells}
 }

@@ -64,13 +64,15 @@ type member struct {
 	value any
 }
 
-// object writes members in their order. Their values are such that can be encoded.
+// object writes members in their order. Their values are such that encoding cannot fail, and errors of the
+// writer are kept for Flush.
 func (j *JSONWriter) object(members []member) {
 	j.WriteByte('{')
 	j.members(members)
 	j.WriteByte('}')
 }
 
+// members writes what stands between the braces of an object.
 func (j *JSONWriter) members(members []member) {
 	for i, m := range members {
 		if i > 0 {
@@ -127,7 +129,8 @@ func writeJSON(w io.Writer, res *report.Result) error {
 	return j.Flush()
 }
 
-// headMembers say what the report is of.
+// headMembers say what the report is of. As in all JSON of the program, names are never changed; what only
+// some reports have is there only in these.
 func headMembers(res *report.Result) []member {
 	head := []member{
 		{"schema", 1},
@@ -191,7 +194,8 @@ func appendMembers(members []member, columns []Column, row *report.Row) []member
 	return members
 }
 
-// timestamp is a time in RFC 3339; nil where there is none. Package json refuses years beyond 9999.
+// timestamp is a time in RFC 3339; nil where there is none. It is a text because package json refuses times
+// of years beyond 9999, which a clock that was wrong may have given a commit.
 func timestamp(t time.Time) any {
 	if t.IsZero() {
 		return nil

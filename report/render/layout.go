@@ -5,16 +5,13 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"unicode/utf8"
-
-	"trunkstat/store"
 
 	"github.com/clipperhouse/displaywidth"
 )
 
 const (
 	gap        = "  " // stands between two columns
-	minElastic = 32   // an elastic column is not cut shorter while another column can be dropped
+	minElastic = 32   // most names are whole in it: it is not cut shorter while another column can be dropped
 	leastWidth = 8    // and never shorter than this
 	minBar     = 8    // a shorter bar tells too few numbers apart
 	maxBar     = 24   // a longer one tells no more apart
@@ -22,7 +19,7 @@ const (
 
 // A tableLayout is a grid that was measured for a table: which columns it shows, and how wide they
 // are. Its rows are made twice, once to measure and once to write them, as a report may have more
-// rows than should be kept.
+// rows than should be kept. All widths are in columns of a terminal.
 type tableLayout struct {
 	grid    Grid
 	columns []layoutColumn
@@ -36,6 +33,7 @@ type layoutColumn struct {
 	Column
 	index   int // of the grid's column
 	width   int
+	dropped bool // the terminal is too narrow for it
 	more    bool // stands for columns of the pivot that were dropped
 	highest int  // of a bar's numbers
 }
@@ -90,43 +88,54 @@ func (l *tableLayout) fit(width int) (dropped int) {
 func (l *tableLayout) total(elasticWidth int) int {
 	total := -len(gap)
 	for _, c := range l.columns {
-		if c.Elastic {
-			c.width = min(c.width, elasticWidth)
-		}
-		total += c.width + len(gap)
+		total += c.cut(elasticWidth) + len(gap)
 	}
 	return total
 }
 
+// cut is how wide the column is if elastic columns are cut to a width.
+func (c *layoutColumn) cut(elasticWidth int) int {
+	if c.Elastic {
+		return min(c.width, elasticWidth)
+	}
+	return c.width
+}
+
 // drop takes columns out, the highest DropOrder first, until the rest fits with its elastic columns at
 // minElastic. The first value of a pivot that is dropped leaves a … in its place. It returns how many
-// values those are.
+// values those are. There may be as many values as authors.
 func (l *tableLayout) drop(width int) (pivots int) {
-	for l.total(minElastic) > width {
-		next := 0
-		for i := range l.columns {
-			if l.columns[i].DropOrder > l.columns[next].DropOrder {
-				next = i
-			}
+	var inOrder []int
+	for i, c := range l.columns {
+		if c.DropOrder > 0 {
+			inOrder = append(inOrder, i)
 		}
-		c := &l.columns[next]
-		if c.DropOrder == 0 {
+	}
+	slices.SortStableFunc(inOrder, func(i, j int) int {
+		return l.columns[j].DropOrder - l.columns[i].DropOrder
+	})
+	over := l.total(minElastic) - width
+	for _, i := range inOrder {
+		if over <= 0 {
 			break
 		}
+		c := &l.columns[i]
+		over -= c.cut(minElastic) + len(gap)
+		c.dropped = true
 		if c.pivot {
 			pivots++
 		}
 		if c.pivot && pivots == 1 {
 			*c = layoutColumn{width: 1, more: true}
-		} else {
-			l.columns = slices.Delete(l.columns, next, next+1)
+			over += c.width + len(gap)
 		}
 	}
+	l.columns = slices.DeleteFunc(l.columns, func(c layoutColumn) bool { return c.dropped })
 	return pivots
 }
 
 // squeeze takes from the widest elastic column, again and again, until the layout fits or all of
-// them are down to leastWidth.
+// them are down to leastWidth. So short names stay whole while long ones are cut.
 func (l *tableLayout) squeeze(width int) {
 	for over := l.total(math.MaxInt) - width; over > 0; over-- {
 		var widest *layoutColumn
@@ -174,7 +183,7 @@ const (
 
 // style is how a cell of a row is shown where there is colour.
 func (c *layoutColumn) style(cell Cell) string {
-	switch value := float64(cell.number) + cell.percent; {
+	switch value := float64(cell.number) + cell.percent; { // a cell has one of the two
 	case c.bar:
 		return cyan
 	case cell.signed && value > 0:
@@ -187,7 +196,8 @@ func (c *layoutColumn) style(cell Cell) string {
 	return ""
 }
 
-// pad brings a text to the width of its column.
+// pad brings a text to the width of its column. Colour comes last: its escape sequences have no width, and
+// must not be cut.
 func (l *tableLayout) pad(c *layoutColumn, text, style string) string {
 	if width(text) > c.width {
 		text = displaywidth.TruncateString(text, c.width, "…")
@@ -200,33 +210,4 @@ func (l *tableLayout) pad(c *layoutColumn, text, style string) string {
 		return blanks + text
 	}
 	return text + blanks
-}
-
-// width is that of text on a terminal.
-func width(s string) int {
-	if store.IsPlain(s) {
-		return len(s)
-	}
-	return displaywidth.String(s)
-}
-
-// trimmed is text that may stand in a cell: clean, without blanks at its ends, and without what
-// would join the blanks beside it and so change the width of the line, such as a combining mark
-// at the beginning.
-func trimmed(text string) string {
-	for text = strings.TrimSpace(store.Clean(text)); !store.IsPlain(text); text = strings.TrimSpace(text) {
-		_, first := utf8.DecodeRuneInString(text)
-		_, last := utf8.DecodeLastRuneInString(text)
-		switch columns := displaywidth.String(text); {
-		case columns == 0:
-			return "" // marks and joiners with nothing to join
-		case displaywidth.String(" "+text) != columns+1:
-			text = text[first:]
-		case displaywidth.String(text+" ") != columns+1:
-			text = text[:len(text)-last]
-		default:
-			return text
-		}
-	}
-	return text
 }

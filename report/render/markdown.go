@@ -8,19 +8,22 @@ import (
 	"trunkstat/report"
 )
 
-// writeMarkdown writes the report as a table of GitHub's Markdown, with its footer.
+// writeMarkdown writes the report as a table of GitHub's Markdown, with its footer. Columns are not padded:
+// who reads it as text has the format table.
 func writeMarkdown(w io.Writer, res *report.Result) error {
 	b := bufio.NewWriter(w)
-	g := tableGrid(res, false)
-	alignment := ""
+	g := tableGrid(res, tableColumns(res, false))
 	for _, c := range g.Columns {
 		b.WriteString("| " + markdown(c.title()) + " ")
-		alignment += "|---"
+	}
+	b.WriteString("|\n")
+	for _, c := range g.Columns {
+		b.WriteString("|---")
 		if c.Number {
-			alignment += ":"
+			b.WriteString(":")
 		}
 	}
-	b.WriteString("|\n" + alignment + "|\n")
+	b.WriteString("|\n")
 	for row := range g.rows() {
 		writeMarkdownRow(b, row, "")
 	}

@@ -6,8 +6,8 @@ import (
 	"html/template"
 	"io"
 	"iter"
+	"slices"
 	"strings"
-	"sync"
 
 	"trunkstat/report"
 )
@@ -15,9 +15,8 @@ import (
 //go:embed page.html.tmpl
 var pageText string
 
-var pageTemplate = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("page").Parse(pageText))
-})
+// pageTemplate is parsed at every start of the program, which takes 0.3 ms.
+var pageTemplate = template.Must(template.New("page").Parse(pageText))
 
 // A page is what the template of the HTML file is filled from. All text in it is plain; the
 // template escapes it.
@@ -29,17 +28,17 @@ type page struct {
 	Paper        paper
 }
 
-// A pageCell is a cell as the template needs it.
+// A pageCell is a cell, or the name of a column, as the template needs it.
 type pageCell struct {
 	*Column
 	Text string
 }
 
 // Long says whether the line of the cell may be broken.
-func (c pageCell) Long() bool { return ems(c.Text) > mostElastic }
+func (c pageCell) Long() bool { return charEms*float64(width(c.Text)) > mostElastic }
 
-// Pieces are the parts of a long e-mail between which its line may be broken: after @ and dots alone. There
-// are none of another cell.
+// Pieces are the parts of a long e-mail between which its line may be broken: after @ and dots alone, so that
+// it can still be read as one. There are none of another cell.
 func (c pageCell) Pieces() (pieces []string) {
 	if c.Name != "email" || !c.Long() {
 		return nil
@@ -50,80 +49,76 @@ func (c pageCell) Pieces() (pieces []string) {
 	return pieces
 }
 
-// PlotHeight is the height of a plot with a vertical axis.
+// PlotHeight is the height of a plot with a vertical axis, in pixels: the template stretches areas to it.
 func (page) PlotHeight() float64 { return plotBottom }
 
-// writePage writes the report as one file that stands alone: no script, nothing from the network.
-// It has pictures of the report and its table.
+// writePage writes the report as one file that stands alone: no script, nothing from the network. It has
+// pictures of the report and its table. Rows are made while they are written, as there may be very many.
 func writePage(w io.Writer, res *report.Result) error {
-	g := tableGrid(res, false)
-	all := make([]int, len(g.Columns))
-	for i := range all {
-		all[i] = i
+	g := tableGrid(res, tableColumns(res, false))
+	p := page{
+		Title: pageTitle(res), Pictures: picturesOf(res), Table: newPart(g, ""), Paper: newPaper(res, g),
 	}
-	p := page{Title: pageTitle(res), Pictures: picturesOf(res), Table: newPart(g, all), Paper: newPaper(g)}
 	p.Head, p.Footer = headLines(res)
 	b := bufio.NewWriter(w)
-	if err := pageTemplate().Execute(b, p); err != nil {
+	if err := pageTemplate.Execute(b, p); err != nil {
 		return err
 	}
 	return b.Flush()
 }
 
-// picturesOf draws the chart of a report, and the calendar of its days.
+// picturesOf draws the chart of a report, and the calendar of its days, as far as there is anything to see.
 func picturesOf(res *report.Result) (pictures []picture) {
-	for _, draw := range []func(*report.Result) (picture, bool){chartOf, calendarOf} {
-		if p, ok := draw(res); ok {
-			pictures = append(pictures, p)
-		}
+	if p, ok := chartOf(res); ok {
+		pictures = append(pictures, p)
+	}
+	if p, ok := calendarOf(res); ok {
+		pictures = append(pictures, p)
 	}
 	return pictures
 }
 
-// headLines are the sentences that a reader needs to judge the first picture: range, zone, how fresh and
-// how complete the data is, and what was left out. The others stand below the table.
+// headLines are the lines of the footer, those first that a reader needs to judge the first picture: range,
+// zone, how fresh and how complete the data is, and what was left out. The others stand below the table.
 func headLines(res *report.Result) (head, foot []string) {
-	for i, line := range footerLines(res) {
-		if i <= len(shortcomings(res)) || strings.Contains(line, "left out") {
-			head = append(head, line)
+	head, foot = dataLines(res), partialPeriods(res)
+	for _, note := range res.Notes {
+		if slices.Contains(res.LeftOut, note) {
+			head = append(head, note)
 		} else {
-			foot = append(foot, line)
+			foot = append(foot, note)
 		}
 	}
-	return head, foot
+	return clean(head), clean(foot)
 }
 
-// A part is a table with some of the columns of the report's.
+// A part is a table as the template needs it.
 type part struct {
-	Caption     string
-	Pivot       bool // the last column is Total
+	Caption     string // of a part of the report's table
+	Pivot       bool   // the last column is Total
 	Head, Total []pageCell
 	Rows        iter.Seq[[]pageCell] // made one by one, as the template asks for them
 }
 
-// newPart returns the part with the columns of some indices.
-func newPart(g Grid, columns []int) part {
-	last := g.Columns[columns[len(columns)-1]]
-	p := part{Total: pageRow(g, g.Total, columns), Pivot: last.Name == "total"}
-	for _, i := range columns {
-		c := &g.Columns[i]
-		p.Head = append(p.Head, pageCell{c, c.title()})
+// newPart returns the table of a grid.
+func newPart(g Grid, caption string) part {
+	cells := func(row []Cell) []pageCell {
+		cells := make([]pageCell, len(g.Columns))
+		for i := range cells {
+			cells[i] = pageCell{&g.Columns[i], at(row, i).display()}
+		}
+		return cells
+	}
+	p := part{Caption: caption, Total: cells(g.Total), Pivot: g.Columns[len(g.Columns)-1].Name == "total"}
+	for i := range g.Columns {
+		p.Head = append(p.Head, pageCell{&g.Columns[i], g.Columns[i].title()})
 	}
 	p.Rows = func(yield func([]pageCell) bool) {
 		for row := range g.rows() {
-			if !yield(pageRow(g, row, columns)) {
+			if !yield(cells(row)) {
 				return
 			}
 		}
 	}
 	return p
-}
-
-// pageRow makes the cells of one row.
-func pageRow(g Grid, row []Cell, columns []int) []pageCell {
-	cells := make([]pageCell, len(columns))
-	for i, n := range columns {
-		cells[i] = pageCell{&g.Columns[n], at(row, n).display()}
-	}
-	return cells
 }

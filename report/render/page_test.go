@@ -268,14 +268,14 @@ func TestBarChartOfMany(t *testing.T) {
 
 // TestPaperWithoutNumbers: a table that is too wide is split although none of its columns is a count.
 func TestPaperWithoutNumbers(t *testing.T) {
-	wide := strings.Repeat("x", 40)
-	var g Grid
-	var row []Cell
+	res := blankReport()
+	res.Columns = []report.Column{report.FirstCommit}
+	var keys []string
 	for i := range 12 {
-		g.Columns, row = append(g.Columns, Column{Name: fmt.Sprint("c", i)}), append(row, Text(wide))
+		res.By, keys = append(res.By, report.Dimension(fmt.Sprint("c", i))), append(keys, strings.Repeat("x", 40))
 	}
-	g.Rows = [][]Cell{row}
-	p := newPaper(g)
+	push(res, row(counts(1, 0, 1), keys...))
+	p := newPaper(res, tableGrid(res, tableColumns(res, false)))
 	if len(p.Parts) < 2 {
 		t.Fatalf("%d parts", len(p.Parts))
 	}
@@ -283,6 +283,17 @@ func TestPaperWithoutNumbers(t *testing.T) {
 		if part.Head[0].Text != "C0" {
 			t.Errorf("part %d begins with %q", i, part.Head[0].Text)
 		}
+	}
+}
+
+// TestHeadLines: whatever the data lacks stands above the pictures, also of a report without commits.
+func TestHeadLines(t *testing.T) {
+	res := blankReport(report.Repository)
+	res.Coverage.IncompleteListings = []string{"acme"}
+	res.Incomplete = []string{"web"}
+	want := strings.Split(strings.TrimSuffix(Footer(res), "\n"), "\n")
+	if head, foot := headLines(res); !slices.Equal(head, want) || len(foot) > 0 {
+		t.Errorf("the head is %q and the foot is %q, want a head of %q", head, foot, want)
 	}
 }
 
@@ -294,8 +305,9 @@ func TestPaper(t *testing.T) {
 		points    float64
 		parts     int
 	}{3: {false, 9.5, 0}, 6: {true, 9.5, 0}, 12: {true, 7.77, 0}, 24: {true, 8, 2}, 60: {true, 8, 5}} {
-		g := tableGrid(pivoted(months), false)
-		p := newPaper(g)
+		res := pivoted(months)
+		g := tableGrid(res, tableColumns(res, false))
+		p := newPaper(res, g)
 		if p.Landscape != want.landscape || p.Points != want.points || len(p.Parts) != want.parts {
 			t.Errorf("%d months: landscape %v, %g pt, %d parts, want %v", months, p.Landscape, p.Points,
 				len(p.Parts), want)

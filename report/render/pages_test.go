@@ -27,6 +27,7 @@ func pages() map[string]*report.Result {
 	bars := all["time-bars"]
 	bars.Partial = []report.Partial{{Period: "2025-01"}, {Period: "2026-02", NotOver: true}}
 	bars.Notes = []string{"bots: 12 commits by 1 bot left out", "the account of Ada joins 7 e-mails"}
+	bars.LeftOut = bars.Notes[:1]
 	return all
 }
 

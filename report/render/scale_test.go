@@ -29,6 +29,26 @@ func TestLabelsHaveRoom(t *testing.T) {
 			all[fmt.Sprint("pivot of ", n, " of ", d)] = pivotOf(d, n)
 		}
 	}
+	// Long names leave totals and ticks the least room.
+	longNames := func(res *report.Result) {
+		rows := rowsOf(res)
+		for i := range rows {
+			rows[i].Keys = []string{"a-repository-with-a-name-of-many-letters", rows[i].Keys[0]}
+		}
+		res.By, res.Rows = []report.Dimension{report.Repository, report.AuthorDim}, report.NewRows(rows...)
+		for j := range res.TotalCells {
+			res.TotalCells[j] = 12_345
+		}
+		all[fmt.Sprint("long names and ", len(res.PivotValues), " of ", res.Pivot)] = res
+	}
+	for n := 2; n < 20; n++ {
+		longNames(pivotOf(report.Month, n))
+	}
+	for _, d := range []report.Dimension{report.Weekday, report.Hour} {
+		res := pivotOf(report.Month, len(valuesOf(d, 0)))
+		res.Pivot, res.PivotValues = d, valuesOf(d, 0)
+		longNames(res)
+	}
 	for name, res := range all {
 		for _, p := range picturesOf(res) {
 			for _, window := range []float64{352, 368, 849, 1152} {
@@ -44,7 +64,7 @@ func TestRandomPictures(t *testing.T) {
 		res := randomKind(rand.New(rand.NewPCG(seed, 9)))
 		name := fmt.Sprint(seed, ": ", res.By, " ", res.Pivot)
 		for _, p := range picturesOf(res) {
-			for _, window := range []float64{352, 1152} {
+			for _, window := range []float64{352, 849, 1152} {
 				checkLabels(t, name, p, window)
 			}
 			for _, r := range p.Rects {
@@ -79,7 +99,7 @@ func randomKind(r *rand.Rand) *report.Result {
 	}
 	names := valuesOf(dims[0], 1+r.IntN(150))
 	for _, i := range r.Perm(len(names)) {
-		keys := []string{names[i], "second"}[:len(res.By)]
+		keys := []string{names[i], strings.Repeat("second", 1+r.IntN(8))}[:len(res.By)]
 		if res.Pivot == "" {
 			push(res, row(counts(r.IntN(1+r.IntN(100_000)), 0, 1), keys...))
 		} else {
@@ -117,8 +137,8 @@ func valuesOf(d report.Dimension, n int) (values []string) {
 func checkLabels(t *testing.T, name string, p picture, figure float64) {
 	t.Helper()
 	isWide, right := figure >= 848, p.Right
-	if !isWide && p.Narrow > 0 {
-		right = p.Narrow
+	if !isWide && p.NarrowRight > 0 {
+		right = p.NarrowRight
 	}
 	if p.MaxWidth > 0 {
 		figure = min(figure, p.MaxWidth)

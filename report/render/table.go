@@ -88,11 +88,12 @@ type linedRenderer struct {
 	width int
 }
 
-// Cells have one line each, since they are clean and do not wrap.
+// Header is given lines of cells, as cells may wrap. Ours have one line each, since they are clean.
 func (r *linedRenderer) Header(lines [][]string, _ tw.Formatting) { r.write(lines[0]) }
 func (r *linedRenderer) Row(line []string, _ tw.Formatting)       { r.write(line) }
 func (r *linedRenderer) Footer(lines [][]string, _ tw.Formatting) { r.write(lines[0]) }
 
+// Line is called under the header and over the footer.
 func (r *linedRenderer) Line(tw.Formatting) {
 	io.WriteString(r.w, strings.Repeat("─", r.width)+"\n")
 }

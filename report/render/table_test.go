@@ -284,6 +284,14 @@ func BenchmarkReport(b *testing.B) {
 			}
 		}
 	})
+	b.Run("terminal, 20000 columns", func(b *testing.B) {
+		res := pivoted(20_000)
+		for b.Loop() {
+			if err := Write(io.Discard, res, "table", Options{Terminal: Terminal{Width: 120}}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 	b.Run("terminal, 2000 rows", func(b *testing.B) {
 		res := manyReport(manyRows)
 		for b.Loop() {

@@ -29,7 +29,8 @@ func TerminalOf(w io.Writer, getenv func(string) string, noColor bool) Terminal 
 	}
 }
 
-// terminalWidth prefers what the user says to what the terminal says, and 80 to nothing.
+// terminalWidth prefers what the user says to what the terminal says, and 80, as most terminals begin, to
+// nothing.
 func terminalWidth(fd int, columns string) int {
 	if n, err := strconv.Atoi(columns); err == nil && n > 0 {
 		return n

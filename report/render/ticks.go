@@ -10,21 +10,25 @@ import (
 	"trunkstat/report/calendar"
 )
 
-// A tick is the name of one of many columns. Where it begins another year, the year stands below it. The
-// class minor hides it on narrow screens.
+// A tick is the name of one of many columns. Where it begins another year, the year stands below it. A minor
+// one is not shown on narrow screens.
 type tick struct {
-	at                int
-	text, year, class string
+	at         int // index of the column
+	text, year string
+	isMinor    bool
 }
 
-// A step is a distance of ticks in time: so many periods of a unit. Its layout is that of dates in ticks.
+// A step is a distance of ticks in time: so many periods of a unit. Its layout is that of dates in ticks, as
+// package time has it.
 type step struct {
 	unit   calendar.Unit
 	every  int
 	layout string
 }
 
-// steps begin with one of each unit, which is thus the index of its first step.
+// steps are in the order of their length, so that the first one that has room is the finest. They begin with
+// one of each unit, which is thus the index of its first step. The longest are for clocks that were wrong,
+// with which a report may have all years up to 9999.
 var steps = []step{
 	{calendar.Day, 1, "2 Jan"}, {calendar.Week, 1, "2 Jan"}, {calendar.Month, 1, "Jan"},
 	{calendar.Quarter, 1, "Jan"}, {calendar.Year, 1, "2006"}, {calendar.Year, 2, "2006"},
@@ -33,6 +37,7 @@ var steps = []step{
 	{calendar.Year, 5000, "2006"},
 }
 
+// unitOf has the dimensions that are periods.
 var unitOf = map[report.Dimension]calendar.Unit{report.Day: calendar.Day, report.Week: calendar.Week,
 	report.Month: calendar.Month, report.Quarter: calendar.Quarter, report.Year: calendar.Year}
 
@@ -47,12 +52,7 @@ func isCyclic(d report.Dimension) bool { return d == report.Weekday || d == repo
 // wide, and in a narrow one without the minor ones.
 func ticksOf(d report.Dimension, columns []value, wide, narrow float64) (ticks []tick) {
 	if isCyclic(d) {
-		every := map[report.Dimension]int{report.Weekday: 2, report.Hour: 6}[d]
-		for i, v := range columns {
-			text := fmt.Sprintf("%.3s", v.name) // Mon for Monday
-			ticks = append(ticks, tick{at: i, text: text, class: minor(i%every != 0)})
-		}
-		return ticks
+		return cyclicTicks(d, columns, narrow)
 	}
 	starts := make([]calendar.Date, len(columns))
 	for i, v := range columns {
@@ -62,34 +62,47 @@ func ticksOf(d report.Dimension, columns []value, wide, narrow float64) (ticks [
 		}
 		starts[i] = calendar.DateOf(since)
 	}
-	s := stepFor(int(unitOf[d]), starts, wide)
-	ticks = ticksAt(s, starts, starts[0]-1, narrow)
+	fit := fitting(steps[unitOf[d]:], starts, wide)
+	ticks = ticksAt(fit, starts, starts[0]-1, narrow)
 	for i, t := range ticks {
 		// Bars of quarters are called as the table calls them; a quarter among weeks begins with its month.
-		if d == report.Quarter && steps[s].unit == calendar.Quarter {
+		if d == report.Quarter && fit[0].unit == calendar.Quarter {
 			ticks[i].text = fmt.Sprintf("Q%d", (starts[t.at].UTC().Month()+2)/3)
 		}
 	}
 	return ticks
 }
 
-// minor is the class of a tick that is minor, or is not.
-func minor(is bool) string {
-	if is {
-		return "minor"
+// cyclicTicks are the ticks of weekdays or hours. On a wide screen each has room.
+func cyclicTicks(d report.Dimension, columns []value, narrow float64) (ticks []tick) {
+	every := []int{2, 4, 7} // of the columns have a tick that is not minor, as far as there is room
+	if d == report.Hour {
+		every = []int{6, 12, 24}
 	}
-	return ""
+	for i, v := range columns {
+		ticks = append(ticks, tick{at: i, text: fmt.Sprintf("%.3s", v.name)}) // Mon for Monday
+	}
+	const space = 4 // pixels
+	needed := (textWidth(ticks[0].text) + space) * float64(len(columns))
+	for len(every) > 1 && narrow*float64(every[0]) < needed {
+		every = every[1:]
+	}
+	for i := range ticks {
+		ticks[i].isMinor = i%every[0] != 0
+	}
+	return ticks
 }
 
-// ticksAt are the ticks at the dates with which steps begin. The first one has its year, unless the next one
-// begins another.
-func ticksAt(s int, starts []calendar.Date, before calendar.Date, narrow float64) (ticks []tick) {
-	major := steps[stepFor(s, starts, narrow)].beginnings(starts, before)
-	year := ""
-	for _, i := range steps[s].beginnings(starts, before) {
+// ticksAt are the ticks at the dates with which the first of some steps begins. In a narrow plot, only those
+// of a longer step are shown. The first tick has its year, unless the next one begins another: the two years
+// would not have room beside each other.
+func ticksAt(steps []step, starts []calendar.Date, before calendar.Date, narrow float64) (ticks []tick) {
+	major := fitting(steps, starts, narrow)[0].beginnings(starts, before)
+	s, year := steps[0], ""
+	for _, i := range s.beginnings(starts, before) {
 		date := starts[i].UTC()
-		t := tick{at: i, text: date.Format(steps[s].layout), class: minor(!slices.Contains(major, i))}
-		if now := date.Format("2006"); steps[s].unit != calendar.Year && now != year {
+		t := tick{at: i, text: date.Format(s.layout), isMinor: !slices.Contains(major, i)}
+		if now := date.Format("2006"); s.unit != calendar.Year && now != year {
 			t.year, year = now, now
 			if len(ticks) == 1 {
 				ticks[0].year = ""
@@ -100,20 +113,19 @@ func ticksAt(s int, starts []calendar.Date, before calendar.Date, narrow float64
 	return ticks
 }
 
-// stepFor is the first step from a given one on that has room in so many pixels for labels as the given one
-// has them.
-func stepFor(i int, starts []calendar.Date, pixels float64) int {
-	const mostTicks = 12
-	room := pixels / (textWidth(steps[i].layout) + 10)
-	for ; i < len(steps)-1; i++ {
-		if float64(len(steps[i].beginnings(starts, starts[0]-1))) <= min(mostTicks, room) {
-			break
-		}
+// fitting leaves out steps until the first one has room in so many pixels, for labels as the first one has
+// them.
+func fitting(steps []step, starts []calendar.Date, pixels float64) []step {
+	const mostTicks, space = 12, 10 // more ticks than months of a year are hard to read; space is in pixels
+	room := min(mostTicks, pixels/(textWidth(steps[0].layout)+space))
+	for len(steps) > 1 && float64(len(steps[0].beginnings(starts, starts[0]-1))) > room {
+		steps = steps[1:]
 	}
-	return i
+	return steps
 }
 
-// beginnings are the indices of the dates with which a step begins, if the first one comes after another.
+// beginnings are the indices of the dates with which a step begins. Whether the first date does depends on
+// the date before it.
 func (s step) beginnings(starts []calendar.Date, before calendar.Date) (at []int) {
 	number := func(d calendar.Date) int {
 		return int(math.Floor(float64(s.unit.Number(d)) / float64(s.every)))

@@ -18,15 +18,20 @@ func pageTitle(res *report.Result) string {
 	if res.Pivot != "" {
 		names = append(names, string(res.Pivot))
 	}
-	last := len(names) - 1
-	title := "Commits by " + names[last]
-	if last > 0 {
-		title = "Commits by " + strings.Join(names[:last], ", ") + " and " + names[last]
-	}
+	title := "Commits by " + enumerated(names)
 	if res.PreviousTotal != nil {
 		title += " compared with " + dateRange(res.PreviousSince, res.PreviousUntil)
 	}
 	return store.Clean(title)
+}
+
+// enumerated writes words as a sentence has them: one, two and three.
+func enumerated(words []string) string {
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 // commits writes a number of commits.
@@ -35,12 +40,13 @@ func commits(n int) string { return report.NumberOf(n, "commit", "commits") }
 // title is what a browser shows when the pointer is on the mark.
 func (v value) title() string { return v.name + ": " + commits(v.commits) + v.note }
 
-// sentences joins those that there are.
+// sentences joins those that are not empty.
 func sentences(all ...string) string {
 	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " ")
 }
 
-// mostOf names the highest value, and its part of all commits where that says something.
+// mostOf names the highest value, and its part of all commits where that says something: of periods the trend
+// says more.
 func mostOf(res *report.Result, values []value) string {
 	if highest(values) == 0 {
 		return ""
@@ -53,7 +59,7 @@ func mostOf(res *report.Result, values []value) string {
 	return fmt.Sprintf("%s has the most commits: %s%s.", v.name, Count(v.commits), part)
 }
 
-// describe names the highest cell and the trend.
+// describe names the highest cell, the change of a comparison, and the trend.
 func (t crosstab) describe(res *report.Result) string {
 	preposition := " in "
 	if t.across == report.Hour {
@@ -62,7 +68,8 @@ func (t crosstab) describe(res *report.Result) string {
 	return sentences(mostOf(res, t.combinations(preposition)), changeInAll(res), t.trend())
 }
 
-// trend compares the totals of the two halves of the columns, without periods that are not whole.
+// trend compares the totals of the two halves of the columns, without periods that are not whole, and without
+// the middle one of an odd number. Less than two columns in each half are no trend.
 func (t crosstab) trend() string {
 	whole := slices.DeleteFunc(slices.Clone(t.columns), func(v value) bool { return v.partial })
 	first, second, half := 0, 0, len(whole)/2
@@ -97,7 +104,8 @@ func changeOf(now, before int) string {
 	return strings.TrimSpace(keys[0].Text) + keys[1].Text
 }
 
-// changeKeys are the difference, with an arrow and after blanks that SVG keeps, and the percents.
+// changeKeys are the difference, with an arrow and after blanks that SVG keeps, and the percents, which have
+// no room on a narrow screen. Arrows tell up from down to those who do not see the colours.
 func changeKeys(now, before int) []key {
 	class, arrow, percent := "up", "▲ ", ""
 	switch {
@@ -117,7 +125,8 @@ func changeKeys(now, before int) []key {
 	return keys
 }
 
-// legendOf names the two ranges of a comparison, and says which periods are lighter, in a class, and why.
+// legendOf names the two ranges of a comparison. With a class, that of marks for periods which are not whole,
+// it also says which these are and why.
 func legendOf(res *report.Result, class string) (legend []key) {
 	if res.PreviousTotal != nil {
 		legend = []key{{"mark", period(res)}, {"before", dateRange(res.PreviousSince, res.PreviousUntil)}}

@@ -14,10 +14,11 @@
 //	footer   the sentences under a report: range, zone, freshness, completeness, notes
 //	page     the HTML file
 //	picture  a drawing on a page, made of marks: bars, areas, cells, ticks, labels
-//	crosstab the numbers of a picture that has rows and columns
+//	plot     the part of a picture that has the marks; labels may stand beside it
+//	crosstab the numbers of a chart, in rows and columns
 //	series   a row of a crosstab
-//	band     the part of a picture that a column has
-//	step     the distance of ticks in time
+//	band     the part of the plot's width that a column has
+//	tick     the name of a column on an axis; a step is the distance of ticks in time
 //	part     the table of a page, or some of its columns where paper is too narrow for all
 //
 // A report.Result becomes one of two grids. dataColumns are for programs and the same in CSV and
@@ -57,7 +58,7 @@ func Write(w io.Writer, res *report.Result, format string, o Options) error {
 		return writePage(w, res)
 	case "table":
 		onTerminal := o.Terminal.Width > 0
-		if err := Table(w, tableGrid(res, onTerminal), o.Terminal); err != nil {
+		if err := Table(w, tableGrid(res, tableColumns(res, onTerminal)), o.Terminal); err != nil {
 			return err
 		}
 		if onTerminal {

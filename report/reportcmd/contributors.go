@@ -40,28 +40,18 @@ func contributorsCommand(getenv func(string) string) *cli.Command {
 		Flags: slices.Concat([]cli.Flag{
 			&cli.IntFlag{Name: "days", Value: 90, Usage: "count the last `N` days that are over"},
 			&cli.BoolFlag{Name: "list", Usage: "a row for each person"},
-		}, outputFlags(contributorFormats), contributorFilters()),
+		}, outputFlags(contributorFormats), filterFlags(report.Exclude)), // --days is the range
 		Action: func(c *cli.Context) error { return withCode(runContributors(c, getenv)) },
 	}
 }
 
 var contributorFormats = []string{"table", "csv", "json"}
 
-// contributorFilters are the filters of reports without a range, which --days gives. Bots are excluded by
-// default.
-func contributorFilters() []cli.Flag {
-	flags := slices.DeleteFunc(filterFlags(), func(f cli.Flag) bool {
-		return slices.Contains([]string{"period", "since", "until"}, f.Names()[0])
-	})
-	bots := slices.IndexFunc(flags, func(f cli.Flag) bool { return f.Names()[0] == "bots" })
-	flags[bots] = command.EnumFromEnv(variable("TRUNKSTAT_BOTS"), "bots", report.Exclude.String(),
-		"`CHOICE` of commits of bots", choices...)
-	return flags
-}
-
-// maxDays is about a century, before git existed.
+// maxDays is about a century: no repository is as old, and a number beyond it is a mistake.
 const maxDays = 36_500
 
+// runContributors writes the numbers, then the footer to stderr, and returns an error if the numbers may be
+// too low.
 func runContributors(c *cli.Context, getenv func(string) string) error {
 	days := c.Int("days")
 	if days < 1 || days > maxDays {
@@ -95,7 +85,8 @@ func runContributors(c *cli.Context, getenv func(string) string) error {
 	return shortfall(counted)
 }
 
-// writeContributors writes the numbers. A table is a sentence, and below it the rows if they are asked for.
+// writeContributors writes the numbers. A table is a sentence, and below it the rows if they are asked for. CSV
+// has the rows alone, so that all its lines are of one kind.
 func writeContributors(
 	w io.Writer, o *output, c *report.Contributors, bots report.Choice, list bool,
 ) error {
@@ -115,7 +106,8 @@ func writeContributors(
 	return render.Table(w, contributorsGrid(c), o.term)
 }
 
-// contributorsSentence says both numbers.
+// contributorsSentence says both numbers, and what became of bots. Scripts may read it: its form does not
+// change.
 func contributorsSentence(c *report.Contributors, bots report.Choice) string {
 	tail := map[report.Choice]string{
 		report.Exclude: report.NumberOf(c.Bots, "bot", "bots") + " left out",
@@ -146,7 +138,7 @@ func shortfall(c *report.Contributors) error {
 	e := &command.Error{
 		Code: command.ExitPartly, Hint: "trunkstat sync", Err: errors.New(strings.Join(lacks, "; ")),
 	}
-	if c.BeginLate {
+	if c.BeginLate { // their first sync was told to begin inside the days
 		e.Hint += " --since " + c.About.Since.Format(time.DateOnly)
 	}
 	return e
@@ -166,6 +158,7 @@ type contributorsJSON struct {
 	Rows         []contributorJSON `json:"rows"`
 }
 
+// A contributorJSON is one person.
 type contributorJSON struct {
 	Author       string `json:"author"`
 	Email        string `json:"email"`
@@ -175,6 +168,7 @@ type contributorJSON struct {
 	LastCommit   string `json:"last_commit"`
 }
 
+// newContributorsJSON has all rows, whatever --list says: a script can leave them out.
 func newContributorsJSON(c *report.Contributors) contributorsJSON {
 	all := contributorsJSON{
 		Schema: 1, Days: c.Days,
@@ -192,7 +186,8 @@ func newContributorsJSON(c *report.Contributors) contributorsJSON {
 	return all
 }
 
-// contributorsGrid has the rows; its columns have the names that they have in JSON.
+// contributorsGrid has the rows; its columns have the names that they have in JSON. A narrow terminal drops
+// the date first, then the e-mail.
 func contributorsGrid(c *report.Contributors) render.Grid {
 	g := render.Grid{Columns: []render.Column{
 		{Name: "author", Elastic: true}, {Name: "email", Elastic: true, DropOrder: 2},

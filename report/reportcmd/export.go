@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"trunkstat/report"
 	"trunkstat/report/render"
 	"trunkstat/store/command"
 )
@@ -94,10 +95,11 @@ at the same time.
 	}
 }
 
-// exportTable completes the command for one table.
+// exportTable completes the command for one table. What is to be told of the data comes last, on stderr, when
+// the data is complete.
 func exportTable(getenv func(string) string, run func(context.Context, *export) error,
 	base cli.Command) *cli.Command {
-	base.Flags = slices.Concat(outputFlags(exportFormats), base.Flags, filterFlags())
+	base.Flags = slices.Concat(outputFlags(exportFormats), base.Flags, rangeFlags(), filterFlags(report.Include))
 	base.Action = func(c *cli.Context) error {
 		e, err := newExport(c, getenv)
 		if err == nil {
@@ -111,5 +113,5 @@ func exportTable(getenv func(string) string, run func(context.Context, *export) 
 	return &base
 }
 
-// exportFormats are what export writes.
+// exportFormats are what export writes, the default first.
 var exportFormats = []string{"csv", "jsonl", "parquet"}

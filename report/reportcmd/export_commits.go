@@ -140,7 +140,7 @@ func (r *commitExport) writeTo(ctx context.Context, t table[commitRow], position
 func (r *commitExport) readRows(
 	tx *store.Tx, rows []commitRow, positions []position,
 ) ([]commitRow, []position, error) {
-	bytes := 0
+	bytes := 0 // of text, and about 200 of the fields that have a fixed length
 	for len(positions) > 0 && len(rows) < r.limits.rows && bytes < r.limits.bytes {
 		p := positions[0]
 		repo := &r.repos[p.repo]

@@ -35,7 +35,8 @@ type commitRow struct {
 }
 
 // newCommitRow makes a commit's row. Name and e-mail are the commit's own, or what the mailmap makes of
-// them; that one person has several names is resolved in reports and in the export of authors.
+// them; that one person has several names is resolved in reports and in the export of authors. Texts have no
+// NUL, in any format: databases refuse it.
 func newCommitRow(repo *store.Repository, c store.Commit, m *people.Mailmap) commitRow {
 	name, email := people.ParseAuthor(c.Author.Raw)
 	name, email, _ = m.Map(name, email)
@@ -70,7 +71,8 @@ func nullText(s string) command.NullString { return command.NullString(render.Wi
 // UTC, to the second: commits have no finer date.
 type instant int64
 
-// instantOf returns the instant of a time, nil for the zero time.
+// instantOf returns the instant of a time, nil for the zero time: a column of Parquet is null where a pointer
+// is nil.
 func instantOf(t time.Time) *instant {
 	if t.IsZero() {
 		return nil

@@ -24,7 +24,7 @@ type export struct {
 	about report.Result // what is told of the exported data: coverage and notes
 }
 
-// newExport reads the flags.
+// newExport reads the flags, and refuses what cannot be written before anything is read.
 func newExport(c *cli.Context, getenv func(string) string) (e *export, err error) {
 	e = &export{db: command.OpenDB(c), by: c.String("partition-by"), limits: exportLimits}
 	if e.by != "" {
@@ -32,7 +32,7 @@ func newExport(c *cli.Context, getenv func(string) string) (e *export, err error
 	} else {
 		e.output, err = newOutput(c, getenv, exportFormats)
 	}
-	if err == nil && e.format == "parquet" && e.term.Width > 0 {
+	if err == nil && e.format == "parquet" && e.term.Width > 0 { // its bytes would garble the terminal
 		err = command.Misuse("cannot write parquet to a terminal; name a file with -o FILE")
 	}
 	if err == nil {
@@ -59,7 +59,8 @@ func newFolderOutput(c *cli.Context) (output, error) {
 	return o, o.setCSV(c)
 }
 
-// tell keeps what is to be told of the data.
+// tell keeps what is to be told of the data when it is written: how complete it is, and notes on patterns and
+// files.
 func (e *export) tell(scope *report.Scope) {
 	e.about = report.Result{
 		Coverage: scope.Coverage, Incomplete: scope.Incomplete, Zone: e.query.Zone,
@@ -84,7 +85,8 @@ func exportCommits(ctx context.Context, e *export) error {
 	return writeTable(e, func(t table[commitRow]) error { return r.writeAll(ctx, t) })
 }
 
-// exportRepositories reads all repositories in one snapshot.
+// exportRepositories reads all repositories in one snapshot: there are few enough of them to be kept, so
+// nothing is written, and no reader can be slow, while the database is open.
 func exportRepositories(ctx context.Context, e *export) error {
 	rows, err := command.Read(ctx, e.db, func(tx *store.Tx) ([]repositoryRow, error) {
 		scope, err := report.NewScope(tx, e.query)

@@ -11,7 +11,7 @@ import (
 )
 
 // A repositoryRow is what is known of one repository. Its counts are those of the commits that the filters
-// include.
+// include. Times are nil where there are none: the repository is empty, or was never synced.
 type repositoryRow struct {
 	Workspace      string             `json:"workspace" parquet:"workspace,dict"`
 	Repository     string             `json:"repository" parquet:"repository,plain"`
@@ -47,7 +47,8 @@ func repositoryRows(ctx context.Context, tx *store.Tx, scope *report.Scope) ([]r
 	return rows, nil
 }
 
-// newRepositoryRow makes a row. walking is whether the repository has an unfinished walk.
+// newRepositoryRow makes a row. walking is whether the repository has an unfinished walk, which its state
+// tells.
 func newRepositoryRow(repo store.Repository, walking bool, counts report.Counts) repositoryRow {
 	return repositoryRow{
 		Workspace:      repo.Workspace,
@@ -66,7 +67,8 @@ func newRepositoryRow(repo store.Repository, walking bool, counts report.Counts)
 	}
 }
 
-// An authorRow is one person, after identities are resolved. Their counts are those of the commits that the
+// An authorRow is one person, after identities are resolved. A person may have several accounts and names:
+// accounts have blanks between them, names semicolons. Their counts are those of the commits that the
 // filters include, each commit once however many repositories share it.
 type authorRow struct {
 	Author      string             `json:"author" parquet:"author,plain"`
@@ -79,7 +81,7 @@ type authorRow struct {
 	LastCommit  *instant           `json:"last_commit" parquet:"last_commit,timestamp,optional"`
 }
 
-// authorRows returns the rows of a report by author.
+// authorRows returns the rows of a report by author, in its order: the most commits first.
 func authorRows(res *report.Result) []authorRow {
 	rows := make([]authorRow, 0, res.Rows.Len())
 	for r := range res.Rows.All() {

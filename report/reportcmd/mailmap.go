@@ -2,7 +2,6 @@ package reportcmd
 
 import (
 	"bufio"
-	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -34,13 +33,13 @@ func mailmapCommand() *cli.Command {
 		Name:        "mailmap",
 		Usage:       "draft which addresses are probably one person's",
 		Description: mailmapDescription,
-		Flags: slices.DeleteFunc(filterFlags(), func(f cli.Flag) bool {
-			return f.Names()[0] != "mailmap"
-		}),
-		Action: func(c *cli.Context) error { return withCode(runMailmap(c)) },
+		Flags:       []cli.Flag{mailmapFlag()},
+		Action:      func(c *cli.Context) error { return withCode(runMailmap(c)) },
 	}
 }
 
+// runMailmap prints the draft as it is, byte for byte, but on a terminal, which gets it without control
+// characters: git compares the bytes of names.
 func runMailmap(c *cli.Context) error {
 	var q report.Query
 	var err error
@@ -65,7 +64,8 @@ func runMailmap(c *cli.Context) error {
 	return b.Flush()
 }
 
-// mailmapLines are the lines of the draft. file is the mailmap that was taken into account, if any.
+// mailmapLines are the lines of the draft. file is the mailmap that was taken into account, if any. Evidence
+// is in comments, and is cleaned: a newline in it would begin a line of the mailmap.
 func mailmapLines(proposals []people.Proposal, file string) []string {
 	lines := []string{
 		"# A draft of a mailmap. Nothing is applied by itself: review it, save it as FILE, and use it with",

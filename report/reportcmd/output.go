@@ -33,11 +33,12 @@ type output struct {
 	path   string // "": stdout
 	format string
 	csv    render.CSVOptions
-	term   render.Terminal // what stdout is, if it is written to
+	term   render.Terminal // what stdout is, if it is written to; zero: a pipe or a file
 	stdout io.Writer
 }
 
-// newOutput reads the flags. The first of the formats is the default.
+// newOutput reads the flags, and opens nothing: a file is made when there is something to write. The first of
+// the formats is the default.
 func newOutput(c *cli.Context, getenv func(string) string, formats []string) (output, error) {
 	o := output{path: c.String("output"), format: c.String("format"), stdout: c.App.Writer}
 	if c.IsSet("output") && o.path == "" {
@@ -59,7 +60,7 @@ func newOutput(c *cli.Context, getenv func(string) string, formats []string) (ou
 }
 
 // endings are the endings of files, each with the format that it says, in the order in which errors list
-// them.
+// them. Any other is refused, as the file would not be what its name says.
 var endings = [][2]string{
 	{".csv", "csv"}, {".json", "json"}, {".jsonl", "jsonl"}, {".ndjson", "jsonl"}, {".md", "markdown"},
 	{".markdown", "markdown"}, {".html", "html"}, {".htm", "html"}, {".parquet", "parquet"},
@@ -94,8 +95,8 @@ func (o *output) setFormat(formats []string) error {
 	return nil
 }
 
-// setCSV reads the flags for CSV, which are refused with other formats. Files and pipes get text as it is, a
-// terminal gets it without control characters.
+// setCSV reads the flags for CSV, which are refused with other formats: a script that gives them expects CSV.
+// Files and pipes get text as it is, a terminal gets it without control characters.
 func (o *output) setCSV(c *cli.Context) (err error) {
 	for _, flag := range []string{"bom", "delimiter"} {
 		if c.IsSet(flag) && o.format != "csv" {

@@ -32,12 +32,13 @@ func (r *commitExport) writePartitions(ctx context.Context) error {
 	if real, err := filepath.EvalSymlinks(target); err == nil {
 		target = real // a link stays
 	}
-	// The leading dot keeps others from reading it as data.
+	// The leading dot keeps others from reading it as data; the random end is for two exports at once.
 	folder := filepath.Join(filepath.Dir(target), "."+filepath.Base(target)+".new-"+rand.Text()[:8])
 	if err := os.Mkdir(folder, 0o777); err != nil {
 		return fmt.Errorf("create %s: %w", r.path, errors.Unwrap(err))
 	}
-	defer os.RemoveAll(folder)                    // after the renaming there is nothing to remove
+	defer os.RemoveAll(folder) // after the renaming there is nothing to remove
+
 	if info, err := os.Stat(target); err == nil { // its mode may be there to keep others out
 		if err := os.Chmod(folder, info.Mode().Perm()); err != nil {
 			return err
@@ -46,6 +47,7 @@ func (r *commitExport) writePartitions(ctx context.Context) error {
 	if err := r.fill(ctx, folder); err != nil {
 		return err
 	}
+	// Remove refuses a folder that somebody put files into meanwhile.
 	if err := os.Remove(target); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -53,7 +55,8 @@ func (r *commitExport) writePartitions(ctx context.Context) error {
 }
 
 // fill writes the partitions. A period has commits of all repositories, so the positions of all of them are
-// in memory.
+// in memory, and sorted by date; each period is then one part of them. A partition of one repository needs no
+// more than its own.
 func (r *commitExport) fill(ctx context.Context, folder string) (err error) {
 	var positions []position
 	for i, repo := range r.repos {

@@ -18,16 +18,12 @@ import (
 const dateHelp = "`DATE`: 2025-03-31, 2025-03, 2025, 2025-Q1, 2025-W13, today, yesterday, " +
 	"7d, 4w, 6mo, 1y, or RFC 3339; or a word of --period"
 
-// What completion offers for dates and choices.
-var (
-	dates   = slices.Concat(calendar.Words, []string{"7d", "4w", "6mo", "1y"})
-	choices = []string{"include", "exclude", "only"}
-)
+// dates are what completion offers for them.
+var dates = slices.Concat(calendar.Words, []string{"7d", "4w", "6mo", "1y"})
 
-// filterFlags are the flags that say which commits are counted, and whose they are. Package report refuses
-// invalid patterns.
-func filterFlags() []cli.Flag {
-	flags := []cli.Flag{
+// rangeFlags are the flags that parseRange reads.
+func rangeFlags() []cli.Flag {
+	return []cli.Flag{
 		command.Suggest(&cli.StringFlag{Name: "period",
 			Usage: "only commits of `PERIOD`: 2026-Q3, 2026-W13, 2026-03, 2026, a day, this-week, last-month, " +
 				"last-quarter, …"}, calendar.Words...),
@@ -36,7 +32,12 @@ func filterFlags() []cli.Flag {
 		command.Suggest(&cli.StringFlag{Name: "until",
 			Usage: "only commits up to the end of `DATE`"}, dates...),
 	}
-	var excluding []cli.Flag
+}
+
+// filterFlags are the other flags that say which commits are counted, and whose they are. bots is what --bots
+// is without a value. Package report refuses invalid patterns.
+func filterFlags(bots report.Choice) []cli.Flag {
+	var flags, excluding []cli.Flag
 	for _, f := range [][3]string{
 		{"repo", "GLOB", "only repositories whose slug matches `GLOB`"},
 		{"project", "KEY", "only projects with this `KEY`, a glob"},
@@ -50,11 +51,12 @@ func filterFlags() []cli.Flag {
 			&cli.StringSliceFlag{Name: "exclude-" + f[0], Usage: "all but those of `" + f[1] + "`"})
 	}
 	flags = append(flags,
-		choiceFlag("merges", "merge commits", "TRUNKSTAT_MERGES"),
-		choiceFlag("bots", "commits of bots", "TRUNKSTAT_BOTS"),
+		choiceFlag("merges", "TRUNKSTAT_MERGES", report.Include, "merge commits"),
+		choiceFlag("bots", "TRUNKSTAT_BOTS", bots, "commits of bots"),
 		fileFlag("teams", "TRUNKSTAT_TEAMS", "CSV `FILE`: team,person or team,person,from,until"),
 		fileFlag("groups", "TRUNKSTAT_GROUPS", "CSV `FILE`: group,repository (a glob)"),
-		fileFlag("mailmap", "TRUNKSTAT_MAILMAP", "`FILE` in git's format: which e-mails are one person"))
+		mailmapFlag())
+	// What few need stands at the end of the help.
 	return append(flags, command.InMore(append(excluding,
 		command.Enum("visibility", "", "only repositories of that `KIND`",
 			string(report.Private), string(report.Public)),
@@ -64,18 +66,25 @@ func filterFlags() []cli.Flag {
 	)...)...)
 }
 
+// mailmapFlag is all that the command mailmap has of these flags.
+func mailmapFlag() cli.Flag {
+	return fileFlag("mailmap", "TRUNKSTAT_MAILMAP", "`FILE` in git's format: which e-mails are one person")
+}
+
 // fileFlag is a flag that names a file.
 func fileFlag(name, env, usage string) cli.Flag {
 	return &cli.StringFlag{Name: name, TakesFile: true, EnvVars: variable(env), Usage: usage}
 }
 
 // choiceFlag is a flag that includes or excludes one kind of commit, or counts it alone.
-func choiceFlag(name, of, env string) cli.Flag {
-	return command.EnumFromEnv(variable(env), name, "include", "`CHOICE` of "+of, choices...)
+func choiceFlag(name, env string, standard report.Choice, of string) cli.Flag {
+	return command.EnumFromEnv(variable(env), name, standard.String(), "`CHOICE` of "+of,
+		report.Include.String(), report.Exclude.String(), report.Only.String())
 }
 
 // variable returns the name of a variable of the environment, for a flag to read. One that is set and empty
-// counts as not set, where urfave/cli would take the empty text for the flag's value.
+// counts as not set, where urfave/cli would take the empty text for the flag's value. It asks the process and
+// not getenv because urfave/cli reads the variable there too.
 func variable(name string) []string {
 	if value, set := os.LookupEnv(name); set && value == "" {
 		return nil
@@ -84,7 +93,7 @@ func variable(name string) []string {
 }
 
 // parseQuery is readQuery, and validates the query, so that what was asked wrongly is said before the
-// database is opened.
+// database is opened or a file is written.
 func parseQuery(c *cli.Context, getenv func(string) string) (report.Query, error) {
 	q, err := readQuery(c, getenv)
 	if err != nil {
@@ -93,7 +102,8 @@ func parseQuery(c *cli.Context, getenv func(string) string) (report.Query, error
 	return q.Validate()
 }
 
-// readQuery reads all flags that say what is asked for, those that only report has too, and the workspace.
+// readQuery reads all flags that say what is asked for, and the workspace. A flag that a command does not
+// have reads as zero, which is the default of the query.
 func readQuery(c *cli.Context, getenv func(string) string) (q report.Query, err error) {
 	q = report.Query{
 		Now: time.Now(), Anonymize: c.Bool("anonymize"), Compare: c.String("compare") != "", Top: c.Int("top"),
@@ -102,7 +112,7 @@ func readQuery(c *cli.Context, getenv func(string) string) (q report.Query, err 
 	if q.Zone, q.ZoneName, err = calendar.LoadZone(c.String("tz"), getenv); err != nil {
 		return q, command.Misuse("--tz: %v", err)
 	}
-	if c.IsSet("top") && q.Top < 1 {
+	if c.IsSet("top") && q.Top < 1 { // the query's 0 means all rows
 		return q, command.Misuse("invalid value %d for --top; use 1 or more", q.Top)
 	}
 	if c.IsSet("by") {
@@ -126,7 +136,8 @@ func readQuery(c *cli.Context, getenv func(string) string) (q report.Query, err 
 	return q, readFiles(c, &q)
 }
 
-// parseFilter reads the flags that select commits. Days are those of the query's zone.
+// parseFilter reads the flags that select commits. Days are those of the query's zone, and "today" is that of
+// its Now. Patterns are checked by Query.Validate.
 func parseFilter(c *cli.Context, q report.Query) (f report.Filter, err error) {
 	f = report.Filter{
 		Repos: c.StringSlice("repo"), ExcludeRepos: c.StringSlice("exclude-repo"),
@@ -150,8 +161,9 @@ func parseFilter(c *cli.Context, q report.Query) (f report.Filter, err error) {
 	return f, err
 }
 
-// parseRange reads the flags for the range. In a comparison, one that is open and begins with a period that
-// is not over is that period.
+// parseRange reads the flags for the range, both ends included; a zero time is an open end. In a comparison,
+// one that is open and begins with a period that is not over is that period: it is compared with the same
+// part of the period before.
 func parseRange(c *cli.Context, q report.Query) (since, until time.Time, err error) {
 	if c.IsSet("period") {
 		if c.IsSet("since") || c.IsSet("until") {
@@ -193,7 +205,8 @@ func readFiles(c *cli.Context, q *report.Query) (err error) {
 	return err
 }
 
-// readFile reads the file that a flag names; without the flag, there is none.
+// readFile reads the file that a flag names; without the flag, it returns nil. parse gets the path for its
+// errors and notes.
 func readFile[T any](c *cli.Context, flag string, parse func(path string, r io.Reader) (*T, error)) (*T, error) {
 	path := c.String(flag)
 	if path == "" {

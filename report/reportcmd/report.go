@@ -30,12 +30,14 @@ func reportCommand(getenv func(string) string) *cli.Command {
 		Name:        "report",
 		Usage:       "count commits by repository, author, month, …",
 		Description: reportDescription,
-		Flags:       slices.Concat(reportFlags(), outputFlags(render.Formats), filterFlags()),
-		Action:      func(c *cli.Context) error { return withCode(runReport(c, getenv)) },
+		Flags: slices.Concat(
+			reportFlags(), outputFlags(render.Formats), rangeFlags(), filterFlags(report.Include)),
+		Action: func(c *cli.Context) error { return withCode(runReport(c, getenv)) },
 	}
 }
 
-// reportFlags are those that export does not have.
+// reportFlags are those that the other commands do not have: they lay a report out, or change who is counted
+// in it.
 func reportFlags() []cli.Flag {
 	return append([]cli.Flag{
 		command.SuggestList(&cli.StringFlag{Name: "by", Value: string(report.Repository),
@@ -58,6 +60,7 @@ func reportFlags() []cli.Flag {
 	)...)
 }
 
+// texts returns dimensions or columns as completion takes them.
 func texts[T ~string](names []T) []string {
 	all := make([]string, len(names))
 	for i, name := range names {
@@ -75,7 +78,9 @@ func sortValues() []string {
 	return values
 }
 
-// runReport counts, and writes what was counted.
+// runReport counts, and writes what was counted. All flags are read before the database is opened. The footer
+// of data that goes to a file or a pipe is told on stderr, with lines as long as stderr's terminal has room
+// for.
 func runReport(c *cli.Context, getenv func(string) string) error {
 	o, err := newOutput(c, getenv, render.Formats)
 	if err != nil {
@@ -85,7 +90,7 @@ func runReport(c *cli.Context, getenv func(string) string) error {
 	if err != nil {
 		return err
 	}
-	q.Calendar = o.format == "html"
+	q.Calendar = o.format == "html" // no other format shows days
 	res, err := report.Volume(c.Context, command.OpenDB(c), q)
 	if err != nil {
 		return err

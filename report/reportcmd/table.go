@@ -8,8 +8,10 @@ import (
 	"trunkstat/report/render"
 )
 
-// A table writes rows of one type in one format.
+// A table writes rows of one type in one format. All have the same columns, those of the type, and the same
+// values; they differ in how a value is written that is missing.
 type table[R any] interface {
+	// Write writes some rows, and keeps none of them.
 	Write(rows []R) error
 	// Close writes what is buffered; it does not close what the table is written to.
 	Close() error
@@ -57,9 +59,11 @@ func (t *csvTable[R]) Write(rows []R) error {
 
 func (t *csvTable[R]) Close() error { return t.w.Flush() }
 
+// instantType tells instants, which are numbers too, from counts.
 var instantType = reflect.TypeFor[instant]()
 
-// cellOf returns the cell of a field. What is missing is an empty cell.
+// cellOf returns the cell of a field. What is missing is an empty cell. Fields of all rows are texts,
+// booleans, instants and counts, or pointers to them.
 func cellOf(v reflect.Value) render.Cell {
 	if v.Kind() == reflect.Pointer {
 		if v.IsNil() {
