@@ -67,15 +67,11 @@ func New(conf Config) (*Client, error) {
 	if conf.Budget == nil {
 		conf.Budget = NewBudget(BudgetConfig{})
 	}
-	if conf.Credential.Kind == AccessToken {
-		conf.Budget.probeLimit()
-	}
 	conf.UserAgent = cmp.Or(conf.UserAgent, "trunkstat")
 	conf.Attempts = cmp.Or(conf.Attempts, maxAttempts)
 	return &Client{
 		conf: conf, base: base, prefix: base.String(), transport: newTransport(conf, base),
-		scrub: newScrubber(conf.Credential), maxBody: maxBody,
-		failures: new(atomic.Int64),
+		scrub: newScrubber(conf.Credential), maxBody: maxBody, failures: new(atomic.Int64),
 	}, nil
 }
 

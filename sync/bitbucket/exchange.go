@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strings"
@@ -96,8 +97,7 @@ func (c *Client) attemptsNow() int {
 // retryPause is full jitter below a bound that doubles, or the time that a server in trouble
 // asks for, up to a minute.
 func retryPause(attempt int, named time.Duration) time.Duration {
-	bound := min(lastBackoff, firstBackoff<<(attempt-1))
-	return max(jitter(bound), min(named, time.Minute))
+	return max(rand.N(doubled(firstBackoff, lastBackoff, attempt)), min(named, time.Minute))
 }
 
 // once sends a request once, when the budget allows it. What it returns is nil, an *Error, or the
@@ -153,7 +153,8 @@ func (c *Client) exchange(ctx context.Context, r *request) (status int, e *Error
 		return 0, c.transportError(proxyError(err, req))
 	}
 	defer resp.Body.Close()
-	c.grant(resp.Header) // whatever the status: a 429 tells the limit as well
+	// Whatever the status: a 429 tells the limit as well.
+	c.conf.Budget.grant(hourlyLimit(resp.Header.Get("X-RateLimit-Limit")))
 	r.limits = c.limitHeaders(resp.Header)
 	return resp.StatusCode, c.checkResponse(r, resp)
 }

@@ -10,14 +10,6 @@ import (
 	"time"
 )
 
-// grant hands what an access token is granted an hour to the budget. Other credentials do not
-// get the header from Bitbucket; a gateway's, about something else, must not count for them.
-func (c *Client) grant(h http.Header) {
-	if c.conf.Credential.Kind == AccessToken {
-		c.conf.Budget.grant(hourlyLimit(h.Get("X-RateLimit-Limit")))
-	}
-}
-
 // limitHeaders returns the headers that tell of the rate limit, for people to read.
 func (c *Client) limitHeaders(h http.Header) (lines []string) {
 	for _, name := range slices.Sorted(maps.Keys(h)) {

@@ -150,7 +150,7 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 	warnExpiry(r.call, ws.Slug, r.entry(ws).Expires)
 	var shown *progress // made after the budget, which calls it when it waits, and not before a request
 	opt.BudgetName, opt.Credential = budgetName(cred, ws.Slug), cred.Fingerprint()
-	opt.Budget, err = r.newBudget(opt.BudgetName, func(w bitbucket.Wait) { shown.wait(w) })
+	opt.Budget, err = r.newBudget(cred, opt.BudgetName, func(w bitbucket.Wait) { shown.wait(w) })
 	if err != nil {
 		return sync.Summary{}, err
 	}
@@ -176,7 +176,9 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 }
 
 // newBudget returns a budget that counts the requests of earlier runs within the rolling hour.
-func (r *syncRun) newBudget(name string, onWait func(bitbucket.Wait)) (*bitbucket.Budget, error) {
+func (r *syncRun) newBudget(cred bitbucket.Credential, name string, onWait func(bitbucket.Wait)) (
+	*bitbucket.Budget, error) {
+
 	stored, err := command.Read(r.Context, r.db, func(tx *store.Tx) (store.Budget, error) {
 		return tx.Budget(name)
 	})
@@ -184,8 +186,10 @@ func (r *syncRun) newBudget(name string, onWait func(bitbucket.Wait)) (*bitbucke
 		return nil, err
 	}
 	return bitbucket.NewBudget(bitbucket.BudgetConfig{
-		Limit:   r.Int("rate"),
-		Granted: !r.IsSet("rate"), // what the user typed outranks what Bitbucket says
+		Limit: r.Int("rate"),
+		// What the user typed outranks what Bitbucket says. It names the limit to access tokens alone: for
+		// another token, the header would be that of a gateway, about something else.
+		Granted: !r.IsSet("rate") && cred.Kind == bitbucket.AccessToken,
 		Max:     max(r.Int("max-requests")-r.sent, 0),
 		NoWait:  r.Bool("no-wait"),
 		Spent:   stored.Spent,
