@@ -137,26 +137,18 @@ func (r *reconciliation) addChanges(repo store.Repository, row bitbucket.Reposit
 	if repo.Slug != row.Slug {
 		r.add("%s is now called %s", repo.Slug, row.Slug)
 	}
-	if defaultBranch(row) == "" && !repo.Head.IsZero() && repo.MainBranch != "" {
+	if row.MainBranch == "" && !repo.Head.IsZero() && repo.MainBranch != "" {
 		r.add("%s no longer has a default branch; its commits are kept", row.Slug)
 	}
-}
-
-// defaultBranch is the name of the default branch, empty where it does not exist.
-func defaultBranch(row bitbucket.Repository) string {
-	if row.MainBranch == nil || row.MainBranch.Unborn {
-		return ""
-	}
-	return row.MainBranch.Name
 }
 
 // describe takes over what the listing says. UpdatedOn is not taken over before the repository is
 // up to date with it.
 func (e *engine) describe(repo *store.Repository, row bitbucket.Repository) {
 	repo.UUID, repo.Workspace, repo.Slug, repo.Name = store.UUID(row.UUID), e.opt.Workspace, row.Slug, row.Name
-	repo.Project, repo.Private, repo.MainBranch = row.Project, row.Private, defaultBranch(row)
-	if row.Parent != nil {
-		repo.ForkOf, repo.ForkOfUUID = row.Parent.FullName, store.UUID(row.Parent.UUID)
+	repo.Project, repo.Private, repo.MainBranch = row.Project, row.Private, row.MainBranch
+	if row.ForkOf != "" { // a deleted parent is not listed, and its commits are still shared
+		repo.ForkOf, repo.ForkOfUUID = row.ForkOf, store.UUID(row.ForkOfUUID)
 	}
 	repo.Listed = e.now()
 	listings := map[string]int{e.opt.Credential: 0}
@@ -170,10 +162,7 @@ func (e *engine) describe(repo *store.Repository, row bitbucket.Repository) {
 // unless Options.Audit says not to believe the listing. A repository that seems unchanged and is asked all
 // the same is an audit.
 func (e *engine) upToDate(j *job, row bitbucket.Repository) bool {
-	var listed store.Hash
-	if row.MainBranch != nil {
-		listed = store.Hash(row.MainBranch.Head)
-	}
+	listed := store.Hash(row.Head)
 	if !e.opt.Audit {
 		j.head = listed
 	}

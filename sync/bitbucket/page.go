@@ -24,13 +24,12 @@ const (
 type page[T any] struct {
 	Values []T
 	Next   string // "" on the last page
-	Size   int    // -1 where absent
+	Size   int    // 0 where absent
 }
 
 // decodePage reads a page. T is a pointer, nil for a null; what names the page in errors. The fields are
 // taken from a map, because encoding/json would fill those of a struct from keys in any case.
 func decodePage[T any](body []byte, what string) (p page[T], err error) {
-	p.Size = -1
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil {
 		return p, shapeError{what, "it has no values"}

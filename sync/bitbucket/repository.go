@@ -26,7 +26,7 @@ const (
 // A Listing is one page of a workspace's repositories.
 type Listing struct {
 	Repositories []Repository
-	Size         int // of the whole listing, as Bitbucket counts; -1 where it does not say
+	Size         int // of the whole listing, as Bitbucket counts; 0 where it does not say
 	Unusable     int // rows that were left out: null, or without a uuid or a slug
 }
 
@@ -35,22 +35,17 @@ type Repository struct {
 	UUID       string // in braces, lower case; what stays when the rest changes
 	Slug       string
 	Name       string
-	Project    string  // its key
-	Private    bool    // only those who were given access see it
-	Size       int64   // bytes, as Bitbucket counts
-	Parent     *Parent // nil: not a fork
+	Project    string // its key
+	Private    bool   // only those who were given access see it
+	Size       int64  // bytes, as Bitbucket counts
+	ForkOf     string // the full name of the repository that it is a fork of; "" of others
+	ForkOfUUID string
 	UpdatedOn  time.Time
-	MainBranch *Branch // nil: an empty repository
-}
 
-// A Parent is the repository that another is a fork of.
-type Parent struct{ UUID, FullName string }
-
-// A Branch is a default branch.
-type Branch struct {
-	Name   string
-	Head   Hash // the newest commit; zero where the listing does not say
-	Unborn bool // the listing says that there is no such branch: nothing was pushed, or it was deleted
+	// MainBranch is the default branch; "" of an empty repository, and where the listing says that the
+	// branch does not exist: nothing was pushed to it, or it was deleted.
+	MainBranch string
+	Head       Hash // of MainBranch; zero where the listing does not say
 }
 
 // Repositories walks over the repositories of a workspace that the credential may see, a hundred
@@ -133,17 +128,17 @@ type repositoryJSON struct {
 	}
 	Private    bool `json:"is_private"`
 	Size       int64
-	UpdatedOn  string `json:"updated_on"`
-	MainBranch *struct {
+	UpdatedOn  string   `json:"updated_on"`
+	MainBranch struct { // null leaves it empty
 		Name   string
-		Target json.RawMessage // nil where it is missing, which null is not
+		Target json.RawMessage // nil where it is missing; null says that there is no such branch
 	}
 }
 
 // listingOf translates a page of a listing. A row that is unusable is left out and counted: the others
 // can be synced without it.
 func listingOf(rows page[*repositoryJSON]) (l Listing, err error) {
-	l.Size = max(rows.Size, -1)
+	l.Size = max(rows.Size, 0)
 	for _, row := range rows.Values {
 		if row == nil || row.UUID == "" || row.Slug == "" {
 			l.Unusable++
@@ -162,16 +157,15 @@ func (j *repositoryJSON) repository() Repository {
 		r.Project = j.Project.Key
 	}
 	if j.Parent != nil {
-		r.Parent = &Parent{strings.ToLower(j.Parent.UUID), j.Parent.FullName}
+		r.ForkOf, r.ForkOfUUID = j.Parent.FullName, strings.ToLower(j.Parent.UUID)
 	}
 	r.UpdatedOn, _ = parseDate(j.UpdatedOn)
-	if j.MainBranch == nil || j.MainBranch.Name == "" {
-		return r
+	if string(j.MainBranch.Target) != "null" {
+		r.MainBranch = j.MainBranch.Name
 	}
-	r.MainBranch = &Branch{Name: j.MainBranch.Name, Unborn: string(j.MainBranch.Target) == "null"}
 	var target struct{ Hash string }
-	if json.Unmarshal(j.MainBranch.Target, &target) == nil {
-		r.MainBranch.Head, _ = parseHash(target.Hash)
+	if r.MainBranch != "" && json.Unmarshal(j.MainBranch.Target, &target) == nil {
+		r.Head, _ = parseHash(target.Hash)
 	}
 	return r
 }
