@@ -32,14 +32,12 @@ type Config struct {
 type Exchange struct {
 	Method   string
 	Path     string // below the base URL, unescaped: /repositories/acme/{85d0…}/commits
-	Query    string // as it was sent
 	Page     int    // of a walk, from 1 on; 0: not a page
 	Status   int    // 0: no answer
 	Duration time.Duration
-	Err      error // an *Error, or that of a context that ended
-	Attempt  int   // 1 is the first
-
-	Limits []string // the headers of the answer that tell of the rate limit, as "name: value"
+	Err      error    // an *Error, or that of a context that ended
+	Attempt  int      // 1 is the first
+	Limits   []string // the headers of the answer that tell of the rate limit, as "name: value"
 }
 
 // A Client talks to one Bitbucket with one credential. It is safe for concurrent use.

@@ -36,8 +36,6 @@ type request struct {
 	page   int    // 1 is the first
 	err    error  // why it cannot be sent; do returns it
 	decode func(body []byte, h http.Header) error
-	moved  string   // where to ask instead, after a redirect; not in an Error, since it may hold a secret
-	limits []string // see Exchange.Limits; of the last answer
 }
 
 // label is the path for people.
@@ -65,15 +63,14 @@ func (c *Client) do(ctx context.Context, r request) error {
 	redirects := 0
 	for attempt := 1; ; {
 		err := c.once(ctx, &r, attempt)
-		var e *Error
+		e, ok := errors.AsType[*Error](err)
 		switch {
-		case err == nil || !errors.As(err, &e):
+		case !ok: // no error, or that of a context or of the budget
 			return err
 		case e.limited():
 			// The budget makes the next attempt wait.
-		case r.moved != "" && redirects < maxRedirects:
+		case e.redirected && redirects < maxRedirects:
 			redirects++
-			r.url, r.moved = r.moved, ""
 		case !e.temporary || attempt >= c.attemptsNow():
 			return e
 		default:
@@ -102,61 +99,58 @@ func retryPause(attempt int, named time.Duration) time.Duration {
 
 // once sends a request once, when the budget allows it. What it returns is nil, an *Error, or the
 // error of a context or budget that ended.
-func (c *Client) once(ctx context.Context, r *request, attempt int) (err error) {
+func (c *Client) once(ctx context.Context, r *request, attempt int) error {
 	permit, err := c.conf.Budget.acquire(ctx)
 	if err != nil {
 		return r.wrap(err)
 	}
+	x := Exchange{Method: r.method, Path: r.path, Page: r.page, Attempt: attempt}
 	begin := time.Now()
-	r.limits = nil
-	status, e := c.exchange(ctx, r)
+	e := c.exchange(ctx, r, &x)
+	x.Duration = time.Since(begin)
 	switch {
-	case e != nil && ctx.Err() != nil: // the attempt failed because of the caller
-		e, err = nil, r.wrap(ctx.Err())
-	case e != nil:
-		e.Attempts = attempt
-		err = r.fail(e)
-	}
-	switch {
-	case err == nil || e != nil && !e.temporary && !e.limited():
+	case e == nil:
 		c.failures.Store(0)
-	case e != nil && e.temporary:
-		c.failures.Add(1)
+	case ctx.Err() != nil: // the attempt failed because of the caller
+		x.Err = r.wrap(ctx.Err())
+	default:
+		e.Attempts = attempt
+		x.Err = r.fail(e)
+		if e.temporary {
+			c.failures.Add(1)
+		} else if !e.limited() { // a refusal is an answer
+			c.failures.Store(0)
+		}
 	}
 	// A 5xx may come from a gateway before Bitbucket, so that it does not end a pause after a 429.
 	if e != nil && e.limited() {
 		c.conf.Budget.limited(permit, e.RetryAfter)
 	} else {
-		c.conf.Budget.answered(permit, status != 0 && !temporary(status))
+		c.conf.Budget.answered(permit, x.Status != 0 && !temporary(x.Status))
 	}
 	if c.conf.Trace != nil {
-		_, query, _ := strings.Cut(r.url, "?")
-		c.conf.Trace(Exchange{
-			Method: r.method, Path: r.path, Query: c.scrub.redact(query), Page: r.page,
-			Status: status, Duration: time.Since(begin), Err: err, Attempt: attempt,
-			Limits: r.limits,
-		})
+		c.conf.Trace(x)
 	}
-	return err
+	return x.Err
 }
 
-// exchange sends the request and reads the answer.
-func (c *Client) exchange(ctx context.Context, r *request) (status int, e *Error) {
+// exchange sends the request and reads the answer, which it notes in x.
+func (c *Client) exchange(ctx context.Context, r *request, x *Exchange) *Error {
 	ctx, cancel := context.WithTimeout(ctx, exchangeTimeout)
 	defer cancel()
 	req, err := c.newRequest(ctx, r)
 	if err != nil {
-		return 0, &Error{Message: "the address is not valid"}
+		return &Error{Message: "the address is not valid"}
 	}
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
-		return 0, c.transportError(proxyError(err, req))
+		return c.transportError(proxyError(err, req))
 	}
 	defer resp.Body.Close()
+	x.Status, x.Limits = resp.StatusCode, c.limitHeaders(resp.Header)
 	// Whatever the status: a 429 tells the limit as well.
 	c.conf.Budget.grant(hourlyLimit(resp.Header.Get("X-RateLimit-Limit")))
-	r.limits = c.limitHeaders(resp.Header)
-	return resp.StatusCode, c.checkResponse(r, resp)
+	return c.checkResponse(r, resp)
 }
 
 // newRequest makes a request for each attempt: a body can be read once.
@@ -200,8 +194,8 @@ func (c *Client) checkResponse(r *request, resp *http.Response) *Error {
 	}
 }
 
-// redirect prepares to follow a redirect within the API, for GET only: the server would have to
-// be sent the body, or another method, otherwise.
+// redirect directs a request to where a redirect within the API leads, for GET only: of a POST, the
+// server would have to be sent the body, or another method.
 func (c *Client) redirect(r *request, resp *http.Response) *Error {
 	e := &Error{StatusCode: resp.StatusCode}
 	to, err := resp.Location()
@@ -215,7 +209,7 @@ func (c *Client) redirect(r *request, resp *http.Response) *Error {
 		e.Message = "a redirect of a POST to " + c.place(to)
 	default:
 		e.Message = "redirected to " + c.place(to)
-		r.moved = to.String()
+		e.redirected, r.url = true, to.String()
 	}
 	return e
 }

@@ -52,8 +52,7 @@ func decodePage[T any](body []byte, what string) (p page[T], err error) {
 
 // badField says which field of a page could not be decoded.
 func badField(name string, err error) string {
-	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) && kind.Field != "" {
+	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && kind.Field != "" {
 		name += "." + strings.ToLower(kind.Field)
 	}
 	return `its field "` + name + `" is of another kind`
@@ -98,8 +97,7 @@ func pages[T, P any](ctx context.Context, c *Client, first request, what string,
 // forgotten marks the error of a next page that Bitbucket no longer knows. How long a link is
 // good for is not documented.
 func forgotten(r request, err error) error {
-	var e *Error
-	if r.page > 1 && errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok && r.page > 1 {
 		invalid := e.StatusCode == http.StatusBadRequest && strings.EqualFold(e.Message, "Invalid page")
 		e.nextLink = invalid || hasStatus(err, http.StatusNotFound) && !IsCommitNotFound(err)
 	}

@@ -73,8 +73,7 @@ func (c *Client) Head(ctx context.Context, workspace, repo, branch string) (head
 		return nil
 	}
 	err = c.do(ctx, r)
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		e.branch = hasStatus(err, http.StatusNotFound) && aboutBranch(e, branch)
 	}
 	return head, err

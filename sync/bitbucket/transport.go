@@ -128,8 +128,7 @@ func unsupported(challenges []string) (only []string) {
 
 // proxyError finds a proxy that cannot be reached behind what a round trip failed of.
 func proxyError(err error, req *http.Request) error {
-	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "proxyconnect" {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "proxyconnect" {
 		if proxy, _ := proxyFor(req); proxy != nil {
 			return &ProxyError{Host: proxy.Host, Err: op.Err}
 		}
