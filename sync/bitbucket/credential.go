@@ -149,10 +149,5 @@ func (c Credential) authorization() string {
 	if c.Kind == AccessToken {
 		return "Bearer " + c.Token()
 	}
-	return "Basic " + c.basic()
-}
-
-// basic returns the form of the secret that is sent with an API token.
-func (c Credential) basic() string {
-	return base64.StdEncoding.EncodeToString([]byte(c.Email + ":" + c.Token()))
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(c.Email+":"+c.Token()))
 }

@@ -217,8 +217,7 @@ func (c *Client) redirect(r *request, resp *http.Response) *Error {
 // transportError makes the error of a request without a (whole) answer. url.Error is taken off:
 // it repeats the URL with its query.
 func (c *Client) transportError(err error) *Error {
-	var u *url.Error
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
 	switch {
@@ -230,8 +229,8 @@ func (c *Client) transportError(err error) *Error {
 	if text := err.Error(); c.scrub.redact(text) != text { // bytes of a broken answer
 		err = errors.New(c.scrub.redact(text))
 	}
-	var cert *tls.CertificateVerificationError
-	var proxy *ProxyError
-	final := errors.As(err, &cert) || errors.Is(err, errTooLarge) || errors.As(err, &proxy) && proxy.final()
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	proxy, ok := errors.AsType[*ProxyError](err)
+	final := untrusted || errors.Is(err, errTooLarge) || ok && proxy.final()
 	return &Error{Message: c.scrub.clean(err.Error()), Err: err, temporary: !final}
 }
