@@ -1,9 +1,6 @@
 package sync
 
-import (
-	"fmt"
-	"time"
-)
+import "fmt"
 
 // A Kind says what an Event tells.
 type Kind int
@@ -23,7 +20,6 @@ const (
 // is safe on disk; the receiver must not block for long.
 type Event struct {
 	Kind         Kind
-	Workspace    string
 	Repository   string // slug
 	UUID         string // the repository's, of Started
 	Repositories int
@@ -31,7 +27,6 @@ type Event struct {
 	Removed      int
 	Text         string
 	Err          error
-	Time         time.Time
 }
 
 // send hands an event on. Walkers and the writer send, so it lets one at a time through.
@@ -41,7 +36,6 @@ func (e *engine) send(ev Event) {
 	}
 	e.emitting.Lock()
 	defer e.emitting.Unlock()
-	ev.Workspace, ev.Time = e.opt.Workspace, e.now()
 	e.opt.Emit(ev)
 }
 

@@ -64,7 +64,7 @@ func (w *walker) acceptEnds(missing []store.Hash) error {
 	for _, h := range missing {
 		u := known[h]
 		if w.unknown[h] && h != w.walk.Target { // a history does not end at its head: that is an error
-			u = store.UnknownCommit{Hash: h, Runs: u.Runs + 1, Asked: w.now()}
+			u = store.UnknownCommit{Hash: h, Runs: u.Runs + 1, Asked: w.opt.Now()}
 		}
 		if u.Runs > 0 {
 			w.repo.Unknown = append(w.repo.Unknown, u)

@@ -53,19 +53,7 @@ type rangeResult struct {
 
 // fetchRange asks for a range and stores its pages. It ends at the last page, when nothing is wanted
 // any more, and after a page that brought nothing new: the rest lies behind that.
-func (w *walker) fetchRange(ctx context.Context, r bitbucket.Range) (result rangeResult, err error) {
-	if err := w.asking.Acquire(ctx, 1); err != nil {
-		return result, err
-	}
-	defer w.asking.Release(1)
-	err = w.withPath(func(path string) error {
-		result, err = w.fetchPages(ctx, path, r)
-		return err
-	})
-	return result, err
-}
-
-func (w *walker) fetchPages(ctx context.Context, path string, r bitbucket.Range) (
+func (w *walker) fetchRange(ctx context.Context, path string, r bitbucket.Range) (
 	result rangeResult, err error) {
 
 	result.wantedBefore = w.wanted()

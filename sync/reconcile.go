@@ -119,10 +119,10 @@ func (r *reconciliation) row(row bitbucket.Repository) error {
 	switch {
 	case repo.MainBranch == "" && !walking:
 		r.counts.Empty++
-		repo.Failure, repo.LastSync = "", r.now()
+		repo.Failure, repo.LastSync = "", r.opt.Now()
 	case r.upToDate(&j, row):
 		r.counts.Unchanged++
-		repo.Failure, repo.LastSync, repo.UpdatedOn = "", r.now(), row.UpdatedOn
+		repo.Failure, repo.LastSync, repo.UpdatedOn = "", r.opt.Now(), row.UpdatedOn
 	default:
 		r.jobs = append(r.jobs, j)
 	}
@@ -150,7 +150,7 @@ func (e *engine) describe(repo *store.Repository, row bitbucket.Repository) {
 	if row.ForkOf != "" { // a deleted parent is not listed, and its commits are still shared
 		repo.ForkOf, repo.ForkOfUUID = row.ForkOf, store.UUID(row.ForkOfUUID)
 	}
-	repo.Listed = e.now()
+	repo.Listed = e.opt.Now()
 	listings := map[string]int{e.opt.Credential: 0}
 	for credential := range repo.Listings {
 		listings[credential] = 0 // what this credential lists is not gone for the others either
@@ -172,7 +172,7 @@ func (e *engine) upToDate(j *job, row bitbucket.Repository) bool {
 	// Without a head in the listing, updated_on tells whether something happened: more often than a push.
 	untouched := !row.UpdatedOn.IsZero() && row.UpdatedOn.Equal(j.repo.UpdatedOn)
 	same := listed == j.repo.Head || listed.IsZero() && untouched
-	due := listed.IsZero() && (j.repo.Failure != "" || e.now().Sub(j.repo.Audited) > auditEvery)
+	due := listed.IsZero() && (j.repo.Failure != "" || e.opt.Now().Sub(j.repo.Audited) > auditEvery)
 	due = due || len(e.dueUnknown(&j.repo)) > 0
 	j.audit = same && (e.opt.Audit || due)
 	return same && !j.audit
@@ -181,7 +181,7 @@ func (e *engine) upToDate(j *job, row bitbucket.Repository) bool {
 // dueUnknown are the accepted ends of a repository that Bitbucket is to be asked for again.
 func (e *engine) dueUnknown(repo *store.Repository) (hashes []store.Hash) {
 	for _, u := range repo.Unknown {
-		if u.Accepted() && (e.opt.Audit || e.now().Sub(u.Asked) > auditEvery) {
+		if u.Accepted() && (e.opt.Audit || e.opt.Now().Sub(u.Asked) > auditEvery) {
 			hashes = append(hashes, u.Hash)
 		}
 	}
@@ -280,35 +280,4 @@ func slugs(repos []store.Repository) string {
 		names[i] = repo.Slug
 	}
 	return strings.Join(names, ", ")
-}
-
-// A Plan is what a run would ask for, as far as the listing tells.
-type Plan struct {
-	Repositories int     `json:"repositories"` // that changed, or are unfinished
-	First        int     `json:"first"`        // of those, never finished: a request per 100 of their commits
-	Requests     int     `json:"requests"`     // at least; how long a history is Bitbucket does not tell
-	Hours        float64 `json:"hours"`        // that this takes at least, at the known limit
-
-	// Git is how many of First git would bring, but for a page each.
-	Git int `json:"git,omitempty"`
-}
-
-func newPlan(jobs []job, opt Options) *Plan {
-	p := &Plan{Repositories: len(jobs)}
-	for _, j := range jobs {
-		if j.repo.Head.IsZero() {
-			p.First++
-		}
-		p.Requests++
-		if j.head.IsZero() {
-			p.Requests++ // the head must be asked for
-		}
-	}
-	if opt.Git != nil && opt.Git.Remote != nil {
-		p.Git = p.First
-	}
-	if left, limited := opt.Budget.Left(); limited {
-		p.Hours = float64(max(p.Requests-left, 0)) / float64(max(opt.Budget.Limit(), 1))
-	}
-	return p
 }

@@ -21,13 +21,13 @@ import (
 // nil also when single repositories failed (Summary.Failures); it is not nil when the run as a whole was
 // stopped: by ctx, by bitbucket.ErrBudgetSpent, by a credential that is no longer valid, by an outage, by
 // the database, or because there is nothing to list. All that was stored until then stays, and the next
-// run goes on from there. The caller holds db.LockSync.
+// run goes on from there. The client and its budget are made for this run, and the caller holds db.LockSync.
 func Run(ctx context.Context, db *store.DB, client *bitbucket.Client, opt Options) (Summary, error) {
 	e := newEngine(db, client, opt)
-	start := e.now()
+	start := opt.Now()
 	err := e.run(ctx)
-	e.summary.Requests = opt.Budget.Requests()
-	e.summary.Duration = e.now().Sub(start).Round(time.Millisecond).Seconds()
+	e.summary.Requests = client.Budget().Requests()
+	e.summary.Duration = opt.Now().Sub(start).Round(time.Millisecond).Seconds()
 	r := &e.summary.Repositories
 	r.Pending = r.Listed - r.Synced - r.Unchanged - r.Empty - r.Failed
 	e.summary.Complete = err == nil && r.Pending == 0 && r.Failed == 0 &&
@@ -40,7 +40,6 @@ type engine struct {
 	db     *store.DB
 	client *bitbucket.Client
 	opt    Options
-	now    func() time.Time
 	writer *writer
 
 	// asking limits the walkers that talk to Bitbucket to Options.Jobs: a walker that waits for the disk
@@ -64,7 +63,7 @@ type engine struct {
 func newEngine(db *store.DB, client *bitbucket.Client, opt Options) *engine {
 	opt.ahead = cmp.Or(opt.ahead, maxAhead)
 	e := &engine{
-		db: db, client: client, opt: opt, now: opt.Now, asking: semaphore.NewWeighted(int64(opt.Jobs)),
+		db: db, client: client, opt: opt, asking: semaphore.NewWeighted(int64(opt.Jobs)),
 		summary: Summary{Schema: 1, Workspace: opt.Workspace, Failures: []Failure{}},
 	}
 	if opt.Git != nil {
@@ -81,8 +80,9 @@ func (e *engine) saveBudget(tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	limit := cmp.Or(e.opt.Budget.Limit(), stored.Limit)
-	return tx.PutBudget(e.opt.BudgetName, store.Budget{Limit: limit, Spent: e.opt.Budget.Spent()})
+	budget := e.client.Budget()
+	limit := cmp.Or(budget.Limit(), stored.Limit)
+	return tx.PutBudget(e.opt.BudgetName, store.Budget{Limit: limit, Spent: budget.Spent()})
 }
 
 func (e *engine) run(ctx context.Context) error {
@@ -111,7 +111,7 @@ func (e *engine) listAndWalk(ctx context.Context) error {
 		return err
 	}
 	if e.opt.Plan {
-		e.summary.Plan = newPlan(jobs, e.opt)
+		e.summary.Plan = e.plan(jobs)
 		return nil
 	}
 	e.send(Event{Kind: Planned, Repositories: len(jobs)})
@@ -179,7 +179,7 @@ func (e *engine) noteFailure(j job, failure error) error {
 		}
 		repo.Failure = failure.Error()
 		if j.audit { // it had its turn
-			repo.Audited = e.now()
+			repo.Audited = e.opt.Now()
 		}
 		return tx.PutRepository(repo)
 	})
@@ -245,7 +245,7 @@ func (e *engine) endOfRun(tx *store.Tx) error {
 	if err != nil || !known && len(e.listing.rows) == 0 {
 		return err // a mistyped slug does not become a workspace
 	}
-	ws.Slug, ws.LastSync = e.opt.Workspace, e.now()
+	ws.Slug, ws.LastSync = e.opt.Workspace, e.opt.Now()
 	if len(e.listing.rows) > 0 {
 		if ws.ListingIncomplete = e.listing.incomplete || e.summary.AccessLost; !ws.ListingIncomplete {
 			ws.LastListed = ws.LastSync

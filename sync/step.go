@@ -72,7 +72,7 @@ func (w *walker) openWalk(tx *store.Tx) (upToDate bool, err error) {
 
 // putUpToDate notes that the repository is up to date with what was listed.
 func (w *walker) putUpToDate(tx *store.Tx) error {
-	w.repo.Failure, w.repo.LastSync, w.repo.UpdatedOn = "", w.now(), w.updatedOn
+	w.repo.Failure, w.repo.LastSync, w.repo.UpdatedOn = "", w.opt.Now(), w.updatedOn
 	if w.audit {
 		w.repo.Audited = w.repo.LastSync
 	}

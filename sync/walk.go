@@ -78,11 +78,7 @@ func (w *walker) findHead(ctx context.Context) (err error) {
 		w.head = w.walk.Target
 		return nil
 	}
-	if err := w.asking.Acquire(ctx, 1); err != nil {
-		return err
-	}
-	defer w.asking.Release(1)
-	err = w.withPath(func(path string) error {
+	err = w.withPath(ctx, func(path string) error {
 		head, err := w.client.Head(ctx, w.opt.Workspace, path, w.repo.MainBranch)
 		w.head = store.Hash(head)
 		return err
@@ -94,10 +90,15 @@ func (w *walker) findHead(ctx context.Context) (err error) {
 	return fmt.Errorf("head of %s: %w", w.repo.Slug, err)
 }
 
-// withPath calls ask with the uuid of the repository, which is right also where it was renamed or another
-// one has its slug since the listing; or with its slug where Bitbucket refuses the uuid of what it has just
-// listed, which it may do for some credentials. What worked is used for the rest of the run.
-func (w *walker) withPath(ask func(path string) error) error {
+// withPath calls ask when one of Options.Jobs is free: with the uuid of the repository, which is right also
+// where it was renamed or another one has its slug since the listing; or with its slug where Bitbucket
+// refuses the uuid of what it has just listed, which it may do for some credentials. What worked is used for
+// the rest of the run.
+func (w *walker) withPath(ctx context.Context, ask func(path string) error) error {
+	if err := w.asking.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer w.asking.Release(1)
 	if w.bySlug.Load() {
 		return ask(w.repo.Slug)
 	}
@@ -128,7 +129,11 @@ func (w *walker) fetchWanted(ctx context.Context) error {
 		r := w.nextRange()
 		switch {
 		case len(r.Include) > 0:
-			result, err := w.fetchRange(ctx, r)
+			var result rangeResult
+			err := w.withPath(ctx, func(path string) (err error) {
+				result, err = w.fetchRange(ctx, path, r)
+				return err
+			})
 			if err = w.afterRange(r, result, err); err == nil && w.mayUseGit() {
 				err = w.fromGit(ctx)
 			}

@@ -140,5 +140,8 @@ func (c *Client) get(elements ...string) request {
 	return r
 }
 
+// Budget returns the budget that the client's requests pass.
+func (c *Client) Budget() *Budget { return c.conf.Budget }
+
 // Close closes idle connections.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }

@@ -150,18 +150,18 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 	warnExpiry(r.call, ws.Slug, r.entry(ws).Expires)
 	var shown *progress // made after the budget, which calls it when it waits, and not before a request
 	opt.BudgetName, opt.Credential = budgetName(cred, ws.Slug), cred.Fingerprint()
-	opt.Budget, err = r.newBudget(cred, opt.BudgetName, func(w bitbucket.Wait) { shown.wait(w) })
+	budget, err := r.newBudget(cred, opt.BudgetName, func(w bitbucket.Wait) { shown.wait(w) })
 	if err != nil {
 		return sync.Summary{}, err
 	}
-	config := bitbucket.Config{Credential: cred, Budget: opt.Budget, MaxConns: opt.Jobs}
+	config := bitbucket.Config{Credential: cred, Budget: budget, MaxConns: opt.Jobs}
 	log := &requestLog{call: r.call}
 	client, err := newClient(r.call, config, troubleNotice(r.call, ws.Slug), log.exchange)
 	if err != nil {
 		return sync.Summary{}, err
 	}
 	opt.Git = withRemotes(r.call, r.opt.Git, r.http, cred, ws.Slug)
-	shown = newProgress(r.call, ws.Slug, opt.Budget)
+	shown = newProgress(r.call, ws.Slug, budget)
 	opt.Emit = func(e sync.Event) {
 		if e.Kind == sync.Started {
 			log.name(e.UUID, e.Repository)
