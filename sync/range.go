@@ -44,13 +44,6 @@ func (w *walker) nextRange() bitbucket.Range {
 	return r
 }
 
-// A rangeResult is how far a range came.
-type rangeResult struct {
-	fresh        int          // commits that became stored, boundaries too
-	ended        bool         // Bitbucket has no further page
-	wantedBefore []store.Hash // before the range
-}
-
 // fetchRange asks for a range and stores its pages. It ends at the last page, when nothing is wanted
 // any more, and after a page that brought nothing new: the rest lies behind that.
 func (w *walker) fetchRange(ctx context.Context, path string, r bitbucket.Range) (
