@@ -6,8 +6,8 @@ import (
 	"trunkstat/store"
 )
 
-// absent looks for stored repositories of the workspace that this credential listed before
-// and no longer lists.
+// absent looks for stored repositories of the workspace that this credential listed before and no longer
+// lists. A credential that reaches few repositories says nothing about those that it never listed.
 func (r *reconciliation) absent() error {
 	repos, err := r.tx.Repositories()
 	if err != nil {

@@ -1,6 +1,9 @@
 package sync
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // A Kind says what an Event tells.
 type Kind int
@@ -29,7 +32,8 @@ type Event struct {
 	Err          error
 }
 
-// send hands an event on. Walkers and the writer send, so it lets one at a time through.
+// send hands an event on. Walkers and the writer send, and a receiver need not be safe for concurrent use, so
+// it lets one at a time through.
 func (e *engine) send(ev Event) {
 	if e.opt.Emit == nil {
 		return
@@ -39,6 +43,27 @@ func (e *engine) send(ev Event) {
 	e.opt.Emit(ev)
 }
 
+// notice tells a person something that changes no count of the summary.
 func (e *engine) notice(format string, args ...any) {
 	e.send(Event{Kind: Noticed, Text: fmt.Sprintf(format, args...)})
+}
+
+// repositories is a number of repositories as people are told it, and commits one of commits, of which there
+// may be millions.
+func repositories(n int) string {
+	if n == 1 {
+		return "1 repository"
+	}
+	return fmt.Sprintf("%d repositories", n)
+}
+
+func commits(n int) string {
+	if n == 1 {
+		return "1 commit"
+	}
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits + " commits"
 }

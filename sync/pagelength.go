@@ -14,6 +14,7 @@ type pageLengths struct {
 	after int // the length after a page of one commit; 0: none was asked for
 }
 
+// reset returns the lengths at the beginning, but for the maximum that was learned.
 func (p pageLengths) reset() pageLengths { return pageLengths{max: p.max, now: p.max} }
 
 // enough reports whether a range is to end after so many commits, so that another length is tried.

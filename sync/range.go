@@ -13,8 +13,8 @@ const (
 	// They are what a crash makes the next run ask for again.
 	maxAhead = 32
 
-	// maxInclude is how many hashes one range asks for: the most that is known to work. The others are
-	// asked for in later ranges, as far as these do not bring them.
+	// maxInclude is how many hashes one range asks for: the most that is known to work, since no limit is
+	// documented. The others are asked for in later ranges, as far as these do not bring them.
 	maxInclude = 100
 )
 

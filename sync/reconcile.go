@@ -18,19 +18,20 @@ const auditEvery = 7 * 24 * time.Hour
 // A job is a repository that may have to be walked.
 type job struct {
 	state
-	updatedOn time.Time
+	updatedOn time.Time  // listed; stored when the repository is up to date with it
 	head      store.Hash // listed; zero: Bitbucket must be asked
 	walking   bool       // a walk is unfinished
 	audit     bool       // nothing says that it changed: it is asked all the same
 }
 
-// A reconciliation is the transaction that stores a listing, and what it brought to light.
+// A reconciliation is the transaction that stores a listing, and what it brought to light. It is one
+// transaction, because what is missing from a listing shows only after its last row.
 type reconciliation struct {
 	*engine
 	tx     *store.Tx
 	jobs   []job
 	counts Repositories
-	news   []string       // told when it is stored
+	news   []string       // told when it is stored: a rolled back transaction brought nothing to light
 	moved  map[string]int // repositories by the workspace that they moved from
 }
 
@@ -67,13 +68,6 @@ func (e *engine) reconcile() ([]job, error) {
 	return r.jobs, nil
 }
 
-func repositories(n int) string {
-	if n == 1 {
-		return "1 repository"
-	}
-	return fmt.Sprintf("%d repositories", n)
-}
-
 // compareJobs puts repositories that only have something new before those that were never finished,
 // and the recently changed first, so that a budget that ends leaves the most useful data. Audits come
 // last, the longest ago first, so that a run goes on where the one before had to stop.
@@ -95,7 +89,9 @@ func (j job) rank() int {
 	return 0
 }
 
-// row stores one row of the listing.
+// row stores one row of the listing, and makes a job of it unless it costs no request. What the options leave
+// out is described all the same: reports show its name, and --exclude-repo takes it out of what they call
+// incomplete.
 func (r *reconciliation) row(row bitbucket.Repository) error {
 	repo, known, err := r.tx.Repository(store.UUID(row.UUID))
 	if err != nil {
@@ -142,7 +138,7 @@ func (r *reconciliation) addChanges(repo store.Repository, row bitbucket.Reposit
 }
 
 // describe takes over what the listing says. UpdatedOn is not taken over before the repository is
-// up to date with it.
+// up to date with it: a run that fails must not make the repository look unchanged to the next one.
 func (e *engine) describe(repo *store.Repository, row bitbucket.Repository) {
 	repo.UUID, repo.Workspace, repo.Slug, repo.Name = store.UUID(row.UUID), e.opt.Workspace, row.Slug, row.Name
 	repo.Project, repo.Private, repo.MainBranch = row.Project, row.Private, row.MainBranch
@@ -168,7 +164,8 @@ func (e *engine) upToDate(j *job, row bitbucket.Repository) bool {
 	if j.walking || j.repo.NeedsSweep || j.repo.Head.IsZero() {
 		return false
 	}
-	// Without a head in the listing, updated_on tells whether something happened: more often than a push.
+	// Without a head in the listing, updated_on tells whether something happened. It also changes where nothing
+	// was pushed, which costs a request in vain.
 	untouched := !row.UpdatedOn.IsZero() && row.UpdatedOn.Equal(j.repo.UpdatedOn)
 	same := listed == j.repo.Head || listed.IsZero() && untouched
 	due := listed.IsZero() && (j.repo.Failure != "" || e.opt.Now().Sub(j.repo.Audited) > auditEvery)
@@ -177,7 +174,8 @@ func (e *engine) upToDate(j *job, row bitbucket.Repository) bool {
 	return same && !j.audit
 }
 
-// dueUnknown are the accepted ends of a repository that Bitbucket is to be asked for again.
+// dueUnknown are the accepted ends of a repository that Bitbucket is to be asked for again: its answer that it
+// does not have them may have been a passing fault.
 func (e *engine) dueUnknown(repo *store.Repository) (hashes []store.Hash) {
 	for _, u := range repo.Unknown {
 		if u.Accepted() && (e.opt.Audit || e.opt.Now().Sub(u.Asked) > auditEvery) {
@@ -187,6 +185,7 @@ func (e *engine) dueUnknown(repo *store.Repository) (hashes []store.Hash) {
 	return hashes
 }
 
+// selected reports whether a run is to bring a repository up to date. The others keep their state.
 func (e *engine) selected(r store.Repository) bool {
 	return (len(e.opt.Repos) == 0 || e.opt.Repos.MatchRepository(r.Workspace, r.Slug)) &&
 		(len(e.opt.Projects) == 0 || e.opt.Projects.Match(r.Project))
@@ -196,8 +195,8 @@ func (e *engine) excluded(r store.Repository) bool {
 	return e.opt.ExcludeRepos.MatchRepository(r.Workspace, r.Slug) || e.opt.ExcludeProjects.Match(r.Project)
 }
 
-// applyFloor gives a repository that was never walked its floor, and lowers an existing one. It raises none:
-// what is stored stays.
+// applyFloor gives a repository that was never walked its floor, and lowers an existing one. It raises none,
+// and gives none to a repository that began without: what is stored stays, and is all there is to report.
 func (e *engine) applyFloor(repo *store.Repository, walking bool) {
 	since := max(e.opt.Since, 0)
 	switch {

@@ -8,7 +8,7 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
-// A rangeResult is how far a range came.
+// A rangeResult is how far a range came. It is also valid beside an error: what came before that is stored.
 type rangeResult struct {
 	fresh        int          // commits that became stored, boundaries too
 	ended        bool         // Bitbucket has no further page
@@ -40,7 +40,7 @@ func (w *walker) afterRange(r bitbucket.Range, result rangeResult, err error) er
 // boundaries below base, say, cost no request.
 func (w *walker) noteAsked(r bitbucket.Range, result rangeResult) {
 	switch withFormer := !w.former.IsZero() && slices.Contains(r.Exclude, bitbucket.Hash(w.former)); {
-	case withFormer: // where it brought nothing, the target may be an ancestor of the former one
+	case withFormer: // where it brought nothing, the target may be an ancestor of the former one: ask without
 		w.former = store.Hash{}
 	case result.fresh == 0:
 		mark(w.asked, r.Include)
@@ -68,15 +68,14 @@ func (w *walker) startFilling() {
 // them, so this may take several rounds. What is stored may then be more than the target reaches: the
 // walk is swept at its end.
 func (w *walker) leaveOutUnknown(r bitbucket.Range, err error) error {
-	var e *bitbucket.Error
-	errors.As(err, &e)
+	e, _ := errors.AsType[*bitbucket.Error](err)
 	named := false
 	for _, h := range r.Include {
 		if e.Names(h) {
 			w.unknown[store.Hash(h)], named = true, true
 		}
 	}
-	excluded := len(r.Exclude) > 0 && !named // or, if it names none, it may be what was excluded
+	excluded := len(r.Exclude) > 0 && !named // if it names none, it may be what was excluded
 	for _, h := range r.Exclude {
 		excluded = excluded || e.Names(h)
 	}
@@ -85,10 +84,11 @@ func (w *walker) leaveOutUnknown(r bitbucket.Range, err error) error {
 		w.former = store.Hash{}
 		w.startFilling()
 	case !named && len(r.Include) > 1:
-		w.single = true
+		w.single = true // until the one that is unknown is asked for alone
 	case !named:
 		mark(w.unknown, r.Include)
 	}
+	// The target may be gone with all that only it reached, and base with the proof that it is an ancestor.
 	w.repo.NeedsSweep = true
 	return w.putState()
 }
@@ -104,7 +104,7 @@ func (w *walker) leaveOutFailing(r bitbucket.Range, result rangeResult, err erro
 		return nil
 	}
 	if w.single = len(r.Include) > 1; w.single {
-		return nil
+		return nil // a page of one commit fails: which of those that were asked for makes it fail?
 	}
 	mark(w.failing, r.Include)
 	w.lengths = w.lengths.reset()

@@ -46,13 +46,13 @@ type engine struct {
 	// before or after a range holds no connection. Some more walkers than jobs keep all of them in use.
 	asking *semaphore.Weighted
 
-	emitting sync.Mutex
+	emitting sync.Mutex // held while Options.Emit is called
 
 	mu      sync.Mutex // guards summary and spent
 	summary Summary
 	spent   error
 
-	listing listing
+	listing listing // what it says is not changed after list
 
 	byUUID   atomic.Bool  // Bitbucket answered a path with a uuid
 	bySlug   atomic.Bool  // it refused one, and answered the slug
@@ -86,7 +86,7 @@ func (e *engine) saveBudget(tx *store.Tx) error {
 }
 
 func (e *engine) run(ctx context.Context) error {
-	if err := os.RemoveAll(e.fetchDir()); err != nil {
+	if err := os.RemoveAll(e.fetchDir()); err != nil { // what a killed run left
 		return err
 	}
 	defer os.RemoveAll(e.fetchDir())
@@ -95,8 +95,8 @@ func (e *engine) run(ctx context.Context) error {
 		defer close(written)
 		e.writer.run(ctx)
 	}()
-	err := e.listAndWalk(ctx) // when it returns, no walker is left that could submit a change
-	endErr := e.writer.do(e.endOfRun)
+	err := e.listAndWalk(ctx)         // when it returns, no walker is left that could submit a change
+	endErr := e.writer.do(e.endOfRun) // also of a run that failed: its requests are spent
 	close(e.writer.queue)
 	<-written
 	return cmp.Or(err, endErr)
@@ -131,6 +131,7 @@ func (e *engine) walkAll(ctx context.Context, jobs []job) error {
 			return e.recordOutcome(running, j, became, err)
 		})
 	}
+	// An error that stopped the run outranks a budget that was spent as well: it says what is wrong.
 	return cmp.Or(group.Wait(), ctx.Err(), e.spentError())
 }
 
@@ -146,10 +147,8 @@ func (e *engine) spentError() error {
 // returns the errors that stop the run.
 func (e *engine) recordOutcome(ctx context.Context, j job, became *int, err error) error {
 	switch {
-	case errors.Is(err, bitbucket.ErrBudgetSpent): // in no count: it is pending
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.spent = err
+	case errors.Is(err, bitbucket.ErrBudgetSpent):
+		e.count(func(*Summary) { e.spent = err }) // the job is in no count: it is pending
 		return nil
 	case err != nil && stops(ctx, err):
 		return err
@@ -170,7 +169,8 @@ func (e *engine) recordOutcome(ctx context.Context, j job, became *int, err erro
 	return e.checkOutage(err)
 }
 
-// noteFailure keeps the reason with the repository, for reports and for the command repos.
+// noteFailure keeps the reason with the repository, for reports and for the command repos. It reads the
+// repository anew, because the walker that failed may hold changes that must not be stored.
 func (e *engine) noteFailure(j job, failure error) error {
 	return e.writer.do(func(tx *store.Tx) error {
 		repo, ok, err := tx.Repository(j.repo.UUID)
@@ -215,8 +215,8 @@ func isOutage(err error) bool { return bitbucket.IsNetwork(err) || bitbucket.IsS
 
 // stops reports whether an error ends the run, rather than the work on one repository.
 func stops(ctx context.Context, err error) bool {
-	var se storeError
-	return ctx.Err() != nil || bitbucket.IsUnauthorized(err) || errors.As(err, &se)
+	_, ofStore := errors.AsType[storeError](err)
+	return ctx.Err() != nil || bitbucket.IsUnauthorized(err) || ofStore
 }
 
 // A storeError is an error of the database, which ends the run.
@@ -232,7 +232,7 @@ func inStore(err error) error {
 	return storeError{err}
 }
 
-// count changes the summary.
+// count changes the summary, and what else mu guards.
 func (e *engine) count(change func(*Summary)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -13,7 +13,7 @@ import (
 // This file holds the steps of a walk, each of one transaction. The argument why they lose nothing is in
 // the package comment.
 
-// A state is what a walk goes by. While a walker works on the repository, nothing else changes it, so that
+// A state is what a walk goes by, as it is stored. While a walker works on the repository, nothing else changes it, so that
 // what the walker holds is what is stored as soon as none of its pages is on the way to the disk.
 type state struct {
 	repo store.Repository
@@ -116,8 +116,8 @@ func (p *storedPage) storePage(tx *store.Tx, id store.UUID, page []store.Commit)
 	// next page is stored; the finish looks again.
 	roots := len(p.repo.Roots)
 	for _, c := range kept {
-		isRoot := (len(c.Parents) == 0 || c.Boundary) && lacksParents(c, stored)
-		if isRoot && !slices.Contains(p.repo.Roots, c.Hash) {
+		mayBeRoot := len(c.Parents) == 0 || c.Boundary
+		if mayBeRoot && isRoot(c, stored) && !slices.Contains(p.repo.Roots, c.Hash) {
 			p.repo.Roots = append(p.repo.Roots, c.Hash)
 		}
 	}
@@ -127,8 +127,9 @@ func (p *storedPage) storePage(tx *store.Tx, id store.UUID, page []store.Commit)
 	return errors.Join(err, tx.PutWalk(id, p.walk))
 }
 
-// lacksParents reports whether a commit has no parents, or one that is not stored.
-func lacksParents(c store.Commit, stored func(store.Hash) bool) bool {
+// isRoot reports whether the stored history begins with a commit: it has no parents, or one that is not
+// stored.
+func isRoot(c store.Commit, stored func(store.Hash) bool) bool {
 	absent := func(h store.Hash) bool { return !stored(h) }
 	return len(c.Parents) == 0 || slices.ContainsFunc(c.Parents, absent)
 }
@@ -190,7 +191,7 @@ func sorted(hashes map[store.Hash]bool) []store.Hash {
 	return slices.SortedFunc(maps.Keys(hashes), store.CompareHashes)
 }
 
-// translate turns a page of the wire into records. It is the only place that knows both.
+// translate turns a page of Bitbucket's into records.
 func translate(page []bitbucket.Commit) []store.Commit {
 	records := make([]store.Commit, len(page))
 	for i, c := range page {

@@ -8,12 +8,13 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
-// A walker works on one repository. What the maps hold is not asked for again in this run.
+// A walker works on one repository. What the maps hold is not asked for again in this run; the next one asks
+// again, because the fault may have passed.
 type walker struct {
 	*engine
 	job
-	id    store.UUID
-	added int // by this run
+	id    store.UUID // of job.repo, which the writer must not read while the walker goes on
+	added int        // commits, by this run
 
 	asked   map[store.Hash]bool // a range that asked for it is over and did not bring it
 	unknown map[store.Hash]bool // Bitbucket says that it does not have it
@@ -33,7 +34,7 @@ type walker struct {
 func (e *engine) work(ctx context.Context, j job) (became *int, err error) {
 	e.send(Event{Kind: Started, Repository: j.repo.Slug, UUID: string(j.repo.UUID)})
 	w := &walker{
-		engine: e, job: j, id: j.repo.UUID, lengths: pageLengths{max: maxPageLength, now: maxPageLength},
+		engine: e, job: j, id: j.repo.UUID, lengths: pageLengths{max: maxPageLength}.reset(),
 		asked: map[store.Hash]bool{}, unknown: map[store.Hash]bool{}, failing: map[store.Hash]bool{},
 		clones: e.clonesOf(&j.repo),
 	}
@@ -67,7 +68,8 @@ func (e *engine) work(ctx context.Context, j job) (became *int, err error) {
 }
 
 // findHead asks for the head of the default branch where the listing did not tell it. A repository
-// without a branch whose walk is unfinished keeps its target.
+// without a branch whose walk is unfinished keeps its target: some of what it reaches is stored, and a walk
+// must come to its end.
 func (w *walker) findHead(ctx context.Context) (err error) {
 	if !w.head.IsZero() {
 		return nil
@@ -108,7 +110,7 @@ func (w *walker) withPath(ctx context.Context, ask func(path string) error) erro
 		return err
 	}
 	bySlug := ask(w.repo.Slug)
-	if repositoryNotFound(bySlug) {
+	if repositoryNotFound(bySlug) { // it is gone, and the uuid was not the reason
 		return err
 	}
 	w.bySlug.Store(true)
