@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	maxBody   = 64 << 20 // of an answer, decompressed
-	maxSample = 64 << 10 // how much of a refusal is read
+	maxBody   = 64 << 20 // bytes of an answer, decompressed: more than any page has, and less than memory
+	maxSample = 64 << 10 // bytes of a refusal that are read, which has a few hundred
 )
 
 var errTooLarge = errors.New("the answer is too large")

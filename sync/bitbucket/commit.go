@@ -29,7 +29,7 @@ type Hash [20]byte
 // String writes 40 lower-case hexadecimal digits.
 func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
-// parseHash reads 40 hexadecimal digits.
+// parseHash reads 40 hexadecimal digits. A shortened hash could name two commits of a repository.
 func parseHash(text string) (h Hash, err error) {
 	if raw, err := hex.DecodeString(text); err == nil && len(raw) == len(h) {
 		return Hash(raw), nil

@@ -94,7 +94,7 @@ func IsCommitNotFound(err error) bool {
 	})
 }
 
-// IsGone reports a 410: a resource that was removed from the API, or a closed workspace.
+// IsGone reports Bitbucket's 410: a resource that was removed from the API, or a closed workspace.
 func IsGone(err error) bool { return hasStatus(err, http.StatusGone) }
 
 // IsPageLength reports that Bitbucket refused the length of a page (Range.PageLen).

@@ -23,8 +23,8 @@ const (
 
 	firstBackoff    = 500 * time.Millisecond
 	lastBackoff     = 15 * time.Second
-	maxRedirects    = 5
-	exchangeTimeout = 5 * time.Minute // of one attempt, its body included
+	maxRedirects    = 5               // in a row; each costs a request
+	exchangeTimeout = 5 * time.Minute // of one attempt; a page may be 64 MiB on a slow line
 )
 
 // A request is one page or object to be asked for, as often as it takes.
@@ -46,7 +46,7 @@ func (r request) label() string {
 	return r.path
 }
 
-// fail says in an error which request failed; wrap does so for an error of another kind.
+// fail says in an error which request failed; wrap does so for an error of a context or of the budget.
 func (r request) fail(e *Error) *Error {
 	e.Method, e.Path = r.method, r.label()
 	return e

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	maxValues = 1000 // of a page; Bitbucket sends a hundred
+	maxValues = 1000 // of a page; Bitbucket sends a hundred, and each is held in memory
 
 	// maxEmptyPages, in a row and each with a next link that is new, are taken for a list without an end.
 	// Fewer may come of rows that Bitbucket leaves out.
@@ -122,7 +122,7 @@ func (n *nextLinks) check(next string, empty bool) error {
 		return errors.New("is not a URL")
 	case n.client.within(u) != nil:
 		return n.client.within(u)
-	case u.RawQuery == "" && strings.Contains(u.Path, "&"):
+	case u.RawQuery == "" && strings.Contains(u.Path, "&"): // BCLOUD-20796
 		return errors.New("has & for ?")
 	case n.seen[next]:
 		return errors.New("leads back to a page that was read")

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	firstPause = time.Second     // after a 429 that does not say how long
-	lastPause  = 4 * time.Minute // room in a rolling hour comes back bit by bit: look now and then
-	maxPause   = 65 * time.Minute
+	firstPause = time.Second      // after a 429 that does not say how long
+	lastPause  = 4 * time.Minute  // room in a rolling hour comes back bit by bit: look now and then
+	maxPause   = 65 * time.Minute // the whole hour has come back by then, whatever an answer asks for
 
 	// recovered is how many requests in flight prove that a pause is over: one more than the default
 	// number of walkers.
@@ -113,7 +113,8 @@ func (b *Budget) announce(w Wait) {
 }
 
 // limited returns a permit whose request was refused with 429. named is how long Bitbucket asked
-// to wait, 0 where it did not say.
+// to wait, 0 where it did not say. Of the 429s to requests that were in flight together, the first begins a
+// pause; the others may only make it longer.
 func (b *Budget) limited(p permit, named time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -145,7 +146,7 @@ func doubled(first, last time.Duration, n int) time.Duration {
 }
 
 // answered returns a permit whose request was not refused with 429; ok reports that an answer
-// came.
+// came. Without one, nothing is known of the limit, and the next request goes as a probe again.
 func (b *Budget) answered(p permit, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

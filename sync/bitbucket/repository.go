@@ -57,7 +57,8 @@ func (c *Client) Repositories(ctx context.Context, workspace string) iter.Seq2[L
 	return pages(ctx, c, first, repositoryPage, listingOf)
 }
 
-// Head asks for the newest commit of one branch, where the listing did not say it. A branch that
+// Head asks for the newest commit of one branch, where the listing did not say it. The branch is named in the
+// path, where Bitbucket takes a slash of its name in either form. A branch that
 // does not exist is IsBranchNotFound.
 func (c *Client) Head(ctx context.Context, workspace, repo, branch string) (head Hash, err error) {
 	r := c.get("repositories", workspace, repo, "refs", "branches", branch)

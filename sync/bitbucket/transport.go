@@ -20,6 +20,7 @@ import (
 // used without an http.Client, which would follow redirects by itself (see Client.redirect) and
 // whose errors repeat URLs with their queries.
 func newTransport(conf Config, base *url.URL) *http.Transport {
+	// The timeouts are those of net/http's own transport, or longer: a second request would count, too.
 	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
 	if base.Scheme == "http" {
 		dialer.Control = loopbackOnly
@@ -93,7 +94,7 @@ func (e *ProxyError) Error() string {
 // Unwrap returns why the proxy does not answer.
 func (e *ProxyError) Unwrap() error { return e.Err }
 
-// final reports whether the proxy will say the same again.
+// final reports whether the proxy will say the same again: it refused, and is not in trouble.
 func (e *ProxyError) final() bool { return e.Status >= 400 && e.Status < 500 }
 
 // checkProxyResponse checks a proxy's answer to the request for a tunnel. Without it, net/http
@@ -126,7 +127,8 @@ func unsupported(challenges []string) (only []string) {
 	return only
 }
 
-// proxyError finds a proxy that cannot be reached behind what a round trip failed of.
+// proxyError finds a proxy that cannot be reached behind what a round trip failed of: net/http's error
+// does not name it.
 func proxyError(err error, req *http.Request) error {
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "proxyconnect" {
 		if proxy, _ := proxyFor(req); proxy != nil {
