@@ -54,7 +54,8 @@ func (g *Git) revList(ctx context.Context, dir string, include, exclude []Hash) 
 	return output(ctx, cmd)
 }
 
-// readCommits reads the commits of a list of hashes with git cat-file. An error comes with those before it.
+// readCommits reads the commits of a list of hashes with git cat-file, which prints objects byte for byte. An
+// error comes with those before it.
 func (g *Git) readCommits(ctx context.Context, dir string, hashes []byte) ([]Commit, error) {
 	cmd := g.command(ctx, dir, "cat-file", "--batch", "--buffer")
 	cmd.Stdin = bytes.NewReader(hashes)

@@ -24,7 +24,7 @@ type Remote struct {
 	URL    string        // without a user
 	User   string        // AccessTokenUser or APITokenUser; empty: no credential is sent
 	Token  func() string // a function, because fmt shows no more of it than an address
-	Client *http.Client  // asks the server for its filters
+	Client *http.Client  // asks the server for its filters, which git has no command for
 	CAFile string        // certificates that git trusts beside the system's; empty: none
 }
 
@@ -61,7 +61,8 @@ func (r Remote) authorization() string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(r.User+":"+r.Token()))
 }
 
-// redact takes the credential out of an error, however it came there.
+// redact takes the credential out of an error, however it came there: git shows URLs and what servers say,
+// and a server may repeat the header.
 func (r Remote) redact(err error) error {
 	header := r.authorization()
 	if header == "" {
@@ -92,7 +93,7 @@ func OffersFilter(ctx context.Context, remote Remote) (bool, error) {
 }
 
 // filterLine is how a server names its filters in version 2 of the protocol, behind four digits for the
-// length of the line. A server of older versions only counts as one without filters.
+// length of the line: "0027fetch=shallow wait-for-done filter". A server of older versions only counts as one without filters.
 var filterLine = regexp.MustCompile(`(?m)^.{4}fetch=(.* )?filter( .*)?$`)
 
 const (
