@@ -3,6 +3,7 @@ package githistory
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,12 +12,12 @@ import (
 )
 
 // Fetch makes a bare repository in an empty folder and fetches the commits of a branch into it, without
-// trees and blobs. Where the server makes no such packs, it returns ErrNoFilter and fetches nothing. After
-// an error the folder holds nothing of use.
+// trees and blobs. Where the server makes no such packs, it is an error, and nothing is fetched. After an
+// error the folder holds nothing of use.
 func (g *Git) Fetch(ctx context.Context, dir string, remote Remote, branch string) error {
 	offers, err := OffersFilter(ctx, remote)
 	if err == nil && !offers {
-		err = ErrNoFilter
+		err = errors.New("the git server offers no filter")
 	}
 	if err != nil {
 		return err

@@ -28,15 +28,9 @@ type Remote struct {
 	CAFile string        // certificates that git trusts beside the system's; empty: none
 }
 
-// Errors of OffersFilter and Fetch that a caller tells apart.
-var (
-	// ErrUnreadable concerns this repository alone: the server has no such repository or branch, or the
-	// credential may not read it.
-	ErrUnreadable = errors.New("the git server has no such repository or branch, or forbids to read it")
-
-	// ErrNoFilter is returned by Fetch where the server would send files too.
-	ErrNoFilter = errors.New("the git server offers no filter")
-)
+// ErrUnreadable is returned by OffersFilter and Fetch where the server has no such repository or branch, or
+// the credential may not read it: that concerns this repository alone.
+var ErrUnreadable = errors.New("the git server has no such repository or branch, or forbids to read it")
 
 // check refuses a URL that would send the credential in the clear, or in a place where it is printed.
 func (r Remote) check() error {
@@ -93,7 +87,8 @@ func OffersFilter(ctx context.Context, remote Remote) (bool, error) {
 }
 
 // filterLine is how a server names its filters in version 2 of the protocol, behind four digits for the
-// length of the line: "0027fetch=shallow wait-for-done filter". A server of older versions only counts as one without filters.
+// length of the line: "0027fetch=shallow wait-for-done filter". A server of older versions only counts as
+// one without filters.
 var filterLine = regexp.MustCompile(`(?m)^.{4}fetch=(.* )?filter( .*)?$`)
 
 const (
