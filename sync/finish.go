@@ -101,10 +101,9 @@ func partial(walk store.Walk, cause error) error {
 // sweepBatch bounds a transaction of a sweep, so that reports and an interrupt do not wait for long.
 const sweepBatch = 5_000
 
-// moveHead ends the walk in one transaction: everything that the target reaches is stored. The walk must still
-// be there (see load). A sweep follows
-// where marking found commits to drop or boundaries to promote; until it is over, the repository needs it,
-// and a run that is stopped in between leaves it to the next one.
+// moveHead ends the walk in one transaction: everything that the target reaches is stored. The walk must
+// still be there (see load). A sweep follows where marking found commits to drop or boundaries to promote;
+// until it is over, the repository needs it, and a run that is stopped in between leaves it to the next one.
 func (w *walker) moveHead(ctx context.Context, m store.Marking) error {
 	w.repo.Head, w.repo.NeedsSweep = w.walk.Target, len(m.Unreached)+len(m.Promotable) > 0
 	err := w.writer.do(func(tx *store.Tx) error {

@@ -164,8 +164,8 @@ func (e *engine) upToDate(j *job, row bitbucket.Repository) bool {
 	if j.walking || j.repo.NeedsSweep || j.repo.Head.IsZero() {
 		return false
 	}
-	// Without a head in the listing, updated_on tells whether something happened. It also changes where nothing
-	// was pushed, which costs a request in vain.
+	// Without a head in the listing, updated_on tells whether something happened. It also changes where
+	// nothing was pushed, which costs a request in vain.
 	untouched := !row.UpdatedOn.IsZero() && row.UpdatedOn.Equal(j.repo.UpdatedOn)
 	same := listed == j.repo.Head || listed.IsZero() && untouched
 	due := listed.IsZero() && (j.repo.Failure != "" || e.opt.Now().Sub(j.repo.Audited) > auditEvery)
@@ -174,8 +174,8 @@ func (e *engine) upToDate(j *job, row bitbucket.Repository) bool {
 	return same && !j.audit
 }
 
-// dueUnknown are the accepted ends of a repository that Bitbucket is to be asked for again: its answer that it
-// does not have them may have been a passing fault.
+// dueUnknown are the accepted ends of a repository that Bitbucket is to be asked for again: its answer that
+// it does not have them may have been a passing fault.
 func (e *engine) dueUnknown(repo *store.Repository) (hashes []store.Hash) {
 	for _, u := range repo.Unknown {
 		if u.Accepted() && (e.opt.Audit || e.opt.Now().Sub(u.Asked) > auditEvery) {

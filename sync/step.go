@@ -13,8 +13,9 @@ import (
 // This file holds the steps of a walk, each of one transaction. The argument why they lose nothing is in
 // the package comment.
 
-// A state is what a walk goes by, as it is stored. While a walker works on the repository, nothing else changes it, so that
-// what the walker holds is what is stored as soon as none of its pages is on the way to the disk.
+// A state is what a walk goes by, as it is stored. While a walker works on the repository, nothing else
+// changes it, so that what the walker holds is what is stored as soon as none of its pages is on the way to
+// the disk.
 type state struct {
 	repo store.Repository
 	walk store.Walk
@@ -112,8 +113,8 @@ func (p *storedPage) storePage(tx *store.Tx, id store.UUID, page []store.Commit)
 	if p.added, err = tx.PutCommits(id, kept); err != nil {
 		return err
 	}
-	// An ordinary commit waits for its parents, and is no root. A boundary may turn out not to be one when the
-	// next page is stored; the finish looks again.
+	// An ordinary commit waits for its parents, and is no root. A boundary may turn out not to be one when
+	// the next page is stored; the finish looks again.
 	roots := len(p.repo.Roots)
 	for _, c := range kept {
 		mayBeRoot := len(c.Parents) == 0 || c.Boundary
