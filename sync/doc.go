@@ -78,6 +78,14 @@
 // the disk or a treeless fetch (package githistory). They are stored as pages are, so nothing above
 // depends on where a commit came from; what git does not have stays wanted, and the API is asked for it.
 //
+// # The way of a run
+//
+// Run lists the workspace (listing.go), stores what the listing says in one transaction, and makes jobs of
+// the repositories that may have changed (reconcile.go, absent.go). A walker works on each job: it finds the
+// head and opens the walk, asks for ranges of what is wanted (walk.go, range.go), decides how to go on after
+// each (result.go, pagelength.go, git.go), and finishes the walk (finish.go). Each change to the database is
+// a step of one transaction (step.go), which the writer applies (writer.go).
+//
 // # How it runs
 //
 // A bounded number of walkers talk to Bitbucket, and one writer opens the database for a batch of changes

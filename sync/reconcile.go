@@ -35,6 +35,7 @@ type reconciliation struct {
 	moved  map[string]int // repositories by the workspace that they moved from
 }
 
+// add notes a piece of news.
 func (r *reconciliation) add(format string, args ...any) {
 	r.news = append(r.news, fmt.Sprintf(format, args...))
 }
@@ -79,6 +80,7 @@ func compareJobs(a, b job) int {
 	return cmp.Or(cmp.Compare(a.rank(), b.rank()), byTime)
 }
 
+// rank orders jobs by their kind: something new, never finished, audit.
 func (j job) rank() int {
 	switch {
 	case j.audit:
@@ -191,6 +193,7 @@ func (e *engine) selected(r store.Repository) bool {
 		(len(e.opt.Projects) == 0 || e.opt.Projects.Match(r.Project))
 }
 
+// excluded reports whether the user wants nothing of a repository, also not in what reports call incomplete.
 func (e *engine) excluded(r store.Repository) bool {
 	return e.opt.ExcludeRepos.MatchRepository(r.Workspace, r.Slug) || e.opt.ExcludeProjects.Match(r.Project)
 }

@@ -52,6 +52,7 @@ func (w *walker) noteAsked(r bitbucket.Range, result rangeResult) {
 	}
 }
 
+// mark notes the hashes that a range asked for in one of the walker's maps.
 func mark(set map[store.Hash]bool, hashes []bitbucket.Hash) {
 	for _, h := range hashes {
 		set[store.Hash(h)] = true

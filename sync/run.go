@@ -85,6 +85,8 @@ func (e *engine) saveBudget(tx *store.Tx) error {
 	return tx.PutBudget(e.opt.BudgetName, store.Budget{Limit: limit, Spent: budget.Spent()})
 }
 
+// run starts the writer, does the work, and ends the writer. It returns when everything is stored that will
+// be, and no goroutine is left.
 func (e *engine) run(ctx context.Context) error {
 	if err := os.RemoveAll(e.fetchDir()); err != nil { // what a killed run left
 		return err
@@ -102,6 +104,7 @@ func (e *engine) run(ctx context.Context) error {
 	return cmp.Or(err, endErr)
 }
 
+// listAndWalk is the work of a run.
 func (e *engine) listAndWalk(ctx context.Context) error {
 	if err := e.list(ctx); err != nil {
 		return err
@@ -211,6 +214,7 @@ func (e *engine) checkOutage(err error) error {
 	return nil
 }
 
+// isOutage reports an error that other repositories would meet as well, for as long as it lasts.
 func isOutage(err error) bool { return bitbucket.IsNetwork(err) || bitbucket.IsServerError(err) }
 
 // stops reports whether an error ends the run, rather than the work on one repository.

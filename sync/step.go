@@ -38,6 +38,7 @@ func load(tx *store.Tx, id store.UUID) (s state, err error) {
 	return state{repo, walk}, err
 }
 
+// put stores both parts of a state: one without the other would break what the package comment argues.
 func (s *state) put(tx *store.Tx) error {
 	return errors.Join(tx.PutRepository(s.repo), tx.PutWalk(s.repo.UUID, s.walk))
 }
@@ -188,6 +189,7 @@ func set(hashes []store.Hash) map[store.Hash]bool {
 	return m
 }
 
+// sorted makes what is stored, and what is asked for, the same in every run.
 func sorted(hashes map[store.Hash]bool) []store.Hash {
 	return slices.SortedFunc(maps.Keys(hashes), store.CompareHashes)
 }

@@ -16,6 +16,7 @@ const (
 	maxSample = 64 << 10 // bytes of a refusal that are read, which has a few hundred
 )
 
+// errTooLarge is final: another attempt would bring as much.
 var errTooLarge = errors.New("the answer is too large")
 
 // A shapeError is a body that is not of the form that was asked for.

@@ -80,6 +80,7 @@ func (c *Client) Head(ctx context.Context, workspace, repo, branch string) (head
 	return head, err
 }
 
+// otherThanBranch finds what else a 404 may be about.
 var otherThanBranch = regexp.MustCompile(`repository|workspace|no api`)
 
 // aboutBranch reports whether a 404 is about the branch. Bitbucket's words for it are not

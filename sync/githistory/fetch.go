@@ -28,6 +28,7 @@ func (g *Git) Fetch(ctx context.Context, dir string, remote Remote, branch strin
 	return nil
 }
 
+// fetch is Fetch of a server that offers filters.
 func (g *Git) fetch(ctx context.Context, dir string, remote Remote, branch string) error {
 	// Templates would bring hooks and settings along.
 	create := g.command(ctx, dir, "init", "--quiet", "--bare", "--template=", "--object-format=sha1")

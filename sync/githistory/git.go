@@ -78,6 +78,7 @@ var kept = []string{
 	"GIT_SSL_CA", "GIT_SSL_CERT", "GIT_SSL_KEY", "GIT_PROXY_SSL_", "GIT_HTTP_PROXY_",
 }
 
+// isDropped reports whether a variable of the environment is kept from git.
 func isDropped(variable string) bool {
 	variable = strings.ToUpper(variable)
 	return strings.HasPrefix(variable, "GIT_") &&

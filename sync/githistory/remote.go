@@ -77,13 +77,13 @@ func OffersFilter(ctx context.Context, remote Remote) (bool, error) {
 		return false, err
 	}
 	advertisement, err := remote.advertisement(ctx)
-	switch {
-	case err == nil:
-		return filterLine.Match(advertisement), nil
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}
-	return false, fmt.Errorf("ask %s for its filters: %w", remote.URL, remote.redact(err))
+	if err != nil {
+		return false, fmt.Errorf("ask %s for its filters: %w", remote.URL, remote.redact(err))
+	}
+	return filterLine.Match(advertisement), nil
 }
 
 // filterLine is how a server names its filters in version 2 of the protocol, behind four digits for the
