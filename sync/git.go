@@ -29,8 +29,7 @@ func (w *walker) mayUseGit() bool {
 	return w.opt.Git != nil && (len(w.clones) > 0 || w.mayFetch())
 }
 
-// mayFetch reports whether a fetch is left to try. There is one for each repository, because the branch does
-// not bring more the second time.
+// mayFetch reports whether a fetch is left to try: one in a run, because a second would bring the same.
 func (w *walker) mayFetch() bool { return w.opt.Git.Remote != nil && !w.fetched && !w.fetchOff.Load() }
 
 // clonesOf are the clones of a repository, by its present name: a clone whose origin has a former name of the
