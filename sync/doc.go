@@ -59,7 +59,7 @@
 // # Floors
 //
 // A commit older than the floor is stored as a boundary. Of a range that excludes base everything is
-// stored, old or not: it is new on the branch, and one commit with a wild date must not hide the rest.
+// stored, old or not: it is new on the branch, and one commit whose date is far off must not hide the rest.
 // Until such ranges are over, the parents of boundaries are wanted too, apart from the others
 // (Walk.Hidden); then they are dropped. A lowered floor leaves its boundaries as they are and makes the
 // repository need a sweep: the marking looks behind those that are not older than the floor any more, and

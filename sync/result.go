@@ -94,10 +94,10 @@ func (w *walker) leaveOutUnknown(r bitbucket.Range, err error) error {
 	return w.putState()
 }
 
-// leaveOutFailing goes on with shorter pages, so that one commit that makes Bitbucket fail costs itself
-// and what only it leads to, but not its page. It gives up where nothing can be had: each hash that is left
-// out has cost several requests, so a repository that fails throughout is left after a few, and one that
-// brings something after many.
+// leaveOutFailing goes on with shorter pages, so that of a page with one commit that makes Bitbucket fail,
+// only that commit and what it alone leads to is left out. It gives up where nothing can be had: each hash
+// that is left out has cost several requests, so a repository that fails throughout is left after a few, and
+// one that brings something after many.
 func (w *walker) leaveOutFailing(r bitbucket.Range, result rangeResult, err error) error {
 	const few, many = 3, 20 // hashes that were left out
 	w.cause = err

@@ -139,14 +139,14 @@ func isRoot(c store.Commit, stored func(store.Hash) bool) bool {
 // advance moves a walk on by a page and returns those of its commits that are to be stored.
 //
 // Of a range that excludes base, everything is kept, since the target reaches all of it, and a commit
-// with a wild date must not hide the rest. The same holds without a floor. Other ranges go on behind
+// whose date is far off must not hide the rest. The same holds without a floor. Other ranges go on behind
 // boundaries, where nothing is wanted, so only what is wanted is kept of them: a page is gone through until
 // it yields nothing more, since it may be out of order.
 func (s *state) advance(page []store.Commit, stored func(store.Hash) bool) (kept []store.Commit) {
 	repo, walk := &s.repo, &s.walk
 	all := !walk.Filling || repo.Floor == 0
 	wanted, hidden, ends := set(walk.Wanted), set(walk.Hidden), set(repo.Ends())
-	taken := map[store.Hash]bool{} // whether it was kept already, of all that is known to be kept
+	taken := map[store.Hash]bool{} // has what is known to be kept, true for what is in kept already
 	if all {
 		for i := range page {
 			taken[page[i].Hash] = false
@@ -165,9 +165,9 @@ func (s *state) advance(page []store.Commit, stored func(store.Hash) bool) (kept
 			kept = append(kept, c)
 			for _, p := range c.Parents {
 				walk.BaseSeen = walk.BaseSeen || p == walk.Base
-				_, ours := taken[p]
+				_, toKeep := taken[p]
 				switch {
-				case ours || ends[p] || stored(p):
+				case toKeep || ends[p] || stored(p):
 				case !c.Boundary:
 					wanted[p] = true
 					delete(hidden, p)

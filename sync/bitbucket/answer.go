@@ -27,8 +27,9 @@ type shapeError struct {
 
 func (s shapeError) Error() string { return "not " + s.wanted + ": " + s.lacks }
 
-// decode decodes a body. One that is not what was asked for may come from a proxy that is
-// about to get better, so it is worth another attempt; data that is wrong in itself is not.
+// decode decodes a body. One that is not of the form that was asked for may be a fault of a proxy that
+// passes, so it is worth another attempt. Data of the right form with a wrong value is Bitbucket's own, and
+// the next answer would be the same.
 func (c *Client) decode(r *request, h http.Header, body []byte) *Error {
 	err := r.decode(body, h)
 	if err == nil {
@@ -46,7 +47,7 @@ func (c *Client) decode(r *request, h http.Header, body []byte) *Error {
 	return e
 }
 
-// temporary reports a status that may be another at the next attempt: that of a server in trouble, or
+// temporary reports a status that may be another at the next attempt: that of a server that fails, or
 // 408, of a connection that was idle for too long.
 func temporary(status int) bool {
 	return status >= 500 || status == http.StatusRequestTimeout
@@ -65,7 +66,7 @@ func (c *Client) refusal(status int, h http.Header, body []byte) *Error {
 	switch {
 	case what != "":
 		e.NotBitbucket = true
-		e.Message = c.scrub.clean(c.prefix + " returned " + what + ", not Bitbucket's API")
+		e.Message = c.scrub.clean(c.base.String() + " returned " + what + ", not Bitbucket's API")
 	case len(fields["error"]) > 0:
 		c.scrub.envelope(e, fields["error"], fields["data"])
 	case len(body) == 0: // the status says it all

@@ -18,7 +18,7 @@ const window = 60
 
 // inWindow reports whether requests that were counted in a minute (since 1970) belong to the
 // rolling hour that ends now. A request is counted in the minute that ends after it, so it never
-// leaves the hour too early. Minutes further ahead are the mark of a clock that was wrong.
+// leaves the hour too early. A minute further ahead was counted while the clock was wrong.
 func inWindow(minute int64, now time.Time) bool {
 	current := now.Unix() / 60
 	return current-window < minute && minute <= current+1

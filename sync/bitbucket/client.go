@@ -43,8 +43,7 @@ type Exchange struct {
 // A Client talks to one Bitbucket with one credential. It is safe for concurrent use.
 type Client struct {
 	conf      Config // with its defaults
-	base      *url.URL
-	prefix    string // the base as text, without a slash at the end
+	base      *url.URL // without a slash at the end
 	transport *http.Transport
 	scrub     scrubber
 	maxBody   int
@@ -68,7 +67,7 @@ func New(conf Config) (*Client, error) {
 	conf.UserAgent = cmp.Or(conf.UserAgent, "trunkstat")
 	conf.Attempts = cmp.Or(conf.Attempts, maxAttempts)
 	return &Client{
-		conf: conf, base: base, prefix: base.String(), transport: newTransport(conf, base),
+		conf: conf, base: base, transport: newTransport(conf, base),
 		scrub: newScrubber(conf.Credential), maxBody: maxBody, failures: new(atomic.Int64),
 	}, nil
 }
@@ -128,7 +127,7 @@ func (c *Client) place(u *url.URL) string {
 // get makes a request for a path below the base URL. Its elements may be names that a person or
 // Bitbucket chose; those that would move the path are refused.
 func (c *Client) get(elements ...string) request {
-	r := request{method: http.MethodGet, url: c.prefix}
+	r := request{method: http.MethodGet, url: c.base.String()}
 	for _, element := range elements {
 		if element == "" || element == "." || element == ".." {
 			r.err = fmt.Errorf("%q cannot be the name of a workspace, repository or branch", element)

@@ -257,7 +257,7 @@ func TestCommitsURLStaysShort(t *testing.T) {
 	c := newStub(t).client(Config{})
 	for n := 1; n < 80; n++ {
 		req := c.rangeRequest("acme", "x", Range{Include: slices.Repeat([]Hash{hash(hashA)}, n)})
-		whole := c.prefix + "/repositories/acme/x/commits" + commitsQuery + strings.Repeat("&include="+hashA, n)
+		whole := c.base.String() + "/repositories/acme/x/commits" + commitsQuery + strings.Repeat("&include="+hashA, n)
 		if want := len(whole) > 2000; (req.method == "POST") != want || len(req.url) > 2000 {
 			t.Fatalf("%d includes: %s with a URL of %d bytes", n, req.method, len(req.url))
 		}

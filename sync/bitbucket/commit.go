@@ -115,8 +115,8 @@ type commitJSON struct {
 	Parents []struct{ Hash string }
 }
 
-// commitsOf translates a page of commits. One without a hash, or with a parent that is no hash, spoils the
-// page: left out, it would be a hole in the history.
+// commitsOf translates a page of commits. One without a hash, or with a parent that is no hash, makes an
+// error of the page: left out, it would be a hole in the history.
 func commitsOf(rows page[*commitJSON]) (p Page, err error) {
 	commits := make([]Commit, len(rows.Values))
 	dated := make([]bool, len(rows.Values))

@@ -91,7 +91,7 @@ func (c *Client) attemptsNow() int {
 	return c.conf.Attempts
 }
 
-// retryPause is full jitter below a bound that doubles, or the time that a server in trouble
+// retryPause is full jitter below a bound that doubles, or the time that a server that fails
 // asks for, up to a minute.
 func retryPause(attempt int, named time.Duration) time.Duration {
 	return max(rand.N(doubled(firstBackoff, lastBackoff, attempt)), min(named, time.Minute))

@@ -32,7 +32,7 @@ func newTransport(conf Config, base *url.URL) *http.Transport {
 		TLSClientConfig:        &tls.Config{RootCAs: conf.RootCAs, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    20 * time.Second,
 		ForceAttemptHTTP2:      true,
-		// A connection that died without a word, as after a laptop slept, is found by a ping.
+		// A ping finds a connection that was lost without being closed, as after a laptop slept.
 		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 30 * time.Second},
 		MaxConnsPerHost:       max(conf.MaxConns, 0),
 		MaxIdleConns:          max(conf.MaxConns, 8),
@@ -94,7 +94,7 @@ func (e *ProxyError) Error() string {
 // Unwrap returns why the proxy does not answer.
 func (e *ProxyError) Unwrap() error { return e.Err }
 
-// final reports whether the proxy will say the same again: it refused, and is not in trouble.
+// final reports whether the proxy will say the same again: it refused, and did not fail.
 func (e *ProxyError) final() bool { return e.Status >= 400 && e.Status < 500 }
 
 // checkProxyResponse checks a proxy's answer to the request for a tunnel. Without it, net/http

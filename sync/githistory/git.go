@@ -86,7 +86,7 @@ func isDropped(variable string) bool {
 }
 
 // Bytes that git may write. A server can make it write messages without end, and so can a repository with
-// one endless commit.
+// one commit without end.
 const (
 	maxOutput   = 128 << 20 // 3,000,000 hashes
 	maxMessages = 1 << 20
