@@ -42,7 +42,7 @@ type Exchange struct {
 
 // A Client talks to one Bitbucket with one credential. It is safe for concurrent use.
 type Client struct {
-	conf      Config // with its defaults
+	conf      Config   // with its defaults
 	base      *url.URL // without a slash at the end
 	transport *http.Transport
 	scrub     scrubber
