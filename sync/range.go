@@ -88,7 +88,7 @@ func (w *walker) aheadOf() int {
 	if w.walk.Filling && (w.repo.Floor != 0 || !w.walk.Base.IsZero()) {
 		return 0
 	}
-	return w.opt.ahead
+	return cmp.Or(w.opt.ahead, maxAhead)
 }
 
 // store hands a page to the writer.

@@ -21,7 +21,14 @@ import (
 // the database, or because there is nothing to list. All that was stored until then stays, and the next
 // run goes on from there. The client and its budget are made for this run, and the caller holds db.LockSync.
 func Run(ctx context.Context, db *store.DB, client *bitbucket.Client, opt Options) (Summary, error) {
-	e := newEngine(db, client, opt)
+	e := &engine{
+		db: db, client: client, opt: opt, asking: semaphore.NewWeighted(int64(opt.Jobs)),
+		summary: Summary{Schema: 1, Workspace: opt.Workspace, Failures: []Failure{}},
+	}
+	if opt.Git != nil {
+		e.summary.Git = &GitCounts{}
+	}
+	e.writer = newWriter(db, cmp.Or(opt.batch, maxBatch), e.saveBudget)
 	start := opt.Now()
 	err := e.run(ctx)
 	e.summary.Requests = client.Budget().Requests()
@@ -56,19 +63,6 @@ type engine struct {
 	bySlug   atomic.Bool  // it refused one, and answered the slug
 	fetchOff atomic.Bool  // git cannot fetch, for a reason that concerns all repositories
 	failures atomic.Int32 // repositories in a row for which Bitbucket failed or was not reached
-}
-
-func newEngine(db *store.DB, client *bitbucket.Client, opt Options) *engine {
-	opt.ahead = cmp.Or(opt.ahead, maxAhead)
-	e := &engine{
-		db: db, client: client, opt: opt, asking: semaphore.NewWeighted(int64(opt.Jobs)),
-		summary: Summary{Schema: 1, Workspace: opt.Workspace, Failures: []Failure{}},
-	}
-	if opt.Git != nil {
-		e.summary.Git = &GitCounts{}
-	}
-	e.writer = newWriter(db, cmp.Or(opt.batch, maxBatch), e.saveBudget)
-	return e
 }
 
 // saveBudget makes the log of requests outlive the run, and how many an hour Bitbucket grants. It joins every
