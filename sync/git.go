@@ -131,7 +131,7 @@ func (w *walker) readGit(ctx context.Context, dir string) error {
 		if err != nil {
 			return err
 		}
-		p := w.storeRecords(translateGit(batch))
+		p := w.store(translateGit(batch))
 		if err := w.await(p); err != nil {
 			return err
 		}

@@ -67,7 +67,11 @@ func (w *walker) fetchRange(ctx context.Context, path string, r bitbucket.Range)
 	for fetched, err := range w.client.Commits(ctx, w.opt.Workspace, path, r) {
 		fresh := false
 		if err == nil {
-			storing = append(storing, w.store(fetched))
+			if fetched.Undated > 0 {
+				w.notice("%s: %s without a readable date got the date of a neighbour",
+					w.repo.Slug, commits(fetched.Undated))
+			}
+			storing = append(storing, w.store(translate(fetched.Commits)))
 			fresh, err = awaitStored(ahead)
 		}
 		if err != nil || !fresh || len(w.wanted()) == 0 ||
@@ -91,18 +95,8 @@ func (w *walker) aheadOf() int {
 	return cmp.Or(w.opt.ahead, maxAhead)
 }
 
-// store hands a page to the writer.
-func (w *walker) store(fetched bitbucket.Page) *storedPage {
-	records := translate(fetched.Commits)
-	if fetched.Undated > 0 {
-		w.notice("%s: %s without a readable date got the date of a neighbour",
-			w.repo.Slug, commits(fetched.Undated))
-	}
-	return w.storeRecords(records)
-}
-
-// storeRecords hands commits to the writer.
-func (w *walker) storeRecords(records []store.Commit) *storedPage {
+// store hands a page of commits to the writer. Who asked for it goes on, and awaits it later.
+func (w *walker) store(records []store.Commit) *storedPage {
 	p, slug := &storedPage{done: make(chan error, 1)}, w.repo.Slug // the writer must not read w.repo
 	w.writer.submit(func(tx *store.Tx) error {
 		return p.storePage(tx, w.id, records)
