@@ -43,7 +43,7 @@ func (g *Git) fetch(ctx context.Context, dir string, remote Remote, branch strin
 	scheme, _, _ := strings.Cut(remote.URL, ":")
 	// The last value of a variable counts, so this allows what command forbids.
 	cmd.Env = append(append(cmd.Env, remote.settings()...), "GIT_ALLOW_PROTOCOL="+scheme)
-	if remote.CAFile != "" {
+	if remote.CAs != nil {
 		bundle, err := g.bundle(ctx, dir, remote)
 		if err != nil {
 			return err
@@ -111,12 +111,9 @@ var systemBundles = []string{
 // are the user's own, or else the system's: git takes one file only. Where git is set to use the TLS of
 // Windows, it takes the certificates of Windows instead.
 func (g *Git) bundle(ctx context.Context, dir string, remote Remote) (string, error) {
-	certificates, err := os.ReadFile(remote.CAFile)
-	if err != nil {
-		return "", err
-	}
 	cmd := g.command(ctx, dir, "config", "--type=path", "--get-urlmatch", "http.sslCAInfo", remote.URL)
 	setting, _ := output(ctx, cmd) // which fails where there is none
+	certificates := remote.CAs
 	own := cmp.Or(os.Getenv("GIT_SSL_CAINFO"), strings.TrimSpace(string(setting)))
 	for _, file := range append([]string{own}, systemBundles...) {
 		if trusted, err := os.ReadFile(file); err == nil {

@@ -392,13 +392,9 @@ func TestCertificates(t *testing.T) {
 		t.Fatal(err)
 	}
 	with := remote
-	with.CAFile = file
+	with.CAs = certificate
 	if err := g.Fetch(t.Context(), t.TempDir(), with, "main"); err != nil {
 		t.Error(err)
-	}
-	other := filepath.Join(t.TempDir(), "other.pem")
-	if err := os.WriteFile(other, nil, 0o600); err != nil {
-		t.Fatal(err)
 	}
 	for _, name := range []string{"GIT_SSL_CAINFO", "http.sslCAInfo"} {
 		into := t.TempDir()
@@ -410,7 +406,7 @@ func TestCertificates(t *testing.T) {
 			runGit(t, "", "", "config", "--file", config, name, file)
 			t.Setenv("GIT_CONFIG_GLOBAL", config)
 		}
-		with.CAFile = other
+		with.CAs = []byte{}
 		if err := g.Fetch(t.Context(), into, with, "main"); err != nil {
 			t.Errorf("%s beside a CA file: %v", name, err)
 		}

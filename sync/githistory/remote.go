@@ -25,7 +25,7 @@ type Remote struct {
 	User   string        // AccessTokenUser or APITokenUser; empty: no credential is sent
 	Token  func() string // a function, because fmt shows no more of it than an address
 	Client *http.Client  // asks the server for its filters, which git has no command for
-	CAFile string        // certificates that git trusts beside the system's; empty: none
+	CAs    []byte        // certificates in PEM form that git trusts beside the system's; nil: none
 }
 
 // ErrUnreadable is returned by OffersFilter and Fetch where the server has no such repository or branch, or

@@ -2,7 +2,6 @@ package synccmd
 
 import (
 	"slices"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -39,7 +38,7 @@ The token requires one scope: "repository" for an access token,
 	}
 }
 
-// formatFlag is for commands whose rows are of no use in a CSV.
+// formatFlag returns --format for commands whose few rows are of no use in a spreadsheet, and have no CSV.
 func formatFlag() cli.Flag {
 	return command.Enum("format", "table", "`FORMAT`", "table", "json")
 }
@@ -68,15 +67,12 @@ type listedCredential struct {
 	Verified  date               `json:"verified"`
 }
 
-func (l listedCredential) values() []any {
-	return []any{l.Workspace, l.Kind, l.Label, l.Created, l.Expires, l.Verified}
-}
-
+// A narrow terminal keeps what tells one credential from the other, and when it expires.
 var listColumns = []render.Column{{Name: "workspace", Elastic: true}, {Name: "kind"},
 	{Name: "label", Elastic: true, DropOrder: 2}, {Name: "created", DropOrder: 3}, {Name: "expires"},
 	{Name: "verified", DropOrder: 1}}
 
-// listed returns the entry of a workspace as a row.
+// listed returns the entry of a workspace as a row. A zero entry makes a row with nothing but the workspace.
 func listed(workspace string, e store.Credential) listedCredential {
 	return listedCredential{workspace, command.NullString(e.Kind), command.NullString(e.Label),
 		date{e.Created}, date{e.Expires}, date{e.Verified}}
@@ -88,7 +84,7 @@ func runList(c call) error {
 	if err != nil {
 		return err
 	}
-	list := []listedCredential{}
+	list := []listedCredential{} // not null in JSON
 	for _, ws := range workspaces {
 		if ws.Credential != nil {
 			list = append(list, listed(ws.Slug, *ws.Credential))
@@ -100,8 +96,10 @@ func runList(c call) error {
 	return printCredentials(c, listColumns, list)
 }
 
-// printCredentials prints rows as JSON, or as a table, which has nothing without rows.
-func printCredentials[T valuer](c call, columns []render.Column, rows []T) error {
+// printCredentials prints rows as JSON, or as a table. Without rows there is no table, not even its header: a
+// notice or an error on stderr says that there is nothing. JSON is printed all the same, because scripts
+// parse it.
+func printCredentials[T any](c call, columns []render.Column, rows []T) error {
 	if c.String("format") == "json" {
 		return render.JSON(c.App.Writer, struct {
 			Schema      int `json:"schema"`
@@ -114,8 +112,9 @@ func printCredentials[T valuer](c call, columns []render.Column, rows []T) error
 	return render.Table(c.App.Writer, gridOf(columns, rows), terminalOf(c))
 }
 
-// selectWorkspaces returns the workspace that was given, stored or not, or else all that are stored. If the
-// database cannot be read, it returns the given one beside the error.
+// selectWorkspaces returns the workspace that was given, stored or not, or else all that are stored. A
+// workspace is stored from its first login or sync on, so that neither requires the other. If the database
+// cannot be read, it returns the given one beside the error: doctor verifies its credential all the same.
 func selectWorkspaces(c call, db *store.DB) ([]store.Workspace, error) {
 	given, err := command.Workspace(c.flags)
 	if err != nil {
@@ -132,8 +131,9 @@ func selectWorkspaces(c call, db *store.DB) ([]store.Workspace, error) {
 	return stored[i : i+1], err
 }
 
-// entry returns what the database has of the workspace's credential. It is zero if that does not come from
-// the keychain: the database describes no other.
+// entry returns what the database has of the workspace's credential. It is zero if a token in the environment
+// takes precedence over the one in the keychain: an entry describes the one in the keychain, and its label
+// and expiry would be wrong for the other.
 func (c call) entry(ws store.Workspace) store.Credential {
 	if ws.Credential == nil || c.credentialSource() != fromKeychain {
 		return store.Credential{}
@@ -155,48 +155,4 @@ func changeEntry(c call, slug string, change func(*store.Credential) *store.Cred
 		}
 		return tx.PutWorkspace(ws)
 	})
-}
-
-// expiryWarning is how long before a token expires warnings begin: time enough to ask an administrator for a
-// new one.
-const expiryWarning = 14 * 24 * time.Hour
-
-// parseExpiry reads a date, through the end of which in UTC the token is valid. The user copies it from the
-// page on which the token was made: Bitbucket's API does not tell it.
-func parseExpiry(s string, now time.Time) (time.Time, error) {
-	if s == "" {
-		return time.Time{}, nil
-	}
-	day, err := time.Parse(time.DateOnly, s)
-	if err != nil {
-		return time.Time{}, command.Misuse("invalid date %q for --expires; use 2026-03-31", command.Shorten(s))
-	}
-	expires := day.Add(24*time.Hour - time.Second)
-	if !expires.After(now) {
-		return time.Time{}, command.Misuse("--expires %s is in the past", s)
-	}
-	return expires, nil
-}
-
-// expiryWords says when a token expires, "" if that is not soon or not known.
-func expiryWords(expires, now time.Time) string {
-	left := expires.Sub(now)
-	day := expires.UTC().Format(time.DateOnly)
-	switch {
-	case expires.IsZero() || left > expiryWarning:
-		return ""
-	case left <= 0:
-		return "expired on " + day
-	case left < 24*time.Hour:
-		return "expires on " + day + ", within a day"
-	}
-	return "expires on " + day + ", in " + count(int(left/(24*time.Hour)), "day", "days")
-}
-
-// warnExpiry prints a warning, even with --quiet, if the token expires soon.
-func warnExpiry(c call, workspace string, expires time.Time) {
-	if words := expiryWords(expires, c.now()); words != "" {
-		command.Notice(c.flags, "warning: the token of %s %s; replace it with %s",
-			workspace, words, loginHint(workspace))
-	}
 }

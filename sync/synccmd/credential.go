@@ -12,40 +12,36 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
-// Sources of a credential, as auth status shows them.
+// Sources of a credential, as auth status shows them. Scripts compare these words.
 const (
 	fromEnvironment = "environment" // TRUNKSTAT_TOKEN
 	fromCommand     = "command"     // TRUNKSTAT_TOKEN_COMMAND
 	fromKeychain    = "keychain"
 )
 
-// errNoCredential is wrapped by every error that says that no credential was found.
+// errNoCredential is wrapped by every error that says that no credential was found. auth status tells it from
+// a credential that cannot be read or is refused.
 var errNoCredential = errors.New("no credential")
 
-// findCredential returns the credential for a workspace: that of the environment, of the command named there,
-// or of the keychain. The first that is set is the only one used, so a token in the environment touches no
-// keychain. Nothing secret is read if the flags for the connection are invalid.
-func findCredential(c call, workspace string) (bitbucket.Credential, error) {
-	if err := checkConnection(c); err != nil {
+// credential returns the credential for a workspace: that of the environment, of the command named there, or
+// of the keychain. The first that is set is the only one used, so a token in the environment touches no
+// keychain.
+func (conn *connection) credential(workspace string) (bitbucket.Credential, error) {
+	switch conn.credentialSource() {
+	case fromEnvironment:
+		return conn.credentialFrom("TRUNKSTAT_TOKEN", conn.getenv("TRUNKSTAT_TOKEN"))
+	case fromKeychain:
+		return keychainCredential(conn.call, workspace)
+	}
+	token, err := conn.tokenOfCommand()
+	if err != nil {
 		return bitbucket.Credential{}, err
 	}
-	switch c.credentialSource() {
-	case fromEnvironment:
-		return c.credentialFrom("TRUNKSTAT_TOKEN", c.getenv("TRUNKSTAT_TOKEN"))
-	case fromKeychain:
-		return keychainCredential(c, workspace)
-	}
-	if *c.commandToken == "" {
-		token, err := runTokenCommand(c)
-		if err != nil {
-			return bitbucket.Credential{}, err
-		}
-		*c.commandToken = token
-	}
-	return c.credentialFrom("TRUNKSTAT_TOKEN_COMMAND", *c.commandToken)
+	return conn.credentialFrom("TRUNKSTAT_TOKEN_COMMAND", token)
 }
 
-// credentialSource returns where the credential is looked for. It reads no secret and cannot fail.
+// credentialSource returns where the credential is looked for. It reads no secret and cannot fail, so that
+// auth status --offline and doctor can name the source without it.
 func (env environment) credentialSource() string {
 	switch {
 	case env.getenv("TRUNKSTAT_TOKEN") != "":
@@ -57,7 +53,7 @@ func (env environment) credentialSource() string {
 }
 
 // credentialFrom makes a credential of a token that the named variable gave. The error names the variables to
-// change.
+// change, because with an e-mail the fault may be in either of two.
 func (env environment) credentialFrom(variable, token string) (bitbucket.Credential, error) {
 	email := env.getenv("TRUNKSTAT_EMAIL")
 	cred, err := bitbucket.NewCredential(email, token)
@@ -100,7 +96,10 @@ func keychainCredential(c call, workspace string) (bitbucket.Credential, error) 
 	return cred, nil
 }
 
-// checkStoredFor returns an error if the token was stored for another API: it is sent to no other.
+// checkStoredFor returns an error if the token was stored for another API: it is sent to no other. Otherwise
+// a TRUNKSTAT_API_URL that somebody else set would be enough to have it sent to their server. Only the
+// spelling of the address may differ, in case and a slash at the end; a token without an address is sent
+// nowhere.
 func checkStoredFor(secret keychain.Secret, apiURL, workspace string) error {
 	if strings.EqualFold(strings.TrimRight(secret.APIURL, "/"), strings.TrimRight(apiURL, "/")) {
 		return nil
@@ -122,6 +121,7 @@ func noCredential(workspace string) error {
 	return &command.Error{Code: command.ExitCredentials, Err: err, Hint: loginHint(workspace)}
 }
 
+// loginHint returns the command that stores a credential.
 func loginHint(workspace string) string {
 	return "trunkstat auth login -w " + cmp.Or(workspace, "WORKSPACE")
 }

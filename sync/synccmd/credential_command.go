@@ -16,12 +16,14 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
-// maxToken is far more than the length of any token. Longer input is something else.
+// maxToken, in bytes, is far more than the length of any token: Atlassian's have about 200. Longer input is
+// something else, such as a file that was piped by mistake, and is not read into memory to its end.
 const maxToken = 64 << 10
 
 // runTokenCommand runs TRUNKSTAT_TOKEN_COMMAND in the platform's shell and returns the first line that it
 // prints. An error holds neither the command nor its output, because both may be secret. What the command
-// writes to stderr passes through, and it may ask questions on the terminal.
+// writes to stderr passes through, and it may ask questions on the terminal: password managers ask for their
+// own password so.
 func runTokenCommand(c call) (string, error) {
 	ctx, cancel := context.WithTimeout(c.Context, c.tokenTimeout)
 	defer cancel()
@@ -35,11 +37,12 @@ func runTokenCommand(c call) (string, error) {
 	if f, ok := c.App.Reader.(*os.File); ok { // os/exec would wait for the end of another reader
 		cmd.Stdin = f
 	}
-	// A process that the command started may hold the pipe open after the command was killed.
+	// A process that the command started may hold the pipe open after the command was killed. Half a second
+	// leaves time to read what was printed, and is below the second within which Ctrl-C stops the program.
 	cmd.WaitDelay = time.Second / 2
 	err := cmd.Run()
 	line, _, _ := strings.Cut(decodeText(out.text), "\n")
-	switch {
+	switch { // the cause first: a command that was killed also fails, and prints nothing
 	case c.Context.Err() != nil:
 		return "", context.Cause(c.Context)
 	case ctx.Err() != nil:
@@ -72,10 +75,11 @@ func (b *cappedBuffer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// readToken reads a token from standard input.
+// readToken reads a token from stdin, to its end. Several lines are refused: they are mostly a wrong file. Of
+// a token command the first line is taken, because password managers print notes below it.
 func readToken(c call) (string, error) {
 	token, err := await(c.Context, func() (string, error) {
-		b, err := io.ReadAll(io.LimitReader(c.App.Reader, maxToken+1))
+		b, err := io.ReadAll(io.LimitReader(c.App.Reader, maxToken+1)) // one more tells that it is too long
 		return string(b), err
 	})
 	if err != nil {
@@ -94,7 +98,8 @@ func readToken(c call) (string, error) {
 	return text, nil
 }
 
-// decodeText returns text with a byte order mark as UTF-8 without it: PowerShell writes files in UTF-16.
+// decodeText returns text with a byte order mark as UTF-8 without it: PowerShell writes files in UTF-16. Text
+// that is not valid in the encoding of its mark is returned as it is, and is refused as a token afterwards.
 func decodeText(b []byte) string {
 	text, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), b)
 	if err != nil {

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -21,7 +23,7 @@ import (
 const (
 	demoWorkspace = "demo"
 	demoEmail     = "you@example.com"
-	demoSeed      = 1
+	demoSeed      = 1 // any number: with the same one, the sample is the same in every run
 )
 
 // demoCommand returns demo. It takes no environment, because it must touch neither the user's credential nor
@@ -47,13 +49,24 @@ HTTP into a new database, and prints reports.
 }
 
 // runDemo starts the sandbox with a token that is made for this run, so that no other program on the machine
-// can use it.
+// can use it: with --git, the sandbox serves histories that may be private.
 func runDemo(c *cli.Context) (err error) {
-	path, cleanUp, err := demoDatabase(c.String("keep"))
-	if err != nil {
-		return err
+	path := c.String("keep")
+	if path == "" {
+		var dir string
+		if dir, err = os.MkdirTemp("", "trunkstat-demo-"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }() // also after Ctrl-C
+		path = filepath.Join(dir, "trunkstat.db")
+	} else if _, err := os.Stat(path); err == nil {
+		// A demo in the user's own database would mix its sample with their commits.
+		return command.Misuse("--keep %s: the file exists; use the name of a new one", path)
 	}
-	defer func() { err = errors.Join(err, cleanUp()) }() // also after an interrupt
+	// Without this, a reader such as head that closes the pipe would end the program before it cleans up.
+	closed := make(chan os.Signal, 1)
+	signal.Notify(closed, syscall.SIGPIPE)
+	defer signal.Stop(closed)
 	server, err := sandbox.New()
 	if err != nil {
 		return err
@@ -68,22 +81,15 @@ func runDemo(c *cli.Context) (err error) {
 	if c.Bool("serve") {
 		return serveDemo(c, env)
 	}
-	return playDemo(c, env)
+	err = playDemo(c, env)
+	if errors.Is(err, syscall.EPIPE) {
+		return nil // the reader has seen enough
+	}
+	return err
 }
 
-// demoDatabase returns the path of the database. Without --keep it is in a folder that cleanUp removes.
-func demoDatabase(keep string) (path string, cleanUp func() error, err error) {
-	if keep == "" {
-		dir, err := os.MkdirTemp("", "trunkstat-demo-")
-		return filepath.Join(dir, "trunkstat.db"), func() error { return os.RemoveAll(dir) }, err
-	}
-	if _, err := os.Stat(keep); err == nil { // it may be the user's own database
-		return "", nil, command.Misuse("--keep %s: the file exists; use the name of a new one", keep)
-	}
-	return keep, func() error { return nil }, nil
-}
-
-// fillSandbox makes the sample, which is the same in every run but for its dates, or reads histories.
+// fillSandbox makes the sample, which is the same in every run but for its dates, or reads histories. The
+// dates end now, so that reports of the last months have something to count.
 func fillSandbox(server *sandbox.Server, dirs []string) error {
 	if len(dirs) == 0 {
 		server.Generate(demoWorkspace, time.Now(), demoSeed)
@@ -98,7 +104,8 @@ func fillSandbox(server *sandbox.Server, dirs []string) error {
 	return nil
 }
 
-// demoEnvironment returns the variables with which the commands use the sandbox.
+// demoEnvironment returns the variables with which the commands use the sandbox. The sandbox serves git
+// beside its API, which is below /2.0.
 func demoEnvironment(url, token, path string) map[string]string {
 	return map[string]string{
 		"TRUNKSTAT_API_URL":   url,
@@ -110,7 +117,8 @@ func demoEnvironment(url, token, path string) map[string]string {
 	}
 }
 
-// serveDemo prints the environment, and serves the sandbox until it is interrupted.
+// serveDemo prints the environment, and serves the sandbox until it is interrupted. stdout has nothing but
+// the lines to paste, so that it may be piped to a file that a shell reads.
 func serveDemo(c *cli.Context, env map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		line := "export " + name + "=" + shellQuote(env[name])
@@ -126,10 +134,10 @@ func serveDemo(c *cli.Context, env map[string]string) error {
 	return c.Context.Err()
 }
 
-// playDemo runs the real commands, as a user would type them.
+// playDemo runs the real commands, as a user would type them, and prints each in front of what it prints.
 func playDemo(c *cli.Context, env map[string]string) error {
 	for _, line := range []string{
-		"sync",
+		"sync", // everything, over HTTP
 		"report",
 		"report --by month --since 1y",
 		"report --by author --top 10 --bots exclude",
@@ -145,12 +153,14 @@ func playDemo(c *cli.Context, env map[string]string) error {
 	return nil
 }
 
-// demoStep runs one command. That of sync is a new one, which takes the sandbox's credential from env, and
-// it has no limit on requests, because the sandbox has none.
+// demoStep runs one command. That of sync is a new one, which takes the sandbox's credential from env, and it
+// has no limit on requests, because the sandbox has none. The token is in no argument and no variable of the
+// process; the flags outrank the user's variables, which name other servers and databases.
 func demoStep(c *cli.Context, env map[string]string, args []string) error {
 	app := c.App
 	if args[0] == "sync" {
 		getenv := func(name string) string { return env[name] }
+		// Without the handler, urfave/cli ends the process for some errors, and the folder would stay.
 		app = &cli.App{
 			Name: app.Name, Reader: app.Reader, Writer: app.Writer, ErrWriter: app.ErrWriter,
 			Version: app.Version, Flags: app.Flags, ExitErrHandler: func(*cli.Context, error) {},

@@ -8,11 +8,14 @@ import (
 	"slices"
 	"strings"
 
+	"trunkstat/report"
 	"trunkstat/sync/bitbucket"
 	"trunkstat/sync/githistory"
 )
 
-// facts are what the answers to a few requests showed, as it is printed; "" is not known.
+// facts are what the answers to a few requests showed, as it is printed; "" is not known. Bitbucket documents
+// none of them, and a sync either finds them out by itself or does without. They explain why a sync takes
+// more requests at one workspace than at another.
 type facts struct{ heads, uuidPaths, order, limits, filters string }
 
 // printFacts prints what Bitbucket does at a workspace where its documentation is silent. It sends up to five
@@ -42,10 +45,13 @@ func (d *doctor) printFacts(cred bitbucket.Credential, workspace string) {
 func (d *doctor) askFacts(ctx context.Context, cred bitbucket.Credential, workspace string) (
 	f facts, err error) {
 
-	log := &requestLog{call: d.call}
-	client, err := newClient(d.call, probing(d.call, cred), log.exchange, func(x bitbucket.Exchange) {
+	log := &requestLog{call: d.call, workspace: workspace}
+	config := d.conn.probing(cred)
+	config.Trace = func(x bitbucket.Exchange) {
+		log.line(x)
 		f.limits = cmp.Or(strings.Join(x.Limits, "; "), f.limits, "none")
-	})
+	}
+	client, err := bitbucket.New(config)
 	if err != nil {
 		return f, err
 	}
@@ -58,8 +64,8 @@ func (d *doctor) askFacts(ctx context.Context, cred bitbucket.Credential, worksp
 	if largest == nil {
 		return f, nil
 	}
-	log.name(largest.UUID, largest.Slug)
-	f.filters = d.filters(ctx, gitRemote(d.call, gitClient(d.call), cred, workspace, largest.Slug))
+	log.name(largest.UUID, largest.Slug) // for the lines of --verbose, with which alone the facts are printed
+	f.filters = d.filters(ctx, d.conn.gitRemotes(cred, workspace)(largest.Slug))
 	commits, err := newest(ctx, client, workspace, largest.UUID, largest)
 	if err == nil {
 		f.uuidPaths = "taken"
@@ -73,7 +79,8 @@ func (d *doctor) askFacts(ctx context.Context, cred bitbucket.Credential, worksp
 	return f, err
 }
 
-// readListing returns the largest repository with a default branch, nil if there is none.
+// readListing counts the heads and returns the largest repository with a default branch, nil if there is
+// none. The largest has most likely enough commits for their order to show.
 func (f *facts) readListing(page bitbucket.Listing) (largest *bitbucket.Repository) {
 	heads, branches := 0, 0
 	for _, r := range page.Repositories {
@@ -88,11 +95,12 @@ func (f *facts) readListing(page bitbucket.Listing) (largest *bitbucket.Reposito
 			largest = &r
 		}
 	}
-	f.heads = fmt.Sprintf("%d of %s", heads, count(branches, "default branch", "default branches"))
+	f.heads = fmt.Sprintf("%d of %s", heads, report.NumberOf(branches, "default branch", "default branches"))
 	return largest
 }
 
-// newest returns the newest commits of a repository, which path names by its UUID or its slug.
+// newest returns the newest commits of a repository, which path names by its UUID or its slug. If the listing
+// had no head, it costs one more request.
 func newest(ctx context.Context, client *bitbucket.Client, workspace, path string, r *bitbucket.Repository) (
 	commits []bitbucket.Commit, err error) {
 
@@ -129,7 +137,8 @@ func first[Page any](pages iter.Seq2[Page, error]) (page Page, err error) {
 	return page, err
 }
 
-// orderOf tells in which order the commits of a page came.
+// orderOf tells in which order the commits of a page came: by the graph, by date, by both or by neither. A
+// sync relies on no order.
 func orderOf(commits []bitbucket.Commit) string {
 	graph, dates := "children before parents", "dates descend"
 	seen := map[bitbucket.Hash]bool{}
@@ -142,5 +151,5 @@ func orderOf(commits []bitbucket.Commit) string {
 			dates = "dates do not descend throughout"
 		}
 	}
-	return fmt.Sprintf("%s, %s (%s)", graph, dates, count(len(commits), "commit", "commits"))
+	return fmt.Sprintf("%s, %s (%s)", graph, dates, report.NumberOf(len(commits), "commit", "commits"))
 }

@@ -45,11 +45,12 @@ var tokenKinds = map[bitbucket.Kind]struct{ name, scope, refused, create, curl s
 	},
 }
 
-func kindName(kind bitbucket.Kind) string { return tokenKinds[kind].name }
-
 // namedError describes a failed request for a workspace's repositories: with DX's name for it, if there is
 // one, its cause, and what to do. A 404 or 410 must be about the workspace, not about a repository. It
 // returns every other error as it is.
+//
+// The hints end with a curl command, because it tells a fault of the credential from one of this program, and
+// can be sent to an administrator, who may not have the program.
 func namedError(err error, cred bitbucket.Credential, workspace, apiURL string) error {
 	kind, answer := tokenKinds[cred.Kind], answerOf(err)
 	says := ""
@@ -84,7 +85,8 @@ func namedError(err error, cred bitbucket.Credential, workspace, apiURL string) 
 	return connectionError(err, apiURL)
 }
 
-// named returns an error whose text begins with DX's name for it, and which has the name's exit code.
+// named returns an error whose text begins with DX's name for it, and which has the name's exit code. A user
+// finds the name on DX's pages about connections.
 func named(name error, hint, text string) error {
 	code := command.ExitCredentials
 	if name == errNoResources {
@@ -93,13 +95,14 @@ func named(name error, hint, text string) error {
 	return &command.Error{Code: code, Hint: hint, Err: fmt.Errorf("%w: %s", name, text)}
 }
 
-// connectionError describes an error if it was not Bitbucket that answered, or if nothing did.
+// connectionError describes an error if it was not Bitbucket that answered, or if nothing did. It advises no
+// new token: the credential was not looked at.
 func connectionError(err error, apiURL string) error {
 	switch message := answerOf(err).Message; {
 	case bitbucket.IsNotBitbucket(err):
 		return &command.Error{Code: command.ExitFailed, Hint: notBitbucketAdvice + "\ntrunkstat doctor",
 			Err: fmt.Errorf("what answers at %s is not Bitbucket Cloud: %s", apiURL,
-				strings.Replace(message, apiURL+" returned", "it returned", 1))}
+				strings.Replace(message, apiURL+" returned", "it returned", 1))} // the address once
 	case bitbucket.IsNetwork(err):
 		return &command.Error{Code: command.ExitFailed, Hint: networkAdvice(err) + "\ntrunkstat doctor",
 			Err: fmt.Errorf("no connection to %s: %s", apiURL, message)}
@@ -107,10 +110,14 @@ func connectionError(err error, apiURL string) error {
 	return err
 }
 
+// notBitbucketAdvice names what mostly answers in Bitbucket's place: a network that wants a login, and a
+// proxy.
 const notBitbucketAdvice = "log in to this network with a browser, " +
 	"or check the proxy (HTTPS_PROXY) and --api-url"
 
-// networkAdvice returns what to do about the usual reasons for which no answer comes.
+// networkAdvice returns what to do about the usual reasons for which no answer comes. An unknown authority is
+// mostly a company's proxy that opens TLS, and a certificate that is not valid now is mostly a wrong clock:
+// Bitbucket's own certificates are renewed in time.
 func networkAdvice(err error) string {
 	var (
 		authority x509.UnknownAuthorityError
@@ -137,7 +144,7 @@ func networkAdvice(err error) string {
 // proxyAdvice returns what to do about a proxy that does not lead to Bitbucket.
 func proxyAdvice(err *bitbucket.ProxyError) string {
 	switch {
-	case len(err.Schemes) > 0:
+	case len(err.Schemes) > 0: // such as NTLM, which net/http does not have
 		return "set HTTPS_PROXY to a proxy on this machine that authenticates for you, such as px or cntlm"
 	case err.Status == http.StatusProxyAuthRequired:
 		return "set HTTPS_PROXY=http://USER:PASSWORD@" + err.Host +
@@ -157,10 +164,11 @@ func answerOf(err error) bitbucket.Error {
 }
 
 // curlCommand returns the command of DX's page for the kind of the token. The workspace is the real one;
-// the secret and the e-mail are placeholders.
+// the secret and the e-mail are placeholders, because a hint ends up in logs and tickets.
 func curlCommand(kind bitbucket.Kind, workspace, apiURL string) string {
 	address := strings.TrimRight(apiURL, "/") + "/repositories/" + workspace
 	return "curl " + tokenKinds[kind].curl + " -H 'Accept: application/json' " + shellQuote(address)
 }
 
+// shellQuote quotes a text for a POSIX shell: an address of --api-url may hold what a shell would evaluate.
 func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

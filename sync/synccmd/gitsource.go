@@ -15,47 +15,33 @@ import (
 	"trunkstat/sync/githistory"
 )
 
-// findGit returns what a sync has of git beside the API, but for the remotes of a workspace, and the client
-// that they take: nil where nothing is fetched. The first is nil where --via and --clones do not ask for git,
-// and where git is missing or too old: then the sync says so and goes on over the API.
-func findGit(c call) (git *sync.Git, client *http.Client, err error) {
-	fetches := c.String("via") == "git"
+// findGit returns what a sync has of git beside the API, but for the remotes of a workspace, and whether it
+// fetches from them. It is nil if neither --via nor --clones asks for git, and if git is missing or too old:
+// then the sync says so and goes on over the API.
+func findGit(c call) (git *sync.Git, fetches bool, err error) {
+	fetches = c.String("via") == "git"
 	if !fetches && !c.IsSet("clones") {
-		return nil, nil, nil
+		return nil, false, nil
 	}
 	if err := checkGitURL(c); err != nil && c.IsSet("git-url") {
-		return nil, nil, err
-	} else if err != nil && fetches { // another API than Bitbucket's, and Bitbucket's git server
+		return nil, false, err
+	} else if err != nil && fetches { // another API than Bitbucket's, and Bitbucket's git server by default
 		command.Notice(c.flags, "git is not used, the API is: %v", err)
 		fetches = false
 	}
 	program, err := githistory.Find(c.Context)
 	if err != nil {
 		command.Notice(c.flags, "git is not used, the API is: %v", err)
-		return nil, nil, nil
-	}
-	if fetches {
-		client = gitClient(c)
+		return nil, false, nil
 	}
 	git = &sync.Git{Program: program}
 	git.Clones, err = findClones(c, program)
-	return git, client, err
-}
-
-// withRemotes returns a copy of git that fetches the repositories of a workspace, if there is a client.
-func withRemotes(c call, git *sync.Git, client *http.Client, cred bitbucket.Credential,
-	workspace string) *sync.Git {
-
-	if git == nil || client == nil {
-		return git
-	}
-	fetching := *git
-	fetching.Remote = func(slug string) githistory.Remote { return gitRemote(c, client, cred, workspace, slug) }
-	return &fetching
+	return git, fetches, err
 }
 
 // findClones returns the clones of Bitbucket's repositories in the folders of --clones. The host of --git-url
-// counts as Bitbucket's too.
+// counts as Bitbucket's too: clones may have been made through a mirror or the sandbox of demo --serve. A
+// folder without a clone is told and no error, because a sync of all workspaces may name the folders of each.
 func findClones(c call, program *githistory.Git) (found []githistory.Clone, err error) {
 	hosts := []string{"bitbucket.org"}
 	if u, err := url.Parse(c.String("git-url")); err == nil {
@@ -77,7 +63,8 @@ func findClones(c call, program *githistory.Git) (found []githistory.Clone, err 
 }
 
 // checkGitURL refuses an address that a token must not be sent to: one without encryption, and one of
-// another server than that of --api-url, which was checked. Plain http leads to this machine.
+// another server than that of --api-url, which was checked. Bitbucket's own pair is api.bitbucket.org and
+// bitbucket.org. Two addresses with plain http may differ, because both lead to this machine.
 func checkGitURL(c call) error {
 	gitURL, apiURL := c.String("git-url"), c.String("api-url")
 	if err := bitbucket.CheckBaseURL(gitURL); err != nil {
@@ -95,24 +82,23 @@ func checkGitURL(c call) error {
 		gitURL, apiURL)
 }
 
-// gitClient returns the client that asks a git server what it offers.
-func gitClient(c call) *http.Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.TLSClientConfig = &tls.Config{RootCAs: rootCAs(c)}
-	return &http.Client{Transport: transport}
-}
-
-// gitRemote returns where a repository is fetched from, and as whom. Bitbucket's git server takes user names
-// of its own for tokens, and refuses the e-mail that its API asks for.
-func gitRemote(c call, client *http.Client, cred bitbucket.Credential,
-	workspace, slug string) githistory.Remote {
-
+// gitRemotes returns a function that tells where a repository of the workspace is fetched from, and as whom.
+// Bitbucket's git server takes user names of its own for tokens, and refuses the e-mail that its API asks
+// for.
+func (conn *connection) gitRemotes(cred bitbucket.Credential, workspace string) func(string) githistory.Remote {
 	user := githistory.AccessTokenUser
 	if cred.Kind == bitbucket.APIToken {
 		user = githistory.APITokenUser
 	}
-	address := strings.TrimSuffix(c.String("git-url"), "/") + "/" + workspace + "/" + slug + ".git"
-	return githistory.Remote{
-		URL: address, User: user, Token: cred.Token, Client: client, CAFile: c.String("ca-cert"),
+	// The client only asks what the server offers, and git fetches: the default transport takes proxies from
+	// the same variables as git.
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = &tls.Config{RootCAs: conn.roots}
+	client := &http.Client{Transport: transport}
+	prefix := strings.TrimSuffix(conn.String("git-url"), "/") + "/" + workspace + "/"
+	return func(slug string) githistory.Remote {
+		return githistory.Remote{
+			URL: prefix + slug + ".git", User: user, Token: cred.Token, Client: client, CAs: conn.ca,
+		}
 	}
 }

@@ -91,7 +91,7 @@ func TestWrongInput(t *testing.T) {
 	}
 }
 
-// The token command is run once, however many workspaces there are.
+// The token command is run once, however many workspaces there are, also if it fails: it may ask for a password.
 func TestTokenCommandOnce(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the commands are those of sh")
@@ -105,6 +105,14 @@ func TestTokenCommandOnce(t *testing.T) {
 		p.expect(p.run(strings.Fields(args)...), 0)
 		if text, err := os.ReadFile(ran); err != nil || string(text) != "x\n" {
 			t.Errorf("%s: %q, %v", args, text, err)
+		}
+		os.Remove(ran)
+		p.env["TRUNKSTAT_TOKEN_COMMAND"] = "echo x >> '" + ran + "'; exit 3"
+		if o := p.run(strings.Fields(args)...); strings.Count(o.all(), "exit status 3") < 2 {
+			t.Errorf("%s: each workspace's failure is not told: %s", args, o.all())
+		}
+		if text, err := os.ReadFile(ran); err != nil || string(text) != "x\n" {
+			t.Errorf("%s that fails: %q, %v", args, text, err)
 		}
 	}
 }

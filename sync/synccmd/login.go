@@ -15,6 +15,8 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
+// loginCommand returns auth login. It has no flag for the token: every user of the machine could read it in
+// the list of processes.
 func loginCommand(env environment) *cli.Command {
 	return &cli.Command{
 		Name:  "login",
@@ -45,15 +47,15 @@ terminal).`,
 
 // A login is a credential that is put together and verified before anything is stored.
 type login struct {
-	call
+	*connection
 	keys      *keychain.Keychain
-	workspace string
-	expires   time.Time
+	workspace string    // its slug
+	expires   time.Time // as --expires says; zero: not known
 	cred      bitbucket.Credential
 }
 
-// runLogin verifies before it stores, so that a credential in the keychain is known to have worked once. The
-// warnings come last, where they are seen.
+// runLogin verifies before it stores, so that a credential in the keychain is known to have worked once, and
+// one that works is not replaced by one that does not. The warnings come last, where they are seen.
 func runLogin(c call) error {
 	l, err := prepareLogin(c)
 	if err != nil {
@@ -62,7 +64,7 @@ func runLogin(c call) error {
 	if err := l.askCredential(); err != nil {
 		return err
 	}
-	v, err := verify(c.Context, c, l.cred, l.workspace)
+	v, err := l.verify(c.Context, l.cred, l.workspace)
 	if err != nil {
 		return err
 	}
@@ -70,7 +72,7 @@ func runLogin(c call) error {
 		return err
 	}
 	command.Inform(c.flags, "the %s for %s is stored in the system keychain; it reaches %s",
-		kindName(l.cred.Kind), l.workspace, repositories(v.Repositories))
+		tokenKinds[l.cred.Kind].name, l.workspace, repositories(v.Repositories))
 	if c.credentialSource() != fromKeychain {
 		command.Notice(c.flags, "warning: TRUNKSTAT_TOKEN or TRUNKSTAT_TOKEN_COMMAND is set and takes precedence")
 	}
@@ -78,7 +80,8 @@ func runLogin(c call) error {
 	return nil
 }
 
-// prepareLogin checks everything that can be wrong before the user types a token.
+// prepareLogin checks everything that can be wrong before the user types a token. Flags come first, then the
+// database, then the keychain, which may ask for its password, and the user is asked last.
 func prepareLogin(c call) (*login, error) {
 	_, prompting := terminal(c)
 	switch {
@@ -91,14 +94,15 @@ func prepareLogin(c call) (*login, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkConnection(c); err != nil {
+	conn, err := connect(c)
+	if err != nil {
 		return nil, err
 	}
 	keys, err := openKeychain(c)
 	if err != nil {
 		return nil, err
 	}
-	l := &login{call: c, keys: keys, expires: expires}
+	l := &login{connection: conn, keys: keys, expires: expires}
 	switch workspaces, err := selectWorkspaces(c, command.OpenDB(c.flags)); {
 	case err != nil:
 		return nil, err
@@ -116,8 +120,7 @@ func prepareLogin(c call) (*login, error) {
 	return l, err
 }
 
-// pipeToken returns the command that stores a token from a file. PowerShell has no <. There is no flag for
-// the token: every user of the machine could read it in the list of processes.
+// pipeToken returns the command that stores a token from a file. PowerShell has no <.
 func pipeToken() string {
 	if runtime.GOOS == "windows" {
 		return "Get-Content FILE | trunkstat auth login -w WORKSPACE --with-token"
@@ -133,7 +136,9 @@ const whereTokens = `Create a token with one scope:
     https://id.atlassian.com/manage-profile/security/api-tokens
 `
 
-// askCredential gets the token, and the e-mail if the token requires one.
+// askCredential gets the token, and the e-mail if the token requires one. A prompt for the e-mail comes after
+// the token, because most tokens tell by their prefix whether they have one. A pipe is not asked: stdin is
+// the token.
 func (l *login) askCredential() error {
 	f, prompting := terminal(l.call)
 	var token string
@@ -158,7 +163,7 @@ func (l *login) askCredential() error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, bitbucket.ErrMissingEmail):
+	case errors.Is(err, bitbucket.ErrMissingEmail): // the token is good, and the command lacks a flag
 		return command.Misuse("%v; use --email", err)
 	case errors.Is(err, bitbucket.ErrNoToken) && !prompting:
 		err = errors.New("stdin holds no token")
@@ -188,7 +193,7 @@ func (l *login) store() error {
 		now := l.now().UTC().Truncate(time.Second)
 		entry := store.Credential{Created: now}
 		if before != nil {
-			entry = *before
+			entry = *before // a copy, because before may have to be restored
 		}
 		entry.Kind, entry.Expires, entry.Verified = string(l.cred.Kind), l.expires, now
 		if l.IsSet("label") {
@@ -199,6 +204,7 @@ func (l *login) store() error {
 	if err != nil {
 		return err
 	}
+	// All that authenticates is in one item, so that a database cannot add the wrong e-mail to a token.
 	secret := keychain.NewSecret(string(l.cred.Kind), l.cred.Email, l.cred.Token())
 	secret.APIURL = l.String("api-url")
 	if err := l.keys.Set(l.Context, l.workspace, secret); err != nil {

@@ -32,7 +32,8 @@ sync it under its new name first, which keeps the commits. Cannot run with
 }
 
 // runLogout removes the secret first: an entry without a secret is still shown and can be removed later,
-// a secret without an entry is not shown.
+// a secret without an entry is not shown. It removes a secret without an entry as well: another database may
+// have had the entry.
 func runLogout(c call) error {
 	ws, err := logoutWorkspace(c)
 	if err != nil {
@@ -50,7 +51,7 @@ func runLogout(c call) error {
 	hadSecret, err := removeSecret(c, ws.Slug)
 	removed := "removed the credential of " + ws.Slug + "; its commits stay"
 	switch {
-	case err != nil:
+	case err != nil: // nothing else is removed, so that the command can be repeated
 	case forget:
 		removed = "removed " + ws.Slug + " with its repositories and commits"
 		err = forgetWorkspace(c, ws.Slug)
@@ -65,13 +66,15 @@ func runLogout(c call) error {
 	return err
 }
 
+// nothingToRemove returns the error of a logout without a credential. It is an error because a mistyped slug
+// would otherwise look like a credential that was removed.
 func nothingToRemove(where string) error {
 	return &command.Error{Code: command.ExitCredentials, Hint: "trunkstat auth list",
 		Err: fmt.Errorf("nothing to remove: %w%s", errNoCredential, where)}
 }
 
 // logoutWorkspace returns the workspace that was given, or else the only one with a credential; with
-// --forget, the only one in the database.
+// --forget, the only one in the database. It never chooses among several, because what is removed is gone.
 func logoutWorkspace(c call) (store.Workspace, error) {
 	workspaces, err := selectWorkspaces(c, command.OpenDB(c.flags))
 	if err != nil {
@@ -94,7 +97,7 @@ func logoutWorkspace(c call) (store.Workspace, error) {
 }
 
 // removeSecret reports whether the keychain had a secret. With --forget, a machine without a keychain has
-// none to remove.
+// none to remove: with a token in the environment, a workspace must be possible to forget too.
 func removeSecret(c call, workspace string) (had bool, err error) {
 	keys, err := openKeychain(c)
 	if err != nil {

@@ -13,21 +13,25 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
+// authStatus returns the command that shows whether a credential still works.
 func authStatus(workspace string) string { return "trunkstat auth status --workspace " + workspace }
 
+// hintContinue is the hint wherever what is stored is sound and more is to come.
 const hintContinue = "run trunkstat sync again to continue"
 
 // outcome turns the end of one workspace's sync into an error with its exit code, nil if all is up to date.
+// The order of the cases matters: what ended the run comes before what is wrong with single repositories, and
+// those before what is wrong with the listing, because an error has one sentence and one exit code.
 func (r *syncRun) outcome(s sync.Summary, err error, cred bitbucket.Credential) error {
 	switch {
-	case r.Context.Err() != nil: // whatever error came of it
+	case r.Context.Err() != nil: // whatever error came of it: requests that Ctrl-C ended failed
 		return context.Canceled
 	case errors.Is(err, bitbucket.ErrBudgetSpent):
 		return r.stopped(s)
 	case errors.Is(err, sync.ErrNothingMatches):
 		return &command.Error{Code: command.ExitMisuse, Hint: "trunkstat repos --workspace " + s.Workspace,
 			Err: fmt.Errorf("%w %s", err, selection(r.call))}
-	case bitbucket.IsServerError(err):
+	case bitbucket.IsServerError(err): // of the listing, or of many repositories in a row
 		return &command.Error{Code: command.ExitFailed, Err: err,
 			Hint: hintContinue + "\nhttps://bitbucket.status.atlassian.com reports outages"}
 	case err != nil:
@@ -45,9 +49,10 @@ func (r *syncRun) outcome(s sync.Summary, err error, cred bitbucket.Credential) 
 		Err: fmt.Errorf("the listing of %s was incomplete; what it listed is up to date", s.Workspace)}
 }
 
-// stopped returns the error of a run that Bitbucket's rate limit, or --max-requests, stopped.
+// stopped returns the error of a run that Bitbucket's rate limit, or --max-requests, stopped. It counts what
+// is left, so that a user can tell how many more runs it takes.
 func (r *syncRun) stopped(s sync.Summary) error {
-	reason := "--max-requests"
+	reason := "--max-requests" // the budget does not say which of the two it was
 	if limit := r.Int("max-requests"); limit == 0 || r.sent < limit {
 		reason = "the rate limit is reached, and --no-wait is given"
 	}
@@ -64,7 +69,8 @@ func (r *syncRun) stopped(s sync.Summary) error {
 }
 
 // partly returns the error of a run in which repositories failed. If all of them failed for one reason, that
-// reason's exit code is the run's: a token that lost its scope is a matter of credentials.
+// reason's exit code is the run's: a token that lost its scope is a matter of credentials. Then nothing of
+// the rest is stored, and the hint does not say so.
 func (r *syncRun) partly(s sync.Summary, cred bitbucket.Credential) error {
 	e := &command.Error{Code: command.ExitPartly,
 		Hint: "the rest is stored; trunkstat repos shows the state of each",
@@ -90,7 +96,8 @@ func (r *syncRun) partly(s sync.Summary, cred bitbucket.Credential) error {
 	return e
 }
 
-// firstFailures names the first repositories that failed, with their errors. trunkstat repos shows all.
+// firstFailures names the first repositories that failed, with their errors. One error must stay readable
+// when hundreds fail; trunkstat repos shows all.
 func firstFailures(s sync.Summary) string {
 	const most = 3
 	var parts []string
@@ -103,7 +110,7 @@ func firstFailures(s sync.Summary) string {
 	return strings.Join(parts, "; ")
 }
 
-// selection returns the flags that selected repositories.
+// selection returns the flags that selected repositories, "" if there are none.
 func selection(c call) string {
 	var flags []string
 	for _, flag := range selectors {
@@ -116,7 +123,7 @@ func selection(c call) string {
 
 // worst returns the error that decides about the exit code, nil if all are, and prints the others. A wrong
 // credential is worse than one that reaches nothing; both are worse than other failures, and these than what
-// is partly done.
+// is partly done: the less the next run can do about it by itself, the worse it is.
 func worst(c call, errs []error) error {
 	rank := func(err error) int {
 		switch code, _ := command.Exit(err); code {

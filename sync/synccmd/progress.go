@@ -2,9 +2,7 @@ package synccmd
 
 import (
 	"fmt"
-	"io"
 	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -24,18 +22,17 @@ type progress struct {
 	call
 	budget *bitbucket.Budget // its requests are shown
 	screen *screen           // nil: not a terminal, or quiet
-	stderr io.Writer         // of the app, in whose place the screen is meanwhile
 
 	mu     sync.Mutex // locked before that of the screen, never after it: say writes to the screen
 	status status
-	last   time.Time // when a plain line was printed
+	last   time.Time // when a line was printed: any line shows that the run goes on
 }
 
 // newProgress begins to show a run. Until close, what the program prints on stderr goes through the screen,
 // so that no notice is drawn into the live lines.
 func newProgress(c call, workspace string, budget *bitbucket.Budget) *progress {
 	now := c.now()
-	p := &progress{call: c, budget: budget, stderr: c.App.ErrWriter, last: now,
+	p := &progress{call: c, budget: budget, last: now,
 		status: status{workspace: workspace, began: now}}
 	if f, ok := c.App.ErrWriter.(*os.File); ok && !c.Bool("quiet") && obeysEscapes(f, c.getenv) {
 		p.screen = newScreen(f, p.lines)
@@ -44,8 +41,9 @@ func newProgress(c call, workspace string, budget *bitbucket.Budget) *progress {
 	return p
 }
 
-// obeysEscapes reports whether a file is a terminal that can clear lines. Those that can show colours can,
-// also where the user wants no colours.
+// obeysEscapes reports whether a file is a terminal that can clear lines. One that can show colours can,
+// since both are escape sequences. NO_COLOR is left out: it says what the user likes, not what the terminal
+// can do.
 func obeysEscapes(f *os.File, getenv func(string) string) bool {
 	return render.TerminalOf(f, func(name string) string {
 		if name == "NO_COLOR" {
@@ -55,11 +53,11 @@ func obeysEscapes(f *os.File, getenv func(string) string) bool {
 	}, false).Color
 }
 
-// close takes the live lines off the terminal.
+// close takes the live lines off the terminal, so that the summary stands in their place.
 func (p *progress) close() {
 	if p.screen != nil {
 		p.screen.close()
-		p.App.ErrWriter = p.stderr
+		p.App.ErrWriter = p.screen.out
 	}
 }
 
@@ -88,7 +86,7 @@ func (p *progress) wait(w bitbucket.Wait) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.status.setWait(w, p.now())
-	if p.screen == nil && !w.Until.IsZero() {
+	if p.screen == nil && !w.Until.IsZero() { // the live lines have it, with the time that is left
 		p.say("waiting until %s: %s", clockTime(w.Until), w.Reason)
 	}
 }
@@ -97,10 +95,10 @@ func (p *progress) wait(w bitbucket.Wait) {
 func (p *progress) waited() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.status.setWait(bitbucket.Wait{}, p.now())
-	return p.status.waited
+	return p.status.totalWaited(p.now())
 }
 
+// say prints a line about the workspace. The caller holds p.mu.
 func (p *progress) say(format string, args ...any) {
 	p.last = p.now()
 	command.Inform(p.flags, "%s: %s", p.status.workspace, fmt.Sprintf(format, args...))
@@ -112,78 +110,4 @@ func (p *progress) lines(width, height int) []string {
 	defer p.mu.Unlock()
 	p.status.setRequests(p.budget)
 	return p.status.lines(p.now(), width, height)
-}
-
-// troubleWords says why no usable answer came. It returns "" for an answer, also for a refusal, and if the
-// client does not try again.
-func troubleWords(x bitbucket.Exchange) string {
-	switch e := answerOf(x.Err); {
-	case !bitbucket.IsTemporary(x.Err):
-		return ""
-	case x.Status >= 500:
-		return fmt.Sprintf("Bitbucket answered %d", x.Status)
-	case bitbucket.IsNotBitbucket(x.Err) || e.NotJSON && e.Err == nil:
-		return e.Message
-	case bitbucket.IsNetwork(x.Err):
-		return "no answer (" + e.Message + ")"
-	}
-	return ""
-}
-
-// troubleNotice returns a watcher that says, at most once a minute, that no usable answer comes. The client
-// tries again for a while, and without a word the program would seem to hang. While one repository fails,
-// others are answered, so an answer does not end the trouble.
-func troubleNotice(c call, workspace string) func(bitbucket.Exchange) {
-	var mu sync.Mutex
-	var last time.Time
-	return func(x bitbucket.Exchange) {
-		mu.Lock()
-		defer mu.Unlock()
-		if words := troubleWords(x); words != "" && time.Since(last) > time.Minute {
-			last = time.Now()
-			command.Inform(c.flags, "%s: %s; trying again", workspace, words)
-		}
-	}
-}
-
-// A requestLog writes a line for each request to stderr, with --verbose only. It names repositories by
-// their slugs, as far as it was told; requests name them by their UUIDs.
-type requestLog struct {
-	call
-	slugs sync.Map // by UUID; walks tell theirs while others send requests
-}
-
-// name tells the slug of a repository.
-func (l *requestLog) name(uuid, slug string) { l.slugs.Store(uuid, slug) }
-
-// maxLogLine is how many characters of a request's line are printed: slugs have up to 100, and the reason of
-// a failure comes behind them.
-const maxLogLine = 200
-
-// exchange prints the line of one request. The query is left out: it is as long as a URL may be, and its
-// hashes say nothing to the user.
-func (l *requestLog) exchange(x bitbucket.Exchange) {
-	if !l.Bool("verbose") {
-		return
-	}
-	parts := strings.Split(x.Path, "/") // "", repositories, workspace, repository, …
-	if len(parts) > 3 {
-		if slug, ok := l.slugs.Load(parts[3]); ok {
-			parts[3] = slug.(string)
-		}
-	}
-	line := x.Method + " " + strings.Join(parts, "/")
-	if x.Page > 1 {
-		line += fmt.Sprintf(" (page %d)", x.Page)
-	}
-	if x.Status == 0 {
-		line += fmt.Sprintf(": no answer: %v", x.Err)
-	} else {
-		line += fmt.Sprintf(": %d", x.Status)
-	}
-	if x.Attempt > 1 {
-		line += fmt.Sprintf(" (attempt %d)", x.Attempt)
-	}
-	line += fmt.Sprintf(" in %v", x.Duration.Round(time.Millisecond))
-	command.Notice(l.flags, "%s", fit(line, maxLogLine))
 }

@@ -14,13 +14,13 @@ import (
 	"trunkstat/store/command"
 )
 
-// terminal returns stdin if it is a terminal.
+// terminal returns stdin if it is a terminal, which is where a user can be asked.
 func terminal(c call) (*os.File, bool) {
 	f, ok := c.App.Reader.(*os.File)
 	return f, ok && term.IsTerminal(int(f.Fd()))
 }
 
-// interactive reports whether stdin and stderr are terminals.
+// interactive reports whether a user sees what is printed on stderr and can answer: both are terminals.
 func interactive(c call) bool {
 	_, in := terminal(c)
 	f, ok := c.App.ErrWriter.(*os.File)
@@ -59,7 +59,8 @@ func ask(c call, text string) (string, error) {
 }
 
 // askHidden prompts for a line that is not shown while it is typed. If the context ends first, it restores
-// the state of the terminal.
+// the state of the terminal, which would stay without echo in the shell: the read that would restore it goes
+// on waiting for a line.
 func askHidden(c call, f *os.File, text string) (string, error) {
 	fd := int(f.Fd())
 	state, err := term.GetState(fd)
@@ -73,12 +74,13 @@ func askHidden(c call, f *os.File, text string) (string, error) {
 	if c.Context.Err() != nil {
 		term.Restore(fd, state)
 	}
-	fmt.Fprintln(c.App.ErrWriter)
+	fmt.Fprintln(c.App.ErrWriter) // the newline that was typed is hidden too
 	return answer, err
 }
 
-// await runs a read that takes no context. If the context ends first, the read is left behind, and ends
-// with the program.
+// await runs a read that takes no context. If the context ends first, the read is left behind, and ends with
+// the program: a read of a terminal or a pipe cannot be interrupted on every system. The channel has room for
+// its result, so that it does not block on that.
 func await(ctx context.Context, read func() (string, error)) (string, error) {
 	type result struct {
 		text string
@@ -97,7 +99,7 @@ func await(ctx context.Context, read func() (string, error)) (string, error) {
 	}
 }
 
-// askWorkspace prompts until the answer names a workspace.
+// askWorkspace prompts until the answer names a workspace: a typing error need not end a login.
 func askWorkspace(c call) (string, error) {
 	for {
 		answer, err := ask(c, "Workspace (slug or URL): ")

@@ -3,6 +3,7 @@ package synccmd
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -40,8 +41,8 @@ repository, comes last.
 	}
 }
 
-// A repoRow is what the command repos shows of one repository. Keys may be added to its JSON, and are never
-// changed.
+// A repoRow is what the command repos shows of one repository: what the last listing said of it, what is
+// stored, and how far its walk has come. Keys may be added to its JSON, and are never changed.
 type repoRow struct {
 	Workspace     string             `json:"workspace"`
 	Repository    string             `json:"repository"`
@@ -56,13 +57,8 @@ type repoRow struct {
 	ForkOf        command.NullString `json:"fork_of"`
 }
 
-func (r *repoRow) values() []any {
-	return []any{r.Workspace, r.Repository, r.Project, r.Visibility, r.DefaultBranch, r.Commits,
-		r.FirstCommit, r.LastCommit, r.LastSync, r.State, r.ForkOf}
-}
-
-// repoColumns are the columns in the order of the values. Their names are those of the JSON. A narrow
-// terminal keeps what a lead looks for: the repository, its commits, the last one, and the state.
+// repoColumns are the columns. A narrow terminal keeps what a lead looks for: the repository, its commits,
+// the last one, and the state.
 var repoColumns = []render.Column{
 	{Name: "workspace"}, {Name: "repository", Elastic: true}, {Name: "project", DropOrder: 3},
 	{Name: "visibility", DropOrder: 2}, {Name: "default_branch", Elastic: true, DropOrder: 6},
@@ -79,25 +75,26 @@ func sortValues() (values []string) {
 	return values
 }
 
-// parseRepoSort reads COL, COL:asc or COL:desc, and returns how to compare two rows. Without a direction,
-// the order is that of reports: texts ascend, counts and dates descend.
-func parseRepoSort(s string) (func(a, b *repoRow) int, error) {
+// parseRepoSort reads COL, COL:asc or COL:desc, and returns how to compare two rows. Without a direction, the
+// order is that of reports: texts ascend, counts and dates descend. Any column may be named, also one that a
+// narrow terminal leaves out.
+func parseRepoSort(s string) (func(a, b repoRow) int, error) {
 	name, direction, directed := strings.Cut(s, ":")
 	if name == "repo" { // as in reports
 		name = "repository"
 	}
-	var names []string
-	for _, col := range repoColumns {
-		names = append(names, col.Name)
-	}
-	column := slices.Index(names, name)
-	if column < 0 || directed && direction != "asc" && direction != "desc" {
+	field := fieldIndex[repoRow](name)
+	if field == nil || directed && direction != "asc" && direction != "desc" {
+		var names []string
+		for _, col := range repoColumns {
+			names = append(names, col.Name)
+		}
 		return nil, command.Misuse("cannot sort by %q; use %s, each with :asc or :desc",
 			command.Shorten(s), strings.Join(names, ", "))
 	}
-	return func(a, b *repoRow) int {
-		x, descends := sortKey(a.values()[column])
-		y, _ := sortKey(b.values()[column])
+	return func(a, b repoRow) int {
+		x, descends := sortKey(reflect.ValueOf(a).FieldByIndex(field).Interface())
+		y, _ := sortKey(reflect.ValueOf(b).FieldByIndex(field).Interface())
 		missing := x == "" || y == "" // comes last in either direction
 		if missing || direction == "desc" || descends && direction == "" {
 			return cmp.Compare(y, x)
@@ -107,7 +104,8 @@ func parseRepoSort(s string) (func(a, b *repoRow) int, error) {
 }
 
 // sortKey returns a text that orders as the value does, "" if there is none, such as the last commit of an
-// empty repository. It also tells whether the values of the column descend by default.
+// empty repository. Numbers are padded to one width, and RFC 3339 in UTC orders by time. It also tells
+// whether the values of the column descend by default.
 func sortKey(value any) (key string, descends bool) {
 	switch v := value.(type) {
 	case int:
@@ -131,13 +129,13 @@ func runRepos(c call) error {
 	if err != nil {
 		return err
 	}
-	order := func(a, b *repoRow) int { return 0 }
+	order := func(a, b repoRow) int { return 0 } // the database's, by workspace and slug
 	if c.IsSet("sort") {
 		if order, err = parseRepoSort(c.String("sort")); err != nil {
 			return err
 		}
 	}
-	rows := []*repoRow{}
+	rows := []repoRow{}
 	err = command.OpenDB(c.flags).View(c.Context, func(tx *store.Tx) (err error) {
 		if rows, err = repoRows(tx, only); err != nil || len(rows) > 0 {
 			return err
@@ -151,7 +149,8 @@ func runRepos(c call) error {
 	return writeRepos(c, rows, options)
 }
 
-// csvOptions reads --bom and --delimiter, which are for CSV only.
+// csvOptions reads --bom and --delimiter. With another format they are a misuse instead of being ignored,
+// since a user who types them expects CSV.
 func csvOptions(c call) (o render.CSVOptions, err error) {
 	for _, flag := range []string{"bom", "delimiter"} {
 		if c.IsSet(flag) && c.String("format") != "csv" {
@@ -167,8 +166,10 @@ func csvOptions(c call) (o render.CSVOptions, err error) {
 	return o, nil
 }
 
-// writeRepos prints the rows. CSV on a terminal has no control characters; see render.CSVOptions.
-func writeRepos(c call, rows []*repoRow, options render.CSVOptions) error {
+// writeRepos prints the rows. CSV on a terminal has no control characters, as every text that others wrote; a
+// file gets it as it is (see render.CSVOptions). Only a table leaves out the column of the workspace: a
+// script must find the same columns whatever is stored.
+func writeRepos(c call, rows []repoRow, options render.CSVOptions) error {
 	if c.String("format") == "json" {
 		return render.JSON(c.App.Writer, map[string]any{"schema": 1, "repositories": rows})
 	}
@@ -177,8 +178,8 @@ func writeRepos(c call, rows []*repoRow, options render.CSVOptions) error {
 		options.Clean = term.Width > 0
 		return render.CSV(c.App.Writer, grid, options)
 	}
-	if !slices.ContainsFunc(rows, func(r *repoRow) bool { return r.Workspace != rows[0].Workspace }) {
-		grid.Columns = grid.Columns[1:] // the only workspace need not be in every row
+	if !slices.ContainsFunc(rows, func(r repoRow) bool { return r.Workspace != rows[0].Workspace }) {
+		grid.Columns = grid.Columns[1:] // of the workspace, which is the first
 		for i := range grid.Rows {
 			grid.Rows[i] = grid.Rows[i][1:]
 		}
@@ -186,9 +187,10 @@ func writeRepos(c call, rows []*repoRow, options render.CSVOptions) error {
 	return render.Table(c.App.Writer, grid, term)
 }
 
-// repoRows returns the repositories of a workspace, or of all for "".
-func repoRows(tx *store.Tx, workspace string) ([]*repoRow, error) {
-	rows := []*repoRow{}
+// repoRows returns the repositories of a workspace, or of all for "". The walks are read once for all, and
+// tell which repositories are partial.
+func repoRows(tx *store.Tx, workspace string) ([]repoRow, error) {
+	rows := []repoRow{}
 	repos, err := tx.Repositories()
 	if err != nil {
 		return nil, err
@@ -206,7 +208,7 @@ func repoRows(tx *store.Tx, workspace string) ([]*repoRow, error) {
 			return nil, err
 		}
 		_, walking := walks[r.UUID]
-		row := &repoRow{
+		row := repoRow{
 			Workspace: r.Workspace, Repository: r.Slug, Project: r.Project, Visibility: visibility(r),
 			DefaultBranch: command.NullString(r.MainBranch), Commits: extent.Commits,
 			LastSync: date{r.LastSync}, State: r.State(walking), ForkOf: command.NullString(r.ForkOf),
@@ -220,6 +222,7 @@ func repoRows(tx *store.Tx, workspace string) ([]*repoRow, error) {
 	return rows, nil
 }
 
+// visibility returns a word for Bitbucket's flag is_private: the one that --visibility of reports takes.
 func visibility(r store.Repository) string {
 	if r.Private {
 		return "private"

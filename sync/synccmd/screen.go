@@ -13,12 +13,14 @@ import (
 	"golang.org/x/term"
 )
 
-// redrawInterval is how often the live lines are drawn anew. Notices appear with the next frame, so they
-// are late by this much at most.
+// redrawInterval is how often the live lines are drawn anew: often enough to look alive, and seldom enough
+// for a slow connection to the terminal. Notices appear with the next frame, so they are late by this much at
+// most.
 const redrawInterval = 120 * time.Millisecond
 
 // A screen keeps a few lines at the foot of a terminal up to date, and prints what is written to it above
-// them. Each frame is one write that clears the frame before.
+// them. Each frame is one write that clears the frame before, so that the terminal never shows half of one.
+// It uses none of the terminal's other modes: a program that is killed leaves the terminal as it was.
 type screen struct {
 	out   *os.File
 	lines func(width, height int) []string // none of them wider than the terminal
@@ -31,6 +33,8 @@ type screen struct {
 	drawn []int           // the widths of the lines that are on the terminal
 }
 
+// newScreen returns a screen that draws lines until it is closed. Its goroutine ends with close, and not with
+// the context of the run, which tells what it still stores after Ctrl-C.
 func newScreen(out *os.File, lines func(width, height int) []string) *screen {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &screen{out: out, lines: lines, stop: stop}
@@ -38,7 +42,8 @@ func newScreen(out *os.File, lines func(width, height int) []string) *screen {
 	return s
 }
 
-// run draws until the context ends. The size is asked for each time, because the user may change it.
+// run draws until the context ends. The size is asked for each time, because the user may change it. The
+// first frame comes after an interval, so that a run that ends at once shows none.
 func (s *screen) run(ctx context.Context) {
 	ticker := time.NewTicker(redrawInterval)
 	defer ticker.Stop()
@@ -84,12 +89,12 @@ func (s *screen) draw(lines []string, width int) {
 func (s *screen) erase(width int) string {
 	rows := 0
 	for _, n := range s.drawn {
-		rows += 1 + max(n-1, 0)/width
+		rows += 1 + max(n-1, 0)/width // a line that fills its row to the end does not begin another
 	}
 	if rows == 0 {
 		return "\r"
 	}
-	return fmt.Sprintf("\r\x1b[%dA\x1b[J", rows)
+	return fmt.Sprintf("\r\x1b[%dA\x1b[J", rows) // up by rows, and clear to the end of the screen
 }
 
 // Write prints whole lines above the live ones, with the next frame.

@@ -3,7 +3,6 @@ package synccmd
 import (
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -35,8 +34,8 @@ credential), failed, or, with --offline, unverified or expired.
 	}
 }
 
-// A credentialStatus is a row of auth status. Keys may be added to its JSON, and are never changed; what is
-// not known is null.
+// A credentialStatus is a row of auth status: that of auth list, and what was found out about the credential.
+// Keys may be added to its JSON, and are never changed; what is not known is null.
 type credentialStatus struct {
 	listedCredential
 	Source       command.NullString `json:"source"` // environment, command or keychain
@@ -46,11 +45,8 @@ type credentialStatus struct {
 	Scopes       []string           `json:"scopes"`
 }
 
-func (s credentialStatus) values() []any {
-	return []any{s.Workspace, s.State, s.Kind, s.Label, s.Source, s.Repositories, strings.Join(s.Scopes, " "),
-		s.Expires, s.Verified}
-}
-
+// A table has the state beside the workspace, because it is what the command is for. A narrow terminal keeps
+// both, and when the token expires.
 var statusColumns = []render.Column{{Name: "workspace", Elastic: true}, {Name: "state"},
 	{Name: "kind", DropOrder: 1}, {Name: "label", Elastic: true, DropOrder: 4}, {Name: "source", DropOrder: 5},
 	{Name: "repositories", Number: true, DropOrder: 2}, {Name: "scopes", Elastic: true, DropOrder: 3},
@@ -59,7 +55,8 @@ var statusColumns = []render.Column{{Name: "workspace", Elastic: true}, {Name: "
 // runStatus prints a row for every workspace, and only then says what is wrong: a credential that fails must
 // not hide the others.
 func runStatus(c call) error {
-	if err := checkConnection(c); err != nil {
+	conn, err := connect(c)
+	if err != nil {
 		return err
 	}
 	workspaces, err := selectWorkspaces(c, command.OpenDB(c.flags))
@@ -68,7 +65,7 @@ func runStatus(c call) error {
 	}
 	list, errs := []credentialStatus{}, []error{}
 	for _, ws := range workspaces {
-		status, err := statusOf(c, ws)
+		status, err := statusOf(conn, ws)
 		if c.Context.Err() != nil {
 			return c.Context.Err()
 		}
@@ -77,9 +74,10 @@ func runStatus(c call) error {
 	if err := printCredentials(c, statusColumns, list); err != nil {
 		return err
 	}
-	for _, s := range list { // after the table, where warnings are seen
+	for _, s := range list { // below the table, where warnings are seen
 		warnExpiry(c, s.Workspace, s.Expires.Time)
 	}
+	// A workspace without a credential is a failure only if all are: its commits may be kept on purpose.
 	if !slices.ContainsFunc(list, func(s credentialStatus) bool { return s.State != "none" }) {
 		errs = append(errs, noCredential(c.String("workspace")))
 	}
@@ -88,20 +86,14 @@ func runStatus(c call) error {
 
 // statusOf verifies one workspace's credential. The error is why its state is not ok. A workspace without a
 // credential is no error, because the next one may have one.
-func statusOf(c call, ws store.Workspace) (credentialStatus, error) {
+func statusOf(c *connection, ws store.Workspace) (credentialStatus, error) {
 	s := credentialStatus{listedCredential: listed(ws.Slug, c.entry(ws)),
 		Source: command.NullString(c.credentialSource())}
 	if c.Bool("offline") {
-		s.State = "unverified"
-		switch {
-		case s.Source == fromKeychain && ws.Credential == nil:
-			s.Source, s.State = "", "none"
-		case !s.Expires.IsZero() && !s.Expires.After(c.now()):
-			s.State = "expired"
-		}
+		s.setOfflineState(c.now())
 		return s, nil
 	}
-	cred, err := findCredential(c, ws.Slug)
+	cred, err := c.credential(ws.Slug)
 	if errors.Is(err, errNoCredential) { // the entry, if there is one, describes a secret that is gone
 		s = credentialStatus{listedCredential: listed(ws.Slug, store.Credential{}), State: "none",
 			Error: command.NullString(err.Error())}
@@ -110,7 +102,7 @@ func statusOf(c call, ws store.Workspace) (credentialStatus, error) {
 	var v bitbucket.Verification
 	if err == nil {
 		s.Kind = command.NullString(cred.Kind)
-		v, err = verify(c.Context, c, cred, ws.Slug)
+		v, err = c.verify(c.Context, cred, ws.Slug)
 	}
 	if err != nil {
 		s.State, s.Error = stateOf(err), command.NullString(err.Error())
@@ -122,7 +114,7 @@ func statusOf(c call, ws store.Workspace) (credentialStatus, error) {
 		return s, nil
 	}
 	// auth list and --offline show when the credential was verified last.
-	return s, changeEntry(c, ws.Slug, func(e *store.Credential) *store.Credential {
+	return s, changeEntry(c.call, ws.Slug, func(e *store.Credential) *store.Credential {
 		if e != nil { // it may have been removed meanwhile
 			e.Verified = now
 		}
@@ -130,7 +122,21 @@ func statusOf(c call, ws store.Workspace) (credentialStatus, error) {
 	})
 }
 
-// stateOf returns the state that a failure is shown as, "failed" if DX has no name for it.
+// setOfflineState sets what can be told without network and keychain. A workspace has a credential if the
+// database has an entry, or if a variable of the environment has a token for all workspaces; only an entry
+// tells when it expires.
+func (s *credentialStatus) setOfflineState(now time.Time) {
+	s.State = "unverified"
+	switch {
+	case s.Source == fromKeychain && s.Kind == "":
+		s.Source, s.State = "", "none"
+	case !s.Expires.IsZero() && !s.Expires.After(now):
+		s.State = "expired"
+	}
+}
+
+// stateOf returns the state that a failure is shown as, "failed" if DX has no name for it: a network that is
+// down says nothing about the credential.
 func stateOf(err error) string {
 	for _, name := range []error{errInvalidCredentials, errInvalidPermissions, errNoResources} {
 		if errors.Is(err, name) {

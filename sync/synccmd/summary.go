@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"time"
 
+	"trunkstat/report"
 	"trunkstat/report/render"
 	"trunkstat/sync"
 )
 
-// summaryLines says what a run did, or with --plan what one would do.
+// summaryLines says what a run did, or with --plan what one would do. Counts of 0 are left out, but for those
+// that every run has: what was listed, commits and requests.
 func summaryLines(s sync.Summary) []string {
 	r := s.Repositories
 	listed := repositories(r.Listed) + " listed"
@@ -21,7 +23,7 @@ func summaryLines(s sync.Summary) []string {
 			listed += ", " + render.Count(part.n) + " " + part.word
 		}
 	}
-	commits := "+" + count(s.Commits.Added, "commit", "commits")
+	commits := "+" + report.NumberOf(s.Commits.Added, "commit", "commits")
 	if s.Git != nil && s.Git.Commits > 0 {
 		commits += ", " + render.Count(s.Git.Commits) + " of them from git"
 	}
@@ -29,7 +31,7 @@ func summaryLines(s sync.Summary) []string {
 		commits += ", -" + render.Count(s.Commits.Removed) + " that rewritten branches no longer reach"
 	}
 	commits += fmt.Sprintf("; %s in %s", requests(s.Requests), took(s.Duration))
-	if s.Waited >= 1 { // seconds; shorter waits explain nothing
+	if s.Waited >= 1 { // seconds; shorter waits do not explain why a run took so long
 		commits += fmt.Sprintf(", %s of it waiting", took(s.Waited))
 	}
 	lines := []string{listed, commits}
@@ -53,19 +55,11 @@ func planLine(p sync.Plan) string {
 	return line
 }
 
-// count returns a number with its noun.
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return render.Count(n) + " " + many
-}
+func repositories(n int) string { return report.NumberOf(n, "repository", "repositories") }
 
-func repositories(n int) string { return count(n, "repository", "repositories") }
+func requests(n int) string { return report.NumberOf(n, "request", "requests") }
 
-func requests(n int) string { return count(n, "request", "requests") }
-
-// took returns how long something took: 3.4 s, 12m5s, 1h12m.
+// took returns how long something took: 3.4 s, 12m5s, 1h12m. Tenths matter for short runs only.
 func took(seconds float64) string {
 	if seconds < 60 {
 		return fmt.Sprintf("%.1f s", seconds)

@@ -9,7 +9,9 @@ import (
 	"trunkstat/sync"
 )
 
-// defaultRate is how many requests an hour Bitbucket grants every user.
+// defaultRate is how many requests an hour Bitbucket grants every user. A workspace with more than 100 paying
+// users is granted up to 10,000 with an access token; the headers of its answers tell, and outrank the
+// default.
 const defaultRate = 1000
 
 func syncCommand(env environment) *cli.Command {
@@ -35,6 +37,8 @@ git 2.31 or later.
    trunkstat sync --via git
    trunkstat sync --clones ~/src`,
 		Flags: []cli.Flag{
+			// A selection leaves what it does not select as it is stored; an excluded repository is also left
+			// out of what reports call incomplete.
 			command.Pattern("repo", "only repositories whose slug, or workspace/slug, matches `GLOB`"),
 			command.Pattern("exclude-repo", "not those whose slug, or workspace/slug, matches `GLOB`; "+
 				"reports do not call them incomplete"),
@@ -53,6 +57,8 @@ git 2.31 or later.
 			&cli.IntFlag{Name: "rate", Value: defaultRate, DefaultText: "1000, or what Bitbucket grants",
 				EnvVars: []string{"TRUNKSTAT_RATE"}, Usage: "send at most `N` requests an hour; 0: no limit"},
 			&cli.IntFlag{Name: "max-requests", Usage: "stop (exit 75) after `N` requests"},
+			// Eight walks at a time spend the requests of an hour within a minute. More would not be faster,
+			// but wait for the rate limit together.
 			&cli.IntFlag{Name: "jobs", Value: 8, Usage: "fetch `N` repositories at a time"},
 			command.Enum("format", "table", "`FORMAT` of the summary", "table", "json"),
 		},
@@ -60,14 +66,16 @@ git 2.31 or later.
 	}
 }
 
-// selectors are the flags that select repositories.
+// selectors are the flags that select repositories. A name that ends in project matches a project's key,
+// every other name a slug.
 var selectors = []string{"repo", "exclude-repo", "project", "exclude-project"}
 
-// syncOptions reads the flags. A date of --since is midnight in the local zone, as in reports. A rate of 0
-// is no limit; no jobs, or no request, would do nothing at all and are refused.
+// syncOptions reads the flags that are the same for every workspace. A date of --since is midnight in the
+// local zone, as in reports, so that a report since that day is complete. A rate of 0 is no limit; no jobs,
+// or no request, would do nothing at all and are refused.
 func syncOptions(c call) (sync.Options, error) {
 	patterns := func(flag string) store.Patterns {
-		p, _ := store.NewPatterns(c.StringSlice(flag)...) // command.Pattern checked them
+		p, _ := store.NewPatterns(c.StringSlice(flag)...) // command.Pattern made sure that they are valid
 		return p
 	}
 	opt := sync.Options{
@@ -79,7 +87,7 @@ func syncOptions(c call) (sync.Options, error) {
 		name  string
 		least int
 	}{{"jobs", 1}, {"rate", 0}, {"max-requests", 1}} {
-		if c.IsSet(flag.name) && c.Int(flag.name) < flag.least {
+		if c.IsSet(flag.name) && c.Int(flag.name) < flag.least { // a default of 0 is no limit
 			return opt, command.Misuse("invalid value %d for --%s; use a number of at least %d",
 				c.Int(flag.name), flag.name, flag.least)
 		}

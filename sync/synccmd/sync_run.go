@@ -2,7 +2,6 @@ package synccmd
 
 import (
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -16,25 +15,27 @@ import (
 
 // A syncRun is one command sync, over one workspace or several.
 type syncRun struct {
-	call
-	db   *store.DB
-	opt  sync.Options
-	http *http.Client // of git servers; nil: nothing is fetched by git
-	sent int          // requests, to all workspaces so far
+	*connection
+	db      *store.DB
+	opt     sync.Options
+	fetches bool // from git servers, as --via git asks for
+	sent    int  // requests, to all workspaces so far
 }
 
-// runSync syncs one workspace, or all that are stored, one after the other. The worst outcome is the exit
-// code. Flags are checked before the database is opened, and all that needs no secret before one is read.
+// runSync syncs one workspace, or all that are stored, one after the other: an API token has one rate limit
+// for all of them. The worst outcome is the exit code. Flags are checked before the database is opened, and
+// all that needs no secret before one is read.
 func runSync(c call) error {
 	opt, err := syncOptions(c)
 	if err != nil {
 		return err
 	}
-	if err := checkConnection(c); err != nil {
+	conn, err := connect(c)
+	if err != nil {
 		return err
 	}
-	r := &syncRun{call: c, db: command.OpenDB(c.flags), opt: opt}
-	r.db.Timeout = store.NoTimeout // a slow report must not end a sync of many hours
+	r := &syncRun{connection: conn, db: command.OpenDB(c.flags), opt: opt}
+	r.db.Timeout = store.NoTimeout // a slow reader must not end a sync of many hours
 	workspaces, err := selectWorkspaces(c, r.db)
 	if err == nil && len(workspaces) == 0 {
 		err = &command.Error{Code: command.ExitMisuse, Hint: "trunkstat auth login",
@@ -43,10 +44,10 @@ func runSync(c call) error {
 	if err != nil {
 		return err
 	}
-	if r.opt.Git, r.http, err = findGit(c); err != nil {
+	if r.opt.Git, r.fetches, err = findGit(c); err != nil {
 		return err
 	}
-	unlock, err := r.db.LockSync()
+	unlock, err := r.db.LockSync() // for all workspaces: a second sync would spend the same rate limit
 	if err != nil {
 		return err
 	}
@@ -55,11 +56,13 @@ func runSync(c call) error {
 }
 
 // all syncs the workspaces and prints a summary of each, also of those that it does not come to. Summaries
-// without a match are held back: if no workspace has a match, that is a misuse, which prints nothing.
+// without a match are held back: if no workspace has a match, that is a misuse, which prints nothing. What
+// --max-requests or the rate limit ended is not begun in the next workspace; a failure ends one workspace
+// only.
 func (r *syncRun) all(workspaces []store.Workspace) error {
 	var errs []error
 	var unmatched []sync.Summary
-	stopped := false
+	stopped := false // by the rate limit, --max-requests or Ctrl-C, which the next workspace would meet too
 	for _, ws := range workspaces {
 		var summary sync.Summary
 		var err error
@@ -74,10 +77,10 @@ func (r *syncRun) all(workspaces []store.Workspace) error {
 			return err
 		}
 	}
-	for _, summary := range unmatched {
+	for _, summary := range unmatched { // a pattern may be meant for another workspace
 		errs = append(errs, r.print(summary.Workspace, summary))
 	}
-	if err := r.Context.Err(); err != nil {
+	if err := r.Context.Err(); err != nil { // Ctrl-C outranks the failures, which may come of it
 		return err
 	}
 	err := worst(r.call, errs)
@@ -108,7 +111,9 @@ func (r *syncRun) print(workspace string, s sync.Summary) error {
 	return nil
 }
 
-// noticeUnmatched tells of patterns that match no repository of the workspaces, which are listed by now.
+// noticeUnmatched tells of patterns that match no repository of the workspaces, which are listed by now. A
+// pattern that is mistyped would otherwise leave out repositories without a word. Each is tried against all
+// workspaces, since it may be meant for one of them.
 func (r *syncRun) noticeUnmatched(workspaces []store.Workspace) {
 	if selection(r.call) == "" {
 		return
@@ -136,14 +141,15 @@ func (r *syncRun) noticeUnmatched(workspaces []store.Workspace) {
 	}
 }
 
-// workspace syncs one workspace. The summary is zero if the sync could not begin.
+// workspace syncs one workspace. The summary is zero if the sync could not begin. Each workspace has a client
+// and a budget of its own, because it may have another credential.
 func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
-	if limit := r.Int("max-requests"); limit > 0 && r.sent >= limit {
+	if limit := r.Int("max-requests"); limit > 0 && r.sent >= limit { // the workspaces before spent them all
 		return sync.Summary{}, r.stopped(sync.Summary{Workspace: ws.Slug})
 	}
-	opt := r.opt
+	opt := r.opt // a copy: what follows is of this workspace
 	opt.Workspace = ws.Slug
-	cred, err := findCredential(r.call, ws.Slug)
+	cred, err := r.credential(ws.Slug)
 	if err != nil {
 		return sync.Summary{}, err
 	}
@@ -154,16 +160,23 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 	if err != nil {
 		return sync.Summary{}, err
 	}
-	config := bitbucket.Config{Credential: cred, Budget: budget, MaxConns: opt.Jobs}
-	log := &requestLog{call: r.call}
-	client, err := newClient(r.call, config, troubleNotice(r.call, ws.Slug), log.exchange)
+	config := r.config()
+	config.Credential, config.Budget, config.MaxConns = cred, budget, opt.Jobs
+	log := &requestLog{call: r.call, workspace: ws.Slug}
+	config.Trace = log.exchange
+	client, err := bitbucket.New(config)
 	if err != nil {
 		return sync.Summary{}, err
 	}
-	opt.Git = withRemotes(r.call, r.opt.Git, r.http, cred, ws.Slug)
+	if r.fetches {
+		git := *r.opt.Git
+		git.Remote = r.gitRemotes(cred, ws.Slug)
+		opt.Git = &git
+	}
+	// Nothing below returns before shown.close, which gives the terminal back.
 	shown = newProgress(r.call, ws.Slug, budget)
 	opt.Emit = func(e sync.Event) {
-		if e.Kind == sync.Started {
+		if e.Kind == sync.Started { // before its first request
 			log.name(e.UUID, e.Repository)
 		}
 		shown.event(e)
@@ -175,7 +188,8 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 	return summary, r.outcome(summary, err, cred)
 }
 
-// newBudget returns a budget that counts the requests of earlier runs within the rolling hour.
+// newBudget returns a budget that counts the requests of earlier runs within the rolling hour, as Bitbucket
+// does. Without a database there were none.
 func (r *syncRun) newBudget(cred bitbucket.Credential, name string, onWait func(bitbucket.Wait)) (
 	*bitbucket.Budget, error) {
 
@@ -190,7 +204,7 @@ func (r *syncRun) newBudget(cred bitbucket.Credential, name string, onWait func(
 		// What the user typed outranks what Bitbucket says. It names the limit to access tokens alone: for
 		// another token, the header would be that of a gateway, about something else.
 		Granted: !r.IsSet("rate") && cred.Kind == bitbucket.AccessToken,
-		Max:     max(r.Int("max-requests")-r.sent, 0),
+		Max:     max(r.Int("max-requests")-r.sent, 0), // 0, no limit, only without the flag: see workspace
 		NoWait:  r.Bool("no-wait"),
 		Spent:   stored.Spent,
 		OnWait:  onWait,
@@ -200,7 +214,7 @@ func (r *syncRun) newBudget(cred bitbucket.Credential, name string, onWait func(
 }
 
 // budgetName returns the name under which the requests of a credential are counted: Bitbucket counts API
-// tokens by their user, and every access token for itself.
+// tokens by their user, whatever the workspace, and every access token for itself.
 func budgetName(cred bitbucket.Credential, workspace string) string {
 	if cred.Kind == bitbucket.APIToken {
 		return "user " + strings.ToLower(cred.Email)
