@@ -21,11 +21,13 @@ const (
 
 // A Remote is a repository on a git server.
 type Remote struct {
-	URL    string        // without a user
-	User   string        // AccessTokenUser or APITokenUser; empty: no credential is sent
-	Token  func() string // a function, because fmt shows no more of it than an address
-	Client *http.Client  // asks the server for its filters, which git has no command for
-	CAs    []byte        // certificates in PEM form that git trusts beside the system's; nil: none
+	URL   string        // without a user
+	User  string        // AccessTokenUser or APITokenUser; empty: no credential is sent
+	Token func() string // a function, because fmt shows no more of it than an address
+	CAs   []byte        // certificates in PEM form that git trusts beside the system's; nil: none
+
+	// Transport asks the server for its filters, which git has no command for.
+	Transport http.RoundTripper
 }
 
 // ErrUnreadable is returned by OffersFilter and Fetch where the server has no such repository or branch, or
@@ -108,11 +110,10 @@ func (r Remote) advertisement(ctx context.Context) ([]byte, error) {
 	if header := r.authorization(); header != "" {
 		req.Header.Set("Authorization", header)
 	}
-	direct := *r.Client // a redirect is not followed, because it leads to the page of a sign-on
-	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	resp, err := direct.Do(req)
+	// A transport follows no redirect, which leads to the page of a sign-on, and its errors repeat no address.
+	resp, err := r.Transport.RoundTrip(req)
 	if err != nil {
-		return nil, fmt.Errorf("the git server does not answer: %w", errors.Unwrap(err)) // without the address
+		return nil, fmt.Errorf("the git server does not answer: %w", err)
 	}
 	defer resp.Body.Close()
 	status := fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode))
