@@ -98,7 +98,8 @@ func partial(walk store.Walk, cause error) error {
 	return errors.New(text)
 }
 
-// sweepBatch bounds a transaction of a sweep, so that reports and an interrupt do not wait for long.
+// sweepBatch is how many commits one transaction of a sweep changes, so that reports and an interrupt do not
+// wait for long.
 const sweepBatch = 5_000
 
 // moveHead ends the walk in one transaction: everything that the target reaches is stored. The walk must

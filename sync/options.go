@@ -15,11 +15,11 @@ type Options struct {
 	// leave repositories out, and out of what reports call incomplete.
 	Repos, Projects, ExcludeRepos, ExcludeProjects store.Patterns
 
-	Since    int64 // floor of first walks, seconds since 1970
-	HasSince bool
-	Plan     bool // stop after the listing
-	Audit    bool // ask for every head, whatever the listing said
-	Jobs     int  // walkers that ask Bitbucket at a time; at least 1
+	Since    int64 // floor of first walks, seconds since 1970; a later, earlier one lowers it
+	HasSince bool  // Since is given
+	Plan     bool  // stop after the listing
+	Audit    bool  // ask for every head, whatever the listing said
+	Jobs     int   // walkers that ask Bitbucket at a time; at least 1
 
 	// Credential tells credentials apart: each vouches only for the repositories that it listed.
 	Credential string

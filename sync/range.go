@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// maxAhead is how many fetched pages of a walk may wait for the disk while the next is fetched.
-	// They are what a crash makes the next run ask for again.
+	// maxAhead is how many fetched pages of a walk may wait for the disk while the next is fetched, so that
+	// one transaction stores many of them. They are what a crash makes the next run ask for again.
 	maxAhead = 32
 
 	// maxInclude is how many hashes one range asks for: the most that is known to work, since no limit is

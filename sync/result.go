@@ -99,7 +99,9 @@ func (w *walker) leaveOutUnknown(r bitbucket.Range, err error) error {
 // that is left out has cost several requests, so a repository that fails throughout is left after a few, and
 // one that brings something after many.
 func (w *walker) leaveOutFailing(r bitbucket.Range, result rangeResult, err error) error {
-	const few, many = 3, 20 // hashes that were left out
+	// Hashes that were left out: few tell that the repository fails and not a commit of it, and after many
+	// the hour's requests are worth more to other repositories.
+	const few, many = 3, 20
 	w.cause = err
 	if w.lengths.failed(result.fresh > 0) {
 		return nil

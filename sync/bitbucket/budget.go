@@ -68,7 +68,7 @@ type Budget struct {
 
 	mu       sync.Mutex // not held while OnWait is called
 	limit    int
-	spent    map[int64]int // minute → requests
+	spent    map[int64]int // minute → requests; it is stored with each batch of pages, so it is short
 	requests int
 	inFlight int
 	changed  chan struct{} // closed, and replaced, when a request was answered
@@ -159,7 +159,7 @@ func (b *Budget) sum() (sum int) {
 	return sum
 }
 
-// grant takes over an allowance that Bitbucket named.
+// grant takes over an allowance that Bitbucket named; 0 is none.
 func (b *Budget) grant(limit int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

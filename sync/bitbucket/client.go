@@ -100,7 +100,7 @@ func parseBase(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// dotted reports a path that servers resolve to another one.
+// dotted reports a path that servers resolve to another one, which may lie outside of the API.
 func dotted(path string) bool {
 	elements := strings.Split(path, "/")
 	return slices.Contains(elements, ".") || slices.Contains(elements, "..")

@@ -13,10 +13,11 @@ import (
 )
 
 const (
+	// Without fields, an answer has each message four times, and links of all that it names.
 	commitFields = "next,values.hash,values.date,values.message,values.parents.hash," +
 		"values.author.raw,values.author.user.uuid,values.author.user.type"
 
-	maxPageLen = 100
+	maxPageLen = 100 // Bitbucket's own maximum; the hour counts requests, and not what they bring
 
 	// maxURL is where a query is long enough for POST; servers and proxies on the way stop at
 	// anything from 2,000 bytes on.

@@ -44,7 +44,7 @@ func hourlyLimit(value string) int {
 }
 
 // retryAfter returns how long an answer asks to wait, 0 if it does not say or makes no sense.
-// X-RateLimit-Reset is about the rate limit alone.
+// X-RateLimit-Reset is about the rate limit alone: other answers may have it too, and need no such wait.
 func retryAfter(h http.Header, now time.Time, limited bool) time.Duration {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = date // both by the server's clock

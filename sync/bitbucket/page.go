@@ -44,7 +44,7 @@ func decodePage[T any](body []byte, what string) (p page[T], err error) {
 	switch n := len(p.Values); {
 	case p.Values == nil:
 		return p, shapeError{what, "it has no values"}
-	case n > maxValues:
+	case n > maxValues: // another attempt would bring as many
 		return p, fmt.Errorf("%s has more than %d values", what, maxValues)
 	}
 	return p, nil
@@ -94,8 +94,8 @@ func pages[T, P any](ctx context.Context, c *Client, first request, what string,
 	}
 }
 
-// forgotten marks the error of a next page that Bitbucket no longer knows. How long a link is
-// good for is not documented.
+// forgotten marks the error of a next page that Bitbucket no longer knows, so that callers ask for the range
+// anew. How long a link is good for is not documented.
 func forgotten(r request, err error) error {
 	if e, ok := errors.AsType[*Error](err); ok && r.page > 1 {
 		invalid := e.StatusCode == http.StatusBadRequest && strings.EqualFold(e.Message, "Invalid page")

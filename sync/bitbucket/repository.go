@@ -48,9 +48,9 @@ type Repository struct {
 	Head       Hash // of MainBranch; zero where the listing does not say
 }
 
-// Repositories walks over the repositories of a workspace that the credential may see, a hundred
-// to a page, in the order of their creation. People create and delete meanwhile: a repository
-// may come twice or be passed over; Listing.Size shows that some are missing.
+// Repositories walks over the repositories of a workspace that the credential may see, a hundred to a page,
+// in the order of their creation, which no push changes while pages are read. People create and delete
+// meanwhile: a repository may come twice or be passed over; Listing.Size shows that some are missing.
 func (c *Client) Repositories(ctx context.Context, workspace string) iter.Seq2[Listing, error] {
 	first := c.get("repositories", workspace)
 	first.url += "?pagelen=100&sort=created_on&fields=" + listingFields

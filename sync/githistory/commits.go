@@ -11,8 +11,10 @@ import (
 )
 
 const (
-	batchLength = 1000 // commits; a process of git reads a batch, which takes some milliseconds to start
-	hashLine    = 41   // bytes of a hash and an end of line
+	// batchLength is in commits. A process of git reads a batch: it takes some milliseconds to start, and
+	// what it prints is held in memory.
+	batchLength = 1000
+	hashLine    = 41 // bytes of a hash and an end of line
 )
 
 // Commits yields what include reaches and exclude does not, in batches of 1,000 at most, no parent before

@@ -110,7 +110,8 @@ func (r Remote) advertisement(ctx context.Context) ([]byte, error) {
 	if header := r.authorization(); header != "" {
 		req.Header.Set("Authorization", header)
 	}
-	// A transport follows no redirect, which leads to the page of a sign-on, and its errors repeat no address.
+	// A transport follows no redirect, which leads to the page of a sign-on, and its errors repeat no
+	// address.
 	resp, err := r.Transport.RoundTrip(req)
 	if err != nil {
 		return nil, fmt.Errorf("the git server does not answer: %w", err)
