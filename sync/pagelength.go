@@ -14,8 +14,8 @@ type pageLengths struct {
 	after int // the length after a page of one commit; 0: none was asked for
 }
 
-// reset returns the lengths at the beginning, but for the maximum that was learned.
-func (p pageLengths) reset() pageLengths { return pageLengths{max: p.max, now: p.max} }
+// reset begins with full pages again. The maximum that Bitbucket named stays.
+func (p *pageLengths) reset() { p.now, p.after = p.max, 0 }
 
 // enough reports whether a range is to end after so many commits, so that another length is tried.
 func (p *pageLengths) enough(fresh int) bool {
@@ -38,7 +38,7 @@ func (p *pageLengths) refused() bool {
 		return false
 	}
 	p.max = p.now / 2
-	*p = p.reset()
+	p.reset()
 	return true
 }
 

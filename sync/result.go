@@ -110,7 +110,7 @@ func (w *walker) leaveOutFailing(r bitbucket.Range, result rangeResult, err erro
 		return nil // a page of one commit fails: which of those that were asked for makes it fail?
 	}
 	mark(w.failing, r.Include)
-	w.lengths = w.lengths.reset()
+	w.lengths.reset()
 	if n := len(w.failing); n >= many || n >= few && w.added == 0 {
 		return err
 	}
