@@ -34,7 +34,7 @@ func hourlyLimit(value string) int {
 		switch window, _, _ = strings.Cut(window, ";"); {
 		case window == "3600":
 			return n
-		case window != "":
+		case window != "": // the plain number before it is most likely of the same policy
 			plain = -1
 		case plain == 0:
 			plain = n
