@@ -34,7 +34,8 @@ type walker struct {
 func (e *engine) work(ctx context.Context, j job) (became *int, err error) {
 	e.send(Event{Kind: Started, Repository: j.repo.Slug, UUID: string(j.repo.UUID)})
 	w := &walker{
-		engine: e, job: j, id: j.repo.UUID, lengths: pageLengths{max: bitbucket.MaxPageLen, now: bitbucket.MaxPageLen},
+		engine: e, job: j, id: j.repo.UUID,
+		lengths: pageLengths{max: bitbucket.MaxPageLen, now: bitbucket.MaxPageLen},
 		asked: map[store.Hash]bool{}, unknown: map[store.Hash]bool{}, failing: map[store.Hash]bool{},
 		clones: e.clonesOf(&j.repo),
 	}
