@@ -36,7 +36,7 @@ func (e *engine) work(ctx context.Context, j job) (became *int, err error) {
 	w := &walker{
 		engine: e, job: j, id: j.repo.UUID,
 		lengths: pageLengths{max: bitbucket.MaxPageLen, now: bitbucket.MaxPageLen},
-		asked: map[store.Hash]bool{}, unknown: map[store.Hash]bool{}, failing: map[store.Hash]bool{},
+		asked:   map[store.Hash]bool{}, unknown: map[store.Hash]bool{}, failing: map[store.Hash]bool{},
 		clones: e.clonesOf(&j.repo),
 	}
 	counts := &e.summary.Repositories
