@@ -28,7 +28,7 @@ func bench(b *testing.B, server *sandbox.Server, jobs int) Summary {
 	defer client.Close()
 	db := store.Open(filepath.Join(b.TempDir(), "trunkstat.db"))
 	s, err := Run(context.Background(), db, client, Options{
-		Workspace: "acme", Jobs: jobs, Budget: budget, BudgetName: "bench", Now: time.Now,
+		Workspace: "acme", Jobs: jobs, BudgetName: "bench", Now: time.Now,
 	})
 	if err != nil || !s.Complete {
 		b.Fatalf("%+v, %v", s, err)

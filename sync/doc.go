@@ -59,7 +59,7 @@
 // # Floors
 //
 // A commit older than the floor is stored as a boundary. Of a range that excludes base everything is
-// stored, old or not: it is new on the branch, and one commit with a wild date must not hide the rest.
+// stored, old or not: it is new on the branch, and one commit whose date is far off must not hide the rest.
 // Until such ranges are over, the parents of boundaries are wanted too, apart from the others
 // (Walk.Hidden); then they are dropped. A lowered floor leaves its boundaries as they are and makes the
 // repository need a sweep: the marking looks behind those that are not older than the floor any more, and
@@ -77,6 +77,14 @@
 // After the first page of a walk, which brings the accounts of authors, commits may come out of a clone on
 // the disk or a treeless fetch (package githistory). They are stored as pages are, so nothing above
 // depends on where a commit came from; what git does not have stays wanted, and the API is asked for it.
+//
+// # The way of a run
+//
+// Run lists the workspace (listing.go), stores what the listing says in one transaction, and makes jobs of
+// the repositories that may have changed (reconcile.go, absent.go). A walker works on each job: it finds the
+// head and opens the walk, asks for ranges of what is wanted (walk.go, range.go), decides how to go on after
+// each (result.go, pagelength.go, git.go), and finishes the walk (finish.go). Each change to the database is
+// a step of one transaction (step.go), which the writer applies (writer.go).
 //
 // # How it runs
 //

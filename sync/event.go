@@ -2,7 +2,7 @@ package sync
 
 import (
 	"fmt"
-	"time"
+	"strconv"
 )
 
 // A Kind says what an Event tells.
@@ -23,7 +23,6 @@ const (
 // is safe on disk; the receiver must not block for long.
 type Event struct {
 	Kind         Kind
-	Workspace    string
 	Repository   string // slug
 	UUID         string // the repository's, of Started
 	Repositories int
@@ -31,20 +30,40 @@ type Event struct {
 	Removed      int
 	Text         string
 	Err          error
-	Time         time.Time
 }
 
-// send hands an event on. Walkers and the writer send, so it lets one at a time through.
+// send hands an event on. Walkers and the writer send, and a receiver need not be safe for concurrent use, so
+// it lets one at a time through.
 func (e *engine) send(ev Event) {
 	if e.opt.Emit == nil {
 		return
 	}
 	e.emitting.Lock()
 	defer e.emitting.Unlock()
-	ev.Workspace, ev.Time = e.opt.Workspace, e.now()
 	e.opt.Emit(ev)
 }
 
+// notice tells a person something that changes no count of the summary.
 func (e *engine) notice(format string, args ...any) {
 	e.send(Event{Kind: Noticed, Text: fmt.Sprintf(format, args...)})
+}
+
+// repositories is a number of repositories as people are told it, and commits one of commits, of which there
+// may be millions.
+func repositories(n int) string {
+	if n == 1 {
+		return "1 repository"
+	}
+	return fmt.Sprintf("%d repositories", n)
+}
+
+func commits(n int) string {
+	if n == 1 {
+		return "1 commit"
+	}
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits + " commits"
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"trunkstat/store"
 )
@@ -64,7 +63,7 @@ func (w *walker) acceptEnds(missing []store.Hash) error {
 	for _, h := range missing {
 		u := known[h]
 		if w.unknown[h] && h != w.walk.Target { // a history does not end at its head: that is an error
-			u = store.UnknownCommit{Hash: h, Runs: u.Runs + 1, Asked: w.now()}
+			u = store.UnknownCommit{Hash: h, Runs: u.Runs + 1, Asked: w.opt.Now()}
 		}
 		if u.Runs > 0 {
 			w.repo.Unknown = append(w.repo.Unknown, u)
@@ -99,23 +98,13 @@ func partial(walk store.Walk, cause error) error {
 	return errors.New(text)
 }
 
-func commits(n int) string {
-	if n == 1 {
-		return "1 commit"
-	}
-	digits := strconv.Itoa(n)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits + " commits"
-}
-
-// sweepBatch bounds a transaction of a sweep, so that reports and an interrupt do not wait for long.
+// sweepBatch is how many commits one transaction of a sweep changes, so that reports and an interrupt do not
+// wait for long.
 const sweepBatch = 5_000
 
-// moveHead ends the walk in one transaction: everything that the target reaches is stored. A sweep follows
-// where marking found commits to drop or boundaries to promote; until it is over, the repository needs it,
-// and a run that is stopped in between leaves it to the next one.
+// moveHead ends the walk in one transaction: everything that the target reaches is stored. The walk must
+// still be there (see load). A sweep follows where marking found commits to drop or boundaries to promote;
+// until it is over, the repository needs it, and a run that is stopped in between leaves it to the next one.
 func (w *walker) moveHead(ctx context.Context, m store.Marking) error {
 	w.repo.Head, w.repo.NeedsSweep = w.walk.Target, len(m.Unreached)+len(m.Promotable) > 0
 	err := w.writer.do(func(tx *store.Tx) error {
@@ -148,7 +137,7 @@ func (w *walker) pruneRoots(tx *store.Tx) error {
 		if err != nil {
 			return err
 		}
-		if lacksParents(c, stored) {
+		if isRoot(c, stored) {
 			w.repo.Roots = append(w.repo.Roots, h)
 		}
 	}

@@ -29,9 +29,11 @@ func (w *walker) mayUseGit() bool {
 	return w.opt.Git != nil && (len(w.clones) > 0 || w.mayFetch())
 }
 
+// mayFetch reports whether a fetch is left to try: one in a run, because a second would bring the same.
 func (w *walker) mayFetch() bool { return w.opt.Git.Remote != nil && !w.fetched && !w.fetchOff.Load() }
 
-// clonesOf are the clones of a repository.
+// clonesOf are the clones of a repository, by its present name: a clone whose origin has a former name of the
+// repository is not used.
 func (e *engine) clonesOf(repo *store.Repository) (dirs []string) {
 	if e.opt.Git == nil {
 		return nil
@@ -129,7 +131,7 @@ func (w *walker) readGit(ctx context.Context, dir string) error {
 		if err != nil {
 			return err
 		}
-		p := w.storeRecords(translateGit(batch))
+		p := w.store(translateGit(batch))
 		if err := w.await(p); err != nil {
 			return err
 		}

@@ -253,7 +253,7 @@ func (g *gitWorld) fetchable() {
 	g.opt.Git.Remote = func(slug string) githistory.Remote {
 		return githistory.Remote{
 			URL: g.server.GitURL() + "/acme/" + slug + ".git", User: githistory.AccessTokenUser,
-			Token: func() string { return testToken }, Client: http.DefaultClient,
+			Token: func() string { return testToken }, Transport: http.DefaultTransport,
 		}
 	}
 }
@@ -315,7 +315,7 @@ func TestFetchFails(t *testing.T) {
 		}, "no such repository"},
 		"not there": {func(g *gitWorld) {
 			g.opt.Git.Remote = func(string) githistory.Remote {
-				return githistory.Remote{URL: "http://127.0.0.1:1/acme/real.git", User: "u", Token: func() string { return "ATCTT3xnobody" }, Client: http.DefaultClient}
+				return githistory.Remote{URL: "http://127.0.0.1:1/acme/real.git", User: "u", Token: func() string { return "ATCTT3xnobody" }, Transport: http.DefaultTransport}
 			}
 		}, "does not answer"},
 		"cut": {func(g *gitWorld) { g.server.FailNext("git-upload-pack", sandbox.ResetMidBody, -1) }, "git"},

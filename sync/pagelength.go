@@ -1,8 +1,6 @@
 package sync
 
-// maxPageLength is Bitbucket's own maximum for commits. It answers a longer page with 400, and does so where
-// an endpoint has a smaller maximum.
-const maxPageLength = 100
+import "trunkstat/sync/bitbucket"
 
 // pageLengths choose how many commits a page has. Where a page fails, a page of one commit is asked for, so
 // that an outage costs one more request and not one for each length. If that works, it is a commit on the
@@ -14,11 +12,12 @@ type pageLengths struct {
 	after int // the length after a page of one commit; 0: none was asked for
 }
 
-func (p pageLengths) reset() pageLengths { return pageLengths{max: p.max, now: p.max} }
+// reset begins with full pages again. The maximum that was found stays.
+func (p *pageLengths) reset() { p.now, p.after = p.max, 0 }
 
 // enough reports whether a range is to end after so many commits, so that another length is tried.
 func (p *pageLengths) enough(fresh int) bool {
-	return p.after > 0 || p.now < p.max && fresh >= maxPageLength
+	return p.after > 0 || p.now < p.max && fresh >= bitbucket.MaxPageLen
 }
 
 // worked is called after a range that Bitbucket answered.
@@ -26,7 +25,7 @@ func (p *pageLengths) worked(fresh int) {
 	switch {
 	case p.after > 0:
 		p.now, p.after = p.after, 0
-	case fresh >= maxPageLength:
+	case fresh >= bitbucket.MaxPageLen:
 		p.now = p.max
 	}
 }
@@ -37,7 +36,7 @@ func (p *pageLengths) refused() bool {
 		return false
 	}
 	p.max = p.now / 2
-	*p = p.reset()
+	p.reset()
 	return true
 }
 

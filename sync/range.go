@@ -9,12 +9,12 @@ import (
 )
 
 const (
-	// maxAhead is how many fetched pages of a walk may wait for the disk while the next is fetched.
-	// They are what a crash makes the next run ask for again.
+	// maxAhead is how many fetched pages of a walk may wait for the disk while the next is fetched, so that
+	// one transaction stores many of them. They are what a crash makes the next run ask for again.
 	maxAhead = 32
 
-	// maxInclude is how many hashes one range asks for: the most that is known to work. The others are
-	// asked for in later ranges, as far as these do not bring them.
+	// maxInclude is how many hashes one range asks for: the most that is known to work, since no limit is
+	// documented. The others are asked for in later ranges, as far as these do not bring them.
 	maxInclude = 100
 )
 
@@ -44,28 +44,9 @@ func (w *walker) nextRange() bitbucket.Range {
 	return r
 }
 
-// A rangeResult is how far a range came.
-type rangeResult struct {
-	fresh        int          // commits that became stored, boundaries too
-	ended        bool         // Bitbucket has no further page
-	wantedBefore []store.Hash // before the range
-}
-
 // fetchRange asks for a range and stores its pages. It ends at the last page, when nothing is wanted
 // any more, and after a page that brought nothing new: the rest lies behind that.
-func (w *walker) fetchRange(ctx context.Context, r bitbucket.Range) (result rangeResult, err error) {
-	if err := w.asking.Acquire(ctx, 1); err != nil {
-		return result, err
-	}
-	defer w.asking.Release(1)
-	err = w.withPath(func(path string) error {
-		result, err = w.fetchPages(ctx, path, r)
-		return err
-	})
-	return result, err
-}
-
-func (w *walker) fetchPages(ctx context.Context, path string, r bitbucket.Range) (
+func (w *walker) fetchRange(ctx context.Context, path string, r bitbucket.Range) (
 	result rangeResult, err error) {
 
 	result.wantedBefore = w.wanted()
@@ -86,7 +67,11 @@ func (w *walker) fetchPages(ctx context.Context, path string, r bitbucket.Range)
 	for fetched, err := range w.client.Commits(ctx, w.opt.Workspace, path, r) {
 		fresh := false
 		if err == nil {
-			storing = append(storing, w.store(fetched))
+			if fetched.Undated > 0 {
+				w.notice("%s: %s without a readable date got the date of a neighbour",
+					w.repo.Slug, commits(fetched.Undated))
+			}
+			storing = append(storing, w.store(translate(fetched.Commits)))
 			fresh, err = awaitStored(ahead)
 		}
 		if err != nil || !fresh || len(w.wanted()) == 0 ||
@@ -107,21 +92,11 @@ func (w *walker) aheadOf() int {
 	if w.walk.Filling && (w.repo.Floor != 0 || !w.walk.Base.IsZero()) {
 		return 0
 	}
-	return w.opt.ahead
+	return cmp.Or(w.opt.ahead, maxAhead)
 }
 
-// store hands a page to the writer.
-func (w *walker) store(fetched bitbucket.Page) *storedPage {
-	records := translate(fetched.Commits)
-	if fetched.Undated > 0 {
-		w.notice("%s: %s without a readable date got the date of a neighbour",
-			w.repo.Slug, commits(fetched.Undated))
-	}
-	return w.storeRecords(records)
-}
-
-// storeRecords hands commits to the writer.
-func (w *walker) storeRecords(records []store.Commit) *storedPage {
+// store hands a page of commits to the writer. Who asked for it goes on, and awaits it later.
+func (w *walker) store(records []store.Commit) *storedPage {
 	p, slug := &storedPage{done: make(chan error, 1)}, w.repo.Slug // the writer must not read w.repo
 	w.writer.submit(func(tx *store.Tx) error {
 		return p.storePage(tx, w.id, records)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"trunkstat/store"
@@ -19,22 +18,24 @@ const auditEvery = 7 * 24 * time.Hour
 // A job is a repository that may have to be walked.
 type job struct {
 	state
-	updatedOn time.Time
+	updatedOn time.Time  // listed; stored when the repository is up to date with it
 	head      store.Hash // listed; zero: Bitbucket must be asked
 	walking   bool       // a walk is unfinished
 	audit     bool       // nothing says that it changed: it is asked all the same
 }
 
-// A reconciliation is the transaction that stores a listing, and what it brought to light.
+// A reconciliation is the transaction that stores a listing, and what it brought to light. It is one
+// transaction, because what is missing from a listing shows only after its last row.
 type reconciliation struct {
 	*engine
 	tx     *store.Tx
 	jobs   []job
 	counts Repositories
-	news   []string       // told when it is stored
+	news   []string       // told when it is stored: a rolled back transaction brought nothing to light
 	moved  map[string]int // repositories by the workspace that they moved from
 }
 
+// add notes a piece of news.
 func (r *reconciliation) add(format string, args ...any) {
 	r.news = append(r.news, fmt.Sprintf(format, args...))
 }
@@ -68,13 +69,6 @@ func (e *engine) reconcile() ([]job, error) {
 	return r.jobs, nil
 }
 
-func repositories(n int) string {
-	if n == 1 {
-		return "1 repository"
-	}
-	return fmt.Sprintf("%d repositories", n)
-}
-
 // compareJobs puts repositories that only have something new before those that were never finished,
 // and the recently changed first, so that a budget that ends leaves the most useful data. Audits come
 // last, the longest ago first, so that a run goes on where the one before had to stop.
@@ -86,6 +80,7 @@ func compareJobs(a, b job) int {
 	return cmp.Or(cmp.Compare(a.rank(), b.rank()), byTime)
 }
 
+// rank orders jobs by their kind: something new, never finished, audit.
 func (j job) rank() int {
 	switch {
 	case j.audit:
@@ -96,7 +91,9 @@ func (j job) rank() int {
 	return 0
 }
 
-// row stores one row of the listing.
+// row stores one row of the listing, and makes a job of it unless it costs no request. What the options leave
+// out is described all the same: reports show its name, and --exclude-repo takes it out of what they call
+// incomplete.
 func (r *reconciliation) row(row bitbucket.Repository) error {
 	repo, known, err := r.tx.Repository(store.UUID(row.UUID))
 	if err != nil {
@@ -119,10 +116,10 @@ func (r *reconciliation) row(row bitbucket.Repository) error {
 	switch {
 	case repo.MainBranch == "" && !walking:
 		r.counts.Empty++
-		repo.Failure, repo.LastSync = "", r.now()
+		repo.Failure, repo.LastSync = "", r.opt.Now()
 	case r.upToDate(&j, row):
 		r.counts.Unchanged++
-		repo.Failure, repo.LastSync, repo.UpdatedOn = "", r.now(), row.UpdatedOn
+		repo.Failure, repo.LastSync, repo.UpdatedOn = "", r.opt.Now(), row.UpdatedOn
 	default:
 		r.jobs = append(r.jobs, j)
 	}
@@ -137,28 +134,20 @@ func (r *reconciliation) addChanges(repo store.Repository, row bitbucket.Reposit
 	if repo.Slug != row.Slug {
 		r.add("%s is now called %s", repo.Slug, row.Slug)
 	}
-	if defaultBranch(row) == "" && !repo.Head.IsZero() && repo.MainBranch != "" {
+	if row.MainBranch == "" && !repo.Head.IsZero() && repo.MainBranch != "" {
 		r.add("%s no longer has a default branch; its commits are kept", row.Slug)
 	}
 }
 
-// defaultBranch is the name of the default branch, empty where it does not exist.
-func defaultBranch(row bitbucket.Repository) string {
-	if row.MainBranch == nil || row.MainBranch.Unborn {
-		return ""
-	}
-	return row.MainBranch.Name
-}
-
 // describe takes over what the listing says. UpdatedOn is not taken over before the repository is
-// up to date with it.
+// up to date with it: a run that fails must not make the repository look unchanged to the next one.
 func (e *engine) describe(repo *store.Repository, row bitbucket.Repository) {
 	repo.UUID, repo.Workspace, repo.Slug, repo.Name = store.UUID(row.UUID), e.opt.Workspace, row.Slug, row.Name
-	repo.Project, repo.Private, repo.MainBranch = row.Project, row.Private, defaultBranch(row)
-	if row.Parent != nil {
-		repo.ForkOf, repo.ForkOfUUID = row.Parent.FullName, store.UUID(row.Parent.UUID)
+	repo.Project, repo.Private, repo.MainBranch = row.Project, row.Private, row.MainBranch
+	if row.ForkOf != "" { // a deleted parent is not listed, and its commits are still shared
+		repo.ForkOf, repo.ForkOfUUID = row.ForkOf, store.UUID(row.ForkOfUUID)
 	}
-	repo.Listed = e.now()
+	repo.Listed = e.opt.Now()
 	listings := map[string]int{e.opt.Credential: 0}
 	for credential := range repo.Listings {
 		listings[credential] = 0 // what this credential lists is not gone for the others either
@@ -170,46 +159,47 @@ func (e *engine) describe(repo *store.Repository, row bitbucket.Repository) {
 // unless Options.Audit says not to believe the listing. A repository that seems unchanged and is asked all
 // the same is an audit.
 func (e *engine) upToDate(j *job, row bitbucket.Repository) bool {
-	var listed store.Hash
-	if row.MainBranch != nil {
-		listed = store.Hash(row.MainBranch.Head)
-	}
+	listed := store.Hash(row.Head)
 	if !e.opt.Audit {
 		j.head = listed
 	}
 	if j.walking || j.repo.NeedsSweep || j.repo.Head.IsZero() {
 		return false
 	}
-	// Without a head in the listing, updated_on tells whether something happened: more often than a push.
+	// Without a head in the listing, updated_on tells whether something happened. It also changes where
+	// nothing was pushed, which costs a request in vain.
 	untouched := !row.UpdatedOn.IsZero() && row.UpdatedOn.Equal(j.repo.UpdatedOn)
 	same := listed == j.repo.Head || listed.IsZero() && untouched
-	due := listed.IsZero() && (j.repo.Failure != "" || e.now().Sub(j.repo.Audited) > auditEvery)
+	due := listed.IsZero() && (j.repo.Failure != "" || e.opt.Now().Sub(j.repo.Audited) > auditEvery)
 	due = due || len(e.dueUnknown(&j.repo)) > 0
 	j.audit = same && (e.opt.Audit || due)
 	return same && !j.audit
 }
 
-// dueUnknown are the accepted ends of a repository that Bitbucket is to be asked for again.
+// dueUnknown are the accepted ends of a repository that Bitbucket is to be asked for again: its answer that
+// it does not have them may have been a passing fault.
 func (e *engine) dueUnknown(repo *store.Repository) (hashes []store.Hash) {
 	for _, u := range repo.Unknown {
-		if u.Accepted() && (e.opt.Audit || e.now().Sub(u.Asked) > auditEvery) {
+		if u.Accepted() && (e.opt.Audit || e.opt.Now().Sub(u.Asked) > auditEvery) {
 			hashes = append(hashes, u.Hash)
 		}
 	}
 	return hashes
 }
 
+// selected reports whether a run is to bring a repository up to date. The others keep their state.
 func (e *engine) selected(r store.Repository) bool {
 	return (len(e.opt.Repos) == 0 || e.opt.Repos.MatchRepository(r.Workspace, r.Slug)) &&
 		(len(e.opt.Projects) == 0 || e.opt.Projects.Match(r.Project))
 }
 
+// excluded reports whether the user wants nothing of a repository, also not in what reports call incomplete.
 func (e *engine) excluded(r store.Repository) bool {
 	return e.opt.ExcludeRepos.MatchRepository(r.Workspace, r.Slug) || e.opt.ExcludeProjects.Match(r.Project)
 }
 
-// applyFloor gives a repository that was never walked its floor, and lowers an existing one. It raises none:
-// what is stored stays.
+// applyFloor gives a repository that was never walked its floor, and lowers an existing one. It raises none,
+// and gives none to a repository that began without: what is stored stays, and is all there is to report.
 func (e *engine) applyFloor(repo *store.Repository, walking bool) {
 	since := max(e.opt.Since, 0)
 	switch {
@@ -221,105 +211,4 @@ func (e *engine) applyFloor(repo *store.Repository, walking bool) {
 	case since < repo.Floor:
 		repo.Floor, repo.NeedsSweep = since, true // the finish of a walk looks behind the boundaries
 	}
-}
-
-// absent looks for stored repositories of the workspace that this credential listed before
-// and no longer lists.
-func (r *reconciliation) absent() error {
-	repos, err := r.tx.Repositories()
-	if err != nil {
-		return err
-	}
-	var missing []store.Repository
-	known := 0
-	for _, repo := range repos {
-		_, listedBefore := repo.Listings[r.opt.Credential]
-		switch {
-		case repo.Workspace != r.opt.Workspace:
-		case r.listing.seen[string(repo.UUID)]:
-			known++
-		case repo.Gone():
-			r.counts.Gone++
-		case listedBefore:
-			known++
-			missing = append(missing, repo)
-		}
-	}
-	if r.listing.incomplete || len(missing) == 0 {
-		return nil
-	}
-	// Bitbucket leaves out what a credential may not see, and answers 200. Most of a few repositories may
-	// well have been deleted at once; most of many have not.
-	if known >= 4 && 2*len(missing) > known {
-		r.summary.AccessLost = true
-		r.add("access to %s was probably lost: %d of %d repositories are no longer listed: %s",
-			r.opt.Workspace, len(missing), known, slugs(missing))
-		return nil
-	}
-	return r.markAbsent(missing)
-}
-
-// markAbsent counts complete listings without a repository; two in a row make it gone, since one may be a
-// mistake of Bitbucket's.
-func (r *reconciliation) markAbsent(missing []store.Repository) error {
-	var first []store.Repository
-	for _, repo := range missing {
-		repo.Listings[r.opt.Credential]++
-		if repo.Gone() {
-			r.counts.Gone++
-			r.add("%s is gone; its commits are kept", repo.Slug)
-		} else {
-			first = append(first, repo)
-		}
-		if err := r.tx.PutRepository(repo); err != nil {
-			return err
-		}
-	}
-	if len(first) > 0 {
-		verb := "are"
-		if len(first) == 1 {
-			verb = "is"
-		}
-		r.add("%s %s no longer listed: %s", repositories(len(first)), verb, slugs(first))
-	}
-	return nil
-}
-
-func slugs(repos []store.Repository) string {
-	names := make([]string, len(repos))
-	for i, repo := range repos {
-		names[i] = repo.Slug
-	}
-	return strings.Join(names, ", ")
-}
-
-// A Plan is what a run would ask for, as far as the listing tells.
-type Plan struct {
-	Repositories int     `json:"repositories"` // that changed, or are unfinished
-	First        int     `json:"first"`        // of those, never finished: a request per 100 of their commits
-	Requests     int     `json:"requests"`     // at least; how long a history is Bitbucket does not tell
-	Hours        float64 `json:"hours"`        // that this takes at least, at the known limit
-
-	// Git is how many of First git would bring, but for a page each.
-	Git int `json:"git,omitempty"`
-}
-
-func newPlan(jobs []job, opt Options) *Plan {
-	p := &Plan{Repositories: len(jobs)}
-	for _, j := range jobs {
-		if j.repo.Head.IsZero() {
-			p.First++
-		}
-		p.Requests++
-		if j.head.IsZero() {
-			p.Requests++ // the head must be asked for
-		}
-	}
-	if opt.Git != nil && opt.Git.Remote != nil {
-		p.Git = p.First
-	}
-	if left, limited := opt.Budget.Left(); limited {
-		p.Hours = float64(max(p.Requests-left, 0)) / float64(max(opt.Budget.Limit(), 1))
-	}
-	return p
 }

@@ -3,8 +3,6 @@ package sync
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -21,13 +19,20 @@ import (
 // nil also when single repositories failed (Summary.Failures); it is not nil when the run as a whole was
 // stopped: by ctx, by bitbucket.ErrBudgetSpent, by a credential that is no longer valid, by an outage, by
 // the database, or because there is nothing to list. All that was stored until then stays, and the next
-// run goes on from there. The caller holds db.LockSync.
+// run goes on from there. The client and its budget are made for this run, and the caller holds db.LockSync.
 func Run(ctx context.Context, db *store.DB, client *bitbucket.Client, opt Options) (Summary, error) {
-	e := newEngine(db, client, opt)
-	start := e.now()
+	e := &engine{
+		db: db, client: client, opt: opt, asking: semaphore.NewWeighted(int64(opt.Jobs)),
+		summary: Summary{Schema: 1, Workspace: opt.Workspace, Failures: []Failure{}},
+	}
+	if opt.Git != nil {
+		e.summary.Git = &GitCounts{}
+	}
+	e.writer = newWriter(db, cmp.Or(opt.batch, maxBatch), e.saveBudget)
+	start := opt.Now()
 	err := e.run(ctx)
-	e.summary.Requests = opt.Budget.Requests()
-	e.summary.Duration = e.now().Sub(start).Round(time.Millisecond).Seconds()
+	e.summary.Requests = client.Budget().Requests()
+	e.summary.Duration = opt.Now().Sub(start).Round(time.Millisecond).Seconds()
 	r := &e.summary.Repositories
 	r.Pending = r.Listed - r.Synced - r.Unchanged - r.Empty - r.Failed
 	e.summary.Complete = err == nil && r.Pending == 0 && r.Failed == 0 &&
@@ -40,38 +45,24 @@ type engine struct {
 	db     *store.DB
 	client *bitbucket.Client
 	opt    Options
-	now    func() time.Time
 	writer *writer
 
 	// asking limits the walkers that talk to Bitbucket to Options.Jobs: a walker that waits for the disk
 	// before or after a range holds no connection. Some more walkers than jobs keep all of them in use.
 	asking *semaphore.Weighted
 
-	emitting sync.Mutex
+	emitting sync.Mutex // held while Options.Emit is called
 
 	mu      sync.Mutex // guards summary and spent
 	summary Summary
 	spent   error
 
-	listing listing
+	listing listing // what it says is not changed after list
 
 	byUUID   atomic.Bool  // Bitbucket answered a path with a uuid
 	bySlug   atomic.Bool  // it refused one, and answered the slug
 	fetchOff atomic.Bool  // git cannot fetch, for a reason that concerns all repositories
 	failures atomic.Int32 // repositories in a row for which Bitbucket failed or was not reached
-}
-
-func newEngine(db *store.DB, client *bitbucket.Client, opt Options) *engine {
-	opt.ahead = cmp.Or(opt.ahead, maxAhead)
-	e := &engine{
-		db: db, client: client, opt: opt, now: opt.Now, asking: semaphore.NewWeighted(int64(opt.Jobs)),
-		summary: Summary{Schema: 1, Workspace: opt.Workspace, Failures: []Failure{}},
-	}
-	if opt.Git != nil {
-		e.summary.Git = &GitCounts{}
-	}
-	e.writer = newWriter(db, cmp.Or(opt.batch, maxBatch), e.saveBudget)
-	return e
 }
 
 // saveBudget makes the log of requests outlive the run, and how many an hour Bitbucket grants. It joins every
@@ -81,12 +72,15 @@ func (e *engine) saveBudget(tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	limit := cmp.Or(e.opt.Budget.Limit(), stored.Limit)
-	return tx.PutBudget(e.opt.BudgetName, store.Budget{Limit: limit, Spent: e.opt.Budget.Spent()})
+	budget := e.client.Budget()
+	limit := cmp.Or(budget.Limit(), stored.Limit)
+	return tx.PutBudget(e.opt.BudgetName, store.Budget{Limit: limit, Spent: budget.Spent()})
 }
 
+// run starts the writer, does the work, and ends the writer. It returns when everything is stored that will
+// be, and no goroutine is left.
 func (e *engine) run(ctx context.Context) error {
-	if err := os.RemoveAll(e.fetchDir()); err != nil {
+	if err := os.RemoveAll(e.fetchDir()); err != nil { // what a killed run left
 		return err
 	}
 	defer os.RemoveAll(e.fetchDir())
@@ -95,13 +89,14 @@ func (e *engine) run(ctx context.Context) error {
 		defer close(written)
 		e.writer.run(ctx)
 	}()
-	err := e.listAndWalk(ctx) // when it returns, no walker is left that could submit a change
-	endErr := e.writer.do(e.endOfRun)
+	err := e.listAndWalk(ctx)         // when it returns, no walker is left that could submit a change
+	endErr := e.writer.do(e.endOfRun) // also of a run that failed: its requests are spent
 	close(e.writer.queue)
 	<-written
 	return cmp.Or(err, endErr)
 }
 
+// listAndWalk is the work of a run.
 func (e *engine) listAndWalk(ctx context.Context) error {
 	if err := e.list(ctx); err != nil {
 		return err
@@ -111,7 +106,7 @@ func (e *engine) listAndWalk(ctx context.Context) error {
 		return err
 	}
 	if e.opt.Plan {
-		e.summary.Plan = newPlan(jobs, e.opt)
+		e.summary.Plan = e.plan(jobs)
 		return nil
 	}
 	e.send(Event{Kind: Planned, Repositories: len(jobs)})
@@ -131,108 +126,11 @@ func (e *engine) walkAll(ctx context.Context, jobs []job) error {
 			return e.recordOutcome(running, j, became, err)
 		})
 	}
+	// An error that stopped the run outranks a budget that was spent as well: it says what is wrong.
 	return cmp.Or(group.Wait(), ctx.Err(), e.spentError())
 }
 
-// spentError is the end of the budget, once a walker met it. It stops nothing that is under way:
-// requests that were granted are answered and stored, and the other walks meet the same end.
-func (e *engine) spentError() error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.spent
-}
-
-// recordOutcome counts what became of a job: became is the count that it belongs to if there is no error. It
-// returns the errors that stop the run.
-func (e *engine) recordOutcome(ctx context.Context, j job, became *int, err error) error {
-	switch {
-	case errors.Is(err, bitbucket.ErrBudgetSpent): // in no count: it is pending
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.spent = err
-		return nil
-	case err != nil && stops(ctx, err):
-		return err
-	case err != nil:
-		err = named(err)
-		if err := e.noteFailure(j, err); err != nil {
-			return err
-		}
-	}
-	e.send(Event{Kind: Done, Repository: j.repo.Slug, Err: err})
-	e.count(func(s *Summary) {
-		if err != nil {
-			became = &s.Repositories.Failed
-			s.Failures = append(s.Failures, Failure{Repository: j.repo.Slug, Error: err.Error(), Err: err})
-		}
-		*became++
-	})
-	return e.checkOutage(err)
-}
-
-// noteFailure keeps the reason with the repository, for reports and for the command repos.
-func (e *engine) noteFailure(j job, failure error) error {
-	return e.writer.do(func(tx *store.Tx) error {
-		repo, ok, err := tx.Repository(j.repo.UUID)
-		if err != nil || !ok {
-			return err
-		}
-		repo.Failure = failure.Error()
-		if j.audit { // it had its turn
-			repo.Audited = e.now()
-		}
-		return tx.PutRepository(repo)
-	})
-}
-
-// named is an error as a person and a summary are told, beginning with the name that DX gives it
-// where it has one.
-func named(err error) error {
-	switch {
-	case bitbucket.IsForbidden(err):
-		return fmt.Errorf("invalid_permissions: %w", err)
-	case bitbucket.IsNotFound(err), bitbucket.IsGone(err):
-		return fmt.Errorf("no_resources: %w", err)
-	}
-	return err
-}
-
-// checkOutage gives up when Bitbucket failed for everything that was tried lately: trying each of a
-// thousand repositories in turn would spend the budget and tell no more. As many as there are jobs may have
-// failed in the same moment, so it takes two more.
-func (e *engine) checkOutage(err error) error {
-	if !isOutage(err) {
-		e.failures.Store(0)
-		return nil
-	}
-	if n := e.failures.Add(1); n >= int32(e.opt.Jobs)+2 {
-		return fmt.Errorf("gave up after %d repositories in a row: %w", n, err)
-	}
-	return nil
-}
-
-func isOutage(err error) bool { return bitbucket.IsNetwork(err) || bitbucket.IsServerError(err) }
-
-// stops reports whether an error ends the run, rather than the work on one repository.
-func stops(ctx context.Context, err error) bool {
-	var se storeError
-	return ctx.Err() != nil || bitbucket.IsUnauthorized(err) || errors.As(err, &se)
-}
-
-// A storeError is an error of the database, which ends the run.
-type storeError struct{ error }
-
-func (e storeError) Unwrap() error { return e.error }
-
-// inStore marks an error of the database.
-func inStore(err error) error {
-	if err == nil {
-		return nil
-	}
-	return storeError{err}
-}
-
-// count changes the summary.
+// count changes the summary, and what else mu guards.
 func (e *engine) count(change func(*Summary)) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -245,7 +143,7 @@ func (e *engine) endOfRun(tx *store.Tx) error {
 	if err != nil || !known && len(e.listing.rows) == 0 {
 		return err // a mistyped slug does not become a workspace
 	}
-	ws.Slug, ws.LastSync = e.opt.Workspace, e.now()
+	ws.Slug, ws.LastSync = e.opt.Workspace, e.opt.Now()
 	if len(e.listing.rows) > 0 {
 		if ws.ListingIncomplete = e.listing.incomplete || e.summary.AccessLost; !ws.ListingIncomplete {
 			ws.LastListed = ws.LastSync

@@ -13,8 +13,9 @@ import (
 // This file holds the steps of a walk, each of one transaction. The argument why they lose nothing is in
 // the package comment.
 
-// A state is what a walk goes by. While a walker works on the repository, nothing else changes it, so that
-// what the walker holds is what is stored as soon as none of its pages is on the way to the disk.
+// A state is what a walk goes by, as it is stored. While a walker works on the repository, nothing else
+// changes it, so that what the walker holds is what is stored as soon as none of its pages is on the way to
+// the disk.
 type state struct {
 	repo store.Repository
 	walk store.Walk
@@ -37,6 +38,7 @@ func load(tx *store.Tx, id store.UUID) (s state, err error) {
 	return state{repo, walk}, err
 }
 
+// put stores both parts of a state: one without the other would break what the package comment argues.
 func (s *state) put(tx *store.Tx) error {
 	return errors.Join(tx.PutRepository(s.repo), tx.PutWalk(s.repo.UUID, s.walk))
 }
@@ -72,7 +74,7 @@ func (w *walker) openWalk(tx *store.Tx) (upToDate bool, err error) {
 
 // putUpToDate notes that the repository is up to date with what was listed.
 func (w *walker) putUpToDate(tx *store.Tx) error {
-	w.repo.Failure, w.repo.LastSync, w.repo.UpdatedOn = "", w.now(), w.updatedOn
+	w.repo.Failure, w.repo.LastSync, w.repo.UpdatedOn = "", w.opt.Now(), w.updatedOn
 	if w.audit {
 		w.repo.Audited = w.repo.LastSync
 	}
@@ -112,12 +114,12 @@ func (p *storedPage) storePage(tx *store.Tx, id store.UUID, page []store.Commit)
 	if p.added, err = tx.PutCommits(id, kept); err != nil {
 		return err
 	}
-	// An ordinary commit waits for its parents, and is no root. A boundary may turn out not to be one when the
-	// next page is stored; the finish looks again.
+	// An ordinary commit waits for its parents, and is no root. A boundary may turn out not to be one when
+	// the next page is stored; the finish looks again.
 	roots := len(p.repo.Roots)
 	for _, c := range kept {
-		isRoot := (len(c.Parents) == 0 || c.Boundary) && lacksParents(c, stored)
-		if isRoot && !slices.Contains(p.repo.Roots, c.Hash) {
+		mayBeRoot := len(c.Parents) == 0 || c.Boundary
+		if mayBeRoot && isRoot(c, stored) && !slices.Contains(p.repo.Roots, c.Hash) {
 			p.repo.Roots = append(p.repo.Roots, c.Hash)
 		}
 	}
@@ -127,8 +129,9 @@ func (p *storedPage) storePage(tx *store.Tx, id store.UUID, page []store.Commit)
 	return errors.Join(err, tx.PutWalk(id, p.walk))
 }
 
-// lacksParents reports whether a commit has no parents, or one that is not stored.
-func lacksParents(c store.Commit, stored func(store.Hash) bool) bool {
+// isRoot reports whether the stored history begins with a commit: it has no parents, or one that is not
+// stored.
+func isRoot(c store.Commit, stored func(store.Hash) bool) bool {
 	absent := func(h store.Hash) bool { return !stored(h) }
 	return len(c.Parents) == 0 || slices.ContainsFunc(c.Parents, absent)
 }
@@ -136,14 +139,14 @@ func lacksParents(c store.Commit, stored func(store.Hash) bool) bool {
 // advance moves a walk on by a page and returns those of its commits that are to be stored.
 //
 // Of a range that excludes base, everything is kept, since the target reaches all of it, and a commit
-// with a wild date must not hide the rest. The same holds without a floor. Other ranges go on behind
+// whose date is far off must not hide the rest. The same holds without a floor. Other ranges go on behind
 // boundaries, where nothing is wanted, so only what is wanted is kept of them: a page is gone through until
 // it yields nothing more, since it may be out of order.
 func (s *state) advance(page []store.Commit, stored func(store.Hash) bool) (kept []store.Commit) {
 	repo, walk := &s.repo, &s.walk
 	all := !walk.Filling || repo.Floor == 0
 	wanted, hidden, ends := set(walk.Wanted), set(walk.Hidden), set(repo.Ends())
-	taken := map[store.Hash]bool{} // whether it was kept already, of all that is known to be kept
+	taken := map[store.Hash]bool{} // has what is known to be kept, true for what is in kept already
 	if all {
 		for i := range page {
 			taken[page[i].Hash] = false
@@ -162,9 +165,9 @@ func (s *state) advance(page []store.Commit, stored func(store.Hash) bool) (kept
 			kept = append(kept, c)
 			for _, p := range c.Parents {
 				walk.BaseSeen = walk.BaseSeen || p == walk.Base
-				_, ours := taken[p]
+				_, toKeep := taken[p]
 				switch {
-				case ours || ends[p] || stored(p):
+				case toKeep || ends[p] || stored(p):
 				case !c.Boundary:
 					wanted[p] = true
 					delete(hidden, p)
@@ -186,11 +189,12 @@ func set(hashes []store.Hash) map[store.Hash]bool {
 	return m
 }
 
+// sorted makes what is stored, and what is asked for, the same in every run.
 func sorted(hashes map[store.Hash]bool) []store.Hash {
 	return slices.SortedFunc(maps.Keys(hashes), store.CompareHashes)
 }
 
-// translate turns a page of the wire into records. It is the only place that knows both.
+// translate turns a page of Bitbucket's into records.
 func translate(page []bitbucket.Commit) []store.Commit {
 	records := make([]store.Commit, len(page))
 	for i, c := range page {

@@ -2,20 +2,19 @@ package sync
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 
 	"trunkstat/store"
 	"trunkstat/sync/bitbucket"
 )
 
-// A walker works on one repository. What the maps hold is not asked for again in this run.
+// A walker works on one repository. What the maps hold is not asked for again in this run; the next one asks
+// again, because the fault may have passed.
 type walker struct {
 	*engine
 	job
-	id    store.UUID
-	added int // by this run
+	id    store.UUID // of job.repo, which the writer must not read while the walker goes on
+	added int        // commits, by this run
 
 	asked   map[store.Hash]bool // a range that asked for it is over and did not bring it
 	unknown map[store.Hash]bool // Bitbucket says that it does not have it
@@ -35,8 +34,9 @@ type walker struct {
 func (e *engine) work(ctx context.Context, j job) (became *int, err error) {
 	e.send(Event{Kind: Started, Repository: j.repo.Slug, UUID: string(j.repo.UUID)})
 	w := &walker{
-		engine: e, job: j, id: j.repo.UUID, lengths: pageLengths{max: maxPageLength, now: maxPageLength},
-		asked: map[store.Hash]bool{}, unknown: map[store.Hash]bool{}, failing: map[store.Hash]bool{},
+		engine: e, job: j, id: j.repo.UUID,
+		lengths: pageLengths{max: bitbucket.MaxPageLen, now: bitbucket.MaxPageLen},
+		asked:   map[store.Hash]bool{}, unknown: map[store.Hash]bool{}, failing: map[store.Hash]bool{},
 		clones: e.clonesOf(&j.repo),
 	}
 	counts := &e.summary.Repositories
@@ -69,7 +69,8 @@ func (e *engine) work(ctx context.Context, j job) (became *int, err error) {
 }
 
 // findHead asks for the head of the default branch where the listing did not tell it. A repository
-// without a branch whose walk is unfinished keeps its target.
+// without a branch whose walk is unfinished keeps its target: some of what it reaches is stored, and a walk
+// must come to its end.
 func (w *walker) findHead(ctx context.Context) (err error) {
 	if !w.head.IsZero() {
 		return nil
@@ -78,11 +79,7 @@ func (w *walker) findHead(ctx context.Context) (err error) {
 		w.head = w.walk.Target
 		return nil
 	}
-	if err := w.asking.Acquire(ctx, 1); err != nil {
-		return err
-	}
-	defer w.asking.Release(1)
-	err = w.withPath(func(path string) error {
+	err = w.withPath(ctx, func(path string) error {
 		head, err := w.client.Head(ctx, w.opt.Workspace, path, w.repo.MainBranch)
 		w.head = store.Hash(head)
 		return err
@@ -94,10 +91,15 @@ func (w *walker) findHead(ctx context.Context) (err error) {
 	return fmt.Errorf("head of %s: %w", w.repo.Slug, err)
 }
 
-// withPath calls ask with the uuid of the repository, which is right also where it was renamed or another
-// one has its slug since the listing; or with its slug where Bitbucket refuses the uuid of what it has just
-// listed, which it may do for some credentials. What worked is used for the rest of the run.
-func (w *walker) withPath(ask func(path string) error) error {
+// withPath calls ask when one of Options.Jobs is free: with the uuid of the repository, which is right also
+// where it was renamed or another one has its slug since the listing; or with its slug where Bitbucket
+// refuses the uuid of what it has just listed, which it may do for some credentials. What worked is used for
+// the rest of the run.
+func (w *walker) withPath(ctx context.Context, ask func(path string) error) error {
+	if err := w.asking.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer w.asking.Release(1)
 	if w.bySlug.Load() {
 		return ask(w.repo.Slug)
 	}
@@ -109,7 +111,7 @@ func (w *walker) withPath(ask func(path string) error) error {
 		return err
 	}
 	bySlug := ask(w.repo.Slug)
-	if repositoryNotFound(bySlug) {
+	if repositoryNotFound(bySlug) { // it is gone, and the uuid was not the reason
 		return err
 	}
 	w.bySlug.Store(true)
@@ -128,7 +130,11 @@ func (w *walker) fetchWanted(ctx context.Context) error {
 		r := w.nextRange()
 		switch {
 		case len(r.Include) > 0:
-			result, err := w.fetchRange(ctx, r)
+			var result rangeResult
+			err := w.withPath(ctx, func(path string) (err error) {
+				result, err = w.fetchRange(ctx, path, r)
+				return err
+			})
 			if err = w.afterRange(r, result, err); err == nil && w.mayUseGit() {
 				err = w.fromGit(ctx)
 			}
@@ -147,103 +153,4 @@ func (w *walker) fetchWanted(ctx context.Context) error {
 			}
 		}
 	}
-}
-
-// afterRange decides how a walk goes on after a range. Each round stores something, or leaves less to
-// ask for, or asks in smaller pieces, so a walk ends.
-func (w *walker) afterRange(r bitbucket.Range, result rangeResult, err error) error {
-	switch {
-	case err == nil:
-		w.lengths.worked(result.fresh)
-		w.noteAsked(r, result)
-		return nil
-	case bitbucket.IsCommitNotFound(err):
-		return w.leaveOutUnknown(r, err)
-	case bitbucket.IsNextLink(err) && result.fresh > 0:
-		return nil // the rest is asked for anew from what is wanted; without a new commit this might not end
-	case bitbucket.IsPageLength(err) && w.lengths.refused():
-		return nil
-	case bitbucket.IsServerError(err):
-		return w.leaveOutFailing(r, result, err)
-	}
-	return err
-}
-
-// noteAsked notes what a range without an error did not bring. When a range that excludes base has come
-// to its end, nothing that was found to be wanted on the way is in any other such range: parents of
-// boundaries below base, say, cost no request.
-func (w *walker) noteAsked(r bitbucket.Range, result rangeResult) {
-	switch withFormer := !w.former.IsZero() && slices.Contains(r.Exclude, bitbucket.Hash(w.former)); {
-	case withFormer: // where it brought nothing, the target may be an ancestor of the former one
-		w.former = store.Hash{}
-	case result.fresh == 0:
-		mark(w.asked, r.Include)
-	case result.ended && !w.walk.Filling:
-		mark(w.asked, r.Include)
-		for _, h := range w.wanted() {
-			w.asked[h] = w.asked[h] || !slices.Contains(result.wantedBefore, h)
-		}
-	}
-}
-
-func mark(set map[store.Hash]bool, hashes []bitbucket.Hash) {
-	for _, h := range hashes {
-		set[store.Hash(h)] = true
-	}
-}
-
-// startFilling ends the ranges that exclude base: what only boundaries want is not wanted any more.
-func (w *walker) startFilling() {
-	clear(w.asked)
-	w.walk.Filling, w.walk.Hidden = true, nil
-}
-
-// leaveOutUnknown goes on without the hashes that Bitbucket does not know. It names only some of
-// them, so this may take several rounds. What is stored may then be more than the target reaches: the
-// walk is swept at its end.
-func (w *walker) leaveOutUnknown(r bitbucket.Range, err error) error {
-	var e *bitbucket.Error
-	errors.As(err, &e)
-	named := false
-	for _, h := range r.Include {
-		if e.Names(h) {
-			w.unknown[store.Hash(h)], named = true, true
-		}
-	}
-	excluded := len(r.Exclude) > 0 && !named // or, if it names none, it may be what was excluded
-	for _, h := range r.Exclude {
-		excluded = excluded || e.Names(h)
-	}
-	switch {
-	case excluded:
-		w.former = store.Hash{}
-		w.startFilling()
-	case !named && len(r.Include) > 1:
-		w.single = true
-	case !named:
-		mark(w.unknown, r.Include)
-	}
-	w.repo.NeedsSweep = true
-	return w.putState()
-}
-
-// leaveOutFailing goes on with shorter pages, so that one commit that makes Bitbucket fail costs itself
-// and what only it leads to, but not its page. It gives up where nothing can be had: each hash that is left
-// out has cost several requests, so a repository that fails throughout is left after a few, and one that
-// brings something after many.
-func (w *walker) leaveOutFailing(r bitbucket.Range, result rangeResult, err error) error {
-	const few, many = 3, 20 // hashes that were left out
-	w.cause = err
-	if w.lengths.failed(result.fresh > 0) {
-		return nil
-	}
-	if w.single = len(r.Include) > 1; w.single {
-		return nil
-	}
-	mark(w.failing, r.Include)
-	w.lengths = w.lengths.reset()
-	if n := len(w.failing); n >= many || n >= few && w.added == 0 {
-		return err
-	}
-	return nil
 }

@@ -108,8 +108,7 @@ func (w *world) runUntil(ctx context.Context, cancel func(), stop func(pages int
 			w.opt.Emit(e)
 		}
 	}
-	opt.Budget = bitbucket.NewBudget(w.budget)
-	summary, err := Run(ctx, w.db, w.client(opt.Budget), opt)
+	summary, err := Run(ctx, w.db, w.client(bitbucket.NewBudget(w.budget)), opt)
 	for _, r := range w.server.Unexpected() {
 		w.t.Errorf("unexpected request: %+v", r)
 	}

@@ -12,10 +12,11 @@ import (
 )
 
 const (
-	maxBody   = 64 << 20 // of an answer, decompressed
-	maxSample = 64 << 10 // how much of a refusal is read
+	maxBody   = 64 << 20 // bytes of an answer, decompressed: more than any page has, and less than memory
+	maxSample = 64 << 10 // bytes of a refusal that are read, which has a few hundred
 )
 
+// errTooLarge is final: another attempt would bring as much.
 var errTooLarge = errors.New("the answer is too large")
 
 // A shapeError is a body that is not of the form that was asked for.
@@ -26,15 +27,16 @@ type shapeError struct {
 
 func (s shapeError) Error() string { return "not " + s.wanted + ": " + s.lacks }
 
-// decode decodes a body. One that is not what was asked for may come from a proxy that is
-// about to get better, so it is worth another attempt; data that is wrong in itself is not.
+// decode decodes a body. One that is not of the form that was asked for may be a fault of a proxy that
+// passes, so it is worth another attempt. Data of the right form with a wrong value is Bitbucket's own, and
+// the next answer would be the same.
 func (c *Client) decode(r *request, h http.Header, body []byte) *Error {
 	err := r.decode(body, h)
-	var shape shapeError
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case !errors.As(err, &shape):
+	}
+	shape, ok := errors.AsType[shapeError](err)
+	if !ok {
 		return &Error{StatusCode: http.StatusOK, Message: c.scrub.clean(err.Error())}
 	}
 	e := c.refusal(http.StatusOK, h, body)
@@ -45,48 +47,41 @@ func (c *Client) decode(r *request, h http.Header, body []byte) *Error {
 	return e
 }
 
-// refusal makes the error of an answer that is not what was asked for.
-func (c *Client) refusal(status int, h http.Header, body []byte) *Error {
-	e := &Error{StatusCode: status, temporary: temporary(status), NotJSON: !json.Valid(body)}
-	c.describe(e, h, body)
-	return e
-}
-
-// temporary reports a status that may be another at the next attempt: that of a server in trouble, or
+// temporary reports a status that may be another at the next attempt: that of a server that fails, or
 // 408, of a connection that was idle for too long.
 func temporary(status int) bool {
 	return status >= 500 || status == http.StatusRequestTimeout
 }
 
-// describe fills in what a body that is not what was asked for says: Bitbucket's envelope of
-// an error, the first line of a text, or that something else than Bitbucket's API answered.
-func (c *Client) describe(e *Error, h http.Header, body []byte) {
+// refusal makes the error of an answer that is not what was asked for. Its message is what the body says:
+// Bitbucket's envelope of an error, the first line of a text, or that something else than Bitbucket's API
+// answered.
+func (c *Client) refusal(status int, h http.Header, body []byte) *Error {
+	e := &Error{StatusCode: status, temporary: temporary(status), NotJSON: !json.Valid(body)}
 	body = bytes.TrimSpace(body)
 	var fields map[string]json.RawMessage
 	json.Unmarshal(body, &fields) // nothing of what is no object
-	if what := otherService(e.StatusCode, h, body, fields); what != "" {
-		e.NotBitbucket = true
-		e.Message = c.scrub.clean(c.prefix + " returned " + what + ", not Bitbucket's API")
-		return
-	}
-	if len(fields["error"]) > 0 {
-		c.scrub.envelope(e, fields["error"], fields["data"])
-		return
-	}
 	kind := kindOf(h)
+	what := otherService(status, h, body, fields)
 	switch {
+	case what != "":
+		e.NotBitbucket = true
+		e.Message = c.scrub.clean(c.base.String() + " returned " + what + ", not Bitbucket's API")
+	case len(fields["error"]) > 0:
+		c.scrub.envelope(e, fields["error"], fields["data"])
 	case len(body) == 0: // the status says it all
 	case isHTML(h, body):
 		e.Message = "an HTML page, not JSON"
 	case kind == "text/plain" || kind == "":
 		line, _, _ := strings.Cut(string(body), "\n")
 		e.Message = c.scrub.clean(line)
-	case json.Valid(body): // no field of it is known to be a message
+	case !e.NotJSON: // no field of it is known to be a message
 	case kind == "application/json":
 		e.Message = "damaged JSON"
 	default:
 		e.Message = c.scrub.clean(kind) + ", not JSON"
 	}
+	return e
 }
 
 // otherService names what answered where that cannot be Bitbucket Cloud's API, "" where it may

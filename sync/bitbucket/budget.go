@@ -18,7 +18,7 @@ const window = 60
 
 // inWindow reports whether requests that were counted in a minute (since 1970) belong to the
 // rolling hour that ends now. A request is counted in the minute that ends after it, so it never
-// leaves the hour too early. Minutes further ahead are the mark of a clock that was wrong.
+// leaves the hour too early. A minute further ahead was counted while the clock was wrong.
 func inWindow(minute int64, now time.Time) bool {
 	current := now.Unix() / 60
 	return current-window < minute && minute <= current+1
@@ -30,17 +30,18 @@ func minuteOf(t time.Time) int64 { return t.Add(time.Minute-time.Nanosecond).Uni
 // A BudgetConfig says how many requests may be sent.
 type BudgetConfig struct {
 	Limit   int           // requests an hour; 0: none
-	Granted bool          // what X-RateLimit-Limit grants an access token replaces Limit
+	Granted bool          // the limit that Bitbucket names for an access token replaces Limit
 	Max     int           // requests of this run; 0: none
 	NoWait  bool          // a wait is ErrBudgetSpent instead
 	Spent   map[int64]int // requests of earlier runs per minute since 1970 (see Budget.Spent)
 
 	// OnWait is called when a wait begins, once however many walkers wait, and with a zero
-	// Until when it is over. Calls come one at a time and may call the Budget.
+	// Until when it is over. Calls come one at a time, may ask the Budget for its counts, and
+	// hold up the walkers that want to send a request.
 	OnWait func(Wait)
 
-	// Now and Sleep are the clock, of the client's pauses too; nil: the real one. After Sleep
-	// returned nil, Now must have moved by as much.
+	// Now and Sleep are the clock, of the client's pauses too; nil: the real one. Sleep fails with
+	// the error of an ended context alone; after it returned nil, Now must have moved by as much.
 	Now   func() time.Time
 	Sleep func(context.Context, time.Duration) error
 }
@@ -62,9 +63,12 @@ type Wait struct {
 type Budget struct {
 	conf BudgetConfig
 
-	mu       sync.Mutex // released by unlock
+	trying    sync.Mutex // locked before mu; one walker at a time tries to pass
+	announced time.Time  // the end of the wait that OnWait was told of, zero if there is none
+
+	mu       sync.Mutex // not held while OnWait is called
 	limit    int
-	spent    map[int64]int // minute → requests
+	spent    map[int64]int // minute → requests; it is stored with each batch of pages, so it is short
 	requests int
 	inFlight int
 	changed  chan struct{} // closed, and replaced, when a request was answered
@@ -78,10 +82,6 @@ type Budget struct {
 	allowed     int       // requests that may be in flight after a 429; 0: any number
 	pauses      int       // how often a 429 has begun a pause
 	consecutive int       // 429s in a row, one per pause
-
-	notified  Wait   // the wait that OnWait was told of, zero when there is none
-	news      []Wait // for OnWait, when the lock is released
-	notifying bool
 }
 
 // NewBudget returns a budget that knows of the requests in conf.Spent.
@@ -95,7 +95,9 @@ func NewBudget(conf BudgetConfig) *Budget {
 	if conf.OnWait == nil {
 		conf.OnWait = func(Wait) {}
 	}
-	b := &Budget{conf: conf, limit: max(conf.Limit, 0), changed: make(chan struct{})}
+	b := &Budget{
+		conf: conf, limit: max(conf.Limit, 0), limitUnknown: conf.Granted, changed: make(chan struct{}),
+	}
 	b.spent = map[int64]int{}
 	maps.Copy(b.spent, conf.Spent)
 	b.conf.Spent = nil
@@ -106,7 +108,7 @@ func NewBudget(conf BudgetConfig) *Budget {
 // run's BudgetConfig.
 func (b *Budget) Spent() map[int64]int {
 	b.mu.Lock()
-	defer b.unlock()
+	defer b.mu.Unlock()
 	b.sum()
 	return maps.Clone(b.spent)
 }
@@ -114,7 +116,7 @@ func (b *Budget) Spent() map[int64]int {
 // Requests returns how many requests this run has sent.
 func (b *Budget) Requests() int {
 	b.mu.Lock()
-	defer b.unlock()
+	defer b.mu.Unlock()
 	return b.requests
 }
 
@@ -122,7 +124,7 @@ func (b *Budget) Requests() int {
 // no limit.
 func (b *Budget) Limit() int {
 	b.mu.Lock()
-	defer b.unlock()
+	defer b.mu.Unlock()
 	return b.limit
 }
 
@@ -130,7 +132,7 @@ func (b *Budget) Limit() int {
 // Max; limited is false where there is neither.
 func (b *Budget) Left() (left int, limited bool) {
 	b.mu.Lock()
-	defer b.unlock()
+	defer b.mu.Unlock()
 	if b.limit == 0 && b.conf.Max == 0 {
 		return 0, false
 	}
@@ -157,17 +159,10 @@ func (b *Budget) sum() (sum int) {
 	return sum
 }
 
-// probeLimit makes the limit unknown until an answer tells it.
-func (b *Budget) probeLimit() {
-	b.mu.Lock()
-	defer b.unlock()
-	b.limitUnknown = b.conf.Granted
-}
-
-// grant takes over an allowance that Bitbucket named.
+// grant takes over an allowance that Bitbucket named; 0 is none.
 func (b *Budget) grant(limit int) {
 	b.mu.Lock()
-	defer b.unlock()
+	defer b.mu.Unlock()
 	if b.conf.Granted && limit > 0 {
 		b.limit = limit
 	}

@@ -32,21 +32,18 @@ type Config struct {
 type Exchange struct {
 	Method   string
 	Path     string // below the base URL, unescaped: /repositories/acme/{85d0…}/commits
-	Query    string // as it was sent
 	Page     int    // of a walk, from 1 on; 0: not a page
 	Status   int    // 0: no answer
 	Duration time.Duration
-	Err      error // an *Error, or that of a context that ended
-	Attempt  int   // 1 is the first
-
-	Limits []string // the headers of the answer that tell of the rate limit, as "name: value"
+	Err      error    // an *Error, or that of a context that ended
+	Attempt  int      // 1 is the first
+	Limits   []string // the headers of the answer that tell of the rate limit, as "name: value"
 }
 
 // A Client talks to one Bitbucket with one credential. It is safe for concurrent use.
 type Client struct {
-	conf      Config // with its defaults
-	base      *url.URL
-	prefix    string // the base as text, without a slash at the end
+	conf      Config   // with its defaults
+	base      *url.URL // without a slash at the end
 	transport *http.Transport
 	scrub     scrubber
 	maxBody   int
@@ -67,15 +64,11 @@ func New(conf Config) (*Client, error) {
 	if conf.Budget == nil {
 		conf.Budget = NewBudget(BudgetConfig{})
 	}
-	if conf.Credential.Kind == AccessToken {
-		conf.Budget.probeLimit()
-	}
 	conf.UserAgent = cmp.Or(conf.UserAgent, "trunkstat")
 	conf.Attempts = cmp.Or(conf.Attempts, maxAttempts)
 	return &Client{
-		conf: conf, base: base, prefix: base.String(), transport: newTransport(conf, base),
-		scrub: newScrubber(conf.Credential), maxBody: maxBody,
-		failures: new(atomic.Int64),
+		conf: conf, base: base, transport: newTransport(conf, base),
+		scrub: newScrubber(conf.Credential), maxBody: maxBody, failures: new(atomic.Int64),
 	}, nil
 }
 
@@ -107,7 +100,7 @@ func parseBase(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// dotted reports a path that servers resolve to another one.
+// dotted reports a path that servers resolve to another one, which may lie outside of the API.
 func dotted(path string) bool {
 	elements := strings.Split(path, "/")
 	return slices.Contains(elements, ".") || slices.Contains(elements, "..")
@@ -134,7 +127,7 @@ func (c *Client) place(u *url.URL) string {
 // get makes a request for a path below the base URL. Its elements may be names that a person or
 // Bitbucket chose; those that would move the path are refused.
 func (c *Client) get(elements ...string) request {
-	r := request{method: http.MethodGet, url: c.prefix}
+	r := request{method: http.MethodGet, url: c.base.String()}
 	for _, element := range elements {
 		if element == "" || element == "." || element == ".." {
 			r.err = fmt.Errorf("%q cannot be the name of a workspace, repository or branch", element)
@@ -145,6 +138,9 @@ func (c *Client) get(elements ...string) request {
 	r.path = c.scrub.clean(r.path)
 	return r
 }
+
+// Budget returns the budget that the client's requests pass.
+func (c *Client) Budget() *Budget { return c.conf.Budget }
 
 // Close closes idle connections.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }

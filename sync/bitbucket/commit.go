@@ -12,11 +12,15 @@ import (
 	"strings"
 )
 
+// MaxPageLen is how many commits a page has at most. The hour counts requests, and not what they bring, so a
+// page has as many if nothing else is asked for. Bitbucket answers a longer one with 400, and may do so
+// to a shorter one (see IsPageLength).
+const MaxPageLen = 100
+
 const (
+	// Without fields, an answer has each message four times, and links of all that it names.
 	commitFields = "next,values.hash,values.date,values.message,values.parents.hash," +
 		"values.author.raw,values.author.user.uuid,values.author.user.type"
-
-	maxPageLen = 100
 
 	// maxURL is where a query is long enough for POST; servers and proxies on the way stop at
 	// anything from 2,000 bytes on.
@@ -29,7 +33,7 @@ type Hash [20]byte
 // String writes 40 lower-case hexadecimal digits.
 func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
-// parseHash reads 40 hexadecimal digits.
+// parseHash reads 40 hexadecimal digits. A shortened hash could name two commits of a repository.
 func parseHash(text string) (h Hash, err error) {
 	if raw, err := hex.DecodeString(text); err == nil && len(raw) == len(h) {
 		return Hash(raw), nil
@@ -44,7 +48,7 @@ var errNoInclude = errors.New("a range of commits must include one")
 // for every page.
 type Range struct {
 	Include, Exclude []Hash
-	PageLen          int // commits to a page; 0: a hundred
+	PageLen          int // commits to a page; 0: MaxPageLen
 }
 
 // A Page is a page of a range.
@@ -83,7 +87,7 @@ func (c *Client) rangeRequest(workspace, repo string, r Range) request {
 		req.err = errNoInclude
 		return req
 	}
-	req.url += fmt.Sprintf("?pagelen=%d&fields=%s", cmp.Or(r.PageLen, maxPageLen), commitFields)
+	req.url += fmt.Sprintf("?pagelen=%d&fields=%s", cmp.Or(r.PageLen, MaxPageLen), commitFields)
 	form := r.form()
 	if long := req.url + "&" + form; len(long) <= maxURL {
 		req.url = long
@@ -115,8 +119,8 @@ type commitJSON struct {
 	Parents []struct{ Hash string }
 }
 
-// commitsOf translates a page of commits. One without a hash, or with a parent that is no hash, spoils the
-// page: left out, it would be a hole in the history.
+// commitsOf translates a page of commits. One without a hash, or with a parent that is no hash, makes an
+// error of the page: left out, it would be a hole in the history.
 func commitsOf(rows page[*commitJSON]) (p Page, err error) {
 	commits := make([]Commit, len(rows.Values))
 	dated := make([]bool, len(rows.Values))

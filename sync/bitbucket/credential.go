@@ -114,8 +114,9 @@ func checkEmail(email string) error {
 	return nil
 }
 
-// Fingerprint tells credentials apart by what they can reach, without giving anything away: 12
-// hexadecimal digits of the SHA-256 of an API token's e-mail, or else of the token.
+// Fingerprint tells credentials apart by what they can reach: 12 hexadecimal digits of the SHA-256 of an
+// API token's e-mail, or else of the token. A new API token of the same account reaches the same. A
+// token cannot be computed from it: it holds 48 bits of more than 100.
 func (c Credential) Fingerprint() string {
 	text := c.Token()
 	if c.Kind == APIToken {
@@ -149,10 +150,5 @@ func (c Credential) authorization() string {
 	if c.Kind == AccessToken {
 		return "Bearer " + c.Token()
 	}
-	return "Basic " + c.basic()
-}
-
-// basic returns the form of the secret that is sent with an API token.
-func (c Credential) basic() string {
-	return base64.StdEncoding.EncodeToString([]byte(c.Email + ":" + c.Token()))
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(c.Email+":"+c.Token()))
 }

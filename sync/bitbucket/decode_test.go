@@ -253,7 +253,6 @@ func repeats(body []byte) bool {
 
 // referencePage reads a page by way of a map, which minds the case of keys.
 func referencePage(body []byte) (p page[*commitJSON], ok bool) {
-	p.Size = -1
 	var top map[string]json.RawMessage
 	if json.Unmarshal(body, &top) != nil {
 		return p, false

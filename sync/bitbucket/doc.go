@@ -30,8 +30,8 @@
 //
 // A walk ends without an error only where Bitbucket sent a page without a next link. A page that
 // is cut, is not JSON, has no values, has more than a thousand, or holds a commit without a hash,
-// is an error on whatever page it comes. One row of a listing that is unusable, and one commit
-// without a date, cost themselves alone, and are counted.
+// is an error on whatever page it comes. A row of a listing that is unusable is left out, a commit
+// without a date gets one of a neighbour, and both are counted.
 //
 // The credential is sent to the configured base URL only. A next link or a redirect that leads
 // elsewhere is an error, and nothing is sent there. Plain http is for this machine: it uses no

@@ -52,7 +52,8 @@ func (s scrubber) text(raw json.RawMessage) string {
 	return s.clean(t)
 }
 
-// list reads a JSON list of strings, or one string, and leaves out what is neither.
+// list reads a JSON list of strings, or one string, and leaves out what is neither. A range asks for a
+// hundred hashes, so a longer list than a thousand is no list of theirs.
 func (s scrubber) list(raw json.RawMessage) (list []string) {
 	var items []json.RawMessage
 	if json.Unmarshal(raw, &items) != nil {

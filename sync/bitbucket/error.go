@@ -29,9 +29,10 @@ type Error struct {
 	Attempts     int           // how often it was tried
 	Err          error         // the cause, where there is one; never a *url.Error
 
-	temporary bool // another attempt may succeed
-	nextLink  bool // the link to the next page cannot be followed
-	branch    bool // the branch was not found, in a repository that was
+	temporary  bool // another attempt may succeed
+	redirected bool // the next attempt goes where the redirect leads
+	nextLink   bool // the link to the next page cannot be followed
+	branch     bool // the branch was not found, in a repository that was
 }
 
 // Error reads like "GET /repositories/acme/x/commits: 404 Not Found: Commit not found".
@@ -93,7 +94,7 @@ func IsCommitNotFound(err error) bool {
 	})
 }
 
-// IsGone reports a 410: a resource that was removed from the API, or a closed workspace.
+// IsGone reports Bitbucket's 410: a resource that was removed from the API, or a closed workspace.
 func IsGone(err error) bool { return hasStatus(err, http.StatusGone) }
 
 // IsPageLength reports that Bitbucket refused the length of a page (Range.PageLen).
@@ -128,8 +129,8 @@ func IsTemporary(err error) bool { return is(err, func(e *Error) bool { return e
 
 // is reports whether err is, or wraps, an Error of a kind.
 func is(err error, kind func(*Error) bool) bool {
-	var e *Error
-	return errors.As(err, &e) && kind(e)
+	e, ok := errors.AsType[*Error](err)
+	return ok && kind(e)
 }
 
 // hasStatus reports an answer of Bitbucket itself with that status. A 403 may be a rate limit, which

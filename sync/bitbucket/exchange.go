@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strings"
@@ -22,8 +23,8 @@ const (
 
 	firstBackoff    = 500 * time.Millisecond
 	lastBackoff     = 15 * time.Second
-	maxRedirects    = 5
-	exchangeTimeout = 5 * time.Minute // of one attempt, its body included
+	maxRedirects    = 5               // in a row; each costs a request
+	exchangeTimeout = 5 * time.Minute // of one attempt; a page may be 64 MiB on a slow line
 )
 
 // A request is one page or object to be asked for, as often as it takes.
@@ -35,8 +36,6 @@ type request struct {
 	page   int    // 1 is the first
 	err    error  // why it cannot be sent; do returns it
 	decode func(body []byte, h http.Header) error
-	moved  string   // where to ask instead, after a redirect; not in an Error, since it may hold a secret
-	limits []string // see Exchange.Limits; of the last answer
 }
 
 // label is the path for people.
@@ -47,7 +46,7 @@ func (r request) label() string {
 	return r.path
 }
 
-// fail says in an error which request failed; wrap does so for an error of another kind.
+// fail says in an error which request failed; wrap does so for an error of a context or of the budget.
 func (r request) fail(e *Error) *Error {
 	e.Method, e.Path = r.method, r.label()
 	return e
@@ -64,15 +63,14 @@ func (c *Client) do(ctx context.Context, r request) error {
 	redirects := 0
 	for attempt := 1; ; {
 		err := c.once(ctx, &r, attempt)
-		var e *Error
+		e, ok := errors.AsType[*Error](err)
 		switch {
-		case err == nil || !errors.As(err, &e):
+		case !ok: // no error, or that of a context or of the budget
 			return err
 		case e.limited():
 			// The budget makes the next attempt wait.
-		case r.moved != "" && redirects < maxRedirects:
+		case e.redirected && redirects < maxRedirects:
 			redirects++
-			r.url, r.moved = r.moved, ""
 		case !e.temporary || attempt >= c.attemptsNow():
 			return e
 		default:
@@ -93,69 +91,66 @@ func (c *Client) attemptsNow() int {
 	return c.conf.Attempts
 }
 
-// retryPause is full jitter below a bound that doubles, or the time that a server in trouble
+// retryPause is full jitter below a bound that doubles, or the time that a server that fails
 // asks for, up to a minute.
 func retryPause(attempt int, named time.Duration) time.Duration {
-	bound := min(lastBackoff, firstBackoff<<(attempt-1))
-	return max(jitter(bound), min(named, time.Minute))
+	return max(rand.N(doubled(firstBackoff, lastBackoff, attempt)), min(named, time.Minute))
 }
 
 // once sends a request once, when the budget allows it. What it returns is nil, an *Error, or the
 // error of a context or budget that ended.
-func (c *Client) once(ctx context.Context, r *request, attempt int) (err error) {
+func (c *Client) once(ctx context.Context, r *request, attempt int) error {
 	permit, err := c.conf.Budget.acquire(ctx)
 	if err != nil {
 		return r.wrap(err)
 	}
+	x := Exchange{Method: r.method, Path: r.path, Page: r.page, Attempt: attempt}
 	begin := time.Now()
-	r.limits = nil
-	status, e := c.exchange(ctx, r)
+	e := c.exchange(ctx, r, &x)
+	x.Duration = time.Since(begin)
 	switch {
-	case e != nil && ctx.Err() != nil: // the attempt failed because of the caller
-		e, err = nil, r.wrap(ctx.Err())
-	case e != nil:
-		e.Attempts = attempt
-		err = r.fail(e)
-	}
-	switch {
-	case err == nil || e != nil && !e.temporary && !e.limited():
+	case e == nil:
 		c.failures.Store(0)
-	case e != nil && e.temporary:
-		c.failures.Add(1)
+	case ctx.Err() != nil: // the attempt failed because of the caller
+		x.Err = r.wrap(ctx.Err())
+	default:
+		e.Attempts = attempt
+		x.Err = r.fail(e)
+		if e.temporary {
+			c.failures.Add(1)
+		} else if !e.limited() { // a refusal is an answer
+			c.failures.Store(0)
+		}
 	}
 	// A 5xx may come from a gateway before Bitbucket, so that it does not end a pause after a 429.
 	if e != nil && e.limited() {
 		c.conf.Budget.limited(permit, e.RetryAfter)
 	} else {
-		c.conf.Budget.answered(permit, status != 0 && !temporary(status))
+		c.conf.Budget.answered(permit, x.Status != 0 && !temporary(x.Status))
 	}
 	if c.conf.Trace != nil {
-		_, query, _ := strings.Cut(r.url, "?")
-		c.conf.Trace(Exchange{
-			Method: r.method, Path: r.path, Query: c.scrub.redact(query), Page: r.page,
-			Status: status, Duration: time.Since(begin), Err: err, Attempt: attempt,
-			Limits: r.limits,
-		})
+		c.conf.Trace(x)
 	}
-	return err
+	return x.Err
 }
 
-// exchange sends the request and reads the answer.
-func (c *Client) exchange(ctx context.Context, r *request) (status int, e *Error) {
+// exchange sends the request and reads the answer, which it notes in x.
+func (c *Client) exchange(ctx context.Context, r *request, x *Exchange) *Error {
 	ctx, cancel := context.WithTimeout(ctx, exchangeTimeout)
 	defer cancel()
 	req, err := c.newRequest(ctx, r)
 	if err != nil {
-		return 0, &Error{Message: "the address is not valid"}
+		return &Error{Message: "the address is not valid"}
 	}
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
-		return 0, c.transportError(proxyError(err, req))
+		return c.transportError(proxyError(err, req))
 	}
 	defer resp.Body.Close()
-	c.grant(resp.Header) // whatever the status: a 429 tells the limit as well
-	r.limits = c.limitHeaders(resp.Header)
-	return resp.StatusCode, c.checkResponse(r, resp)
+	x.Status, x.Limits = resp.StatusCode, c.limitHeaders(resp.Header)
+	// Whatever the status: a 429 tells the limit as well.
+	c.conf.Budget.grant(hourlyLimit(resp.Header.Get("X-RateLimit-Limit")))
+	return c.checkResponse(r, resp)
 }
 
 // newRequest makes a request for each attempt: a body can be read once.
@@ -199,8 +194,8 @@ func (c *Client) checkResponse(r *request, resp *http.Response) *Error {
 	}
 }
 
-// redirect prepares to follow a redirect within the API, for GET only: the server would have to
-// be sent the body, or another method, otherwise.
+// redirect directs a request to where a redirect within the API leads, for GET only: of a POST, the
+// server would have to be sent the body, or another method.
 func (c *Client) redirect(r *request, resp *http.Response) *Error {
 	e := &Error{StatusCode: resp.StatusCode}
 	to, err := resp.Location()
@@ -214,7 +209,7 @@ func (c *Client) redirect(r *request, resp *http.Response) *Error {
 		e.Message = "a redirect of a POST to " + c.place(to)
 	default:
 		e.Message = "redirected to " + c.place(to)
-		r.moved = to.String()
+		e.redirected, r.url = true, to.String()
 	}
 	return e
 }
@@ -222,8 +217,7 @@ func (c *Client) redirect(r *request, resp *http.Response) *Error {
 // transportError makes the error of a request without a (whole) answer. url.Error is taken off:
 // it repeats the URL with its query.
 func (c *Client) transportError(err error) *Error {
-	var u *url.Error
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
 	switch {
@@ -235,8 +229,8 @@ func (c *Client) transportError(err error) *Error {
 	if text := err.Error(); c.scrub.redact(text) != text { // bytes of a broken answer
 		err = errors.New(c.scrub.redact(text))
 	}
-	var cert *tls.CertificateVerificationError
-	var proxy *ProxyError
-	final := errors.As(err, &cert) || errors.Is(err, errTooLarge) || errors.As(err, &proxy) && proxy.final()
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](err)
+	proxy, ok := errors.AsType[*ProxyError](err)
+	final := untrusted || errors.Is(err, errTooLarge) || ok && proxy.final()
 	return &Error{Message: c.scrub.clean(err.Error()), Err: err, temporary: !final}
 }

@@ -10,14 +10,6 @@ import (
 	"time"
 )
 
-// grant hands what an access token is granted an hour to the budget. Other credentials do not
-// get the header from Bitbucket; a gateway's, about something else, must not count for them.
-func (c *Client) grant(h http.Header) {
-	if c.conf.Credential.Kind == AccessToken {
-		c.conf.Budget.grant(hourlyLimit(h.Get("X-RateLimit-Limit")))
-	}
-}
-
 // limitHeaders returns the headers that tell of the rate limit, for people to read.
 func (c *Client) limitHeaders(h http.Header) (lines []string) {
 	for _, name := range slices.Sorted(maps.Keys(h)) {
@@ -42,7 +34,7 @@ func hourlyLimit(value string) int {
 		switch window, _, _ = strings.Cut(window, ";"); {
 		case window == "3600":
 			return n
-		case window != "":
+		case window != "": // the plain number before it is most likely of the same policy
 			plain = -1
 		case plain == 0:
 			plain = n
@@ -52,7 +44,7 @@ func hourlyLimit(value string) int {
 }
 
 // retryAfter returns how long an answer asks to wait, 0 if it does not say or makes no sense.
-// X-RateLimit-Reset is about the rate limit alone.
+// X-RateLimit-Reset is about the rate limit alone: other answers may have it too, and need no such wait.
 func retryAfter(h http.Header, now time.Time, limited bool) time.Duration {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = date // both by the server's clock

@@ -9,11 +9,10 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 )
 
 const (
-	maxValues = 1000 // of a page; Bitbucket sends a hundred
+	maxValues = 1000 // of a page; Bitbucket sends a hundred, and each is held in memory
 
 	// maxEmptyPages, in a row and each with a next link that is new, are taken for a list without an end.
 	// Fewer may come of rows that Bitbucket leaves out.
@@ -24,13 +23,12 @@ const (
 type page[T any] struct {
 	Values []T
 	Next   string // "" on the last page
-	Size   int    // -1 where absent
+	Size   int    // 0 where absent
 }
 
 // decodePage reads a page. T is a pointer, nil for a null; what names the page in errors. The fields are
 // taken from a map, because encoding/json would fill those of a struct from keys in any case.
 func decodePage[T any](body []byte, what string) (p page[T], err error) {
-	p.Size = -1
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil {
 		return p, shapeError{what, "it has no values"}
@@ -45,7 +43,7 @@ func decodePage[T any](body []byte, what string) (p page[T], err error) {
 	switch n := len(p.Values); {
 	case p.Values == nil:
 		return p, shapeError{what, "it has no values"}
-	case n > maxValues:
+	case n > maxValues: // another attempt would bring as many
 		return p, fmt.Errorf("%s has more than %d values", what, maxValues)
 	}
 	return p, nil
@@ -53,8 +51,7 @@ func decodePage[T any](body []byte, what string) (p page[T], err error) {
 
 // badField says which field of a page could not be decoded.
 func badField(name string, err error) string {
-	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) && kind.Field != "" {
+	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && kind.Field != "" {
 		name += "." + strings.ToLower(kind.Field)
 	}
 	return `its field "` + name + `" is of another kind`
@@ -96,11 +93,10 @@ func pages[T, P any](ctx context.Context, c *Client, first request, what string,
 	}
 }
 
-// forgotten marks the error of a next page that Bitbucket no longer knows. How long a link is
-// good for is not documented.
+// forgotten marks the error of a next page that Bitbucket no longer knows, so that callers ask for the range
+// anew. How long a link is good for is not documented.
 func forgotten(r request, err error) error {
-	var e *Error
-	if r.page > 1 && errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok && r.page > 1 {
 		invalid := e.StatusCode == http.StatusBadRequest && strings.EqualFold(e.Message, "Invalid page")
 		e.nextLink = invalid || hasStatus(err, http.StatusNotFound) && !IsCommitNotFound(err)
 	}
@@ -125,7 +121,7 @@ func (n *nextLinks) check(next string, empty bool) error {
 		return errors.New("is not a URL")
 	case n.client.within(u) != nil:
 		return n.client.within(u)
-	case u.RawQuery == "" && strings.Contains(u.Path, "&"):
+	case u.RawQuery == "" && strings.Contains(u.Path, "&"): // BCLOUD-20796
 		return errors.New("has & for ?")
 	case n.seen[next]:
 		return errors.New("leads back to a page that was read")
@@ -134,26 +130,4 @@ func (n *nextLinks) check(next string, empty bool) error {
 	}
 	n.seen[next] = true
 	return nil
-}
-
-// dateLayouts are RFC 3339, which Bitbucket sends, and the forms of ISO 8601 that its parts have
-// sent over the years: a blank for T, an offset without its colon, no offset, which is UTC.
-var dateLayouts = []string{
-	time.RFC3339,
-	"2006-01-02T15:04:05Z0700",
-	"2006-01-02T15:04:05Z07",
-	"2006-01-02T15:04:05",
-}
-
-// parseDate reads a date and time; ok is false for what is in no calendar.
-func parseDate(text string) (t time.Time, ok bool) {
-	for _, layout := range dateLayouts {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t.UTC(), true
-		}
-	}
-	if upper := strings.Replace(strings.ToUpper(text), " ", "T", 1); upper != text {
-		return parseDate(upper)
-	}
-	return time.Time{}, false
 }

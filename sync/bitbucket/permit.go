@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	firstPause = time.Second     // after a 429 that does not say how long
-	lastPause  = 4 * time.Minute // room in a rolling hour comes back bit by bit: look now and then
-	maxPause   = 65 * time.Minute
+	firstPause = time.Second      // after a 429 that does not say how long
+	lastPause  = 4 * time.Minute  // room in a rolling hour comes back bit by bit: look now and then
+	maxPause   = 65 * time.Minute // the whole hour has come back by then, whatever an answer asks for
 
 	// recovered is how many requests in flight prove that a pause is over: one more than the default
 	// number of walkers.
@@ -23,53 +23,67 @@ const (
 // pauses there had been: an answer to a request that was sent before a pause says nothing about it.
 type permit int
 
-// acquire waits until a request may be sent and counts it. The wait that all walkers share is over
-// when the first of them passes or gives up; contexts end for all at once.
+// acquire waits until a request may be sent and counts it.
 func (b *Budget) acquire(ctx context.Context) (permit, error) {
-	b.mu.Lock()
-	defer b.unlock()
-	defer b.notify(Wait{})
-	for ctx.Err() == nil {
-		w, open, err := b.next()
+	for {
+		p, w, answered, err := b.try(ctx)
 		switch {
-		case open:
-			// It counts before it is sent: Bitbucket may have counted a request whose answer is lost.
-			b.requests++
-			b.inFlight++
-			b.spent[minuteOf(b.conf.Now())]++
-			return permit(b.pauses), nil
-		case err == nil:
-			err = b.await(ctx, w)
-		}
-		if err != nil {
+		case err != nil:
 			return 0, err
+		case answered != nil:
+			select {
+			case <-ctx.Done():
+			case <-answered:
+			}
+		case !w.Until.IsZero():
+			// Its error is that of ctx, which the next try returns.
+			b.conf.Sleep(ctx, w.Until.Sub(b.conf.Now()))
+		default:
+			return p, nil
 		}
 	}
-	return 0, ctx.Err()
 }
 
-// next says whether a request may be sent now, or else how long not. A Wait without a time lasts until
-// a request that is in flight was answered.
-func (b *Budget) next() (w Wait, open bool, err error) {
+// try counts a request if it may be sent now. Else it returns what to wait for: a time, or that a request
+// in flight was answered. Walkers try one after the other, so that OnWait is told of waits in their order.
+func (b *Budget) try(ctx context.Context) (p permit, w Wait, answered <-chan struct{}, err error) {
+	b.trying.Lock()
+	defer b.trying.Unlock()
+	defer func() { b.announce(w) }()
+	if err := ctx.Err(); err != nil {
+		return 0, Wait{}, nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if w, answered, err = b.next(); err == nil && answered == nil && w.Until.IsZero() {
+		// It counts before it is sent: Bitbucket may have counted a request whose answer is lost.
+		b.requests++
+		b.inFlight++
+		b.spent[minuteOf(b.conf.Now())]++
+	}
+	return permit(b.pauses), w, answered, err
+}
+
+// next says what the next request has to wait for, if for anything.
+func (b *Budget) next() (w Wait, answered <-chan struct{}, err error) {
 	sum := b.sum()
+	full := b.limit > 0 && sum >= b.limit
 	switch {
 	case b.conf.Max > 0 && b.requests >= b.conf.Max:
-		return w, false, fmt.Errorf("%w: this run was allowed %d", ErrBudgetSpent, b.conf.Max)
+		return w, nil, fmt.Errorf("%w: this run was allowed %d", ErrBudgetSpent, b.conf.Max)
 	case b.conf.Now().Before(b.until):
 		w = Wait{b.until, "Bitbucket's rate limit is reached"}
-	case b.allowed > 0 && b.inFlight >= b.allowed:
-		return w, false, nil
-	case b.limit == 0 || sum < b.limit:
-		return w, true, nil
-	case b.limitUnknown:
-		return w, b.inFlight == 0, nil
-	default:
+	case b.allowed > 0 && b.inFlight >= b.allowed, full && b.limitUnknown && b.inFlight > 0:
+		return w, b.changed, nil
+	case full && !b.limitUnknown:
 		w = Wait{b.room(sum), fmt.Sprintf("the %d requests of this hour are spent", b.limit)}
+	default:
+		return w, nil, nil
 	}
 	if b.conf.NoWait {
-		err = fmt.Errorf("%w: %s", ErrBudgetSpent, w.Reason)
+		return Wait{}, nil, fmt.Errorf("%w: %s", ErrBudgetSpent, w.Reason)
 	}
-	return w, false, err
+	return w, nil, nil
 }
 
 // room returns when enough of the sum requests in the hour have left it for one more.
@@ -83,60 +97,27 @@ func (b *Budget) room(sum int) time.Time {
 	return time.Unix((m+window)*60, 0)
 }
 
-// await releases the lock while it waits. It looks at changed before that, so that it misses no answer.
-func (b *Budget) await(ctx context.Context, w Wait) error {
-	changed := b.changed
-	if w.Until.IsZero() {
-		if !b.conf.Now().Before(b.notified.Until) {
-			b.notify(Wait{})
-		}
-		b.unlock()
-		defer b.mu.Lock()
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-changed:
-			return nil
-		}
+// announce tells OnWait that a wait begins, or with a zero Wait that it is over: when the first of those who
+// share it passes or gives up. A wait that grew by more than a second begins anew, so that a countdown stays
+// true.
+func (b *Budget) announce(w Wait) {
+	grew := w.Until.Sub(b.announced) > time.Second
+	if !b.announced.IsZero() && (grew || w.Until.IsZero()) {
+		b.announced = time.Time{}
+		b.conf.OnWait(Wait{})
 	}
-	// A wait that grew by more than a second begins anew, so that a countdown stays true.
-	if w.Until.Sub(b.notified.Until) > time.Second {
-		b.notify(Wait{})
-		b.notify(w)
-	}
-	b.unlock()
-	err := b.conf.Sleep(ctx, w.Until.Sub(b.conf.Now()))
-	b.mu.Lock()
-	return err
-}
-
-// notify tells OnWait that a wait begins, or that the one it was told of is over.
-func (b *Budget) notify(w Wait) {
-	if w.Until.IsZero() && b.notified.Until.IsZero() {
-		return
-	}
-	b.notified = w
-	b.news = append(b.news, w)
-}
-
-// unlock releases the lock. OnWait is called without it, in order, by one goroutine at a time.
-func (b *Budget) unlock() {
-	for len(b.news) > 0 && !b.notifying {
-		w := b.news[0]
-		b.news, b.notifying = b.news[1:], true
-		b.mu.Unlock()
+	if grew {
+		b.announced = w.Until
 		b.conf.OnWait(w)
-		b.mu.Lock()
-		b.notifying = false
 	}
-	b.mu.Unlock()
 }
 
 // limited returns a permit whose request was refused with 429. named is how long Bitbucket asked
-// to wait, 0 where it did not say.
+// to wait, 0 where it did not say. Of the 429s to requests that were in flight together, the first begins a
+// pause; the others may only make it longer.
 func (b *Budget) limited(p permit, named time.Duration) {
 	b.mu.Lock()
-	defer b.unlock()
+	defer b.mu.Unlock()
 	wait := min(named, maxPause)
 	if p == permit(b.pauses) {
 		b.pauses++
@@ -155,18 +136,20 @@ func backoff(consecutive int, named bool) time.Duration {
 	if named && consecutive == 1 {
 		return 0
 	}
-	d := lastPause
-	if consecutive < 9 {
-		d = min(d, firstPause<<(consecutive-1))
-	}
-	return d + jitter(d/2)
+	d := doubled(firstPause, lastPause, consecutive)
+	return d + rand.N(d/2)
+}
+
+// doubled is the nth duration of a series that doubles from first up to last.
+func doubled(first, last time.Duration, n int) time.Duration {
+	return min(last, first<<min(n-1, 16)) // 16 is more than any series has, and no overflow
 }
 
 // answered returns a permit whose request was not refused with 429; ok reports that an answer
-// came.
+// came. Without one, nothing is known of the limit, and the next request goes as a probe again.
 func (b *Budget) answered(p permit, ok bool) {
 	b.mu.Lock()
-	defer b.unlock()
+	defer b.mu.Unlock()
 	if ok {
 		b.limitUnknown = false
 	}
@@ -196,12 +179,4 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-t.C:
 		return nil
 	}
-}
-
-// jitter returns a duration in [0, d).
-func jitter(d time.Duration) time.Duration {
-	if d <= 0 {
-		return 0
-	}
-	return rand.N(d)
 }

@@ -26,7 +26,7 @@ const (
 // A Listing is one page of a workspace's repositories.
 type Listing struct {
 	Repositories []Repository
-	Size         int // of the whole listing, as Bitbucket counts; -1 where it does not say
+	Size         int // of the whole listing, as Bitbucket counts; 0 where it does not say
 	Unusable     int // rows that were left out: null, or without a uuid or a slug
 }
 
@@ -35,34 +35,30 @@ type Repository struct {
 	UUID       string // in braces, lower case; what stays when the rest changes
 	Slug       string
 	Name       string
-	Project    string  // its key
-	Private    bool    // only those who were given access see it
-	Size       int64   // bytes, as Bitbucket counts
-	Parent     *Parent // nil: not a fork
+	Project    string // its key
+	Private    bool   // only those who were given access see it
+	Size       int64  // bytes, as Bitbucket counts
+	ForkOf     string // the full name of the repository that it is a fork of; "" of others
+	ForkOfUUID string
 	UpdatedOn  time.Time
-	MainBranch *Branch // nil: an empty repository
+
+	// MainBranch is the default branch; "" of an empty repository, and where the listing says that the
+	// branch does not exist: nothing was pushed to it, or it was deleted.
+	MainBranch string
+	Head       Hash // of MainBranch; zero where the listing does not say
 }
 
-// A Parent is the repository that another is a fork of.
-type Parent struct{ UUID, FullName string }
-
-// A Branch is a default branch.
-type Branch struct {
-	Name   string
-	Head   Hash // the newest commit; zero where the listing does not say
-	Unborn bool // the listing says that there is no such branch: nothing was pushed, or it was deleted
-}
-
-// Repositories walks over the repositories of a workspace that the credential may see, a hundred
-// to a page, in the order of their creation. People create and delete meanwhile: a repository
-// may come twice or be passed over, which Listing.Size gives away.
+// Repositories walks over the repositories of a workspace that the credential may see, a hundred to a page,
+// in the order of their creation, which no push changes while pages are read. People create and delete
+// meanwhile: a repository may come twice or be passed over; Listing.Size shows that some are missing.
 func (c *Client) Repositories(ctx context.Context, workspace string) iter.Seq2[Listing, error] {
 	first := c.get("repositories", workspace)
 	first.url += "?pagelen=100&sort=created_on&fields=" + listingFields
 	return pages(ctx, c, first, repositoryPage, listingOf)
 }
 
-// Head asks for the newest commit of one branch, where the listing did not say it. A branch that
+// Head asks for the newest commit of one branch, where the listing did not say it. The branch is named in the
+// path, where Bitbucket takes a slash of its name in either form. A branch that
 // does not exist is IsBranchNotFound.
 func (c *Client) Head(ctx context.Context, workspace, repo, branch string) (head Hash, err error) {
 	r := c.get("repositories", workspace, repo, "refs", "branches", branch)
@@ -78,13 +74,13 @@ func (c *Client) Head(ctx context.Context, workspace, repo, branch string) (head
 		return nil
 	}
 	err = c.do(ctx, r)
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		e.branch = hasStatus(err, http.StatusNotFound) && aboutBranch(e, branch)
 	}
 	return head, err
 }
 
+// otherThanBranch finds what else a 404 may be about.
 var otherThanBranch = regexp.MustCompile(`repository|workspace|no api`)
 
 // aboutBranch reports whether a 404 is about the branch. Bitbucket's words for it are not
@@ -133,17 +129,17 @@ type repositoryJSON struct {
 	}
 	Private    bool `json:"is_private"`
 	Size       int64
-	UpdatedOn  string `json:"updated_on"`
-	MainBranch *struct {
+	UpdatedOn  string   `json:"updated_on"`
+	MainBranch struct { // null leaves it empty
 		Name   string
-		Target json.RawMessage // nil where it is missing, which null is not
+		Target json.RawMessage // nil where it is missing; null says that there is no such branch
 	}
 }
 
 // listingOf translates a page of a listing. A row that is unusable is left out and counted: the others
 // can be synced without it.
 func listingOf(rows page[*repositoryJSON]) (l Listing, err error) {
-	l.Size = max(rows.Size, -1)
+	l.Size = max(rows.Size, 0)
 	for _, row := range rows.Values {
 		if row == nil || row.UUID == "" || row.Slug == "" {
 			l.Unusable++
@@ -162,16 +158,15 @@ func (j *repositoryJSON) repository() Repository {
 		r.Project = j.Project.Key
 	}
 	if j.Parent != nil {
-		r.Parent = &Parent{strings.ToLower(j.Parent.UUID), j.Parent.FullName}
+		r.ForkOf, r.ForkOfUUID = j.Parent.FullName, strings.ToLower(j.Parent.UUID)
 	}
 	r.UpdatedOn, _ = parseDate(j.UpdatedOn)
-	if j.MainBranch == nil || j.MainBranch.Name == "" {
-		return r
+	if string(j.MainBranch.Target) != "null" {
+		r.MainBranch = j.MainBranch.Name
 	}
-	r.MainBranch = &Branch{Name: j.MainBranch.Name, Unborn: string(j.MainBranch.Target) == "null"}
 	var target struct{ Hash string }
-	if json.Unmarshal(j.MainBranch.Target, &target) == nil {
-		r.MainBranch.Head, _ = parseHash(target.Hash)
+	if r.MainBranch != "" && json.Unmarshal(j.MainBranch.Target, &target) == nil {
+		r.Head, _ = parseHash(target.Hash)
 	}
 	return r
 }

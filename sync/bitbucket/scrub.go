@@ -23,13 +23,15 @@ type spelling struct {
 }
 
 const (
-	maxText     = 300  // bytes of what is printed
+	maxText     = 300  // bytes of what is printed: a sentence or two
 	maxScrubbed = 4096 // bytes of what is looked at
-	minPiece    = 12   // characters of a secret that give it away
+	minPiece    = 12   // characters of a secret that give it away; tokens have 30 to 200
 	minSecret   = 4    // what is shorter is no secret, and would be found everywhere
 )
 
-// tokenLike finds Atlassian's tokens by their prefixes, whole or cut short: not only our own.
+// tokenLike finds Atlassian's tokens by their prefixes, whole or cut short, also those that are not in use.
+// Package store/command has a pattern of its own, for what users typed in the wrong place: it leaves the
+// prefix to be recognised.
 var tokenLike = regexp.MustCompile(`(?:AT(?:ATT|CTT)3x|ATSTT|ATBB)[0-9A-Za-z_\-=]{8,}`)
 
 const redacted = "[redacted]"

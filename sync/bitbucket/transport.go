@@ -20,6 +20,7 @@ import (
 // used without an http.Client, which would follow redirects by itself (see Client.redirect) and
 // whose errors repeat URLs with their queries.
 func newTransport(conf Config, base *url.URL) *http.Transport {
+	// The timeouts are those of net/http's own transport, or longer: a second request would count, too.
 	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
 	if base.Scheme == "http" {
 		dialer.Control = loopbackOnly
@@ -31,7 +32,7 @@ func newTransport(conf Config, base *url.URL) *http.Transport {
 		TLSClientConfig:        &tls.Config{RootCAs: conf.RootCAs, MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    20 * time.Second,
 		ForceAttemptHTTP2:      true,
-		// A connection that died without a word, as after a laptop slept, is found by a ping.
+		// A ping finds a connection that was lost without being closed, as after a laptop slept.
 		HTTP2:                 &http.HTTP2Config{SendPingTimeout: 30 * time.Second},
 		MaxConnsPerHost:       max(conf.MaxConns, 0),
 		MaxIdleConns:          max(conf.MaxConns, 8),
@@ -93,7 +94,7 @@ func (e *ProxyError) Error() string {
 // Unwrap returns why the proxy does not answer.
 func (e *ProxyError) Unwrap() error { return e.Err }
 
-// final reports whether the proxy will say the same again.
+// final reports whether the proxy will say the same again: it refused, and did not fail.
 func (e *ProxyError) final() bool { return e.Status >= 400 && e.Status < 500 }
 
 // checkProxyResponse checks a proxy's answer to the request for a tunnel. Without it, net/http
@@ -126,10 +127,10 @@ func unsupported(challenges []string) (only []string) {
 	return only
 }
 
-// proxyError finds a proxy that cannot be reached behind what a round trip failed of.
+// proxyError finds a proxy that cannot be reached behind what a round trip failed of: net/http's error
+// does not name it.
 func proxyError(err error, req *http.Request) error {
-	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "proxyconnect" {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "proxyconnect" {
 		if proxy, _ := proxyFor(req); proxy != nil {
 			return &ProxyError{Host: proxy.Host, Err: op.Err}
 		}

@@ -16,7 +16,9 @@ type Clone struct {
 	Workspace, Slug string // in lower case, as its origin names them; both may have changed since
 }
 
-const maxDepth = 3 // levels of folders below the one that is searched
+// maxDepth is how many levels of folders below the one that is searched are looked at: people keep clones in
+// ~/src/bitbucket.org/workspace/slug, and a whole disk would take minutes.
+const maxDepth = 3
 
 // Clones finds the clones of repositories of some hosts, like bitbucket.org, in a folder: the folder itself,
 // and those up to three levels down, in the order of their names. Folders that cannot be read are passed
@@ -56,7 +58,7 @@ func gitDirectories(dir string, depth int) (found []string) {
 		return found
 	}
 	for _, e := range entries {
-		if e.IsDir() && e.Name() != ".git" {
+		if e.IsDir() && e.Name() != ".git" { // a link is no folder here, so there is no circle
 			found = append(found, gitDirectories(filepath.Join(dir, e.Name()), depth-1)...)
 		}
 	}

@@ -41,6 +41,7 @@ func decode(hash Hash, object []byte) Commit {
 	header, message, _ := bytes.Cut(object, []byte("\n\n"))
 	message, _, _ = bytes.Cut(message, []byte{0})
 	var author, charset string
+	// Further lines of a header, as signatures have, begin with a blank, and so have no name here.
 	for line := range strings.Lines(string(header)) {
 		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		switch name {
@@ -82,9 +83,9 @@ func parseDate(line string) int64 {
 	return int64(seconds)
 }
 
-// toUTF8 converts text from the encoding that a commit's header names, by IANA's name or else by the one
-// that browsers use. Text that is not in that encoding is taken for UTF-8, as git takes it. Each invalid
-// byte becomes U+FFFD, as in JSON.
+// toUTF8 converts text from the encoding that a commit's header names, by IANA's name or else by the one that
+// browsers use. Bitbucket gives UTF-8, so that a commit is one record whatever way it came. Text that is not
+// in that encoding is taken for UTF-8, as git takes it. Each invalid byte becomes U+FFFD, as in JSON.
 func toUTF8(text, charset string) string {
 	if strings.EqualFold(charset, "latin-1") {
 		charset = "latin1" // which is in the index

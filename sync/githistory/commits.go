@@ -11,8 +11,10 @@ import (
 )
 
 const (
-	batchLength = 1000 // commits; a process of git reads a batch, which takes some milliseconds to start
-	hashLine    = 41   // bytes of a hash and an end of line
+	// batchLength is in commits. A process of git reads a batch: it takes some milliseconds to start, and
+	// what it prints is held in memory.
+	batchLength = 1000
+	hashLine    = 41 // bytes of a hash and an end of line
 )
 
 // Commits yields what include reaches and exclude does not, in batches of 1,000 at most, no parent before
@@ -54,7 +56,8 @@ func (g *Git) revList(ctx context.Context, dir string, include, exclude []Hash) 
 	return output(ctx, cmd)
 }
 
-// readCommits reads the commits of a list of hashes with git cat-file. An error comes with those before it.
+// readCommits reads the commits of a list of hashes with git cat-file, which prints objects byte for byte. An
+// error comes with those before it.
 func (g *Git) readCommits(ctx context.Context, dir string, hashes []byte) ([]Commit, error) {
 	cmd := g.command(ctx, dir, "cat-file", "--batch", "--buffer")
 	cmd.Stdin = bytes.NewReader(hashes)

@@ -12,6 +12,9 @@
 // that no damaged clone, replaced object or graft can alter a history. A shallow clone gives the
 // commits that it has, with their true parents.
 //
+// [Git.Clones] finds clones (clones.go), and [Git.Fetch] makes a git directory (remote.go, fetch.go);
+// [Git.Commits] reads either (commits.go, commit.go). All of them run git as git.go says.
+//
 // Nothing in a git directory is changed, no program that its configuration names is run, and commands
 // that read reach no network. A fetch reads no source code: it asks for a treeless pack, after the server
 // said that it makes such packs ([OffersFilter]); one that does not would send all files. The credential

@@ -3,6 +3,7 @@ package githistory
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,12 +12,12 @@ import (
 )
 
 // Fetch makes a bare repository in an empty folder and fetches the commits of a branch into it, without
-// trees and blobs. Where the server makes no such packs, it returns ErrNoFilter and fetches nothing. After
-// an error the folder holds nothing of use.
+// trees and blobs. Where the server makes no such packs, it is an error, and nothing is fetched. After an
+// error the folder holds nothing of use.
 func (g *Git) Fetch(ctx context.Context, dir string, remote Remote, branch string) error {
 	offers, err := OffersFilter(ctx, remote)
 	if err == nil && !offers {
-		err = ErrNoFilter
+		err = errors.New("the git server offers no filter")
 	}
 	if err != nil {
 		return err
@@ -27,6 +28,7 @@ func (g *Git) Fetch(ctx context.Context, dir string, remote Remote, branch strin
 	return nil
 }
 
+// fetch is Fetch of a server that offers filters.
 func (g *Git) fetch(ctx context.Context, dir string, remote Remote, branch string) error {
 	// Templates would bring hooks and settings along.
 	create := g.command(ctx, dir, "init", "--quiet", "--bare", "--template=", "--object-format=sha1")
@@ -34,10 +36,12 @@ func (g *Git) fetch(ctx context.Context, dir string, remote Remote, branch strin
 		return err
 	}
 	ref := "refs/heads/" + branch
-	// Without --update-shallow, git fetches nothing of a repository that was pushed from a shallow clone.
+	// Tags and submodules would bring other histories. Without --update-shallow, git fetches nothing of a
+	// repository that was pushed from a shallow clone.
 	cmd := g.command(ctx, dir, "fetch", "--quiet", "--filter=tree:0", "--no-tags", "--no-recurse-submodules",
 		"--no-write-fetch-head", "--no-auto-gc", "--update-shallow", remote.URL, ref+":"+ref)
 	scheme, _, _ := strings.Cut(remote.URL, ":")
+	// The last value of a variable counts, so this allows what command forbids.
 	cmd.Env = append(append(cmd.Env, remote.settings()...), "GIT_ALLOW_PROTOCOL="+scheme)
 	if remote.CAs != nil {
 		bundle, err := g.bundle(ctx, dir, remote)
@@ -49,7 +53,8 @@ func (g *Git) fetch(ctx context.Context, dir string, remote Remote, branch strin
 	if _, err := output(ctx, cmd); err != nil {
 		return err
 	}
-	// git named the server in the configuration, to fetch from it what is missing.
+	// git named the server in the configuration, to fetch from it what is missing: each tree and each file
+	// that a command looks at, by itself. Without that, they are just not there.
 	return os.WriteFile(filepath.Join(dir, "config"), []byte("[core]\n\tbare = true\n"), 0o600)
 }
 
@@ -80,7 +85,8 @@ func (r Remote) settings() (env []string) {
 		{"http.lowSpeedLimit", "1"}, {"http.lowSpeedTime", "60"}, // bytes a second, seconds
 		{"url." + r.URL + ".insteadOf", r.URL}, // users change https to ssh for all of bitbucket.org
 		{"fetch.fsckObjects", "false"},         // which refuses old histories; hashes are compared here
-		{"fetch.writeCommitGraph", "false"}, {"protocol.version", "2"},
+		{"fetch.writeCommitGraph", "false"},    // which takes time, and is of use to later commands alone
+		{"protocol.version", "2"},              // older ones have no filters
 	}
 	if header := r.authorization(); header != "" {
 		settings = append(settings, [2]string{own + "extraHeader", "Authorization: " + header})

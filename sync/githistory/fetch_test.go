@@ -35,7 +35,7 @@ func served(t *testing.T, dir string) (*sandbox.Server, Remote) {
 			t.Fatal(err)
 		}
 	}
-	return s, Remote{URL: s.GitURL() + "/acme/web.git", User: AccessTokenUser, Token: func() string { return token }, Client: http.DefaultClient}
+	return s, Remote{URL: s.GitURL() + "/acme/web.git", User: AccessTokenUser, Token: func() string { return token }, Transport: http.DefaultTransport}
 }
 
 // fromAPI reads the default branch of acme/web over the API.
@@ -315,7 +315,7 @@ func TestFetchErrors(t *testing.T) {
 	t.Run("no filter", func(t *testing.T) {
 		s.GitFilters(false)
 		defer s.GitFilters(true)
-		if err := g.Fetch(t.Context(), t.TempDir(), remote, "main"); !errors.Is(err, ErrNoFilter) {
+		if err := g.Fetch(t.Context(), t.TempDir(), remote, "main"); err == nil || err.Error() != "the git server offers no filter" {
 			t.Error(err)
 		}
 	})
@@ -331,7 +331,7 @@ func TestEcho(t *testing.T) {
 		fmt.Fprintf(w, "no %s\nno %s\n", r.Header.Get("Authorization"), token[4:])
 	}))
 	defer server.Close()
-	remote := Remote{URL: server.URL + "/acme/web.git", User: AccessTokenUser, Token: func() string { return token }, Client: http.DefaultClient}
+	remote := Remote{URL: server.URL + "/acme/web.git", User: AccessTokenUser, Token: func() string { return token }, Transport: http.DefaultTransport}
 	err := g.fetch(t.Context(), t.TempDir(), remote, "main")
 	if !errors.Is(withCause(err), ErrUnreadable) || strings.Contains(err.Error(), token[4:]) {
 		t.Error(err)
@@ -376,7 +376,7 @@ func TestCertificates(t *testing.T) {
 	s, remote := served(t, dir)
 	server := httptest.NewTLSServer(s.Handler())
 	defer server.Close()
-	remote.URL, remote.Client = server.URL+"/acme/web.git", server.Client()
+	remote.URL, remote.Transport = server.URL+"/acme/web.git", server.Client().Transport
 	unknown := func() {
 		t.Helper()
 		if err := g.Fetch(t.Context(), t.TempDir(), remote, "main"); err == nil || !strings.Contains(err.Error(), "certificate") {
@@ -471,7 +471,7 @@ func TestAdvertisement(t *testing.T) {
 			w.Header().Set("Content-Type", "application/x-git-upload-pack-advertisement")
 			fmt.Fprint(w, c.body)
 		}))
-		got, err := OffersFilter(t.Context(), Remote{URL: server.URL + "/acme/web.git", Client: server.Client()})
+		got, err := OffersFilter(t.Context(), Remote{URL: server.URL + "/acme/web.git", Transport: server.Client().Transport})
 		if got != c.want || err != nil {
 			t.Errorf("%s: %v, %v", c.name, got, err)
 		}

@@ -50,13 +50,13 @@ func (g *Git) command(ctx context.Context, dir string, args ...string) *exec.Cmd
 	args = append([]string{"--no-pager",
 		"-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "safe.bareRepository=all"}, args...)
 	cmd := exec.CommandContext(ctx, g.path, args...)
-	if abs, err := filepath.Abs(dir); err == nil {
+	if abs, err := filepath.Abs(dir); err == nil { // GIT_CEILING_DIRECTORIES takes no other
 		dir = abs
 	}
 	cmd.Dir = dir
 	cmd.Env = append(slices.DeleteFunc(cmd.Environ(), isDropped), fixed...)
 	cmd.Env = append(cmd.Env, "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
-	cmd.WaitDelay = time.Second // a process that was started by git may hold its pipes open
+	cmd.WaitDelay = time.Second // a process that git started may hold its pipes open, and ctx has ended
 	killTree(cmd)
 	return cmd
 }
@@ -78,6 +78,7 @@ var kept = []string{
 	"GIT_SSL_CA", "GIT_SSL_CERT", "GIT_SSL_KEY", "GIT_PROXY_SSL_", "GIT_HTTP_PROXY_",
 }
 
+// isDropped reports whether a variable of the environment is kept from git.
 func isDropped(variable string) bool {
 	variable = strings.ToUpper(variable)
 	return strings.HasPrefix(variable, "GIT_") &&
@@ -85,7 +86,7 @@ func isDropped(variable string) bool {
 }
 
 // Bytes that git may write. A server can make it write messages without end, and so can a repository with
-// one endless commit.
+// one commit without end.
 const (
 	maxOutput   = 128 << 20 // 3,000,000 hashes
 	maxMessages = 1 << 20
@@ -118,12 +119,12 @@ func (b *limitedBuffer) Write(p []byte) (int, error) {
 	return b.buffer.Write(p)
 }
 
-const maxText = 300 // bytes of an error's text
+const maxText = 300 // bytes of an error's text: git repeats whole lists of refs and files
 
 // remoteLine is what the server wrote, which may repeat the credential.
 var remoteLine = regexp.MustCompile(`(?m)^remote: .*$`)
 
-// cleaned makes the last lines of stderr one line that can be printed.
+// cleaned makes the last lines of stderr one line that can be printed. git says last why it failed.
 func cleaned(stderr string) string {
 	text := strings.ToValidUTF8(remoteLine.ReplaceAllString(stderr, ""), "\uFFFD")
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool {

@@ -21,22 +21,18 @@ const (
 
 // A Remote is a repository on a git server.
 type Remote struct {
-	URL    string        // without a user
-	User   string        // AccessTokenUser or APITokenUser; empty: no credential is sent
-	Token  func() string // a function, because fmt shows no more of it than an address
-	Client *http.Client  // asks the server for its filters
-	CAs    []byte        // certificates in PEM form that git trusts beside the system's; nil: none
+	URL   string        // without a user
+	User  string        // AccessTokenUser or APITokenUser; empty: no credential is sent
+	Token func() string // a function, because fmt shows no more of it than an address
+	CAs   []byte        // certificates in PEM form that git trusts beside the system's; nil: none
+
+	// Transport asks the server for its filters, which git has no command for.
+	Transport http.RoundTripper
 }
 
-// Errors of OffersFilter and Fetch that a caller tells apart.
-var (
-	// ErrUnreadable concerns this repository alone: the server has no such repository or branch, or the
-	// credential may not read it.
-	ErrUnreadable = errors.New("the git server has no such repository or branch, or forbids to read it")
-
-	// ErrNoFilter is returned by Fetch where the server would send files too.
-	ErrNoFilter = errors.New("the git server offers no filter")
-)
+// ErrUnreadable is returned by OffersFilter and Fetch where the server has no such repository or branch, or
+// the credential may not read it: that concerns this repository alone.
+var ErrUnreadable = errors.New("the git server has no such repository or branch, or forbids to read it")
 
 // check refuses a URL that would send the credential in the clear, or in a place where it is printed.
 func (r Remote) check() error {
@@ -61,7 +57,8 @@ func (r Remote) authorization() string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(r.User+":"+r.Token()))
 }
 
-// redact takes the credential out of an error, however it came there.
+// redact takes the credential out of an error, however it came there: git shows URLs and what servers say,
+// and a server may repeat the header.
 func (r Remote) redact(err error) error {
 	header := r.authorization()
 	if header == "" {
@@ -82,17 +79,18 @@ func OffersFilter(ctx context.Context, remote Remote) (bool, error) {
 		return false, err
 	}
 	advertisement, err := remote.advertisement(ctx)
-	switch {
-	case err == nil:
-		return filterLine.Match(advertisement), nil
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}
-	return false, fmt.Errorf("ask %s for its filters: %w", remote.URL, remote.redact(err))
+	if err != nil {
+		return false, fmt.Errorf("ask %s for its filters: %w", remote.URL, remote.redact(err))
+	}
+	return filterLine.Match(advertisement), nil
 }
 
 // filterLine is how a server names its filters in version 2 of the protocol, behind four digits for the
-// length of the line. A server of older versions only counts as one without filters.
+// length of the line: "0027fetch=shallow wait-for-done filter". A server of older versions only counts as
+// one without filters.
 var filterLine = regexp.MustCompile(`(?m)^.{4}fetch=(.* )?filter( .*)?$`)
 
 const (
@@ -112,11 +110,11 @@ func (r Remote) advertisement(ctx context.Context) ([]byte, error) {
 	if header := r.authorization(); header != "" {
 		req.Header.Set("Authorization", header)
 	}
-	direct := *r.Client // a redirect is not followed, because it leads to the page of a sign-on
-	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	resp, err := direct.Do(req)
+	// A transport follows no redirect, which leads to the page of a sign-on, and its errors repeat no
+	// address.
+	resp, err := r.Transport.RoundTrip(req)
 	if err != nil {
-		return nil, fmt.Errorf("the git server does not answer: %w", errors.Unwrap(err)) // without the address
+		return nil, fmt.Errorf("the git server does not answer: %w", err)
 	}
 	defer resp.Body.Close()
 	status := fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode))

@@ -61,7 +61,7 @@
 //	    Else half of it is tried, down to 1.
 //	* Commits come newest first, children before parents.  storePage, noteAsked       TestOddRanges
 //	    Else it takes more requests: the state is what is wanted, not the order.
-//	  A range leaves out what its excludes reach.          fetchPages                 TestExcludesAreIgnored
+//	  A range leaves out what its excludes reach.          fetchRange                 TestExcludesAreIgnored
 //	    Else the range ends when nothing is wanted any more, or after a page without anything new.
 //	  A range too long for a URL may be sent with POST.    rangeRequest               TestWide
 //	    Else the repository fails, with Bitbucket's answer; ranges of some 30 hashes are still sent with GET.

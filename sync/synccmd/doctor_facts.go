@@ -66,12 +66,12 @@ func (d *doctor) askFacts(ctx context.Context, cred bitbucket.Credential, worksp
 	}
 	log.name(largest.UUID, largest.Slug) // for the lines of --verbose, with which alone the facts are printed
 	f.filters = d.filters(ctx, d.conn.gitRemotes(cred, workspace)(largest.Slug))
-	commits, err := newest(ctx, client, workspace, largest.UUID, largest.MainBranch)
+	commits, err := newest(ctx, client, workspace, largest.UUID, largest)
 	if err == nil {
 		f.uuidPaths = "taken"
 	} else if bitbucket.IsNotFound(err) {
 		f.uuidPaths = "refused with 404"
-		commits, err = newest(ctx, client, workspace, largest.Slug, largest.MainBranch)
+		commits, err = newest(ctx, client, workspace, largest.Slug, largest)
 	}
 	if len(commits) > 0 {
 		f.order = orderOf(commits)
@@ -84,11 +84,11 @@ func (d *doctor) askFacts(ctx context.Context, cred bitbucket.Credential, worksp
 func (f *facts) readListing(page bitbucket.Listing) (largest *bitbucket.Repository) {
 	heads, branches := 0, 0
 	for _, r := range page.Repositories {
-		if r.MainBranch == nil || r.MainBranch.Unborn {
+		if r.MainBranch == "" {
 			continue
 		}
 		branches++
-		if r.MainBranch.Head != (bitbucket.Hash{}) {
+		if r.Head != (bitbucket.Hash{}) {
 			heads++
 		}
 		if largest == nil || r.Size > largest.Size {
@@ -101,12 +101,12 @@ func (f *facts) readListing(page bitbucket.Listing) (largest *bitbucket.Reposito
 
 // newest returns the newest commits of a repository, which path names by its UUID or its slug. If the listing
 // had no head, it costs one more request.
-func newest(ctx context.Context, client *bitbucket.Client, workspace, path string, branch *bitbucket.Branch) (
+func newest(ctx context.Context, client *bitbucket.Client, workspace, path string, r *bitbucket.Repository) (
 	commits []bitbucket.Commit, err error) {
 
-	head := branch.Head
+	head := r.Head
 	if head == (bitbucket.Hash{}) {
-		if head, err = client.Head(ctx, workspace, path, branch.Name); err != nil {
+		if head, err = client.Head(ctx, workspace, path, r.MainBranch); err != nil {
 			return nil, err
 		}
 	}

@@ -90,15 +90,14 @@ func (conn *connection) gitRemotes(cred bitbucket.Credential, workspace string) 
 	if cred.Kind == bitbucket.APIToken {
 		user = githistory.APITokenUser
 	}
-	// The client only asks what the server offers, and git fetches: the default transport takes proxies from
+	// The transport only asks what the server offers, and git fetches: the default transport takes proxies from
 	// the same variables as git.
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = &tls.Config{RootCAs: conn.roots}
-	client := &http.Client{Transport: transport}
 	prefix := strings.TrimSuffix(conn.String("git-url"), "/") + "/" + workspace + "/"
 	return func(slug string) githistory.Remote {
 		return githistory.Remote{
-			URL: prefix + slug + ".git", User: user, Token: cred.Token, Client: client, CAs: conn.ca,
+			URL: prefix + slug + ".git", User: user, Token: cred.Token, Transport: transport, CAs: conn.ca,
 		}
 	}
 }

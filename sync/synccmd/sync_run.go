@@ -156,12 +156,12 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 	warnExpiry(r.call, ws.Slug, r.entry(ws).Expires)
 	var shown *progress // made after the budget, which calls it when it waits, and not before a request
 	opt.BudgetName, opt.Credential = budgetName(cred, ws.Slug), cred.Fingerprint()
-	opt.Budget, err = r.newBudget(opt.BudgetName, func(w bitbucket.Wait) { shown.wait(w) })
+	budget, err := r.newBudget(cred, opt.BudgetName, func(w bitbucket.Wait) { shown.wait(w) })
 	if err != nil {
 		return sync.Summary{}, err
 	}
 	config := r.config()
-	config.Credential, config.Budget, config.MaxConns = cred, opt.Budget, opt.Jobs
+	config.Credential, config.Budget, config.MaxConns = cred, budget, opt.Jobs
 	log := &requestLog{call: r.call, workspace: ws.Slug}
 	config.Trace = log.exchange
 	client, err := bitbucket.New(config)
@@ -174,7 +174,7 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 		opt.Git = &git
 	}
 	// Nothing below returns before shown.close, which gives the terminal back.
-	shown = newProgress(r.call, ws.Slug, opt.Budget)
+	shown = newProgress(r.call, ws.Slug, budget)
 	opt.Emit = func(e sync.Event) {
 		if e.Kind == sync.Started { // before its first request
 			log.name(e.UUID, e.Repository)
@@ -190,7 +190,9 @@ func (r *syncRun) workspace(ws store.Workspace) (sync.Summary, error) {
 
 // newBudget returns a budget that counts the requests of earlier runs within the rolling hour, as Bitbucket
 // does. Without a database there were none.
-func (r *syncRun) newBudget(name string, onWait func(bitbucket.Wait)) (*bitbucket.Budget, error) {
+func (r *syncRun) newBudget(cred bitbucket.Credential, name string, onWait func(bitbucket.Wait)) (
+	*bitbucket.Budget, error) {
+
 	stored, err := command.Read(r.Context, r.db, func(tx *store.Tx) (store.Budget, error) {
 		return tx.Budget(name)
 	})
@@ -198,8 +200,10 @@ func (r *syncRun) newBudget(name string, onWait func(bitbucket.Wait)) (*bitbucke
 		return nil, err
 	}
 	return bitbucket.NewBudget(bitbucket.BudgetConfig{
-		Limit:   r.Int("rate"),
-		Granted: !r.IsSet("rate"),                     // what the user typed outranks what Bitbucket says
+		Limit: r.Int("rate"),
+		// What the user typed outranks what Bitbucket says. It names the limit to access tokens alone: for
+		// another token, the header would be that of a gateway, about something else.
+		Granted: !r.IsSet("rate") && cred.Kind == bitbucket.AccessToken,
 		Max:     max(r.Int("max-requests")-r.sent, 0), // 0, no limit, only without the flag: see workspace
 		NoWait:  r.Bool("no-wait"),
 		Spent:   stored.Spent,
