@@ -61,8 +61,9 @@ func Prepare(app *cli.App, noFolder error) {
 	app.OnUsageError = usageError
 	app.Action = group
 	app.Commands = inOrder(app.Commands)
-	setHelp(app)
-	p := &preparation{help: globalOptions(app.VisibleFlags()), noFolder: noFolder}
+	app.HideHelpCommand = true
+	app.UsageText = app.Name + " [global options] COMMAND [options]"
+	p := &preparation{noFolder: noFolder}
 	for _, f := range app.Flags {
 		p.globals = append(p.globals, newNearFlag(p, f))
 	}
@@ -76,7 +77,6 @@ func Prepare(app *cli.App, noFolder error) {
 // A preparation is what all commands of an app have in common.
 type preparation struct {
 	globals  []nearFlag
-	help     string
 	noFolder error
 	set      *flag.FlagSet // of the command whose flags were parsed last
 }
@@ -84,7 +84,8 @@ type preparation struct {
 // prepare prepares a command and those below it. The action is wrapped, because urfave/cli calls Before
 // for each level of commands, where the arguments still have the names of subcommands in them.
 func (p *preparation) prepare(c *cli.Command, path string) {
-	setCommandHelp(c, path, p.help)
+	c.HideHelpCommand = true
+	c.UsageText = strings.TrimSpace(path + " [options] " + c.ArgsUsage)
 	c.OnUsageError = usageError
 	c.Before = p.checkGlobals
 	for _, f := range p.globals {
@@ -93,6 +94,7 @@ func (p *preparation) prepare(c *cli.Command, path string) {
 	c.Flags = append(c.Flags, &cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Hidden: true})
 	if len(c.Subcommands) > 0 {
 		c.Action = group
+		c.UsageText = path + " COMMAND [options]"
 		for _, sub := range c.Subcommands {
 			p.prepare(sub, path+" "+sub.Name)
 		}

@@ -221,17 +221,17 @@ func TestHelpOfFlags(t *testing.T) {
 		flag cli.Flag
 		want string
 	}{
-		{&cli.BoolFlag{Name: "quiet", Usage: "no progress"}, "--quiet\tno progress"},
-		{&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`"}, "--output, -o FILE\twrite to FILE"},
+		{&cli.BoolFlag{Name: "quiet", Usage: "no progress"}, "--quiet  no progress"},
+		{&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`"}, "--output, -o FILE  write to FILE"},
 		{Enum("merges", "include", "`CHOICE`", "include", "exclude", "only"),
-			"--merges CHOICE\tCHOICE: include, exclude or only (default: include)"},
-		{Pattern("repo", "only `GLOB`"), "--repo GLOB …\tonly GLOB"},
-		{&cli.IntFlag{Name: "top", Usage: "keep `N`"}, "--top N\tkeep N"},
-		{&cli.IntFlag{Name: "jobs", Value: 8, Usage: "`N` at a time", EnvVars: []string{"JOBS"}}, "--jobs N\tN at a time (default: 8) [JOBS]"},
+			"--merges CHOICE  CHOICE: include, exclude or only (default: include)"},
+		{Pattern("repo", "only `GLOB`"), "--repo GLOB …  only GLOB"},
+		{&cli.IntFlag{Name: "top", Usage: "keep `N`"}, "--top N  keep N"},
+		{&cli.IntFlag{Name: "jobs", Value: 8, Usage: "`N` at a time", EnvVars: []string{"JOBS"}}, "--jobs N  N at a time (default: 8) [JOBS]"},
 		{&cli.StringFlag{Name: "db", Usage: strings.Repeat("word ", 12), DefaultText: "here"},
-			"--db VALUE\t" + strings.TrimSpace(strings.Repeat("word ", 10)) + "\n   \tword word (default: here)"},
+			"--db VALUE  " + strings.TrimSpace(strings.Repeat("word ", 11)) + "\n               word (default: here)"},
 	} {
-		if got := helpOf(c.flag); got != c.want {
+		if got := flagList([]cli.Flag{c.flag}, 72); got != "   "+c.want+"\n" {
 			t.Errorf("got %q\nwant %q", got, c.want)
 		}
 	}
