@@ -6,6 +6,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
@@ -55,9 +56,11 @@ func Explain(stderr io.Writer, err error) int {
 
 // tokenLike matches the tokens that Atlassian makes, by their prefix. It also matches the beginning of one
 // that was cut. The package bitbucket, which also knows the token in use, has a pattern of its own for what
-// servers send.
-var tokenLike = regexp.MustCompile(`\b(AT[ACS]TT|ATBB)[\w=/+.-]{12,}`)
+// servers send. The pattern is compiled when it is needed, not at every start.
+var tokenLike = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\b(AT[ACS]TT|ATBB)[\w=/+.-]{12,}`)
+})
 
 // withoutTokens cuts everything that looks like a token down to its prefix. An error may repeat what was
 // typed, and a token may have been typed in the wrong place.
-func withoutTokens(text string) string { return tokenLike.ReplaceAllString(text, "$1…") }
+func withoutTokens(text string) string { return tokenLike().ReplaceAllString(text, "$1…") }

@@ -52,17 +52,17 @@ func SuggestList(flag *cli.StringFlag, values ...string) cli.Flag {
 }
 
 // suggestions are the values that the word to complete may become.
-func (f *suggestingFlag) suggestions(word string) []candidate {
+func (f *suggestingFlag) suggestions(word string) []string {
 	before := ""
 	if i := strings.LastIndex(word, ","); f.list && i >= 0 {
 		before = word[:i+1]
 	}
-	var all []candidate
+	var all []string
 	for _, v := range f.values {
 		given := strings.Contains(","+before, ","+v+",")
 		tooEarly := strings.Contains(v, ":") && !strings.Contains(word, ":")
 		if !given && !tooEarly {
-			all = append(all, candidate{value: before + v})
+			all = append(all, before+v)
 		}
 	}
 	return all
