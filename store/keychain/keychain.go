@@ -150,19 +150,17 @@ func (k *Keychain) call(ctx context.Context, what string, operation func() error
 
 // await returns what arrives on done, unless the context or the limit ends first.
 func (k *Keychain) await(ctx context.Context, done <-chan error) error {
-	limit := time.NewTimer(cmp.Or(k.Limit, 5*time.Second))
-	defer limit.Stop()
-	notice := time.NewTimer(cmp.Or(k.NoticeAfter, 2*time.Second))
-	defer notice.Stop()
+	limit := time.After(cmp.Or(k.Limit, 5*time.Second))
+	notice := time.After(cmp.Or(k.NoticeAfter, 2*time.Second))
 	for {
 		select {
 		case err := <-done:
 			return err
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-limit.C:
+		case <-limit:
 			return ErrTimeout
-		case <-notice.C:
+		case <-notice:
 			if k.Waiting != nil {
 				k.Waiting()
 			}
