@@ -34,13 +34,6 @@ type columnRow struct {
 
 func (b *Block) row(i int) columnRow { return columnRow{b.Dates[i], b.Authors[i], b.Merges[i]} }
 
-// resize gives the slices length n; what they hold then is arbitrary.
-func (b *Block) resize(n int) {
-	b.Dates = slices.Grow(b.Dates[:0], n)[:n]
-	b.Authors = slices.Grow(b.Authors[:0], n)[:n]
-	b.Merges = slices.Grow(b.Merges[:0], n)[:n]
-}
-
 func encodeBlock(key []byte, rows []columnRow) []byte {
 	value := make([]byte, 0, len(rows)*blockWidth+checksumLength)
 	for _, row := range rows {
@@ -69,7 +62,9 @@ func (b *Block) decode(key, value []byte) error {
 	if n == 0 || n > blockLength || len(body)%blockWidth != 0 {
 		return errForm
 	}
-	b.resize(n)
+	b.Dates = slices.Grow(b.Dates[:0], n)[:n]
+	b.Authors = slices.Grow(b.Authors[:0], n)[:n]
+	b.Merges = slices.Grow(b.Merges[:0], n)[:n]
 	dates, authors, flags := body[:8*n], body[8*n:12*n], body[12*n:]
 	for i := range n {
 		b.Dates[i] = int64(binary.LittleEndian.Uint64(dates[8*i:]))
@@ -87,9 +82,10 @@ func (b *Block) decode(key, value []byte) error {
 // missing, or there twice, are found by their numbers and by the number of commits in all of them.
 func (tx *Tx) Blocks(uuid UUID) iter.Seq2[*Block, error] {
 	return func(yield func(*Block, error) bool) {
-		columns, err := tx.columns(uuid)
+		_, columns, err := tx.buckets(uuid)
 		if err != nil {
 			yield(nil, err)
+			return
 		}
 		if columns == nil {
 			return
@@ -152,15 +148,6 @@ func (tx *Tx) Extent(uuid UUID) (e Extent, err error) {
 		}
 	}
 	return e, nil
-}
-
-// columns returns the bucket of a repository's columns, nil where nothing is stored.
-func (tx *Tx) columns(uuid UUID) (*bbolt.Bucket, error) {
-	columns := nested(tx.bolt, columnsName, uuid)
-	if (columns == nil) != (nested(tx.bolt, commitsName, uuid) == nil) {
-		return nil, tx.damaged("commits or columns of %s are missing", uuid)
-	}
-	return columns, nil
 }
 
 // appendColumns adds commits to the columns of a repository: the last block is filled, then new ones.

@@ -61,9 +61,9 @@ func checkHashes(uuid UUID, commits []Commit) error {
 // PromoteBoundaries makes ordinary commits of stored boundaries. Hashes that are not stored, or not
 // boundaries, are skipped. It returns how many were promoted.
 func (tx *Tx) PromoteBoundaries(uuid UUID, hashes []Hash) (added int, err error) {
-	records, columns := nested(tx.bolt, commitsName, uuid), nested(tx.bolt, columnsName, uuid)
-	if records == nil || columns == nil {
-		return 0, nil
+	records, columns, err := tx.buckets(uuid)
+	if err != nil || records == nil {
+		return 0, err
 	}
 	var more []columnRow
 	for _, h := range hashes {
@@ -144,10 +144,17 @@ func (tx *Tx) record(uuid UUID, records *bbolt.Bucket, h Hash) (r record, ok boo
 	if value == nil {
 		return r, false, nil
 	}
-	if r, err = decodeRecord(h[:], value); err != nil {
-		return r, false, tx.damaged("commit %s of %s: %v", h, uuid, err)
+	r, err = tx.decode(uuid, h[:], value)
+	return r, err == nil, err
+}
+
+// decode reads the value of a record. What it returns ends with the transaction.
+func (tx *Tx) decode(uuid UUID, key, value []byte) (record, error) {
+	r, err := decodeRecord(key, value)
+	if err != nil {
+		err = tx.damaged("commit %x of %s: %v", key, uuid, err)
 	}
-	return r, true, nil
+	return r, err
 }
 
 // Has reports whether a commit is stored, as a boundary too.
@@ -203,18 +210,13 @@ func (tx *Tx) Commits(uuid UUID) iter.Seq2[Commit, error] {
 // cannot be decoded it goes on.
 func (tx *Tx) records(uuid UUID, from Hash) iter.Seq2[record, error] {
 	return func(yield func(record, error) bool) {
-		_, err := tx.columns(uuid)
-		records := nested(tx.bolt, commitsName, uuid)
+		records, _, err := tx.buckets(uuid)
 		if err != nil && !yield(record{}, err) || records == nil {
 			return
 		}
 		cursor := records.Cursor()
 		for key, value := cursor.Seek(from[:]); key != nil; key, value = cursor.Next() {
-			r, err := decodeRecord(key, value)
-			if err != nil {
-				err = tx.damaged("commit %x of %s: %v", key, uuid, err)
-			}
-			if !yield(r, err) {
+			if !yield(tx.decode(uuid, key, value)) {
 				return
 			}
 		}

@@ -70,9 +70,6 @@ func (g *Graph) parentsOf(i int) []Hash {
 	return g.parents[n.first:][:n.count]
 }
 
-// hides reports whether the parents of node i are not wanted: it is a boundary older than the floor.
-func (g *Graph) hides(i int, floor int64) bool { return g.nodes[i].boundary && g.nodes[i].date < floor }
-
 // A Marking is what Mark found.
 type Marking struct {
 	Missing    []Hash // reached, and not stored although no boundary hides them
@@ -101,7 +98,7 @@ func (g *Graph) Mark(ctx context.Context, from Hash, floor int64) (m Marking, er
 		default:
 			reached[i] = true
 			parents := g.parentsOf(i)
-			if g.hides(i, floor) {
+			if n := &g.nodes[i]; n.boundary && n.date < floor {
 				parents = slices.DeleteFunc(slices.Clone(parents), g.absent)
 			}
 			queue = append(queue, parents...)

@@ -32,11 +32,11 @@ func (tx *Tx) MergedCommitsFrom(first Hash, uuids []UUID) iter.Seq2[*SharedCommi
 	return func(yield func(*SharedCommit, error) bool) {
 		var open cursors
 		for i, uuid := range uuids {
-			if _, err := tx.columns(uuid); err != nil {
+			records, _, err := tx.buckets(uuid)
+			if err != nil {
 				yield(nil, err)
 				return
 			}
-			records := nested(tx.bolt, commitsName, uuid)
 			if records == nil {
 				continue
 			}
@@ -93,9 +93,9 @@ func (c *cursors) next(tx *Tx, shared *SharedCommit) (ok bool, err error) {
 	shared.Hash, shared.In = h, shared.In[:0]
 	for len(*c) > 0 && bytes.Equal((*c)[0].key, h[:]) {
 		first := (*c)[0]
-		r, err := decodeRecord(first.key, first.value)
+		r, err := tx.decode(first.uuid, first.key, first.value)
 		if err != nil {
-			return false, tx.damaged("commit %x of %s: %v", first.key, first.uuid, err)
+			return false, err
 		}
 		if !r.boundary {
 			if len(shared.In) == 0 {
