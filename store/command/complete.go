@@ -16,9 +16,11 @@ func completeCommand() *cli.Command {
 	return &cli.Command{
 		Name: "complete-words", Hidden: true, HideHelp: true, SkipFlagParsing: true,
 		Action: func(c *cli.Context) error {
+			// The words are as they were typed, with quotes, of which the last may be unclosed. In PowerShell, a
+			// backslash is not an escape: it stays in the paths of Windows.
 			shell := c.Args().First()
-			quotes := strings.NewReplacer(`"`, "", `'`, "", `\`, "") // as they were typed; the last may be unclosed
-			if shell == "powershell" {                               // where a backslash is no escape
+			quotes := strings.NewReplacer(`"`, "", `'`, "", `\`, "")
+			if shell == "powershell" {
 				quotes = strings.NewReplacer(`"`, "", `'`, "")
 			}
 			var words []string
@@ -28,7 +30,7 @@ func completeCommand() *cli.Command {
 			words, typed := rejoin(words)
 			for _, candidate := range parseLine(c.App, words).candidates(c) {
 				candidate = strings.TrimPrefix(candidate, typed)
-				if shell == "bash" {
+				if shell == "bash" { // which has no place for descriptions
 					candidate, _, _ = strings.Cut(candidate, "\t")
 				}
 				fmt.Fprintln(c.App.Writer, candidate)
@@ -46,14 +48,15 @@ type line struct {
 	app     *cli.App
 	command *cli.Command
 	given   map[string]string // flags with values, by their first name
-	args    int
-	flag    cli.Flag // whose value is to be completed
-	word    string   // to be completed
-	before  string   // the part of the word before the value: --by=
+	args    int               // words behind the command that are not flags
+	flag    cli.Flag          // whose value is to be completed, nil if it is another word
+	word    string            // to be completed, without before
+	before  string            // the part of the last word before the value: --by=
 }
 
-// parseLine reads the words as urfave/cli does, and flags behind arguments too. urfave/cli has a completion of
-// its own, which offers no values of flags, and whose parser stops at the first flag that it does not know.
+// parseLine reads the words as urfave/cli does, and flags behind arguments too. urfave/cli has a completion
+// of its own, which offers no values of flags, and whose parser stops at the first flag that it does not
+// know.
 func parseLine(app *cli.App, words []string) *line {
 	l := &line{app: app, given: map[string]string{}}
 	l.word = words[len(words)-1]
@@ -63,13 +66,13 @@ func parseLine(app *cli.App, words []string) *line {
 		switch {
 		case f == nil:
 			l.argument(words[0])
-		case docOf(f).value == "":
+		case docOf(f).value == "": // a switch
 		case joined:
 			l.given[f.Names()[0]] = value
 		case len(words) > 1:
 			l.given[f.Names()[0]] = words[1]
 			words = words[1:]
-		default:
+		default: // the value is the word to complete
 			l.flag = f
 		}
 	}
@@ -97,7 +100,8 @@ func rejoin(words []string) (joined []string, typed string) {
 	return joined, strings.TrimSuffix(whole, last)
 }
 
-// argument reads a word that is not a flag: a command or an argument.
+// argument reads a word that is not a flag of the program: a command or an argument. A flag that is not known
+// is skipped, because a line that is being typed may hold mistakes that are about to be corrected.
 func (l *line) argument(word string) {
 	if strings.HasPrefix(word, "-") {
 		return
@@ -162,7 +166,7 @@ func (l *line) candidates(c *cli.Context) []string {
 			all = append(all, sub.Name+"\t"+sub.Usage)
 		}
 	}
-	if slices.Contains(all, files) {
+	if slices.Contains(all, files) { // the shell compares names of files with the word itself
 		return all
 	}
 	var found []string

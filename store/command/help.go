@@ -18,7 +18,8 @@ file, and counts them without a network. The first steps:
    trunkstat sync                               fetch what is new
    trunkstat report --by month --since 1y       count`
 
-// first are the commands that help lists before all others.
+// first are the commands that help lists before all others: those that people run every week, and those that
+// print numbers. main adds the commands package by package.
 var first = []string{"sync", "report", "export", "contributors", "mailmap"}
 
 // inOrder returns the commands as help lists them.
@@ -34,13 +35,15 @@ func inOrder(commands []*cli.Command) []*cli.Command {
 	return commands
 }
 
-// urfave/cli has one printer of help for all apps of a process.
+// urfave/cli has one printer of help for all apps of a process. It is set here and not in Prepare, because
+// tests prepare many apps.
 func init() { cli.HelpPrinter = printHelp }
 
-// printHelp prints the help of an app or a command: what the template has above the flags, then the flags, the
-// global flags and the exit codes. For the rest, the templates of urfave/cli do not serve: they sort the flags,
-// write the names of a repeatable one twice, and each text in a single line.
+// printHelp prints the help of an app or a command: what the template has above the flags, then the flags,
+// the global flags and the exit codes. For the rest, the templates of urfave/cli do not serve: they sort
+// the flags, write the names of a repeatable one twice, and each text in a single line.
 func printHelp(w io.Writer, template string, of any) {
+	// The templates for an app, a command and a group all have their flags behind this condition.
 	head, _, _ := strings.Cut(template, "{{if .VisibleFlagCategories}}")
 	cli.HelpPrinterCustom(w, head, of, nil)
 	switch of := of.(type) {
@@ -106,7 +109,8 @@ func globalFlags(c *cli.Command) string {
 		strings.Join(wrap(strings.Join(headings, ", "), helpWidth-3), "\n   ") + "\n"
 }
 
-// helpWidth is how many columns help has. globalWidth is how many it has where the global flags are explained.
+// helpWidth is how many columns help has: a terminal has so many by default. globalWidth is how many it has
+// where the global flags are explained.
 const (
 	helpWidth   = 80
 	globalWidth = 77
@@ -118,7 +122,7 @@ func flagList(flags []cli.Flag, width int) string {
 	for _, f := range flags {
 		longest = max(longest, len([]rune(docOf(f).heading())))
 	}
-	indent := longest + len("     ")
+	indent := longest + 3 + 2 // before the names, and between names and texts
 	list := ""
 	for _, f := range flags {
 		d := docOf(f)

@@ -37,8 +37,10 @@ func manCommand() *cli.Command {
 	}
 }
 
-// manual returns the page of an app in the language of man(7). All that it does not write itself goes through one
-// of the roff functions, so that none of it is read as a macro.
+// manual returns the page of an app in the language of man(7). All that it does not write itself goes
+// through one of the roff functions, so that none of it is read as a macro. The ToMan of urfave/cli does
+// not serve: its page has no variables and no exit codes, and a release is built without it
+// (urfave_cli_no_docs).
 func manual(app *cli.App) string {
 	var b strings.Builder
 	write := func(parts ...string) { b.WriteString(strings.Join(parts, "")) }
@@ -70,7 +72,8 @@ func manual(app *cli.App) string {
 	return b.String()
 }
 
-// walk calls f with each command that is not hidden, before those below it, and with the words to type for it.
+// walk calls f with each command that is not hidden, before those below it, and with the words to type for it
+// behind the ones before.
 func walk(before string, commands []*cli.Command, f func(path string, c *cli.Command)) {
 	for _, c := range commands {
 		if !c.Hidden {
@@ -80,7 +83,8 @@ func walk(before string, commands []*cli.Command, f func(path string, c *cli.Com
 	}
 }
 
-// environment lists the variables that are not of a flag, then those of the flags of all commands.
+// environment lists the variables that are not of a flag, then those of the flags of all commands, each once:
+// report, export and contributors share most of theirs.
 func environment(app *cli.App) [][2]string {
 	flags := app.VisibleFlags()
 	walk("", app.Commands, func(_ string, c *cli.Command) { flags = append(flags, c.VisibleFlags()...) })

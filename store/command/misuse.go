@@ -13,13 +13,14 @@ func misuse(c *cli.Context, format string, args ...any) error {
 	return Misuse("%s (see %s --help)", fmt.Sprintf(format, args...), c.Command.HelpName)
 }
 
-// group is the action of a command that is only the name of its subcommands.
+// group is the action of a command that is only the name of its subcommands, and of the program itself.
+// urfave/cli calls it if no subcommand has the name that was typed.
 func group(c *cli.Context) error {
 	var names []string
 	for _, sub := range c.Command.VisibleCommands() {
 		names = append(names, sub.Name)
 	}
-	wrong, top := c.Args().First(), len(c.Lineage()) == 2
+	wrong, top := c.Args().First(), len(c.Lineage()) == 2 // urfave/cli puts an empty context above the program's
 	switch {
 	case top && wrong == "help": // as with git
 		words := append(c.Args().Tail(), "--help")
@@ -52,7 +53,7 @@ func similarCommand(c *cli.Command, typed string) string {
 func mostSimilar(names []string, typed string) string {
 	var flags []cli.Flag
 	for _, name := range names {
-		if len(name) > 1 && typed != "" && strings.EqualFold(name[:1], typed[:1]) {
+		if typed != "" && strings.EqualFold(name[:1], typed[:1]) {
 			flags = append(flags, &cli.BoolFlag{Name: name})
 		}
 	}
@@ -67,9 +68,9 @@ func didYouMean(name string) string {
 	return " (did you mean " + name + "?)"
 }
 
-// usageError puts what is wrong with a flag into a sentence. The errors of package flag and of urfave/cli have no
-// types, and are not for users: they name Go's parsers. So they are read in the form in which they were printed.
-// An error of another form is passed on as it is.
+// usageError puts what is wrong with a flag into a sentence. The errors of package flag and of urfave/cli
+// have no types, and are not for users: they name Go's parsers. So they are read in the form in which they
+// were printed. An error of another form is passed on as it is.
 func usageError(c *cli.Context, err error, _ bool) error {
 	text := err.Error()
 	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
@@ -87,11 +88,14 @@ func usageError(c *cli.Context, err error, _ bool) error {
 		n, _ := fmt.Sscanf(text, form, parts...)
 		return n == len(parts)
 	}
+	// Only numbers have values that package flag refuses, besides the switches.
 	switch {
 	case scan("invalid value %q for flag -%s", &value, &name):
-		return misuse(c, "invalid value %q for %s, which takes a whole number", value, dashed(strings.TrimSuffix(name, ":")))
+		name = dashed(strings.TrimSuffix(name, ":"))
+		return misuse(c, "invalid value %q for %s, which takes a whole number", value, name)
 	case scan("invalid boolean value %q for -%s", &value, &name):
-		return misuse(c, "invalid value %q for %s, which takes no value", value, dashed(strings.TrimSuffix(name, ":")))
+		name = dashed(strings.TrimSuffix(name, ":"))
+		return misuse(c, "invalid value %q for %s, which takes no value", value, name)
 	case scan("could not parse %q as %s value from environment variable %q", &value, &kind, &name):
 		return misuse(c, "invalid value %q of the variable %s, which takes a whole number", value, name)
 	}

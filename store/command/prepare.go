@@ -40,11 +40,13 @@ func GlobalFlags(db string) []cli.Flag {
 }
 
 var (
-	// withoutDatabase are the commands that do not open the user's database.
+	// withoutDatabase are the commands that do not open the user's database, so that they work where there is
+	// no folder for it: in a container without HOME, where a package is built with the manual in it.
 	withoutDatabase = []string{"completion", "man", "demo"}
 
-	// notHonoured are the global flags that a command cannot honour. Typed, they are a misuse; their
-	// variables of the environment are ignored.
+	// notHonoured are the global flags that a command cannot honour: demo has a database and a server of its
+	// own. Typed, they are a misuse; their variables of the environment are ignored, because they are set for
+	// all commands.
 	notHonoured = map[string][]string{"demo": {"db", "workspace", "api-url", "git-url"}}
 )
 
@@ -78,7 +80,7 @@ func Prepare(app *cli.App, noFolder error) {
 type preparation struct {
 	globals  []nearFlag
 	noFolder error
-	set      *flag.FlagSet // of the command whose flags were parsed last
+	set      *flag.FlagSet // of the command whose flags were parsed last; cli.Context does not show it
 }
 
 // prepare prepares a command and those below it. The action is wrapped, because urfave/cli calls Before
@@ -91,6 +93,7 @@ func (p *preparation) prepare(c *cli.Command, path string) {
 	for _, f := range p.globals {
 		c.Flags = append(c.Flags, f)
 	}
+	// urfave/cli takes --version before the name of a command alone.
 	c.Flags = append(c.Flags, &cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Hidden: true})
 	if len(c.Subcommands) > 0 {
 		c.Action = group
@@ -103,7 +106,7 @@ func (p *preparation) prepare(c *cli.Command, path string) {
 	action, takesArguments := c.Action, c.ArgsUsage != ""
 	c.Action = func(ctx *cli.Context) error {
 		for _, arg := range ctx.Args().Slice() {
-			if !takesArguments || strings.HasPrefix(arg, "-") {
+			if !takesArguments || strings.HasPrefix(arg, "-") { // a flag that urfave/cli did not read
 				return misuse(ctx, "unexpected argument %q", arg)
 			}
 		}
@@ -115,14 +118,16 @@ func (p *preparation) prepare(c *cli.Command, path string) {
 }
 
 // A nearFlag is a global flag as a command takes it behind its name. It has the value that was given before
-// the name, until another is given. It is no cli.VisibleFlag, so that the help of the command does not list it.
+// the name, until another is given. It is no cli.VisibleFlag, so that the help of the command does not list
+// it.
 type nearFlag struct {
 	cli.Flag
 	standard string // its value by default
 	of       *preparation
 }
 
-// newNearFlag makes the flag of the app keep its value where that of the commands finds it.
+// newNearFlag makes the flag of the app keep its value where that of the commands finds it: in a variable
+// that both of them write to.
 func newNearFlag(p *preparation, f cli.Flag) nearFlag {
 	near := nearFlag{Flag: f, of: p}
 	switch f := f.(type) {
@@ -148,13 +153,15 @@ func (n nearFlag) Apply(set *flag.FlagSet) error {
 	return nil
 }
 
-// IsSet reports whether a text has another value than by default.
+// IsSet reports whether a text has another value than by default. urfave/cli asks the flag itself if it was
+// not typed behind the name of the command. Nobody asks it of switches, whose value says the same.
 func (n nearFlag) IsSet() bool {
 	f, ok := n.Flag.(*cli.StringFlag)
 	return ok && *f.Destination != n.standard
 }
 
-// errVersion ends a command that printed the version: Before has no other way to keep the action from running.
+// errVersion ends a command that printed the version: Before has no other way to keep the action from
+// running.
 var errVersion = errors.New("the version was printed")
 
 // checkGlobals refuses a global flag that was typed and that the command cannot honour, or that is empty. A

@@ -12,7 +12,8 @@ import (
 	"trunkstat/store"
 )
 
-// timeout limits how long completion may block the shell: a sync may be using the database.
+// timeout limits how long completion may block the shell: a sync may be using the database, mostly for some
+// milliseconds at a time.
 const timeout = 300 * time.Millisecond
 
 // values returns the candidates for the value of the flag.
@@ -23,6 +24,7 @@ func (l *line) values(c *cli.Context) []string {
 	if takesFile(l.flag) {
 		return []string{files}
 	}
+	// --exclude-repo takes what --repo takes.
 	if what := strings.TrimPrefix(l.flag.Names()[0], "exclude-"); slices.Contains(storedKinds, what) {
 		return l.stored(c, what)
 	}
@@ -52,7 +54,7 @@ func (l *line) stored(c *cli.Context, kind string) []string {
 	names, err := Read(ctx, db, func(tx *store.Tx) ([]string, error) {
 		return storedNames(tx, kind, l.given["workspace"])
 	})
-	if err != nil {
+	if err != nil { // of which completion never speaks: the command line would be drawn anew below it
 		return nil
 	}
 	slices.Sort(names)

@@ -59,6 +59,8 @@ func (f *suggestingFlag) suggestions(word string) []string {
 	}
 	var all []string
 	for _, v := range f.values {
+		// A value that the list has already would be a misuse. commits:asc is not offered before the colon,
+		// because it would hide the plain commits among its own forms.
 		given := strings.Contains(","+before, ","+v+",")
 		tooEarly := strings.Contains(v, ":") && !strings.Contains(word, ":")
 		if !given && !tooEarly {

@@ -87,8 +87,8 @@ func ParseWorkspace(text string) (string, error) {
 	return strings.ToLower(slug), nil
 }
 
-// isPlainWord reports whether a text means itself in a shell and in a URL: it consists of letters, digits, -, _
-// and ., and begins with another character than -, with which it would be a flag.
+// isPlainWord reports whether a text means itself in a shell and in a URL: it consists of letters, digits,
+// -, _ and ., and begins with another character than -, with which it would be a flag.
 func isPlainWord(s string) bool {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 	return s != "" && s[0] != '-' && strings.Trim(s, plain) == ""
