@@ -24,6 +24,7 @@ func (tx *Tx) Authors() ([]Author, error) {
 	return authors, err
 }
 
+// decodeAuthor reads the value of an author. It has no checksum, because the key in author_numbers is one.
 func decodeAuthor(value []byte) (a Author, err error) {
 	err = json.Unmarshal(value, &a)
 	return a, err

@@ -16,8 +16,8 @@ type Finding struct {
 	What       string
 }
 
-// maxFindings bounds what is told of one repository, or of the file: a damaged page has a hundred records, and
-// the remedy is the same for one.
+// maxFindings bounds what is told of one repository, or of the file: a damaged page has a hundred records,
+// and the remedy is the same for one.
 const maxFindings = 20
 
 // findings collects what is wrong with one repository, or with the file.
@@ -102,7 +102,7 @@ func (tx *Tx) checkFile(file *findings) error {
 	for _, bucket := range [][]byte{commitsName, columnsName, walksName} {
 		isNested := !bytes.Equal(bucket, walksName)
 		for key, value := range each(tx.bolt.Bucket(bucket)) {
-			if isNested != (value == nil) {
+			if isNested != (value == nil) { // bbolt has no value for a key that is a bucket
 				file.add("%s/%x is not of the right kind", bucket, key)
 			}
 			if tx.bolt.Bucket(repositoriesName).Get(key) == nil {
@@ -162,7 +162,7 @@ func (db *DB) checkRepository(ctx context.Context, uuid UUID) (*findings, error)
 		if err != nil {
 			return err
 		}
-		found.whole = len(found.list) == 0 // columns can be derived anew
+		found.whole = len(found.list) == 0 // what is wrong with columns does not count: they can be derived anew
 		tx.checkColumns(uuid, rows, found)
 		return nil
 	})
@@ -187,7 +187,7 @@ func (tx *Tx) checkRecords(ctx context.Context, uuid UUID, found *findings) (*Gr
 			}
 			continue
 		}
-		if r.author >= authors {
+		if r.author >= authors { // authors are numbered without gaps, which checkAuthors checks
 			found.add("commit %s: author %d is not stored", r.hash, r.author)
 		}
 		graph.add(&r)
@@ -198,7 +198,8 @@ func (tx *Tx) checkRecords(ctx context.Context, uuid UUID, found *findings) (*Gr
 	return graph, rows, nil
 }
 
-// checkColumns compares the columns with the rows that the records have.
+// checkColumns compares the columns with the rows that the records have: every row of a block is taken off
+// its count, which must end at 0 for all. The order of rows means nothing.
 func (tx *Tx) checkColumns(uuid UUID, rows map[columnRow]int, found *findings) {
 	stored, derived := 0, 0
 	for _, n := range rows {
@@ -234,10 +235,10 @@ func (tx *Tx) checkColumns(uuid UUID, rows map[columnRow]int, found *findings) {
 func (g *Graph) check(ctx context.Context, r *Repository, w *Walk, walking bool, found *findings) error {
 	var m Marking
 	var err error
-	known := hashSet(w.Wanted, w.Hidden, r.Ends())
+	known := hashSet(w.Wanted, w.Hidden, r.Ends()) // what may be missing
 	if r.Head.IsZero() {
 		m.Unreached = make([]Hash, len(g.nodes))
-	} else if m, err = g.Mark(ctx, r.Head, math.MaxInt64); err != nil {
+	} else if m, err = g.Mark(ctx, r.Head, math.MaxInt64); err != nil { // older than this floor is every boundary
 		return err
 	}
 	for _, h := range m.Missing {
@@ -263,6 +264,7 @@ func (g *Graph) check(ctx context.Context, r *Repository, w *Walk, walking bool,
 	return nil
 }
 
+// checkParents finds parents that are neither stored nor among those that may be missing.
 func (g *Graph) checkParents(known map[Hash]bool, found *findings) {
 	for i := range g.nodes {
 		if g.nodes[i].boundary {

@@ -25,7 +25,8 @@ const (
 	mergeFlag   = 1
 )
 
-// A columnRow is one commit as the columns have it.
+// A columnRow is one commit as the columns have it. Rows can be compared, counted and moved between blocks
+// one by one; a Block has its fields apart, because a report reads a million of them.
 type columnRow struct {
 	date   int64
 	author uint32
@@ -175,6 +176,8 @@ func (tx *Tx) appendColumns(uuid UUID, columns *bbolt.Bucket, more []columnRow) 
 }
 
 // putBlocks writes all rows as blocks from number on; commits is how many there are in the bucket then.
+// That number is kept as the bucket's sequence, which bbolt keeps beside the root of a bucket, so that Info
+// and Blocks find it without reading the blocks.
 func putBlocks(columns *bbolt.Bucket, number uint32, rows []columnRow, commits uint64) error {
 	columns.FillPercent = 1 // pages of the file are filled: blocks are only added at the end
 	for block := range slices.Chunk(rows, blockLength) {
@@ -187,7 +190,8 @@ func putBlocks(columns *bbolt.Bucket, number uint32, rows []columnRow, commits u
 	return columns.SetSequence(commits)
 }
 
-// replaceColumns writes the columns of a repository anew.
+// replaceColumns writes the columns of a repository anew. The bucket is made anew too: it may have had more
+// blocks.
 func (tx *Tx) replaceColumns(uuid UUID, rows []columnRow) error {
 	err := tx.bolt.Bucket(columnsName).DeleteBucket([]byte(uuid))
 	var columns *bbolt.Bucket

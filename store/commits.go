@@ -27,7 +27,7 @@ func (tx *Tx) PutCommits(uuid UUID, commits []Commit) (added int, err error) {
 	slices.SortStableFunc(sorted, func(a, b *Commit) int { return CompareHashes(a.Hash, b.Hash) })
 	var more []columnRow
 	for _, c := range sorted {
-		if records.Get(c.Hash[:]) != nil {
+		if records.Get(c.Hash[:]) != nil { // stored before, or twice in this page
 			continue
 		}
 		author, err := tx.authorNumber(c.Author)
@@ -91,7 +91,7 @@ func (tx *Tx) DropCommits(uuid UUID, hashes []Hash) (removed int, err error) {
 	if records == nil {
 		return 0, nil
 	}
-	dropped := map[columnRow]int{}
+	dropped := map[columnRow]int{} // how often each row has to go
 	for _, h := range hashes {
 		r, ok, err := tx.record(uuid, records, h)
 		if err != nil {

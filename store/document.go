@@ -9,7 +9,8 @@ import (
 	"slices"
 )
 
-// Workspaces, repositories, walks and budgets are few. They are kept as JSON documents, a key each.
+// Workspaces, repositories, walks and budgets are few. They are kept as JSON documents, a key each. A field
+// that this version does not know is lost when it writes the document again.
 
 // Repositories returns all repositories, ordered by workspace, slug and UUID.
 func (tx *Tx) Repositories() ([]Repository, error) {
@@ -110,6 +111,7 @@ func readAll[K ~string, T any](tx *Tx, bucket []byte) (map[K]T, error) {
 	return all, nil
 }
 
+// read reads one document into v, if it is stored.
 func (tx *Tx) read(bucket []byte, key string, v any) (ok bool, err error) {
 	value := tx.bolt.Bucket(bucket).Get([]byte(key))
 	if value == nil {
@@ -121,6 +123,7 @@ func (tx *Tx) read(bucket []byte, key string, v any) (ok bool, err error) {
 	return true, nil
 }
 
+// write stores one document in place of what was there.
 func (tx *Tx) write(bucket []byte, key string, v any) error {
 	value, err := encodeJSON(v)
 	if err == nil {

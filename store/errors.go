@@ -35,6 +35,7 @@ func damaged(path, format string, args ...any) error {
 	return fmt.Errorf("%s: %w: %s", path, ErrDamaged, fmt.Sprintf(format, args...))
 }
 
+// beyondRepair says why not even Repair can read the file at path.
 func beyondRepair(path string, cause any) error {
 	return fmt.Errorf("%s: %w: %v", path, ErrBeyondRepair, cause)
 }

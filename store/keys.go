@@ -41,7 +41,7 @@ func parseNumber(key []byte) (number uint32, ok bool) {
 }
 
 // authorNumberKey is the digest under which the number of an author's value is found. The value itself may be
-// longer than a key of bbolt can be.
+// longer than a key of bbolt can be. 20 bytes, as git's own hashes have, rule out that two authors share one.
 func authorNumberKey(value []byte) []byte {
 	sum := sha256.Sum256(value)
 	return sum[:20]

@@ -19,10 +19,10 @@ type SharedCommit struct {
 	In      []int // indices of the repositories, ascending; used again for the next commit
 }
 
-// MergedCommits yields the commits of several repositories, each hash once, in the order of the
-// hashes, boundaries left out. Keys are in that order, so that commits which forks share are found next to each
-// other, without a set of all hashes. It reads all records, at ten times the cost of Blocks. It ends after the
-// first error.
+// MergedCommits yields the commits of several repositories, each hash once, in the order of the hashes,
+// boundaries left out. Keys are in that order, so that commits which forks share are found next to each
+// other, without a set of all hashes. It reads all records, at ten times the cost of Blocks. It ends after
+// the first error.
 func (tx *Tx) MergedCommits(uuids []UUID) iter.Seq2[*SharedCommit, error] {
 	return tx.MergedCommitsFrom(Hash{}, uuids)
 }
@@ -68,7 +68,8 @@ type recordCursor struct {
 	key, value []byte
 }
 
-// cursors is a heap: the first has the lowest key, and of equal keys the lowest index.
+// cursors is a heap: the first has the lowest key, and of equal keys the lowest index. There may be hundreds:
+// repositories that were made from one template share its root commit, and so are one family.
 type cursors []*recordCursor
 
 func (c cursors) Len() int      { return len(c) }
