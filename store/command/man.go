@@ -44,6 +44,7 @@ func manCommand() *cli.Command {
 func manual(app *cli.App) string {
 	var b strings.Builder
 	write := func(parts ...string) { b.WriteString(strings.Join(parts, "")) }
+	// The page has no date, so that a version has the same page wherever it is built.
 	write(`.TH TRUNKSTAT 1 "" `, roffQuoted("trunkstat "+app.Version), ` "User Commands"`, "\n")
 	write(".SH \"NAME\"\n", roffText(app.Name+" - "+app.Usage))
 	write(".SH \"SYNOPSIS\"\n", roffText(app.Name+" [GLOBAL OPTIONS] COMMAND [OPTIONS]"))
@@ -136,21 +137,24 @@ func roffText(s string) string {
 	return b.String()
 }
 
-// roffProse writes paragraphs, and indented lines as they are.
+// roffProse writes paragraphs, whose lines man fills, and indented lines as they are: examples.
 func roffProse(s string) string {
 	var b strings.Builder
 	verbatim := false
 	for line := range strings.Lines(strings.Trim(s, "\n") + "\n") {
 		indented := strings.HasPrefix(line, "   ")
-		if indented != verbatim {
-			b.WriteString(map[bool]string{true: ".nf\n", false: ".fi\n"}[indented])
+		switch {
+		case indented && !verbatim:
+			b.WriteString(".nf\n")
+		case !indented && verbatim:
+			b.WriteString(".fi\n")
 		}
-		if verbatim = indented; line == "\n" {
-			line = ".PP\n"
+		verbatim = indented
+		if line == "\n" {
+			b.WriteString(".PP\n")
 		} else {
-			line = roffText(line)
+			b.WriteString(roffText(line))
 		}
-		b.WriteString(line)
 	}
 	if verbatim {
 		b.WriteString(".fi\n")

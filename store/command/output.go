@@ -31,8 +31,9 @@ func say(stderr io.Writer, text string) {
 	fmt.Fprintln(stderr, "trunkstat:", withoutTokens(store.Clean(text)))
 }
 
-// PrintLine prints a line on stdout, on a terminal without control characters. Files and pipes get the text
-// as it is.
+// PrintLine prints a line on stdout, on a terminal without control characters: names of repositories come
+// from a server, and could write to the terminal whatever they liked. Files and pipes get the text as it
+// is.
 func PrintLine(c *cli.Context, text string) error {
 	if f, ok := c.App.Writer.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		text = store.Clean(text)
@@ -47,6 +48,7 @@ func Explain(stderr io.Writer, err error) int {
 	if code == ExitDone {
 		return code
 	}
+	// An error is one line, which scripts can rely on. Those of errors.Join have more.
 	say(stderr, "error: "+strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
 	for line := range strings.Lines(hint) {
 		say(stderr, "hint: "+strings.TrimSpace(line))

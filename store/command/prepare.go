@@ -60,10 +60,10 @@ var (
 func Prepare(app *cli.App, noFolder error) {
 	app.DisableSliceFlagSeparator = true              // a comma in a pattern is a comma
 	app.ExitErrHandler = func(*cli.Context, error) {} // main explains errors; this would end the program
-	app.OnUsageError = usageError
+	app.OnUsageError = usageError                     // the default prints all of the help on stdout
 	app.Action = group
 	app.Commands = inOrder(app.Commands)
-	app.HideHelpCommand = true
+	app.HideHelpCommand = true // group has help for the program; see prepare for the commands
 	app.UsageText = app.Name + " [global options] COMMAND [options]"
 	p := &preparation{noFolder: noFolder}
 	for _, f := range app.Flags {
@@ -76,7 +76,7 @@ func Prepare(app *cli.App, noFolder error) {
 	}
 }
 
-// A preparation is what all commands of an app have in common.
+// A preparation is what all commands of an app have in common. It holds for one run of the app at a time.
 type preparation struct {
 	globals  []nearFlag
 	noFolder error
@@ -86,7 +86,7 @@ type preparation struct {
 // prepare prepares a command and those below it. The action is wrapped, because urfave/cli calls Before
 // for each level of commands, where the arguments still have the names of subcommands in them.
 func (p *preparation) prepare(c *cli.Command, path string) {
-	c.HideHelpCommand = true
+	c.HideHelpCommand = true // it would take an argument called h or help, of db backup for example, for itself
 	c.UsageText = strings.TrimSpace(path + " [options] " + c.ArgsUsage)
 	c.OnUsageError = usageError
 	c.Before = p.checkGlobals

@@ -31,7 +31,7 @@ func EnumFromEnv(env []string, name, standard, usage string, values ...string) c
 		}
 		return Misuse("invalid value %q for --%s; use %s", Shorten(value), name, strings.Join(values, ", "))
 	}
-	last := len(values) - 1
+	last := len(values) - 1 // "a, b or c"; a single value stands alone
 	all := values[last]
 	if last > 0 {
 		all = strings.Join(values[:last], ", ") + " or " + all

@@ -50,6 +50,7 @@ func CheckWorkspace(tx *store.Tx, slug string) error {
 	if err != nil {
 		return err
 	}
+	// After auth logout, the commits of a workspace are stored, and its entry is not.
 	var slugs []string
 	for _, ws := range workspaces {
 		slugs = append(slugs, ws.Slug)
