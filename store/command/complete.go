@@ -94,7 +94,7 @@ func rejoin(words []string) (joined []string, typed string) {
 		return joined, ""
 	}
 	last, whole := words[len(words)-1], joined[len(joined)-1]
-	if last == "=" || last == ":" {
+	if whole != last && (last == "=" || last == ":") {
 		return joined, whole
 	}
 	return joined, strings.TrimSuffix(whole, last)

@@ -101,6 +101,9 @@ func TestMisuse(t *testing.T) {
 			t.Errorf("%s: %v", args, err)
 		}
 	}
+	if _, err := try(nil, "report", "--top\n9=3"); !IsMisuse(err) || !strings.Contains(err.Error(), "unknown flag --top\n9 (did") {
+		t.Errorf("a newline in the name of a flag: %v", err)
+	}
 	t.Setenv("TEST_TOP", "lots")
 	if _, err := try(nil, "report"); !IsMisuse(err) || !strings.Contains(err.Error(), `"lots" of the variable TEST_TOP`) {
 		t.Errorf("got %v", err)
