@@ -127,6 +127,7 @@ func (v *victim) endure(t *testing.T, damage func([]byte) []byte) {
 	db := v.file(t, damage)
 	err := db.View(t.Context(), v.read)
 	known(t, db, "view", err)
+	known(t, db, "merged", db.View(t.Context(), func(tx *Tx) error { return drain(tx.MergedCommits(v.uuids)) }))
 	before, _ := os.ReadFile(db.Path())
 	found, checked := db.Check(t.Context())
 	known(t, db, "check", checked)

@@ -89,15 +89,15 @@ func (c *cursors) Pop() any {
 // next moves all cursors on the lowest hash on, and describes the commit; ok is false where it is a
 // boundary in every repository that has it.
 func (c *cursors) next(tx *Tx, shared *SharedCommit) (ok bool, err error) {
-	var h Hash
-	copy(h[:], (*c)[0].key)
-	shared.Hash, shared.In = h, shared.In[:0]
-	for len(*c) > 0 && bytes.Equal((*c)[0].key, h[:]) {
+	lowest := (*c)[0].key // of a damaged file, it may be no hash; decode returns an error then
+	shared.In = shared.In[:0]
+	for len(*c) > 0 && bytes.Equal((*c)[0].key, lowest) {
 		first := (*c)[0]
 		r, err := tx.decode(first.uuid, first.key, first.value)
 		if err != nil {
 			return false, err
 		}
+		shared.Hash = r.hash
 		if !r.boundary {
 			if len(shared.In) == 0 {
 				row := r.row()
