@@ -12,7 +12,7 @@ func (tx *Tx) Authors() ([]Author, error) {
 	var authors []Author
 	err := tx.bolt.Bucket(authorsName).ForEach(func(key, value []byte) error {
 		if n, ok := parseNumber(key); !ok || int(n) != len(authors) {
-			return tx.damaged("author %x is stored where %d should be", key, len(authors))
+			return tx.damaged("author %.20x is stored where %d should be", key, len(authors))
 		}
 		a, err := decodeAuthor(value)
 		if err != nil {
@@ -94,7 +94,7 @@ func (tx *Tx) countAuthors() (uint32, error) {
 	}
 	n, ok := parseNumber(key)
 	if !ok {
-		return 0, tx.damaged("the number %x of the last author is unreadable", key)
+		return 0, tx.damaged("the number %.20x of the last author is unreadable", key)
 	}
 	return n + 1, nil
 }

@@ -103,10 +103,10 @@ func (tx *Tx) checkFile(file *findings) error {
 		isNested := !bytes.Equal(bucket, walksName)
 		for key, value := range each(tx.bolt.Bucket(bucket)) {
 			if isNested != (value == nil) { // bbolt has no value for a key that is a bucket
-				file.add("%s/%x is not of the right kind", bucket, key)
+				file.add("%s/%.40x is not of the right kind", bucket, key)
 			}
 			if tx.bolt.Bucket(repositoriesName).Get(key) == nil {
-				file.add("%s of %s, which is not a known repository", bucket, key)
+				file.add("%s of %.40s, which is not a known repository", bucket, key)
 			}
 		}
 	}
@@ -123,7 +123,7 @@ func (tx *Tx) checkAuthors(file *findings) {
 	count, digests := 0, 0
 	for key, value := range each(tx.bolt.Bucket(authorsName)) {
 		if n, ok := parseNumber(key); !ok || int(n) != count {
-			file.add("author %x is stored where %d should be", key, count)
+			file.add("author %.20x is stored where %d should be", key, count)
 		}
 		if _, err := decodeAuthor(value); err != nil {
 			file.add("author %d: %v", count, err)

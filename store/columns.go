@@ -95,7 +95,7 @@ func (tx *Tx) Blocks(uuid UUID) iter.Seq2[*Block, error] {
 		for key, value := range each(columns) {
 			number, ok := parseNumber(key)
 			if !ok || number != next || commits%blockLength != 0 {
-				yield(nil, tx.damaged("columns of %s: block %x is stored where %d should be", uuid, key, next))
+				yield(nil, tx.damaged("columns of %s: block %.20x is stored where %d should be", uuid, key, next))
 				return
 			}
 			if err := b.decode(key, value); err != nil {
@@ -162,7 +162,7 @@ func (tx *Tx) appendColumns(uuid UUID, columns *bbolt.Bucket, more []columnRow) 
 		b := &Block{}
 		last, ok := parseNumber(key)
 		if err := b.decode(key, value); err != nil || !ok {
-			return tx.damaged("columns of %s: last block %x: %v", uuid, key, err)
+			return tx.damaged("columns of %s: last block %.20x: %v", uuid, key, err)
 		}
 		for i := range b.Dates {
 			rows = append(rows, b.row(i))

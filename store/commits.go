@@ -152,7 +152,7 @@ func (tx *Tx) record(uuid UUID, records *bbolt.Bucket, h Hash) (r record, ok boo
 func (tx *Tx) decode(uuid UUID, key, value []byte) (record, error) {
 	r, err := decodeRecord(key, value)
 	if err != nil {
-		err = tx.damaged("commit %x of %s: %v", key, uuid, err)
+		err = tx.damaged("commit %.20x of %s: %v", key, uuid, err)
 	}
 	return r, err
 }

@@ -104,7 +104,7 @@ func readAll[K ~string, T any](tx *Tx, bucket []byte) (map[K]T, error) {
 	for key, value := range each(tx.bolt.Bucket(bucket)) {
 		var document T
 		if err := json.Unmarshal(value, &document); err != nil {
-			return all, tx.damaged("%s/%s: %v", bucket, key, err)
+			return all, tx.damaged("%s/%.40s: %v", bucket, key, err)
 		}
 		all[K(key)] = document
 	}
