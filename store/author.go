@@ -30,7 +30,8 @@ func decodeAuthor(value []byte) (a Author, err error) {
 	return a, err
 }
 
-// author returns one author, from memory where an earlier commit of the transaction had the same.
+// author returns one author, from memory where an earlier commit of the transaction had the same: thousands
+// of commits share one.
 func (tx *Tx) author(number uint32) (Author, error) {
 	if a, ok := tx.authors[number]; ok {
 		return a, nil

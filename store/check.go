@@ -36,7 +36,8 @@ func (f *findings) add(format string, args ...any) {
 	f.list = append(f.list, Finding{f.repository, fmt.Sprintf(format, args...)})
 }
 
-// addDamage makes a finding of damage, and returns every other error.
+// addDamage makes a finding of damage, and returns every other error: of the system, of a context that
+// ended, and of a file of which nothing can be read. A finding needs no path: there is one file.
 func (f *findings) addDamage(err error) error {
 	if !errors.Is(err, ErrDamaged) || errors.Is(err, ErrBeyondRepair) {
 		return err
@@ -140,7 +141,8 @@ func (tx *Tx) checkAuthors(file *findings) {
 	}
 }
 
-// checkRepository checks one repository in a transaction of its own.
+// checkRepository checks one repository in a transaction of its own, because its head, walk, records and
+// columns must be of one moment.
 func (db *DB) checkRepository(ctx context.Context, uuid UUID) (*findings, error) {
 	found := &findings{repository: string(uuid)}
 	err := db.View(ctx, func(tx *Tx) error {
@@ -170,9 +172,10 @@ func (db *DB) checkRepository(ctx context.Context, uuid UUID) (*findings, error)
 }
 
 // checkRecords decodes all records. It returns their graph, and how often the columns must hold which row.
-func (tx *Tx) checkRecords(ctx context.Context, uuid UUID, found *findings) (*Graph, map[columnRow]int, error) {
-	graph := &Graph{}
-	rows := map[columnRow]int{}
+func (tx *Tx) checkRecords(
+	ctx context.Context, uuid UUID, found *findings) (graph *Graph, rows map[columnRow]int, err error) {
+
+	graph, rows = &Graph{}, map[columnRow]int{}
 	authors, err := tx.countAuthors()
 	if err != nil {
 		return nil, nil, err
@@ -236,9 +239,10 @@ func (g *Graph) check(ctx context.Context, r *Repository, w *Walk, walking bool,
 	var m Marking
 	var err error
 	known := hashSet(w.Wanted, w.Hidden, r.Ends()) // what may be missing
+	// Every boundary is older than the latest of all floors, so that its parents may be missing.
 	if r.Head.IsZero() {
 		m.Unreached = make([]Hash, len(g.nodes))
-	} else if m, err = g.Mark(ctx, r.Head, math.MaxInt64); err != nil { // older than this floor is every boundary
+	} else if m, err = g.Mark(ctx, r.Head, math.MaxInt64); err != nil {
 		return err
 	}
 	for _, h := range m.Missing {

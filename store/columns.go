@@ -93,6 +93,7 @@ func (tx *Tx) Blocks(uuid UUID) iter.Seq2[*Block, error] {
 		}
 		b, next, commits := &Block{}, uint32(0), uint64(0)
 		for key, value := range each(columns) {
+			// Only the last block may have fewer commits than fit into one.
 			number, ok := parseNumber(key)
 			if !ok || number != next || commits%blockLength != 0 {
 				yield(nil, tx.damaged("columns of %s: block %.20x is stored where %d should be", uuid, key, next))
@@ -151,7 +152,8 @@ func (tx *Tx) Extent(uuid UUID) (e Extent, err error) {
 	return e, nil
 }
 
-// appendColumns adds commits to the columns of a repository: the last block is filled, then new ones.
+// appendColumns adds commits to the columns of a repository: the last block is filled, then new ones. The
+// last block is written anew with each page of commits.
 func (tx *Tx) appendColumns(uuid UUID, columns *bbolt.Bucket, more []columnRow) error {
 	if len(more) == 0 {
 		return nil

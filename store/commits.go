@@ -25,7 +25,7 @@ func (tx *Tx) PutCommits(uuid UUID, commits []Commit) (added int, err error) {
 		sorted[i] = &commits[i]
 	}
 	slices.SortStableFunc(sorted, func(a, b *Commit) int { return CompareHashes(a.Hash, b.Hash) })
-	var more []columnRow
+	var more []columnRow // of what is new, but for boundaries, which no report counts
 	for _, c := range sorted {
 		if records.Get(c.Hash[:]) != nil { // stored before, or twice in this page
 			continue
@@ -58,8 +58,9 @@ func checkHashes(uuid UUID, commits []Commit) error {
 	return nil
 }
 
-// PromoteBoundaries makes ordinary commits of stored boundaries. Hashes that are not stored, or not
-// boundaries, are skipped. It returns how many were promoted.
+// PromoteBoundaries makes ordinary commits of stored boundaries, after the floor of their repository was
+// moved to an earlier date. From then on they are in the columns, and counted. Hashes that are not stored,
+// or not boundaries, are skipped. It returns how many were promoted.
 func (tx *Tx) PromoteBoundaries(uuid UUID, hashes []Hash) (added int, err error) {
 	records, columns, err := tx.buckets(uuid)
 	if err != nil || records == nil {
@@ -85,7 +86,8 @@ func (tx *Tx) PromoteBoundaries(uuid UUID, hashes []Hash) (added int, err error)
 
 // DropCommits removes commits from a repository and from its columns. Hashes that are not stored
 // are skipped. It returns how many commits that were not boundaries it removed. Its cost grows with
-// all columns of the repository, 13 bytes a commit.
+// all columns of the repository, 13 bytes a commit. Authors without commits stay: a number is never given out
+// again.
 func (tx *Tx) DropCommits(uuid UUID, hashes []Hash) (removed int, err error) {
 	records := nested(tx.bolt, commitsName, uuid)
 	if records == nil {
@@ -206,8 +208,8 @@ func (tx *Tx) Commits(uuid UUID) iter.Seq2[Commit, error] {
 	}
 }
 
-// records yields the records of a repository from a hash on, in the order of the hashes; after one that
-// cannot be decoded it goes on.
+// records yields the records of a repository from a hash on, in the order of the hashes. After one that
+// cannot be decoded it goes on, because Check tells of each.
 func (tx *Tx) records(uuid UUID, from Hash) iter.Seq2[record, error] {
 	return func(yield func(record, error) bool) {
 		records, _, err := tx.buckets(uuid)

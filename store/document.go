@@ -21,7 +21,8 @@ func (tx *Tx) Repositories() ([]Repository, error) {
 	}), err
 }
 
-// Repository returns one repository, if it is stored.
+// Repository returns one repository, if it is stored. A document under the key of another is damage: its
+// commits would be counted for the wrong one.
 func (tx *Tx) Repository(uuid UUID) (r Repository, ok bool, err error) {
 	ok, err = tx.read(repositoriesName, string(uuid), &r)
 	if ok && r.UUID != uuid { // documents have no checksum
@@ -56,7 +57,9 @@ func (tx *Tx) DeleteRepository(uuid UUID) error {
 // Workspaces returns all workspaces, ordered by slug.
 func (tx *Tx) Workspaces() ([]Workspace, error) {
 	all, err := readAll[string, Workspace](tx, workspacesName)
-	return slices.SortedFunc(maps.Values(all), func(a, b Workspace) int { return cmp.Compare(a.Slug, b.Slug) }), err
+	return slices.SortedFunc(maps.Values(all), func(a, b Workspace) int {
+		return cmp.Compare(a.Slug, b.Slug)
+	}), err
 }
 
 // Workspace returns one workspace, if it is stored.

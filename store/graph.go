@@ -12,6 +12,7 @@ type Graph struct {
 	parents []Hash
 }
 
+// A node is a record without its author and its message.
 type node struct {
 	hash     Hash
 	boundary bool
@@ -53,7 +54,7 @@ func (tx *Tx) readGraph(g *Graph, uuid UUID, from Hash) (next Hash, more bool, e
 	return Hash{}, false, nil
 }
 
-// add appends a record; records come in the order of their hashes.
+// add appends a record; records come in the order of their hashes, which index relies on.
 func (g *Graph) add(r *record) {
 	parents := r.parentHashes()
 	g.nodes = append(g.nodes, node{r.hash, r.boundary, r.date, uint32(len(g.parents)), uint32(len(parents))})

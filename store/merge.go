@@ -60,7 +60,8 @@ func (tx *Tx) MergedCommitsFrom(first Hash, uuids []UUID) iter.Seq2[*SharedCommi
 	}
 }
 
-// A recordCursor stands on one record of one repository.
+// A recordCursor stands on one record of one repository. Its key and value point into the file, and are not
+// decoded before their turn comes.
 type recordCursor struct {
 	index      int
 	uuid       UUID

@@ -19,7 +19,7 @@ import (
 // that cannot be read. What a process that is no sync writes meanwhile is lost: what auth login says of a
 // credential, whose secret is in the keychain.
 func (db *DB) Repair(ctx context.Context) (found []Finding, err error) {
-	source, done, err := db.lockRewrite(ctx)
+	source, done, err := db.lockRewrite(ctx) // a sync that wrote meanwhile would lose what it wrote
 	if err != nil {
 		return nil, err
 	}
@@ -191,6 +191,7 @@ func (db *DB) Compact(ctx context.Context) (before, after int64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
+	// The sizes are of the file at the path, also where a copy of it is read.
 	if before, err = db.size(); err != nil {
 		return 0, 0, err
 	}
