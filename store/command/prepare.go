@@ -173,12 +173,16 @@ func (p *preparation) checkGlobals(c *cli.Context) error {
 	}
 	behind := map[string]bool{}
 	p.set.Visit(func(f *flag.Flag) { behind[f.Name] = true })
+	lineage := c.Lineage()                             // the last is an empty context of urfave/cli
+	before := lineage[len(lineage)-2].LocalFlagNames() // typed before the command, or set by a variable
 	for _, near := range p.globals {
 		f, ok := near.Flag.(*cli.StringFlag)
 		if !ok {
 			continue
 		}
-		typed := behind[f.Name] || *f.Destination != f.Value // which is that of the variable, if there is one
+		// HasBeenSet says that there is a variable, and f.Value is its value then.
+		typed := behind[f.Name] || *f.Destination != f.Value ||
+			slices.Contains(before, f.Name) && !f.HasBeenSet
 		switch {
 		case typed && slices.Contains(notHonoured[c.Command.Name], f.Name):
 			return misuse(c, "%s cannot be used with %s", dashed(f.Name), c.Command.Name)

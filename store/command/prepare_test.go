@@ -89,6 +89,7 @@ func TestMisuse(t *testing.T) {
 		"--db= db check":           "--db needs",
 		"db check --db=":           "--db needs",
 		"--db x demo":              "--db cannot be used with demo",
+		"--db home.db demo":        "--db cannot be used with demo", // the default value, typed
 		"demo -w acme":             "--workspace cannot be used with demo",
 	} {
 		out, err := try(nil, strings.Fields(args)...)
