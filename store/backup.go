@@ -13,7 +13,7 @@ func (db *DB) Backup(ctx context.Context, dest string) error {
 	err := WriteFile(dest, Create, 0, func(f *os.File) error {
 		return db.View(ctx, func(tx *Tx) error {
 			out := &cancellable{ctx: ctx, file: f}
-			_, err := tx.bolt.WriteTo(out) // all pages of the snapshot, also those of others that are free
+			_, err := tx.bolt.WriteTo(out) // the whole file, with its free pages
 			return cmp.Or(out.failed, err)
 		})
 	})

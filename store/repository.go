@@ -88,7 +88,7 @@ type Walk struct {
 	Base     Hash   `json:"base,omitzero"`       // Repository.Head when the walk began; zero: there was none
 	BaseSeen bool   `json:"base_seen,omitempty"` // some commit of this walk has Base as a parent
 	Filling  bool   `json:"filling,omitempty"`   // the ranges that exclude Base are over
-	Wanted   []Hash `json:"wanted,omitempty"`    // the target and parents of stored commits, as far as not stored
+	Wanted   []Hash `json:"wanted,omitempty"`    // the target and parents of stored commits that are missing
 	Hidden   []Hash `json:"hidden,omitempty"`    // parents of boundaries alone, wanted until Filling
 }
 
