@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"iter"
@@ -208,8 +209,9 @@ func (tx *Tx) Commits(uuid UUID) iter.Seq2[Commit, error] {
 	}
 }
 
-// records yields the records of a repository from a hash on, in the order of the hashes. After one that
-// cannot be decoded it goes on, because Check tells of each.
+// records yields the records of a repository from a hash on, in the order of the hashes. It goes on where
+// one cannot be decoded, or the columns are missing, because Check tells of each. It ends where keys do not
+// ascend.
 func (tx *Tx) records(uuid UUID, from Hash) iter.Seq2[record, error] {
 	return func(yield func(record, error) bool) {
 		records, _, err := tx.buckets(uuid)
@@ -217,10 +219,25 @@ func (tx *Tx) records(uuid UUID, from Hash) iter.Seq2[record, error] {
 			return
 		}
 		cursor := records.Cursor()
-		for key, value := cursor.Seek(from[:]); key != nil; key, value = cursor.Next() {
+		key, value := cursor.Seek(from[:])
+		ascending := key == nil || bytes.Compare(from[:], key) <= 0
+		for key != nil && ascending {
 			if !yield(tx.decode(uuid, key, value)) {
 				return
 			}
+			before := key
+			key, value = cursor.Next()
+			ascending = key == nil || bytes.Compare(before, key) < 0
+		}
+		if !ascending {
+			yield(record{}, tx.notAscending(uuid))
 		}
 	}
+}
+
+// notAscending is the error for keys that do not ascend. Each page of a damaged file may be sound, and the
+// tree have one of them twice: its commits would be counted twice, and a reader that goes on from a key
+// could go in circles.
+func (tx *Tx) notAscending(uuid UUID) error {
+	return tx.damaged("commits of %s are not in the order of their hashes", uuid)
 }
