@@ -12,7 +12,7 @@ func (tx *Tx) Authors() ([]Author, error) {
 	var authors []Author
 	err := tx.bolt.Bucket(authorsName).ForEach(func(key, value []byte) error {
 		if n, ok := parseNumber(key); !ok || int(n) != len(authors) {
-			return tx.damaged("author %x is stored where %d should be", key, len(authors))
+			return tx.damaged("author %.20x is stored where %d should be", key, len(authors))
 		}
 		a, err := decodeAuthor(value)
 		if err != nil {
@@ -24,12 +24,14 @@ func (tx *Tx) Authors() ([]Author, error) {
 	return authors, err
 }
 
+// decodeAuthor reads the value of an author. It has no checksum, because the key in author_numbers is one.
 func decodeAuthor(value []byte) (a Author, err error) {
 	err = json.Unmarshal(value, &a)
 	return a, err
 }
 
-// author returns one author, from memory where an earlier commit of the transaction had the same.
+// author returns one author, from memory where an earlier commit of the transaction had the same: thousands
+// of commits share one.
 func (tx *Tx) author(number uint32) (Author, error) {
 	if a, ok := tx.authors[number]; ok {
 		return a, nil
@@ -93,7 +95,7 @@ func (tx *Tx) countAuthors() (uint32, error) {
 	}
 	n, ok := parseNumber(key)
 	if !ok {
-		return 0, tx.damaged("the number %x of the last author is unreadable", key)
+		return 0, tx.damaged("the number %.20x of the last author is unreadable", key)
 	}
 	return n + 1, nil
 }

@@ -13,7 +13,7 @@ func (db *DB) Backup(ctx context.Context, dest string) error {
 	err := WriteFile(dest, Create, 0, func(f *os.File) error {
 		return db.View(ctx, func(tx *Tx) error {
 			out := &cancellable{ctx: ctx, file: f}
-			_, err := tx.bolt.WriteTo(out)
+			_, err := tx.bolt.WriteTo(out) // the whole file, with its free pages
 			return cmp.Or(out.failed, err)
 		})
 	})
@@ -63,27 +63,17 @@ func (db *DB) Info(ctx context.Context) (info Info, err error) {
 		free := tx.bolt.DB().Stats().FreePageN * tx.bolt.DB().Info().PageSize
 		info.Free = info.Size - tx.bolt.Size() + int64(free)
 		repositories, err := tx.Repositories()
-		if err != nil {
-			return err
-		}
-		info.Repositories = len(repositories)
+		walks, err2 := tx.Walks()
+		authors, err3 := tx.countAuthors()
+		budgets, err4 := tx.Budgets()
+		info.Repositories, info.Walks, info.Authors = len(repositories), len(walks), int(authors)
+		info.Budgets = budgets
 		for _, r := range repositories {
 			if columns := nested(tx.bolt, columnsName, r.UUID); columns != nil { // nil before the first commit
 				info.Commits += int(columns.Sequence())
 			}
 		}
-		walks, err := tx.Walks()
-		if err != nil {
-			return err
-		}
-		info.Walks = len(walks)
-		authors, err := tx.countAuthors()
-		if err != nil {
-			return err
-		}
-		info.Authors = int(authors)
-		info.Budgets, err = tx.Budgets()
-		return err
+		return cmp.Or(err, err2, err3, err4)
 	})
 	return info, err
 }

@@ -16,8 +16,8 @@ type Finding struct {
 	What       string
 }
 
-// maxFindings bounds what is told of one repository, or of the file: a damaged page has a hundred records, and
-// the remedy is the same for one.
+// maxFindings bounds what is told of one repository, or of the file: a damaged page has a hundred records,
+// and the remedy is the same for one.
 const maxFindings = 20
 
 // findings collects what is wrong with one repository, or with the file.
@@ -36,7 +36,8 @@ func (f *findings) add(format string, args ...any) {
 	f.list = append(f.list, Finding{f.repository, fmt.Sprintf(format, args...)})
 }
 
-// addDamage makes a finding of damage, and returns every other error.
+// addDamage makes a finding of damage, and returns every other error: of the system, of a context that
+// ended, and of a file of which nothing can be read. A finding needs no path: there is one file.
 func (f *findings) addDamage(err error) error {
 	if !errors.Is(err, ErrDamaged) || errors.Is(err, ErrBeyondRepair) {
 		return err
@@ -102,11 +103,11 @@ func (tx *Tx) checkFile(file *findings) error {
 	for _, bucket := range [][]byte{commitsName, columnsName, walksName} {
 		isNested := !bytes.Equal(bucket, walksName)
 		for key, value := range each(tx.bolt.Bucket(bucket)) {
-			if isNested != (value == nil) {
-				file.add("%s/%x is not of the right kind", bucket, key)
+			if isNested != (value == nil) { // bbolt has no value for a key that is a bucket
+				file.add("%s/%.40x is not of the right kind", bucket, key)
 			}
 			if tx.bolt.Bucket(repositoriesName).Get(key) == nil {
-				file.add("%s of %s, which is not a known repository", bucket, key)
+				file.add("%s of %.40s, which is not a known repository", bucket, key)
 			}
 		}
 	}
@@ -123,7 +124,7 @@ func (tx *Tx) checkAuthors(file *findings) {
 	count, digests := 0, 0
 	for key, value := range each(tx.bolt.Bucket(authorsName)) {
 		if n, ok := parseNumber(key); !ok || int(n) != count {
-			file.add("author %x is stored where %d should be", key, count)
+			file.add("author %.20x is stored where %d should be", key, count)
 		}
 		if _, err := decodeAuthor(value); err != nil {
 			file.add("author %d: %v", count, err)
@@ -140,7 +141,8 @@ func (tx *Tx) checkAuthors(file *findings) {
 	}
 }
 
-// checkRepository checks one repository in a transaction of its own.
+// checkRepository checks one repository in a transaction of its own, because its head, walk, records and
+// columns must be of one moment.
 func (db *DB) checkRepository(ctx context.Context, uuid UUID) (*findings, error) {
 	found := &findings{repository: string(uuid)}
 	err := db.View(ctx, func(tx *Tx) error {
@@ -162,7 +164,7 @@ func (db *DB) checkRepository(ctx context.Context, uuid UUID) (*findings, error)
 		if err != nil {
 			return err
 		}
-		found.whole = len(found.list) == 0 // columns can be derived anew
+		found.whole = len(found.list) == 0 // what is wrong with columns does not count: they can be derived anew
 		tx.checkColumns(uuid, rows, found)
 		return nil
 	})
@@ -170,9 +172,10 @@ func (db *DB) checkRepository(ctx context.Context, uuid UUID) (*findings, error)
 }
 
 // checkRecords decodes all records. It returns their graph, and how often the columns must hold which row.
-func (tx *Tx) checkRecords(ctx context.Context, uuid UUID, found *findings) (*Graph, map[columnRow]int, error) {
-	graph := &Graph{}
-	rows := map[columnRow]int{}
+func (tx *Tx) checkRecords(
+	ctx context.Context, uuid UUID, found *findings) (graph *Graph, rows map[columnRow]int, err error) {
+
+	graph, rows = &Graph{}, map[columnRow]int{}
 	authors, err := tx.countAuthors()
 	if err != nil {
 		return nil, nil, err
@@ -187,7 +190,7 @@ func (tx *Tx) checkRecords(ctx context.Context, uuid UUID, found *findings) (*Gr
 			}
 			continue
 		}
-		if r.author >= authors {
+		if r.author >= authors { // authors are numbered without gaps, which checkAuthors checks
 			found.add("commit %s: author %d is not stored", r.hash, r.author)
 		}
 		graph.add(&r)
@@ -198,7 +201,8 @@ func (tx *Tx) checkRecords(ctx context.Context, uuid UUID, found *findings) (*Gr
 	return graph, rows, nil
 }
 
-// checkColumns compares the columns with the rows that the records have.
+// checkColumns compares the columns with the rows that the records have: every row of a block is taken off
+// its count, which must end at 0 for all. The order of rows means nothing.
 func (tx *Tx) checkColumns(uuid UUID, rows map[columnRow]int, found *findings) {
 	stored, derived := 0, 0
 	for _, n := range rows {
@@ -234,7 +238,8 @@ func (tx *Tx) checkColumns(uuid UUID, rows map[columnRow]int, found *findings) {
 func (g *Graph) check(ctx context.Context, r *Repository, w *Walk, walking bool, found *findings) error {
 	var m Marking
 	var err error
-	known := hashSet(w.Wanted, w.Hidden, r.Ends())
+	known := hashSet(w.Wanted, w.Hidden, r.Ends()) // what may be missing
+	// Every boundary is older than the latest of all floors, so that its parents may be missing.
 	if r.Head.IsZero() {
 		m.Unreached = make([]Hash, len(g.nodes))
 	} else if m, err = g.Mark(ctx, r.Head, math.MaxInt64); err != nil {
@@ -263,6 +268,7 @@ func (g *Graph) check(ctx context.Context, r *Repository, w *Walk, walking bool,
 	return nil
 }
 
+// checkParents finds parents that are neither stored nor among those that may be missing.
 func (g *Graph) checkParents(known map[Hash]bool, found *findings) {
 	for i := range g.nodes {
 		if g.nodes[i].boundary {

@@ -273,6 +273,29 @@ func TestDamagedValues(t *testing.T) {
 	}
 }
 
+// A key that is no hash, alone and as the first of several repositories', is damage and not an endless loop.
+func TestKeysOfOtherLengths(t *testing.T) {
+	for _, key := range [][]byte{{1}, make([]byte, 21), bytes.Repeat([]byte{0xff}, 3000)} {
+		db := newDB(t)
+		chain(t, db, 30)
+		update(t, db, func(tx *Tx) error {
+			_, err := tx.PutCommits(uuidOf(1), newHistory(3, 5).take(30))
+			return errors.Join(err, nested(tx.bolt, commitsName, uuidOf(0)).Put(key, appendChecksum(key, []byte{0, 0, 0, 0})))
+		})
+		for name, f := range map[string]func(tx *Tx) error{
+			"commits": func(tx *Tx) error { return drain(tx.Commits(uuidOf(0))) },
+			"merged":  func(tx *Tx) error { return drain(tx.MergedCommits([]UUID{uuidOf(0), uuidOf(1)})) },
+		} {
+			if err := db.View(t.Context(), f); !errors.Is(err, ErrDamaged) || len(err.Error()) > 1000 {
+				t.Errorf("%s with the key %x: error is %v", name, key, err)
+			}
+		}
+		if _, err := db.Graph(t.Context(), uuidOf(0)); !errors.Is(err, ErrDamaged) {
+			t.Errorf("graph with the key %x: error is %v", key, err)
+		}
+	}
+}
+
 func drain[T any](seq func(func(T, error) bool)) (failed error) {
 	for _, err := range seq {
 		if err != nil {

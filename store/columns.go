@@ -25,7 +25,8 @@ const (
 	mergeFlag   = 1
 )
 
-// A columnRow is one commit as the columns have it.
+// A columnRow is one commit as the columns have it. Rows can be compared, counted and moved between blocks
+// one by one; a Block has its fields apart, because a report reads a million of them.
 type columnRow struct {
 	date   int64
 	author uint32
@@ -33,13 +34,6 @@ type columnRow struct {
 }
 
 func (b *Block) row(i int) columnRow { return columnRow{b.Dates[i], b.Authors[i], b.Merges[i]} }
-
-// resize gives the slices length n; what they hold then is arbitrary.
-func (b *Block) resize(n int) {
-	b.Dates = slices.Grow(b.Dates[:0], n)[:n]
-	b.Authors = slices.Grow(b.Authors[:0], n)[:n]
-	b.Merges = slices.Grow(b.Merges[:0], n)[:n]
-}
 
 func encodeBlock(key []byte, rows []columnRow) []byte {
 	value := make([]byte, 0, len(rows)*blockWidth+checksumLength)
@@ -69,7 +63,9 @@ func (b *Block) decode(key, value []byte) error {
 	if n == 0 || n > blockLength || len(body)%blockWidth != 0 {
 		return errForm
 	}
-	b.resize(n)
+	b.Dates = slices.Grow(b.Dates[:0], n)[:n]
+	b.Authors = slices.Grow(b.Authors[:0], n)[:n]
+	b.Merges = slices.Grow(b.Merges[:0], n)[:n]
 	dates, authors, flags := body[:8*n], body[8*n:12*n], body[12*n:]
 	for i := range n {
 		b.Dates[i] = int64(binary.LittleEndian.Uint64(dates[8*i:]))
@@ -87,18 +83,20 @@ func (b *Block) decode(key, value []byte) error {
 // missing, or there twice, are found by their numbers and by the number of commits in all of them.
 func (tx *Tx) Blocks(uuid UUID) iter.Seq2[*Block, error] {
 	return func(yield func(*Block, error) bool) {
-		columns, err := tx.columns(uuid)
+		_, columns, err := tx.buckets(uuid)
 		if err != nil {
 			yield(nil, err)
+			return
 		}
 		if columns == nil {
 			return
 		}
 		b, next, commits := &Block{}, uint32(0), uint64(0)
 		for key, value := range each(columns) {
+			// Only the last block may have fewer commits than fit into one.
 			number, ok := parseNumber(key)
 			if !ok || number != next || commits%blockLength != 0 {
-				yield(nil, tx.damaged("columns of %s: block %x is stored where %d should be", uuid, key, next))
+				yield(nil, tx.damaged("columns of %s: block %.20x is stored where %d should be", uuid, key, next))
 				return
 			}
 			if err := b.decode(key, value); err != nil {
@@ -154,16 +152,8 @@ func (tx *Tx) Extent(uuid UUID) (e Extent, err error) {
 	return e, nil
 }
 
-// columns returns the bucket of a repository's columns, nil where nothing is stored.
-func (tx *Tx) columns(uuid UUID) (*bbolt.Bucket, error) {
-	columns := nested(tx.bolt, columnsName, uuid)
-	if (columns == nil) != (nested(tx.bolt, commitsName, uuid) == nil) {
-		return nil, tx.damaged("commits or columns of %s are missing", uuid)
-	}
-	return columns, nil
-}
-
-// appendColumns adds commits to the columns of a repository: the last block is filled, then new ones.
+// appendColumns adds commits to the columns of a repository: the last block is filled, then new ones. The
+// last block is written anew with each page of commits.
 func (tx *Tx) appendColumns(uuid UUID, columns *bbolt.Bucket, more []columnRow) error {
 	if len(more) == 0 {
 		return nil
@@ -174,7 +164,7 @@ func (tx *Tx) appendColumns(uuid UUID, columns *bbolt.Bucket, more []columnRow) 
 		b := &Block{}
 		last, ok := parseNumber(key)
 		if err := b.decode(key, value); err != nil || !ok {
-			return tx.damaged("columns of %s: last block %x: %v", uuid, key, err)
+			return tx.damaged("columns of %s: last block %.20x: %v", uuid, key, err)
 		}
 		for i := range b.Dates {
 			rows = append(rows, b.row(i))
@@ -188,6 +178,8 @@ func (tx *Tx) appendColumns(uuid UUID, columns *bbolt.Bucket, more []columnRow) 
 }
 
 // putBlocks writes all rows as blocks from number on; commits is how many there are in the bucket then.
+// That number is kept as the bucket's sequence, which bbolt keeps beside the root of a bucket, so that Info
+// and Blocks find it without reading the blocks.
 func putBlocks(columns *bbolt.Bucket, number uint32, rows []columnRow, commits uint64) error {
 	columns.FillPercent = 1 // pages of the file are filled: blocks are only added at the end
 	for block := range slices.Chunk(rows, blockLength) {
@@ -200,7 +192,8 @@ func putBlocks(columns *bbolt.Bucket, number uint32, rows []columnRow, commits u
 	return columns.SetSequence(commits)
 }
 
-// replaceColumns writes the columns of a repository anew.
+// replaceColumns writes the columns of a repository anew. The bucket is made anew too: it may have had more
+// blocks.
 func (tx *Tx) replaceColumns(uuid UUID, rows []columnRow) error {
 	err := tx.bolt.Bucket(columnsName).DeleteBucket([]byte(uuid))
 	var columns *bbolt.Bucket

@@ -58,6 +58,6 @@ func (c *Commit) IsMerge() bool { return len(c.Parents) > 1 }
 // one number.
 type Author struct {
 	Raw  string `json:"raw"`            // free text, mostly "Name <email>"; the only part that is always there
-	UUID string `json:"uuid,omitempty"` // the Bitbucket account, in braces; empty where the e-mail belongs to none
+	UUID string `json:"uuid,omitempty"` // the Bitbucket account, in braces; empty: the e-mail belongs to none
 	App  bool   `json:"app,omitempty"`  // the account is an app (Bitbucket's type app_user), so a bot
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"iter"
@@ -25,9 +26,9 @@ func (tx *Tx) PutCommits(uuid UUID, commits []Commit) (added int, err error) {
 		sorted[i] = &commits[i]
 	}
 	slices.SortStableFunc(sorted, func(a, b *Commit) int { return CompareHashes(a.Hash, b.Hash) })
-	var more []columnRow
+	var more []columnRow // of what is new, but for boundaries, which no report counts
 	for _, c := range sorted {
-		if records.Get(c.Hash[:]) != nil {
+		if records.Get(c.Hash[:]) != nil { // stored before, or twice in this page
 			continue
 		}
 		author, err := tx.authorNumber(c.Author)
@@ -58,12 +59,13 @@ func checkHashes(uuid UUID, commits []Commit) error {
 	return nil
 }
 
-// PromoteBoundaries makes ordinary commits of stored boundaries. Hashes that are not stored, or not
-// boundaries, are skipped. It returns how many were promoted.
+// PromoteBoundaries makes ordinary commits of stored boundaries, after the floor of their repository was
+// moved to an earlier date. From then on they are in the columns, and counted. Hashes that are not stored,
+// or not boundaries, are skipped. It returns how many were promoted.
 func (tx *Tx) PromoteBoundaries(uuid UUID, hashes []Hash) (added int, err error) {
-	records, columns := nested(tx.bolt, commitsName, uuid), nested(tx.bolt, columnsName, uuid)
-	if records == nil || columns == nil {
-		return 0, nil
+	records, columns, err := tx.buckets(uuid)
+	if err != nil || records == nil {
+		return 0, err
 	}
 	var more []columnRow
 	for _, h := range hashes {
@@ -85,13 +87,14 @@ func (tx *Tx) PromoteBoundaries(uuid UUID, hashes []Hash) (added int, err error)
 
 // DropCommits removes commits from a repository and from its columns. Hashes that are not stored
 // are skipped. It returns how many commits that were not boundaries it removed. Its cost grows with
-// all columns of the repository, 13 bytes a commit.
+// all columns of the repository, 13 bytes a commit. Authors without commits stay: a number is never given out
+// again.
 func (tx *Tx) DropCommits(uuid UUID, hashes []Hash) (removed int, err error) {
 	records := nested(tx.bolt, commitsName, uuid)
 	if records == nil {
 		return 0, nil
 	}
-	dropped := map[columnRow]int{}
+	dropped := map[columnRow]int{} // how often each row has to go
 	for _, h := range hashes {
 		r, ok, err := tx.record(uuid, records, h)
 		if err != nil {
@@ -144,10 +147,17 @@ func (tx *Tx) record(uuid UUID, records *bbolt.Bucket, h Hash) (r record, ok boo
 	if value == nil {
 		return r, false, nil
 	}
-	if r, err = decodeRecord(h[:], value); err != nil {
-		return r, false, tx.damaged("commit %s of %s: %v", h, uuid, err)
+	r, err = tx.decode(uuid, h[:], value)
+	return r, err == nil, err
+}
+
+// decode reads the value of a record. What it returns ends with the transaction.
+func (tx *Tx) decode(uuid UUID, key, value []byte) (record, error) {
+	r, err := decodeRecord(key, value)
+	if err != nil {
+		err = tx.damaged("commit %.20x of %s: %v", key, uuid, err)
 	}
-	return r, true, nil
+	return r, err
 }
 
 // Has reports whether a commit is stored, as a boundary too.
@@ -199,24 +209,35 @@ func (tx *Tx) Commits(uuid UUID) iter.Seq2[Commit, error] {
 	}
 }
 
-// records yields the records of a repository from a hash on, in the order of the hashes; after one that
-// cannot be decoded it goes on.
+// records yields the records of a repository from a hash on, in the order of the hashes. It goes on where
+// one cannot be decoded, or the columns are missing, because Check tells of each. It ends where keys do not
+// ascend.
 func (tx *Tx) records(uuid UUID, from Hash) iter.Seq2[record, error] {
 	return func(yield func(record, error) bool) {
-		_, err := tx.columns(uuid)
-		records := nested(tx.bolt, commitsName, uuid)
+		records, _, err := tx.buckets(uuid)
 		if err != nil && !yield(record{}, err) || records == nil {
 			return
 		}
 		cursor := records.Cursor()
-		for key, value := cursor.Seek(from[:]); key != nil; key, value = cursor.Next() {
-			r, err := decodeRecord(key, value)
-			if err != nil {
-				err = tx.damaged("commit %x of %s: %v", key, uuid, err)
-			}
-			if !yield(r, err) {
+		key, value := cursor.Seek(from[:])
+		ascending := key == nil || bytes.Compare(from[:], key) <= 0
+		for key != nil && ascending {
+			if !yield(tx.decode(uuid, key, value)) {
 				return
 			}
+			before := key
+			key, value = cursor.Next()
+			ascending = key == nil || bytes.Compare(before, key) < 0
+		}
+		if !ascending {
+			yield(record{}, tx.notAscending(uuid))
 		}
 	}
+}
+
+// notAscending is the error for keys that do not ascend. Each page of a damaged file may be sound, and the
+// tree have one of them twice: its commits would be counted twice, and a reader that goes on from a key
+// could go in circles.
+func (tx *Tx) notAscending(uuid UUID) error {
+	return tx.damaged("commits of %s are not in the order of their hashes", uuid)
 }

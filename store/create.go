@@ -16,7 +16,8 @@ const (
 	version     uint32 = 3
 	application        = "trunkstat"
 
-	// pageSize is the same on every platform, so that a file can be moved between them.
+	// pageSize is the same on every platform, so that a file can be moved between them. bbolt would take that of
+	// the operating system: 16 kB on Apple's processors.
 	pageSize = 4096
 )
 
@@ -27,7 +28,7 @@ func create(path string) error {
 		return err
 	}
 	err := WriteFile(resolve(path), Create, 0, func(f *os.File) error { return initialize(f.Name()) })
-	if err != nil && !errors.Is(err, fs.ErrExist) {
+	if err != nil && !errors.Is(err, fs.ErrExist) { // the other process's file is as good
 		return fmt.Errorf("create database %s: %w", path, err)
 	}
 	return nil
@@ -52,6 +53,8 @@ func initialize(path string) error {
 	return errors.Join(err, db.Close())
 }
 
+// openNew opens the empty file at path, in which bbolt makes a database. The mode is for a file that bbolt
+// would create, and counts for nothing here.
 func openNew(path string) (*bbolt.DB, error) {
 	return bbolt.Open(path, 0o600, &bbolt.Options{PageSize: pageSize, FreelistType: bbolt.FreelistMapType})
 }

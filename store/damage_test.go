@@ -127,6 +127,7 @@ func (v *victim) endure(t *testing.T, damage func([]byte) []byte) {
 	db := v.file(t, damage)
 	err := db.View(t.Context(), v.read)
 	known(t, db, "view", err)
+	known(t, db, "merged", db.View(t.Context(), func(tx *Tx) error { return drain(tx.MergedCommits(v.uuids)) }))
 	before, _ := os.ReadFile(db.Path())
 	found, checked := db.Check(t.Context())
 	known(t, db, "check", checked)
@@ -306,5 +307,53 @@ func TestRepairKeepsRepositories(t *testing.T) {
 	})
 	if left, err := db.Check(t.Context()); err != nil || len(left) > 0 {
 		t.Errorf("after the repair: %v, %v", left, err)
+	}
+}
+
+// TestPageTwice: a tree that has one of its pages twice is damaged, although each page is sound. A reader would
+// count the commits of that page twice, and one that goes on from a key could go in circles.
+func TestPageTwice(t *testing.T) {
+	db := newDB(t)
+	commits := newHistory(1, 30).take(3000)
+	update(t, db, func(tx *Tx) error {
+		_, err := tx.PutCommits(uuidOf(0), commits)
+		return errors.Join(err, putRooted(tx, repositoryOf(0, commits[len(commits)-1].Hash)))
+	})
+	file, err := os.ReadFile(db.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pointers [][]byte // to the leaves of commits, in file
+	for page := range slices.Chunk(file, pageSize) {
+		const branch, leaf, hash = 1, 2, 20
+		if binary.NativeEndian.Uint16(page[8:]) != branch {
+			continue
+		}
+		for i := range int(binary.NativeEndian.Uint16(page[10:])) {
+			element := page[pageHeader+16*i:][:16]
+			length, id := binary.NativeEndian.Uint32(element[4:]), binary.NativeEndian.Uint64(element[8:])
+			if length == hash && id < uint64(len(file)/pageSize) &&
+				binary.NativeEndian.Uint16(file[id*pageSize+8:]) == leaf {
+				pointers = append(pointers, element[8:])
+			}
+		}
+	}
+	copy(pointers[len(pointers)/2], pointers[0])
+	if err := os.WriteFile(db.Path(), file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, f := range map[string]func(tx *Tx) error{
+		"commits": func(tx *Tx) error { return drain(tx.Commits(uuidOf(0))) },
+		"merged":  func(tx *Tx) error { return drain(tx.MergedCommits([]UUID{uuidOf(0)})) },
+	} {
+		if err := db.View(t.Context(), f); !errors.Is(err, ErrDamaged) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := db.Graph(t.Context(), uuidOf(0)); !errors.Is(err, ErrDamaged) {
+		t.Errorf("graph: %v", err)
+	}
+	if found, err := db.Check(t.Context()); err != nil || len(found) == 0 {
+		t.Errorf("check: %v, %v", found, err)
 	}
 }

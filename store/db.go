@@ -13,7 +13,8 @@ import (
 )
 
 // A DB is the path of a database. It holds nothing open: View and Update open the file for one
-// transaction and close it, so that a sync and reports get along. It is safe for concurrent use.
+// transaction and close it, because bbolt lets a process that writes keep all others out for as long as it
+// has the file open. Opening costs 0.2 ms. A DB is safe for concurrent use.
 type DB struct {
 	// Waiting is called once in a View or Update when the file has been in use for a second.
 	Waiting func()
@@ -25,7 +26,7 @@ type DB struct {
 	writing   sync.Mutex // held while a transaction of this DB writes
 	lastWrite time.Time  // end of the last Update of this DB
 
-	pinned atomic.Value // the os.FileInfo of the file that Pin found
+	pinned atomic.Value // the os.FileInfo of the file that Pin found; nil before
 }
 
 // NoTimeout makes a DB wait until the file is free or the context ends.
@@ -33,7 +34,7 @@ const NoTimeout time.Duration = -1
 
 const (
 	defaultTimeout = 30 * time.Second
-	notifyAfter    = time.Second
+	notifyAfter    = time.Second          // a shorter wait is not worth a line on stderr
 	pollInterval   = 2 * time.Millisecond // well below writeGap
 
 	// writeGap is what Update leaves between two transactions of one DB, so that readers in other
@@ -115,6 +116,7 @@ func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 		return err
 	}
 	h, err := db.open(ctx, w, openOptions{write: true})
+	// The file is not looked for before it is opened: between the two, another process could make one.
 	if errors.Is(err, ErrNoDatabase) {
 		if err := create(db.path); err != nil {
 			return err
@@ -127,7 +129,8 @@ func (db *DB) Update(ctx context.Context, f func(*Tx) error) error {
 	return h.transact(f)
 }
 
-// A wait is how long one View or Update has waited for other processes.
+// A wait is how long one View or Update has waited for other processes. It goes on through all that is waited
+// for, so that neither the limit nor the notice begins anew in between.
 type wait struct {
 	db       *DB
 	begun    time.Time

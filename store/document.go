@@ -9,7 +9,8 @@ import (
 	"slices"
 )
 
-// Workspaces, repositories, walks and budgets are few. They are kept as JSON documents, a key each.
+// Workspaces, repositories, walks and budgets are few. They are kept as JSON documents, a key each. A field
+// that this version does not know is lost when it writes the document again.
 
 // Repositories returns all repositories, ordered by workspace, slug and UUID.
 func (tx *Tx) Repositories() ([]Repository, error) {
@@ -20,7 +21,8 @@ func (tx *Tx) Repositories() ([]Repository, error) {
 	}), err
 }
 
-// Repository returns one repository, if it is stored.
+// Repository returns one repository, if it is stored. A document under the key of another is damage: its
+// commits would be counted for the wrong one.
 func (tx *Tx) Repository(uuid UUID) (r Repository, ok bool, err error) {
 	ok, err = tx.read(repositoriesName, string(uuid), &r)
 	if ok && r.UUID != uuid { // documents have no checksum
@@ -55,7 +57,9 @@ func (tx *Tx) DeleteRepository(uuid UUID) error {
 // Workspaces returns all workspaces, ordered by slug.
 func (tx *Tx) Workspaces() ([]Workspace, error) {
 	all, err := readAll[string, Workspace](tx, workspacesName)
-	return slices.SortedFunc(maps.Values(all), func(a, b Workspace) int { return cmp.Compare(a.Slug, b.Slug) }), err
+	return slices.SortedFunc(maps.Values(all), func(a, b Workspace) int {
+		return cmp.Compare(a.Slug, b.Slug)
+	}), err
 }
 
 // Workspace returns one workspace, if it is stored.
@@ -103,13 +107,14 @@ func readAll[K ~string, T any](tx *Tx, bucket []byte) (map[K]T, error) {
 	for key, value := range each(tx.bolt.Bucket(bucket)) {
 		var document T
 		if err := json.Unmarshal(value, &document); err != nil {
-			return all, tx.damaged("%s/%s: %v", bucket, key, err)
+			return all, tx.damaged("%s/%.40s: %v", bucket, key, err)
 		}
 		all[K(key)] = document
 	}
 	return all, nil
 }
 
+// read reads one document into v, if it is stored.
 func (tx *Tx) read(bucket []byte, key string, v any) (ok bool, err error) {
 	value := tx.bolt.Bucket(bucket).Get([]byte(key))
 	if value == nil {
@@ -121,6 +126,7 @@ func (tx *Tx) read(bucket []byte, key string, v any) (ok bool, err error) {
 	return true, nil
 }
 
+// write stores one document in place of what was there.
 func (tx *Tx) write(bucket []byte, key string, v any) error {
 	value, err := encodeJSON(v)
 	if err == nil {

@@ -30,11 +30,13 @@ var (
 // errBusy is the outcome of one attempt at a file that another process has locked.
 var errBusy = errors.New("locked by another process")
 
-// damaged describes what is wrong with the file at path.
+// damaged describes what is wrong with the file at path. A key in the text has a precision, %.20x for
+// example: that of a damaged page may be as long as the page.
 func damaged(path, format string, args ...any) error {
 	return fmt.Errorf("%s: %w: %s", path, ErrDamaged, fmt.Sprintf(format, args...))
 }
 
+// beyondRepair says why not even Repair can read the file at path.
 func beyondRepair(path string, cause any) error {
 	return fmt.Errorf("%s: %w: %v", path, ErrBeyondRepair, cause)
 }

@@ -32,7 +32,7 @@ func WriteFile(path string, option FileOption, perm fs.FileMode, write func(*os.
 			return fmt.Errorf("%s: %w", path, fs.ErrExist)
 		}
 	}
-	removeLeftovers(real)
+	removeLeftovers(real) // before there is another one: on a full disk, that makes room
 	defer func() { err = namingTarget(err, path) }()
 	temp, err := writeTemp(real, perm, write)
 	if err != nil {
@@ -58,6 +58,7 @@ func writeTemp(path string, perm fs.FileMode, write func(*os.File) error) (name 
 	if replaced != nil {         // from the beginning, it may be read by no more people than that one
 		perm = replaced.Mode().Perm() | 0o600
 	}
+	// os.CreateTemp would make a file of mode 0600, and others may read an exported one if the umask says so.
 	random := strconv.FormatUint(rand.Uint64(), 10)
 	temp, err := os.OpenFile(path+temporarySuffix+random, os.O_RDWR|os.O_CREATE|os.O_EXCL, perm)
 	if err != nil {
@@ -78,10 +79,12 @@ func writeTemp(path string, perm fs.FileMode, write func(*os.File) error) (name 
 			return "", err
 		}
 	}
+	// Without the flush, a power cut after the rename could leave an empty file in place of the old one.
 	return temp.Name(), errors.Join(temp.Sync(), temp.Close())
 }
 
-// namingTarget makes an error of the file system about a temporary file one about path.
+// namingTarget makes an error of the file system about a temporary file one about path. Users did not name
+// the temporary file, and it is gone when they read the error.
 func namingTarget(err error, path string) error {
 	if e := (*os.LinkError)(nil); errors.As(err, &e) && strings.Contains(e.Old, temporarySuffix) {
 		return &fs.PathError{Op: "replace", Path: path, Err: e.Err}
@@ -108,7 +111,7 @@ func link(temp, path string) error {
 // rename puts a file in place. Windows refuses it while another process has the file open, which
 // readers of a database do for moments only.
 func rename(from, to string) (err error) {
-	for range 200 {
+	for range 200 { // for two seconds
 		if err = os.Rename(from, to); err == nil || !isOpenElsewhere(err) {
 			return err
 		}

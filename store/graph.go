@@ -12,6 +12,7 @@ type Graph struct {
 	parents []Hash
 }
 
+// A node is a record without its author and its message.
 type node struct {
 	hash     Hash
 	boundary bool
@@ -21,7 +22,7 @@ type node struct {
 }
 
 // graphChunk is how many records one transaction of Graph reads, so that neither writers nor an
-// interrupt wait for long.
+// interrupt wait for long: these take about 15 ms.
 const graphChunk = 20_000
 
 // Graph reads the graph of a repository in transactions of bounded length. The caller holds the
@@ -53,7 +54,7 @@ func (tx *Tx) readGraph(g *Graph, uuid UUID, from Hash) (next Hash, more bool, e
 	return Hash{}, false, nil
 }
 
-// add appends a record; records come in the order of their hashes.
+// add appends a record; records come in the order of their hashes, which index relies on.
 func (g *Graph) add(r *record) {
 	parents := r.parentHashes()
 	g.nodes = append(g.nodes, node{r.hash, r.boundary, r.date, uint32(len(g.parents)), uint32(len(parents))})
@@ -69,9 +70,6 @@ func (g *Graph) parentsOf(i int) []Hash {
 	n := &g.nodes[i]
 	return g.parents[n.first:][:n.count]
 }
-
-// hides reports whether the parents of node i are not wanted: it is a boundary older than the floor.
-func (g *Graph) hides(i int, floor int64) bool { return g.nodes[i].boundary && g.nodes[i].date < floor }
 
 // A Marking is what Mark found.
 type Marking struct {
@@ -101,7 +99,7 @@ func (g *Graph) Mark(ctx context.Context, from Hash, floor int64) (m Marking, er
 		default:
 			reached[i] = true
 			parents := g.parentsOf(i)
-			if g.hides(i, floor) {
+			if n := &g.nodes[i]; n.boundary && n.date < floor {
 				parents = slices.DeleteFunc(slices.Clone(parents), g.absent)
 			}
 			queue = append(queue, parents...)
@@ -110,6 +108,8 @@ func (g *Graph) Mark(ctx context.Context, from Hash, floor int64) (m Marking, er
 	return g.marking(reached, missing, floor), nil
 }
 
+// marking sorts the commits of the graph by what Mark reached. Hashes are in order, so that a result does not
+// depend on the order of a map.
 func (g *Graph) marking(reached []bool, missing map[Hash]bool, floor int64) (m Marking) {
 	for h := range missing {
 		m.Missing = append(m.Missing, h)
@@ -123,6 +123,7 @@ func (g *Graph) marking(reached []bool, missing map[Hash]bool, floor int64) (m M
 		if n.boundary && n.date >= floor {
 			m.Promotable = append(m.Promotable, n.hash)
 		}
+		// History ends at a parent that is not stored: beyond a boundary, or at an accepted end.
 		if n.count == 0 || slices.ContainsFunc(g.parentsOf(i), g.absent) {
 			m.Roots = append(m.Roots, n.hash)
 		}
@@ -130,6 +131,7 @@ func (g *Graph) marking(reached []bool, missing map[Hash]bool, floor int64) (m M
 	return m
 }
 
+// absent reports whether a commit is not stored, as a boundary either.
 func (g *Graph) absent(h Hash) bool {
 	_, stored := g.index(h)
 	return !stored

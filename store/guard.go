@@ -11,6 +11,7 @@ import (
 // or as a panic inside bbolt: both become an error of the kind, which is ErrDamaged or ErrBeyondRepair. Every
 // other panic is a bug and goes on. A guard holds for the goroutine that it runs on.
 func guard(path string, kind error, f func() error) (err error) {
+	// Without this, a fault ends the program with a trace. What was set before is set again at the end.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		p := recover()
@@ -38,7 +39,7 @@ func isFault(p any) bool {
 // raisedInBolt reports whether the panic that was just recovered was raised by bbolt rather than by
 // this program: it looks at the functions between the panic and the guard, the nearest first.
 func raisedInBolt() bool {
-	var pcs [64]uintptr
+	var pcs [64]uintptr // the function that decides is among the first
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
 	panicked := false
 	for {

@@ -41,7 +41,7 @@ func parseNumber(key []byte) (number uint32, ok bool) {
 }
 
 // authorNumberKey is the digest under which the number of an author's value is found. The value itself may be
-// longer than a key of bbolt can be.
+// longer than a key of bbolt can be. 20 bytes, as git's own hashes have, rule out that two authors share one.
 func authorNumberKey(value []byte) []byte {
 	sum := sha256.Sum256(value)
 	return sum[:20]
@@ -52,7 +52,17 @@ func nested(tx *bbolt.Tx, name []byte, uuid UUID) *bbolt.Bucket {
 	return tx.Bucket(name).Bucket([]byte(uuid))
 }
 
-// createNested returns both buckets of a repository, which exist together or not at all.
+// buckets returns both buckets of a repository, nil where nothing is stored. They exist together or not at
+// all: with ErrDamaged, it returns the one that is there.
+func (tx *Tx) buckets(uuid UUID) (commits, columns *bbolt.Bucket, err error) {
+	commits, columns = nested(tx.bolt, commitsName, uuid), nested(tx.bolt, columnsName, uuid)
+	if (commits == nil) != (columns == nil) {
+		err = tx.damaged("commits or columns of %s are missing", uuid)
+	}
+	return commits, columns, err
+}
+
+// createNested returns both buckets of a repository, new ones where nothing is stored.
 func createNested(tx *bbolt.Tx, uuid UUID) (commits, columns *bbolt.Bucket, err error) {
 	if commits, err = tx.Bucket(commitsName).CreateBucketIfNotExists([]byte(uuid)); err != nil {
 		return nil, nil, err

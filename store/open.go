@@ -30,7 +30,7 @@ type openOptions struct {
 // open tries until the file is free. bbolt's own loop looks every 50 ms, ignores contexts, and
 // meets the gaps that writers leave too rarely.
 func (db *DB) open(ctx context.Context, w *wait, options openOptions) (*handle, error) {
-	if err := w.sleep(ctx, 0); err != nil {
+	if err := w.sleep(ctx, 0); err != nil { // the context may have ended already
 		return nil, err
 	}
 	for {
@@ -76,9 +76,9 @@ func (db *DB) tryOpen(options openOptions) (*handle, error) {
 	case errors.Is(err, ErrDamaged): // bbolt panicked half-way
 		h.abandon()
 		return nil, err
-	case err != nil:
+	case err != nil: // bbolt closed the file
 		return nil, openError(db.path, err)
-	case h.replaced():
+	case h.replaced(): // the next attempt opens the new file
 		return nil, errors.Join(errBusy, h.bolt.Close())
 	}
 	return h, nil
@@ -100,7 +100,7 @@ func (h *handle) precheck() error {
 		return openError(h.db.path, err)
 	}
 	defer f.Close()
-	head := make([]byte, 2*pageSize)
+	head := make([]byte, 2*pageSize) // bbolt's meta pages, of which the newer one that is whole counts
 	n, err := f.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) { // EOF: the file is shorter
 		return fmt.Errorf("database: %w", err)
@@ -185,7 +185,9 @@ func (h *handle) transact(f func(*Tx) error) (err error) {
 	})
 }
 
-// newTx returns ErrBeyondRepair where the top of the file cannot be read.
+// newTx checks what every transaction relies on, so that none has to ask whether a bucket is there: the
+// length of the file, its version, and the top buckets. It returns ErrBeyondRepair where they cannot be
+// read.
 func (h *handle) newTx(b *bbolt.Tx) (*Tx, error) {
 	tx := &Tx{bolt: b, db: h.db, authors: map[uint32]Author{}, numbers: map[Author]uint32{}}
 	return tx, guard(h.db.path, ErrBeyondRepair, func() error {

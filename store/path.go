@@ -40,7 +40,9 @@ func dataFolder(goos string, getenv func(string) string) (string, error) {
 	return filepath.Join(home, ".local", "share"), nil
 }
 
-// resolve follows symbolic links, also to a file that does not exist yet.
+// resolve follows symbolic links, also to a file that does not exist yet: filepath.EvalSymlinks returns an
+// error for one. Locks and temporary files belong beside the file itself, so that all paths to it share
+// them.
 func resolve(path string) string {
 	for range 40 { // as many as Linux follows
 		target, err := os.Readlink(path)
@@ -78,6 +80,7 @@ func (db *DB) LockSync() (unlock func() error, err error) {
 	if err := createFolder(filepath.Dir(real)); err != nil {
 		return nil, err
 	}
+	// The lock is on a file of its own: bbolt's lock on the database is held for a transaction only.
 	lock := flock.New(real+".lock", flock.SetPermissions(0o600))
 	ok, err := lock.TryLock()
 	if err != nil {

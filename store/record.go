@@ -22,6 +22,7 @@ const boundaryFlag = 1
 
 // encodeRecord returns the value of a commit whose author has the given number.
 func encodeRecord(c *Commit, author uint32) []byte {
+	// Large enough for each number at its longest, so that the value is never copied while it grows.
 	size := 3*binary.MaxVarintLen64 + 1 + len(c.Parents)*hashLength + len(c.Message) + checksumLength
 	value := make([]byte, 0, size)
 	value = binary.AppendVarint(value, c.Date)
@@ -74,7 +75,7 @@ func decodeRecord(key, value []byte) (r record, err error) {
 // row is what the columns have of a record that is not a boundary.
 func (r *record) row() columnRow { return columnRow{r.date, r.author, len(r.parents) > hashLength} }
 
-// parentHashes returns copies.
+// parentHashes returns the parents as copies, which outlive the transaction.
 func (r *record) parentHashes() []Hash {
 	if len(r.parents) == 0 {
 		return nil
@@ -87,7 +88,8 @@ func (r *record) parentHashes() []Hash {
 }
 
 // bbolt has no checksums on its data pages. So a record or block ends in the CRC-32C of its key and
-// itself: a value under a wrong key is found as well.
+// itself: a value under a wrong key is found as well. Processors have an
+// instruction for this polynomial.
 
 const checksumLength = 4
 

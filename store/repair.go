@@ -19,7 +19,7 @@ import (
 // that cannot be read. What a process that is no sync writes meanwhile is lost: what auth login says of a
 // credential, whose secret is in the keychain.
 func (db *DB) Repair(ctx context.Context) (found []Finding, err error) {
-	source, done, err := db.lockRewrite(ctx)
+	source, done, err := db.lockRewrite(ctx) // a sync that wrote meanwhile would lose what it wrote
 	if err != nil {
 		return nil, err
 	}
@@ -28,6 +28,8 @@ func (db *DB) Repair(ctx context.Context) (found []Finding, err error) {
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
+	// The copy is written through View and Update like any database, so that it can hold nothing that they
+	// refuse.
 	err = WriteFile(db.path, Replace, 0, func(f *os.File) error {
 		if err := initialize(f.Name()); err != nil {
 			return err
@@ -126,6 +128,7 @@ func (db *DB) copyRepository(ctx context.Context, dest *DB, uuid UUID, whole boo
 			return err
 		}
 		if !whole {
+			// With no head and no walk, the next sync takes it for one that it has never synced.
 			r.Head, r.NeedsSweep, r.Roots, r.Unknown = Hash{}, false, nil, nil
 			return dest.Update(ctx, func(out *Tx) error {
 				return errors.Join(out.DeleteRepository(uuid), out.PutRepository(r)) // part of it may be there
@@ -150,7 +153,7 @@ func (db *DB) copyRepository(ctx context.Context, dest *DB, uuid UUID, whole boo
 // copyCommits copies the commits of a repository, a bounded number to a transaction, because bbolt keeps in
 // memory what a transaction writes. Columns and the numbers of authors are made anew.
 func (tx *Tx) copyCommits(ctx context.Context, dest *DB, uuid UUID) error {
-	const batch = 50_000
+	const batch = 50_000 // some 50 MB of memory, and half a second
 	var commits []Commit
 	put := func() error {
 		err := dest.Update(ctx, func(out *Tx) error { _, err := out.PutCommits(uuid, commits); return err })
@@ -188,6 +191,7 @@ func (db *DB) Compact(ctx context.Context) (before, after int64, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
+	// The sizes are of the file at the path, also where a copy of it is read.
 	if before, err = db.size(); err != nil {
 		return 0, 0, err
 	}
@@ -203,7 +207,7 @@ func (db *DB) Compact(ctx context.Context) (before, after int64, err error) {
 
 // compact copies all of source into the empty file at path.
 func compact(path string, source *bbolt.DB) error {
-	const bytesPerTransaction = 16 << 20
+	const bytesPerTransaction = 16 << 20 // bbolt keeps in memory what a transaction writes
 	dest, err := openNew(path)
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ type Repository struct {
 	Unknown []UnknownCommit `json:"unknown,omitempty"`
 
 	LastSync time.Time `json:"last_sync,omitzero"` // when it was last up to date
-	Audited  time.Time `json:"audited,omitzero"`   // when it was last asked for its head, whatever the listing said
+	Audited  time.Time `json:"audited,omitzero"`   // when it was last asked for its head
 	Failure  string    `json:"failure,omitempty"`  // why the last sync could not bring it up to date
 	Excluded bool      `json:"excluded,omitempty"` // the last sync left it out (--exclude-repo, --exclude-project)
 	Listed   time.Time `json:"listed,omitzero"`    // the last listing that had it
@@ -88,7 +88,7 @@ type Walk struct {
 	Base     Hash   `json:"base,omitzero"`       // Repository.Head when the walk began; zero: there was none
 	BaseSeen bool   `json:"base_seen,omitempty"` // some commit of this walk has Base as a parent
 	Filling  bool   `json:"filling,omitempty"`   // the ranges that exclude Base are over
-	Wanted   []Hash `json:"wanted,omitempty"`    // the target and the parents of stored commits that are not stored
+	Wanted   []Hash `json:"wanted,omitempty"`    // the target and parents of stored commits that are missing
 	Hidden   []Hash `json:"hidden,omitempty"`    // parents of boundaries alone, wanted until Filling
 }
 

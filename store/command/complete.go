@@ -2,7 +2,6 @@ package command
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -17,54 +16,49 @@ func completeCommand() *cli.Command {
 	return &cli.Command{
 		Name: "complete-words", Hidden: true, HideHelp: true, SkipFlagParsing: true,
 		Action: func(c *cli.Context) error {
+			// The words are as they were typed, with quotes, of which the last may be unclosed. In PowerShell, a
+			// backslash is not an escape: it stays in the paths of Windows.
 			shell := c.Args().First()
-			quotes := strings.NewReplacer(`"`, "", `'`, "", `\`, "") // as they were typed; the last may be unclosed
-			if shell == "powershell" {                               // where a backslash is no escape
+			quotes := strings.NewReplacer(`"`, "", `'`, "", `\`, "")
+			if shell == "powershell" {
 				quotes = strings.NewReplacer(`"`, "", `'`, "")
 			}
 			var words []string
 			for _, word := range c.Args().Tail() {
 				words = append(words, quotes.Replace(word))
 			}
-			l := parseLine(c.App, words)
-			for _, candidate := range l.candidates(c) {
-				text := strings.TrimPrefix(candidate.value, l.typed)
-				if shell != "bash" && candidate.usage != "" {
-					text += "\t" + candidate.usage
+			words, typed := rejoin(words)
+			for _, candidate := range parseLine(c.App, words).candidates(c) {
+				candidate = strings.TrimPrefix(candidate, typed)
+				if shell == "bash" { // which has no place for descriptions
+					candidate, _, _ = strings.Cut(candidate, "\t")
 				}
-				fmt.Fprintln(c.App.Writer, text)
+				fmt.Fprintln(c.App.Writer, candidate)
 			}
 			return nil
 		},
 	}
 }
 
-// A candidate is a word that the one to complete may become.
-type candidate struct{ value, usage string }
-
-// files makes the shell complete the name of a file.
-var files = []candidate{{value: ":files"}}
+// files is the only candidate if the shell is to complete the name of a file.
+const files = ":files"
 
 // A line is a command line up to the word to complete.
 type line struct {
 	app     *cli.App
 	command *cli.Command
 	given   map[string]string // flags with values, by their first name
-	args    int
-	flag    cli.Flag // whose value is to be completed
-	word    string   // to be completed
-	before  string   // the part of the word before the value: --by=
-	typed   string   // the part of the word that the shell keeps, so that it is not printed
+	args    int               // words behind the command that are not flags
+	flag    cli.Flag          // whose value is to be completed, nil if it is another word
+	word    string            // to be completed, without before
+	before  string            // the part of the last word before the value: --by=
 }
 
-// parseLine reads the words as urfave/cli does, and flags behind arguments too. urfave/cli has a completion of
-// its own, which offers no values of flags, and whose parser stops at the first flag that it does not know.
+// parseLine reads the words as urfave/cli does, and flags behind arguments too. urfave/cli has a completion
+// of its own, which offers no values of flags, and whose parser stops at the first flag that it does not
+// know.
 func parseLine(app *cli.App, words []string) *line {
 	l := &line{app: app, given: map[string]string{}}
-	if len(words) == 0 {
-		words = []string{""}
-	}
-	words, l.typed = rejoin(words)
 	l.word = words[len(words)-1]
 	for words = words[:len(words)-1]; len(words) > 0; words = words[1:] {
 		name, value, joined := strings.Cut(words[0], "=")
@@ -72,13 +66,13 @@ func parseLine(app *cli.App, words []string) *line {
 		switch {
 		case f == nil:
 			l.argument(words[0])
-		case docOf(f).value == "":
+		case docOf(f).value == "": // a switch
 		case joined:
 			l.given[f.Names()[0]] = value
 		case len(words) > 1:
 			l.given[f.Names()[0]] = words[1]
 			words = words[1:]
-		default:
+		default: // the value is the word to complete
 			l.flag = f
 		}
 	}
@@ -90,24 +84,24 @@ func parseLine(app *cli.App, words []string) *line {
 	return l
 }
 
-// separator is = or : as a word of its own, where words are joined with NUL, which no argument can contain.
-var separator = regexp.MustCompile(`\x00([=:])(?:\x00|$)`)
-
-// rejoin joins the words that bash splits at = and :. typed is the part of the last word up to the last
-// of these: bash replaces what follows it, and no more.
+// rejoin joins the words that bash splits at = and :, so that there is at least one. typed is the part of the
+// last word up to the last of these characters: bash replaces what follows it, and no more.
 func rejoin(words []string) (joined []string, typed string) {
-	joined = strings.Split(separator.ReplaceAllString(strings.Join(words, "\x00"), "$1"), "\x00")
-	last, whole := words[len(words)-1], joined[len(joined)-1]
-	switch {
-	case last == whole:
+	// No argument can contain a NUL.
+	line := strings.NewReplacer("\x00=\x00", "=", "\x00:\x00", ":").Replace(strings.Join(words, "\x00") + "\x00")
+	joined = strings.Split(strings.TrimSuffix(line, "\x00"), "\x00")
+	if len(words) == 0 {
 		return joined, ""
-	case last == "=" || last == ":":
+	}
+	last, whole := words[len(words)-1], joined[len(joined)-1]
+	if whole != last && (last == "=" || last == ":") {
 		return joined, whole
 	}
 	return joined, strings.TrimSuffix(whole, last)
 }
 
-// argument reads a word that is not a flag: a command or an argument.
+// argument reads a word that is not a flag of the program: a command or an argument. A flag that is not known
+// is skipped, because a line that is being typed may hold mistakes that are about to be corrected.
 func (l *line) argument(word string) {
 	if strings.HasPrefix(word, "-") {
 		return
@@ -123,11 +117,10 @@ func (l *line) argument(word string) {
 
 // commands returns the commands that may follow.
 func (l *line) commands() []*cli.Command {
-	of := l.app.Commands
-	if l.command != nil {
-		of = l.command.Subcommands
+	if l.command == nil {
+		return l.app.VisibleCommands()
 	}
-	return slices.DeleteFunc(slices.Clone(of), func(c *cli.Command) bool { return c.Hidden })
+	return l.command.VisibleCommands()
 }
 
 // flags returns the flags that may follow: those of the command and the global ones.
@@ -152,44 +145,35 @@ func (l *line) find(written string) cli.Flag {
 	return nil
 }
 
-// candidates returns what the word may become. Arguments are known from the text that help has for them: FILE,
-// or words with | between them.
-func (l *line) candidates(c *cli.Context) []candidate {
-	var all []candidate
+// candidates returns what the word may become, with a tab and a description behind it where there is one.
+// Arguments are found in the text that help has for them: FILE, or words with | between them.
+func (l *line) candidates(c *cli.Context) []string {
+	var all []string
 	switch {
 	case l.flag != nil:
 		all = l.values(c)
 	case strings.HasPrefix(l.word, "-"):
 		for _, f := range l.flags() {
 			d := docOf(f)
-			all = append(all, candidate{d.names[0], d.usage})
+			all = append(all, d.names[0]+"\t"+d.usage)
 		}
 	case l.command != nil && l.command.ArgsUsage == "FILE":
-		all = files
+		all = []string{files}
 	case l.command != nil && l.args == 0 && strings.Contains(l.command.ArgsUsage, "|"):
-		all = plain(strings.Split(l.command.ArgsUsage, "|"))
+		all = strings.Split(l.command.ArgsUsage, "|")
 	default:
 		for _, sub := range l.commands() {
-			all = append(all, candidate{sub.Name, sub.Usage})
+			all = append(all, sub.Name+"\t"+sub.Usage)
 		}
 	}
-	var found []candidate
-	for _, one := range all {
-		switch {
-		case one == files[0]:
-			return files
-		case strings.HasPrefix(one.value, l.word):
-			found = append(found, candidate{l.before + one.value, one.usage})
+	if slices.Contains(all, files) { // the shell compares names of files with the word itself
+		return all
+	}
+	var found []string
+	for _, candidate := range all {
+		if strings.HasPrefix(candidate, l.word) {
+			found = append(found, l.before+candidate)
 		}
 	}
 	return found
-}
-
-// plain returns candidates without descriptions.
-func plain(values []string) []candidate {
-	var all []candidate
-	for _, v := range values {
-		all = append(all, candidate{value: v})
-	}
-	return all
 }

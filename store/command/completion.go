@@ -8,6 +8,8 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
+// scripts has a file for each shell, under its name. They are files so that linters of shells can read them.
+//
 //go:embed script
 var scripts embed.FS
 
@@ -30,6 +32,7 @@ keychain; nothing on the command line is evaluated. To use it in every shell:
    trunkstat completion fish > ~/.config/fish/completions/trunkstat.fish
    trunkstat completion powershell >> $PROFILE`,
 		Action: func(c *cli.Context) error {
+			// PowerShell's own command is called pwsh since version 6.
 			shell := strings.Replace(c.Args().First(), "pwsh", "powershell", 1)
 			script, err := scripts.ReadFile("script/" + shell)
 			if err != nil || c.NArg() != 1 {

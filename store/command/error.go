@@ -10,7 +10,8 @@ import (
 )
 
 // The exit codes of the program. ExitCodes says what they mean. Scripts rely on them: none is ever given
-// another meaning. 75 is EX_TEMPFAIL of sysexits.h, 130 is what shells report for an interrupt.
+// another meaning. 2 is what shells and GNU's tools use for a misuse, 75 is EX_TEMPFAIL of sysexits.h, and
+// 130 is what shells report for an interrupt.
 const (
 	ExitDone        = 0
 	ExitFailed      = 1
@@ -70,8 +71,10 @@ func IsMisuse(err error) bool {
 // noSpace is the hint if a disk or a quota is full. A write that fails leaves the database as it was.
 const noSpace = "make room and run it again: what was stored stays"
 
-// known are the errors of the packages below the commands, with their exit codes and hints. If an error wraps
-// several of them, the first counts.
+// known are the errors of the packages below the commands, with their exit codes and hints. If an error
+// wraps several of them, the first counts: ErrBeyondRepair is an ErrDamaged too. An error that names the
+// next step in its own text has no hint, and neither has a file of another program, which no command should
+// touch.
 var known = []Error{
 	{ExitFailed, "trunkstat sync --workspace WORKSPACE", store.ErrNoDatabase},
 	{ExitDatabase, "wait for the other trunkstat, or end it", store.ErrInUse},

@@ -33,7 +33,7 @@ func docOf(f cli.Flag) doc {
 	if d.standard == "0" { // a number without a default value, which urfave/cli does not tell from 0
 		d.standard = ""
 	}
-	if s, ok := f.(cli.DocGenerationSliceFlag); ok && s.IsSliceFlag() {
+	if s, ok := f.(cli.DocGenerationSliceFlag); ok && s.IsSliceFlag() { // it may be given several times
 		d.standard, d.value = "", d.value+" …"
 	}
 	return d

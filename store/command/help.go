@@ -18,7 +18,8 @@ file, and counts them without a network. The first steps:
    trunkstat sync                               fetch what is new
    trunkstat report --by month --since 1y       count`
 
-// first are the commands that help lists before all others.
+// first are the commands that help lists before all others: those that people run every week, and those that
+// print numbers. main adds the commands package by package.
 var first = []string{"sync", "report", "export", "contributors", "mailmap"}
 
 // inOrder returns the commands as help lists them.
@@ -34,34 +35,27 @@ func inOrder(commands []*cli.Command) []*cli.Command {
 	return commands
 }
 
-// urfave/cli has no way to set them for one app. The functions are for templates: what they write is made
-// when help is asked for, and not whenever the program starts.
-func init() {
-	cli.FlagStringer = helpOf
-	cli.HelpPrinter = func(w io.Writer, text string, data any) {
-		cli.HelpPrinterCustom(w, text, data, map[string]any{"flagLists": flagLists, "exitCodes": exitCodes})
-	}
-}
+// urfave/cli has one printer of help for all apps of a process. It is set here and not in Prepare, because
+// tests prepare many apps.
+func init() { cli.HelpPrinter = printHelp }
 
-// setHelp gives the app its help.
-func setHelp(app *cli.App) {
-	app.HideHelpCommand = true
-	app.UsageText = app.Name + " [global options] COMMAND [options]"
-	app.CustomAppHelpTemplate = cli.AppHelpTemplate + "{{exitCodes}}"
-}
-
-// setCommandHelp gives a command its help. The path is its name, with those of the commands above it.
-func setCommandHelp(c *cli.Command, path string, globals string) {
-	c.HideHelpCommand = true
-	c.UsageText = strings.TrimSpace(path + " [options] " + strings.TrimSpace(c.ArgsUsage))
-	if len(c.Subcommands) > 0 {
-		c.UsageText = path + " COMMAND [options]"
-		c.CustomHelpTemplate = cli.SubcommandHelpTemplate + globals + "{{exitCodes}}"
-		return
+// printHelp prints the help of an app or a command: what the template has above the flags, then the flags,
+// the global flags and the exit codes. For the rest, the templates of urfave/cli do not serve: they sort
+// the flags, write the names of a repeatable one twice, and each text in a single line.
+func printHelp(w io.Writer, template string, of any) {
+	// The templates for an app, a command and a group all have their flags behind this condition.
+	head, _, _ := strings.Cut(template, "{{if .VisibleFlagCategories}}")
+	cli.HelpPrinterCustom(w, head, of, nil)
+	switch of := of.(type) {
+	case *cli.App:
+		fmt.Fprint(w, "\n\nGLOBAL OPTIONS:\n", flagList(of.VisibleFlags(), globalWidth))
+	case *cli.Command:
+		fmt.Fprint(w, "\n", commandFlags(of), globalFlags(of))
 	}
-	// urfave/cli would sort the flags.
-	head, _, _ := strings.Cut(cli.CommandHelpTemplate, "{{if .VisibleFlagCategories}}")
-	c.CustomHelpTemplate = head + "\n{{flagLists .VisibleFlags}}" + globals + "{{exitCodes}}"
+	fmt.Fprint(w, "\nEXIT CODES:\n")
+	for _, e := range ExitCodes {
+		fmt.Fprintf(w, "   %-3d  %s\n", e.Code, strings.Join(wrap(e.Meaning, helpWidth-8), "\n        "))
+	}
 }
 
 // More is the category of flags that few need. Help lists them behind the others, under a heading of its own.
@@ -86,70 +80,56 @@ func InMore(flags ...cli.Flag) []cli.Flag {
 	return flags
 }
 
-// flagLists lists the flags of a command in their order, those in More under a heading of their own.
-func flagLists(flags []cli.Flag) string {
+// commandFlags lists the flags of a command in their order, those in More under a heading of its own.
+func commandFlags(c *cli.Command) string {
 	var most, more []cli.Flag
-	for _, f := range flags {
+	for _, f := range c.VisibleFlags() {
 		if f, ok := f.(cli.CategorizableFlag); ok && f.GetCategory() == More {
 			more = append(more, f)
 		} else {
 			most = append(most, f)
 		}
 	}
-	lists := "\nOPTIONS:\n" + flagList(most)
+	lists := "\nOPTIONS:\n" + flagList(most, helpWidth)
 	if len(more) > 0 {
-		lists += "\n" + More + ":\n" + flagList(more)
+		lists += "\n" + More + ":\n" + flagList(more, helpWidth)
 	}
 	return lists
 }
 
-// flagList gives the texts of flags as many columns as their names leave.
-func flagList(flags []cli.Flag) string {
-	longest := 0
-	for _, f := range flags {
-		longest = max(longest, len([]rune(docOf(f).heading())))
-	}
-	list := ""
-	for _, f := range flags {
-		list += "   " + helpIn(f, helpWidth-longest-5) + "\n"
-	}
-	return list
-}
-
-// globalOptions is what the help of each command says of the flags that all commands share. Their texts would
-// take half of each page.
-func globalOptions(flags []cli.Flag) string {
+// globalFlags names the flags that all commands share. Their texts would take half of each page.
+func globalFlags(c *cli.Command) string {
 	var headings []string
-	for _, f := range flags {
-		headings = append(headings, docOf(f).heading())
+	for _, f := range c.Flags {
+		if near, ok := f.(nearFlag); ok {
+			headings = append(headings, docOf(near.Flag).heading())
+		}
 	}
 	return "\nGLOBAL OPTIONS, before and after the command's name (see trunkstat --help):\n   " +
 		strings.Join(wrap(strings.Join(headings, ", "), helpWidth-3), "\n   ") + "\n"
 }
 
-// exitCodes is what every help ends with.
-func exitCodes() string {
-	var b strings.Builder
-	b.WriteString("\nEXIT CODES:\n")
-	for _, e := range ExitCodes {
-		fmt.Fprintf(&b, "   %-3d  %s\n", e.Code, strings.Join(wrap(e.Meaning, helpWidth-8), "\n        "))
-	}
-	return b.String()
-}
-
-// helpWidth is how many columns help has, and textWidth how many the text of a global flag.
+// helpWidth is how many columns help has: a terminal has so many by default. globalWidth is how many it has
+// where the global flags are explained.
 const (
-	helpWidth = 80
-	textWidth = 52
+	helpWidth   = 80
+	globalWidth = 77
 )
 
-// helpOf is a flag in help. urfave/cli would write the names of what is repeatable twice, and the text in
-// a single line.
-func helpOf(f cli.Flag) string { return helpIn(f, textWidth) }
-
-func helpIn(f cli.Flag, width int) string {
-	d := docOf(f)
-	return d.heading() + "\t" + strings.Join(wrap(d.text(), width), "\n   \t")
+// flagList has the flags in a column, and beside it their texts, in lines that end before the width.
+func flagList(flags []cli.Flag, width int) string {
+	longest := 0
+	for _, f := range flags {
+		longest = max(longest, len([]rune(docOf(f).heading())))
+	}
+	indent := longest + 3 + 2 // before the names, and between names and texts
+	list := ""
+	for _, f := range flags {
+		d := docOf(f)
+		text := strings.Join(wrap(d.text(), width-indent), "\n"+strings.Repeat(" ", indent))
+		list += fmt.Sprintf("   %-*s  %s\n", longest, d.heading(), text)
+	}
+	return list
 }
 
 // wrap breaks a text between words into lines of at most so many columns. The texts of this program have no

@@ -1,9 +1,10 @@
 package command
 
 import (
+	"io"
 	"slices"
+	"strconv"
 	"strings"
-	"text/template"
 
 	"github.com/urfave/cli/v2"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // variables are those of the environment that the program reads besides those of its flags.
-var variables = []item{
+var variables = [][2]string{
 	{"TRUNKSTAT_TOKEN", "the token, which comes before the keychain; with TRUNKSTAT_EMAIL an API token"},
 	{"TRUNKSTAT_EMAIL", "the e-mail of the Atlassian account that an API token belongs to"},
 	{"TRUNKSTAT_TOKEN_COMMAND", "a command that prints the token, for example of a password manager"},
@@ -30,77 +31,71 @@ func manCommand() *cli.Command {
    trunkstat man | man -l -
    trunkstat man > ~/.local/share/man/man1/trunkstat.1`,
 		Action: func(c *cli.Context) error {
-			return manual.Execute(c.App.Writer, c.App)
+			_, err := io.WriteString(c.App.Writer, manual(c.App))
+			return err
 		},
 	}
 }
 
-// manual is the page of an app in the language of man(7). What is filled in goes through text, prose or
-// quoted, so that none of it is read as a macro.
-var manual = template.Must(template.New("man").Funcs(template.FuncMap{
-	"text": roffText, "prose": roffProse, "quoted": roffQuoted,
-	"options": options, "sections": sections, "environment": environment,
-	"exitCodes": func() any { return ExitCodes },
-}).Parse(`.TH TRUNKSTAT 1 "" {{quoted (print "trunkstat " .Version)}} "User Commands"
-.SH "NAME"
-{{text (print .Name " - " .Usage)}}.SH "SYNOPSIS"
-{{text (print .Name " [GLOBAL OPTIONS] COMMAND [OPTIONS]")}}.SH "DESCRIPTION"
-{{prose .Description}}.SH "GLOBAL OPTIONS"
-They are taken before and after the command's name.
-{{template "items" options .VisibleFlags}}.SH "COMMANDS"
-{{range sections .Name .Commands}}.SS {{quoted .Heading}}
-{{text .Summary}}{{with .Description}}.PP
-{{prose .}}{{end}}{{template "items" .Options}}{{end}}.SH "ENVIRONMENT"
-{{template "items" environment .}}.SH "EXIT STATUS"
-{{range exitCodes}}.TP
-{{.Code}}
-{{text .Meaning}}{{end}}.SH "FILES"
-The database is one file, which trunkstat db path names. Only its owner may read it.
-{{define "items"}}{{range .}}.TP
-{{text .Name}}{{text .Text}}{{end}}{{end}}`))
-
-// An item is a name with an indented text below it.
-type item struct{ Name, Text string }
-
-// A section describes one command.
-type section struct {
-	Heading, Summary, Description string
-	Options                       []item
-}
-
-// sections returns one for each command and for each of its subcommands.
-func sections(before string, commands []*cli.Command) (list []section) {
-	for _, c := range commands {
-		if c.Hidden {
-			continue
+// manual returns the page of an app in the language of man(7). All that it does not write itself goes
+// through one of the roff functions, so that none of it is read as a macro. The ToMan of urfave/cli does
+// not serve: its page has no variables and no exit codes, and a release is built without it
+// (urfave_cli_no_docs).
+func manual(app *cli.App) string {
+	var b strings.Builder
+	write := func(parts ...string) { b.WriteString(strings.Join(parts, "")) }
+	// The page has no date, so that a version has the same page wherever it is built.
+	write(`.TH TRUNKSTAT 1 "" `, roffQuoted("trunkstat "+app.Version), ` "User Commands"`, "\n")
+	write(".SH \"NAME\"\n", roffText(app.Name+" - "+app.Usage))
+	write(".SH \"SYNOPSIS\"\n", roffText(app.Name+" [GLOBAL OPTIONS] COMMAND [OPTIONS]"))
+	write(".SH \"DESCRIPTION\"\n", roffProse(app.Description))
+	write(".SH \"GLOBAL OPTIONS\"\nThey are taken before and after the command's name.\n")
+	write(roffFlags(app.VisibleFlags()))
+	write(".SH \"COMMANDS\"\n")
+	walk(app.Name+" ", app.Commands, func(path string, c *cli.Command) {
+		write(".SS ", roffQuoted(strings.TrimSpace(path+" "+c.ArgsUsage)), "\n")
+		write(roffText(strings.ToUpper(c.Usage[:1]) + c.Usage[1:] + "."))
+		if c.Description != "" {
+			write(".PP\n", roffProse(c.Description))
 		}
-		name := before + " " + c.Name
-		heading := strings.TrimSpace(name + " " + strings.TrimSpace(c.ArgsUsage))
-		summary := strings.ToUpper(c.Usage[:1]) + c.Usage[1:] + "."
-		list = append(list, section{heading, summary, c.Description, options(c.VisibleFlags())})
-		list = append(list, sections(name, c.Subcommands)...)
+		write(roffFlags(c.VisibleFlags()))
+	})
+	write(".SH \"ENVIRONMENT\"\n")
+	for _, variable := range environment(app) {
+		write(roffItem(variable[0], variable[1]))
 	}
-	return list
+	write(".SH \"EXIT STATUS\"\n")
+	for _, e := range ExitCodes {
+		write(roffItem(strconv.Itoa(e.Code), e.Meaning))
+	}
+	write(".SH \"FILES\"\n")
+	write("The database is one file, which trunkstat db path names. Only its owner may read it.\n")
+	return b.String()
 }
 
-// options returns an item for each flag, as help has it.
-func options(flags []cli.Flag) (list []item) {
-	for _, f := range flags {
-		d := docOf(f)
-		list = append(list, item{d.heading(), d.text()})
+// walk calls f with each command that is not hidden, before those below it, and with the words to type for it
+// behind the ones before.
+func walk(before string, commands []*cli.Command, f func(path string, c *cli.Command)) {
+	for _, c := range commands {
+		if !c.Hidden {
+			f(before+c.Name, c)
+			walk(before+c.Name+" ", c.Subcommands, f)
+		}
 	}
-	return list
 }
 
-// environment lists the variables that are not of a flag, then those of the flags of all commands.
-func environment(app *cli.App) []item {
+// environment lists the variables that are not of a flag, then those of the flags of all commands, each once:
+// report, export and contributors share most of theirs.
+func environment(app *cli.App) [][2]string {
+	flags := app.VisibleFlags()
+	walk("", app.Commands, func(_ string, c *cli.Command) { flags = append(flags, c.VisibleFlags()...) })
 	list := slices.Clone(variables)
 	seen := map[string]bool{}
-	for _, f := range allFlags(app.VisibleFlags(), app.Commands) {
+	for _, f := range flags {
 		d := docOf(f)
 		for _, name := range d.env {
 			if !seen[name] {
-				list = append(list, item{name, "as " + d.names[0]})
+				list = append(list, [2]string{name, "as " + d.names[0]})
 			}
 			seen[name] = true
 		}
@@ -108,13 +103,17 @@ func environment(app *cli.App) []item {
 	return list
 }
 
-// allFlags returns the flags, then those of the commands, and of the commands below them.
-func allFlags(flags []cli.Flag, commands []*cli.Command) []cli.Flag {
-	for _, c := range commands {
-		flags = slices.Concat(flags, allFlags(c.VisibleFlags(), c.Subcommands))
+// roffFlags writes an item for each flag, as help has it.
+func roffFlags(flags []cli.Flag) (items string) {
+	for _, f := range flags {
+		d := docOf(f)
+		items += roffItem(d.heading(), d.text())
 	}
-	return flags
+	return items
 }
+
+// roffItem writes a name with an indented text below it.
+func roffItem(name, text string) string { return ".TP\n" + roffText(name) + roffText(text) }
 
 // roffEscape writes characters that man(7) would read otherwise: a backslash begins an escape, and a bare
 // hyphen is printed as one that a shell does not take for a dash.
@@ -138,21 +137,24 @@ func roffText(s string) string {
 	return b.String()
 }
 
-// roffProse writes paragraphs, and indented lines as they are.
+// roffProse writes paragraphs, whose lines man fills, and indented lines as they are: examples.
 func roffProse(s string) string {
 	var b strings.Builder
 	verbatim := false
 	for line := range strings.Lines(strings.Trim(s, "\n") + "\n") {
 		indented := strings.HasPrefix(line, "   ")
-		if indented != verbatim {
-			b.WriteString(map[bool]string{true: ".nf\n", false: ".fi\n"}[indented])
+		switch {
+		case indented && !verbatim:
+			b.WriteString(".nf\n")
+		case !indented && verbatim:
+			b.WriteString(".fi\n")
 		}
-		if verbatim = indented; line == "\n" {
-			line = ".PP\n"
+		verbatim = indented
+		if line == "\n" {
+			b.WriteString(".PP\n")
 		} else {
-			line = roffText(line)
+			b.WriteString(roffText(line))
 		}
-		b.WriteString(line)
 	}
 	if verbatim {
 		b.WriteString(".fi\n")

@@ -2,7 +2,6 @@ package command
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -14,13 +13,14 @@ func misuse(c *cli.Context, format string, args ...any) error {
 	return Misuse("%s (see %s --help)", fmt.Sprintf(format, args...), c.Command.HelpName)
 }
 
-// group is the action of a command that is only the name of its subcommands.
+// group is the action of a command that is only the name of its subcommands, and of the program itself.
+// urfave/cli calls it if no subcommand has the name that was typed.
 func group(c *cli.Context) error {
 	var names []string
 	for _, sub := range c.Command.VisibleCommands() {
 		names = append(names, sub.Name)
 	}
-	wrong, top := c.Args().First(), len(c.Lineage()) == 2
+	wrong, top := c.Args().First(), len(c.Lineage()) == 2 // urfave/cli puts an empty context above the program's
 	switch {
 	case top && wrong == "help": // as with git
 		words := append(c.Args().Tail(), "--help")
@@ -39,16 +39,11 @@ func group(c *cli.Context) error {
 func similarCommand(c *cli.Command, typed string) string {
 	var names []string
 	paths := map[string]string{}
-	var collect func(c *cli.Command, before string)
-	collect = func(c *cli.Command, before string) {
-		for _, sub := range c.VisibleCommands() {
-			if paths[sub.Name] == "" {
-				names, paths[sub.Name] = append(names, sub.Name), before+sub.Name
-			}
-			collect(sub, before+sub.Name+" ")
+	walk("", c.Subcommands, func(path string, sub *cli.Command) {
+		if paths[sub.Name] == "" {
+			names, paths[sub.Name] = append(names, sub.Name), path
 		}
-	}
-	collect(c, "")
+	})
 	return paths[strings.TrimLeft(mostSimilar(names, typed), "-")]
 }
 
@@ -58,7 +53,7 @@ func similarCommand(c *cli.Command, typed string) string {
 func mostSimilar(names []string, typed string) string {
 	var flags []cli.Flag
 	for _, name := range names {
-		if len(name) > 1 && typed != "" && strings.EqualFold(name[:1], typed[:1]) {
+		if typed != "" && strings.EqualFold(name[:1], typed[:1]) {
 			flags = append(flags, &cli.BoolFlag{Name: name})
 		}
 	}
@@ -73,38 +68,36 @@ func didYouMean(name string) string {
 	return " (did you mean " + name + "?)"
 }
 
-// The messages of the packages below for what is wrong with a flag. They have no types, and are not for
-// users: they name Go's parsers. A message that is not known here is passed on as it is.
-var (
-	undefinedFlag = regexp.MustCompile(`^flag provided but not defined: -(.+)$`)
-	missingValue  = regexp.MustCompile(`^flag needs an argument: -(.+)$`)
-	wrongValue    = regexp.MustCompile(`(?s)^invalid (boolean )?value (".*") for (?:flag )?-([\w-]+): `)
-	wrongVariable = regexp.MustCompile(
-		`(?s)^could not parse (".*") as .* from environment variable "(\w+)" for flag `)
-)
-
-// usageError puts what is wrong with a flag into a sentence.
+// usageError puts what is wrong with a flag into a sentence. The errors of package flag and of urfave/cli
+// have no types, and are not for users: they name Go's parsers. So they are read in the form in which they
+// were printed. An error of another form is passed on as it is.
 func usageError(c *cli.Context, err error, _ bool) error {
 	text := err.Error()
-	if m := undefinedFlag.FindStringSubmatch(text); m != nil {
+	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
 		var names []string
 		for _, f := range slices.Concat(c.Command.VisibleFlags(), c.App.VisibleFlags()) {
 			names = append(names, f.Names()[0])
 		}
-		return misuse(c, "unknown flag %s%s", dashed(m[1]), didYouMean(mostSimilar(names, m[1])))
+		return misuse(c, "unknown flag %s%s", dashed(name), didYouMean(mostSimilar(names, name)))
 	}
-	if m := missingValue.FindStringSubmatch(text); m != nil {
-		return misuse(c, "%s requires a value", dashed(m[1]))
+	if name, ok := strings.CutPrefix(text, "flag needs an argument: -"); ok {
+		return misuse(c, "%s requires a value", dashed(name))
 	}
-	if m := wrongValue.FindStringSubmatch(text); m != nil {
-		takes := "a whole number"
-		if m[1] != "" {
-			takes = "no value"
-		}
-		return misuse(c, "invalid value %s for %s, which takes %s", m[2], dashed(m[3]), takes)
+	var value, name, kind string
+	scan := func(form string, parts ...any) bool {
+		n, _ := fmt.Sscanf(text, form, parts...)
+		return n == len(parts)
 	}
-	if m := wrongVariable.FindStringSubmatch(text); m != nil {
-		return misuse(c, "invalid value %s of the variable %s, which takes a whole number", m[1], m[2])
+	// Only numbers have values that package flag refuses, besides the switches.
+	switch {
+	case scan("invalid value %q for flag -%s", &value, &name):
+		name = dashed(strings.TrimSuffix(name, ":"))
+		return misuse(c, "invalid value %q for %s, which takes a whole number", value, name)
+	case scan("invalid boolean value %q for -%s", &value, &name):
+		name = dashed(strings.TrimSuffix(name, ":"))
+		return misuse(c, "invalid value %q for %s, which takes no value", value, name)
+	case scan("could not parse %q as %s value from environment variable %q", &value, &kind, &name):
+		return misuse(c, "invalid value %q of the variable %s, which takes a whole number", value, name)
 	}
 	return misuse(c, "%s", text)
 }

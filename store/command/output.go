@@ -6,6 +6,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
@@ -30,8 +31,9 @@ func say(stderr io.Writer, text string) {
 	fmt.Fprintln(stderr, "trunkstat:", withoutTokens(store.Clean(text)))
 }
 
-// PrintLine prints a line on stdout, on a terminal without control characters. Files and pipes get the text
-// as it is.
+// PrintLine prints a line on stdout, on a terminal without control characters: names of repositories come
+// from a server, and could write to the terminal whatever they liked. Files and pipes get the text as it
+// is.
 func PrintLine(c *cli.Context, text string) error {
 	if f, ok := c.App.Writer.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		text = store.Clean(text)
@@ -46,6 +48,7 @@ func Explain(stderr io.Writer, err error) int {
 	if code == ExitDone {
 		return code
 	}
+	// An error is one line, which scripts can rely on. Those of errors.Join have more.
 	say(stderr, "error: "+strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
 	for line := range strings.Lines(hint) {
 		say(stderr, "hint: "+strings.TrimSpace(line))
@@ -55,9 +58,11 @@ func Explain(stderr io.Writer, err error) int {
 
 // tokenLike matches the tokens that Atlassian makes, by their prefix. It also matches the beginning of one
 // that was cut. The package bitbucket, which also knows the token in use, has a pattern of its own for what
-// servers send.
-var tokenLike = regexp.MustCompile(`\b(AT[ACS]TT|ATBB)[\w=/+.-]{12,}`)
+// servers send. The pattern is compiled when it is needed, not at every start.
+var tokenLike = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\b(AT[ACS]TT|ATBB)[\w=/+.-]{12,}`)
+})
 
 // withoutTokens cuts everything that looks like a token down to its prefix. An error may repeat what was
 // typed, and a token may have been typed in the wrong place.
-func withoutTokens(text string) string { return tokenLike.ReplaceAllString(text, "$1…") }
+func withoutTokens(text string) string { return tokenLike().ReplaceAllString(text, "$1…") }

@@ -40,11 +40,13 @@ func GlobalFlags(db string) []cli.Flag {
 }
 
 var (
-	// withoutDatabase are the commands that do not open the user's database.
+	// withoutDatabase are the commands that do not open the user's database, so that they work where there is
+	// no folder for it: in a container without HOME, where a package is built with the manual in it.
 	withoutDatabase = []string{"completion", "man", "demo"}
 
-	// notHonoured are the global flags that a command cannot honour. Typed, they are a misuse; their
-	// variables of the environment are ignored.
+	// notHonoured are the global flags that a command cannot honour: demo has a database and a server of its
+	// own. Typed, they are a misuse; their variables of the environment are ignored, because they are set for
+	// all commands.
 	notHonoured = map[string][]string{"demo": {"db", "workspace", "api-url", "git-url"}}
 )
 
@@ -58,11 +60,12 @@ var (
 func Prepare(app *cli.App, noFolder error) {
 	app.DisableSliceFlagSeparator = true              // a comma in a pattern is a comma
 	app.ExitErrHandler = func(*cli.Context, error) {} // main explains errors; this would end the program
-	app.OnUsageError = usageError
+	app.OnUsageError = usageError                     // the default prints all of the help on stdout
 	app.Action = group
 	app.Commands = inOrder(app.Commands)
-	setHelp(app)
-	p := &preparation{help: globalOptions(app.VisibleFlags()), noFolder: noFolder}
+	app.HideHelpCommand = true // group has help for the program; see prepare for the commands
+	app.UsageText = app.Name + " [global options] COMMAND [options]"
+	p := &preparation{noFolder: noFolder}
 	for _, f := range app.Flags {
 		p.globals = append(p.globals, newNearFlag(p, f))
 	}
@@ -73,26 +76,28 @@ func Prepare(app *cli.App, noFolder error) {
 	}
 }
 
-// A preparation is what all commands of an app have in common.
+// A preparation is what all commands of an app have in common. It holds for one run of the app at a time.
 type preparation struct {
 	globals  []nearFlag
-	help     string
 	noFolder error
-	set      *flag.FlagSet // of the command whose flags were parsed last
+	set      *flag.FlagSet // of the command whose flags were parsed last; cli.Context does not show it
 }
 
 // prepare prepares a command and those below it. The action is wrapped, because urfave/cli calls Before
 // for each level of commands, where the arguments still have the names of subcommands in them.
 func (p *preparation) prepare(c *cli.Command, path string) {
-	setCommandHelp(c, path, p.help)
+	c.HideHelpCommand = true // it would take an argument called h or help, of db backup for example, for itself
+	c.UsageText = strings.TrimSpace(path + " [options] " + c.ArgsUsage)
 	c.OnUsageError = usageError
 	c.Before = p.checkGlobals
 	for _, f := range p.globals {
 		c.Flags = append(c.Flags, f)
 	}
+	// urfave/cli takes --version before the name of a command alone.
 	c.Flags = append(c.Flags, &cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Hidden: true})
 	if len(c.Subcommands) > 0 {
 		c.Action = group
+		c.UsageText = path + " COMMAND [options]"
 		for _, sub := range c.Subcommands {
 			p.prepare(sub, path+" "+sub.Name)
 		}
@@ -101,7 +106,7 @@ func (p *preparation) prepare(c *cli.Command, path string) {
 	action, takesArguments := c.Action, c.ArgsUsage != ""
 	c.Action = func(ctx *cli.Context) error {
 		for _, arg := range ctx.Args().Slice() {
-			if !takesArguments || strings.HasPrefix(arg, "-") {
+			if !takesArguments || strings.HasPrefix(arg, "-") { // a flag that urfave/cli did not read
 				return misuse(ctx, "unexpected argument %q", arg)
 			}
 		}
@@ -113,14 +118,16 @@ func (p *preparation) prepare(c *cli.Command, path string) {
 }
 
 // A nearFlag is a global flag as a command takes it behind its name. It has the value that was given before
-// the name, until another is given. It is no cli.VisibleFlag, so that the help of the command does not list it.
+// the name, until another is given. It is no cli.VisibleFlag, so that the help of the command does not list
+// it.
 type nearFlag struct {
 	cli.Flag
 	standard string // its value by default
 	of       *preparation
 }
 
-// newNearFlag makes the flag of the app keep its value where that of the commands finds it.
+// newNearFlag makes the flag of the app keep its value where that of the commands finds it: in a variable
+// that both of them write to.
 func newNearFlag(p *preparation, f cli.Flag) nearFlag {
 	near := nearFlag{Flag: f, of: p}
 	switch f := f.(type) {
@@ -146,13 +153,15 @@ func (n nearFlag) Apply(set *flag.FlagSet) error {
 	return nil
 }
 
-// IsSet reports whether a text has another value than by default.
+// IsSet reports whether a text has another value than by default. urfave/cli asks the flag itself if it was
+// not typed behind the name of the command. Nobody asks it of switches, whose value says the same.
 func (n nearFlag) IsSet() bool {
 	f, ok := n.Flag.(*cli.StringFlag)
 	return ok && *f.Destination != n.standard
 }
 
-// errVersion ends a command that printed the version: Before has no other way to keep the action from running.
+// errVersion ends a command that printed the version: Before has no other way to keep the action from
+// running.
 var errVersion = errors.New("the version was printed")
 
 // checkGlobals refuses a global flag that was typed and that the command cannot honour, or that is empty. A
@@ -164,12 +173,16 @@ func (p *preparation) checkGlobals(c *cli.Context) error {
 	}
 	behind := map[string]bool{}
 	p.set.Visit(func(f *flag.Flag) { behind[f.Name] = true })
+	lineage := c.Lineage()                             // the last is an empty context of urfave/cli
+	before := lineage[len(lineage)-2].LocalFlagNames() // typed before the command, or set by a variable
 	for _, near := range p.globals {
 		f, ok := near.Flag.(*cli.StringFlag)
 		if !ok {
 			continue
 		}
-		typed := behind[f.Name] || *f.Destination != f.Value // which is that of the variable, if there is one
+		// HasBeenSet says that there is a variable, and f.Value is its value then.
+		typed := behind[f.Name] || *f.Destination != f.Value ||
+			slices.Contains(before, f.Name) && !f.HasBeenSet
 		switch {
 		case typed && slices.Contains(notHonoured[c.Command.Name], f.Name):
 			return misuse(c, "%s cannot be used with %s", dashed(f.Name), c.Command.Name)

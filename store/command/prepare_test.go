@@ -89,6 +89,7 @@ func TestMisuse(t *testing.T) {
 		"--db= db check":           "--db needs",
 		"db check --db=":           "--db needs",
 		"--db x demo":              "--db cannot be used with demo",
+		"--db home.db demo":        "--db cannot be used with demo", // the default value, typed
 		"demo -w acme":             "--workspace cannot be used with demo",
 	} {
 		out, err := try(nil, strings.Fields(args)...)
@@ -100,6 +101,9 @@ func TestMisuse(t *testing.T) {
 		if _, err := try(nil, strings.Fields(args)...); err != nil {
 			t.Errorf("%s: %v", args, err)
 		}
+	}
+	if _, err := try(nil, "report", "--top\n9=3"); !IsMisuse(err) || !strings.Contains(err.Error(), "unknown flag --top\n9 (did") {
+		t.Errorf("a newline in the name of a flag: %v", err)
 	}
 	t.Setenv("TEST_TOP", "lots")
 	if _, err := try(nil, "report"); !IsMisuse(err) || !strings.Contains(err.Error(), `"lots" of the variable TEST_TOP`) {
@@ -221,17 +225,17 @@ func TestHelpOfFlags(t *testing.T) {
 		flag cli.Flag
 		want string
 	}{
-		{&cli.BoolFlag{Name: "quiet", Usage: "no progress"}, "--quiet\tno progress"},
-		{&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`"}, "--output, -o FILE\twrite to FILE"},
+		{&cli.BoolFlag{Name: "quiet", Usage: "no progress"}, "--quiet  no progress"},
+		{&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`"}, "--output, -o FILE  write to FILE"},
 		{Enum("merges", "include", "`CHOICE`", "include", "exclude", "only"),
-			"--merges CHOICE\tCHOICE: include, exclude or only (default: include)"},
-		{Pattern("repo", "only `GLOB`"), "--repo GLOB …\tonly GLOB"},
-		{&cli.IntFlag{Name: "top", Usage: "keep `N`"}, "--top N\tkeep N"},
-		{&cli.IntFlag{Name: "jobs", Value: 8, Usage: "`N` at a time", EnvVars: []string{"JOBS"}}, "--jobs N\tN at a time (default: 8) [JOBS]"},
+			"--merges CHOICE  CHOICE: include, exclude or only (default: include)"},
+		{Pattern("repo", "only `GLOB`"), "--repo GLOB …  only GLOB"},
+		{&cli.IntFlag{Name: "top", Usage: "keep `N`"}, "--top N  keep N"},
+		{&cli.IntFlag{Name: "jobs", Value: 8, Usage: "`N` at a time", EnvVars: []string{"JOBS"}}, "--jobs N  N at a time (default: 8) [JOBS]"},
 		{&cli.StringFlag{Name: "db", Usage: strings.Repeat("word ", 12), DefaultText: "here"},
-			"--db VALUE\t" + strings.TrimSpace(strings.Repeat("word ", 10)) + "\n   \tword word (default: here)"},
+			"--db VALUE  " + strings.TrimSpace(strings.Repeat("word ", 11)) + "\n               word (default: here)"},
 	} {
-		if got := helpOf(c.flag); got != c.want {
+		if got := flagList([]cli.Flag{c.flag}, 72); got != "   "+c.want+"\n" {
 			t.Errorf("got %q\nwant %q", got, c.want)
 		}
 	}

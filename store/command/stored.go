@@ -3,7 +3,6 @@ package command
 import (
 	"cmp"
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,17 +12,19 @@ import (
 	"trunkstat/store"
 )
 
-// timeout limits how long completion may block the shell: a sync may be using the database.
+// timeout limits how long completion may block the shell: a sync may be using the database, mostly for some
+// milliseconds at a time.
 const timeout = 300 * time.Millisecond
 
 // values returns the candidates for the value of the flag.
-func (l *line) values(c *cli.Context) []candidate {
+func (l *line) values(c *cli.Context) []string {
 	if f, ok := l.flag.(*suggestingFlag); ok {
 		return f.suggestions(l.word)
 	}
 	if takesFile(l.flag) {
-		return files
+		return []string{files}
 	}
+	// --exclude-repo takes what --repo takes.
 	if what := strings.TrimPrefix(l.flag.Names()[0], "exclude-"); slices.Contains(storedKinds, what) {
 		return l.stored(c, what)
 	}
@@ -46,22 +47,19 @@ var storedKinds = []string{"workspace", "repo", "project"}
 
 // stored returns names from the database that the line names. Names with characters that a shell would
 // have to quote are left out: they come from a server, and a shell might evaluate them.
-func (l *line) stored(c *cli.Context, kind string) []candidate {
+func (l *line) stored(c *cli.Context, kind string) []string {
 	ctx, cancel := context.WithTimeout(c.Context, timeout)
 	defer cancel()
 	db := store.Open(cmp.Or(l.given["db"], c.String("db")))
 	names, err := Read(ctx, db, func(tx *store.Tx) ([]string, error) {
 		return storedNames(tx, kind, l.given["workspace"])
 	})
-	if err != nil {
+	if err != nil { // of which completion never speaks: the command line would be drawn anew below it
 		return nil
 	}
 	slices.Sort(names)
-	names = slices.Compact(names)
-	return plain(slices.DeleteFunc(names, func(s string) bool { return !plainWord.MatchString(s) }))
+	return slices.DeleteFunc(slices.Compact(names), func(s string) bool { return !isPlainWord(s) })
 }
-
-var plainWord = regexp.MustCompile(`^[\w.][\w.-]*$`)
 
 // storedNames returns slugs or keys, those of one workspace if it is given.
 func storedNames(tx *store.Tx, kind, workspace string) (names []string, err error) {

@@ -31,7 +31,7 @@ func EnumFromEnv(env []string, name, standard, usage string, values ...string) c
 		}
 		return Misuse("invalid value %q for --%s; use %s", Shorten(value), name, strings.Join(values, ", "))
 	}
-	last := len(values) - 1
+	last := len(values) - 1 // "a, b or c"; a single value stands alone
 	all := values[last]
 	if last > 0 {
 		all = strings.Join(values[:last], ", ") + " or " + all
@@ -52,17 +52,19 @@ func SuggestList(flag *cli.StringFlag, values ...string) cli.Flag {
 }
 
 // suggestions are the values that the word to complete may become.
-func (f *suggestingFlag) suggestions(word string) []candidate {
+func (f *suggestingFlag) suggestions(word string) []string {
 	before := ""
 	if i := strings.LastIndex(word, ","); f.list && i >= 0 {
 		before = word[:i+1]
 	}
-	var all []candidate
+	var all []string
 	for _, v := range f.values {
+		// A value that the list has already would be a misuse. commits:asc is not offered before the colon,
+		// because it would hide the plain commits among its own forms.
 		given := strings.Contains(","+before, ","+v+",")
 		tooEarly := strings.Contains(v, ":") && !strings.Contains(word, ":")
 		if !given && !tooEarly {
-			all = append(all, candidate{value: before + v})
+			all = append(all, before+v)
 		}
 	}
 	return all

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 
@@ -49,6 +50,7 @@ func CheckWorkspace(tx *store.Tx, slug string) error {
 	if err != nil {
 		return err
 	}
+	// After auth logout, the commits of a workspace are stored, and its entry is not.
 	var slugs []string
 	for _, ws := range workspaces {
 		slugs = append(slugs, ws.Slug)
@@ -74,26 +76,31 @@ func CheckWorkspace(tx *store.Tx, slug string) error {
 // pasted by mistake.
 func ParseWorkspace(text string) (string, error) {
 	slug := strings.TrimSpace(text)
-	if m := bitbucketURL.FindStringSubmatch(slug); m != nil {
+	if m := bitbucketURL().FindStringSubmatch(slug); m != nil {
 		if slug = m[1]; slug == "" || slices.Contains(notWorkspaces, slug) {
 			return "", errors.New("the URL names no workspace; in https://bitbucket.org/acme/website it is acme")
 		}
 	}
-	if !validSlug.MatchString(slug) {
+	if !isPlainWord(slug) || strings.Contains(slug, ".") || len(slug) > 100 {
 		return "", fmt.Errorf("invalid workspace %q; use its slug (letters, digits, - and _), "+
 			"or a URL like https://bitbucket.org/acme/", Shorten(text))
 	}
 	return strings.ToLower(slug), nil
 }
 
-var (
-	validSlug = regexp.MustCompile(`^\w[\w-]{0,99}$`)
+// isPlainWord reports whether a text means itself in a shell and in a URL: it consists of letters, digits,
+// -, _ and ., and begins with another character than -, with which it would be a flag.
+func isPlainWord(s string) bool {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+	return s != "" && s[0] != '-' && strings.Trim(s, plain) == ""
+}
 
-	// bitbucketURL finds the first word of the path: behind a scheme and a user, which may both be
-	// missing, behind a port or the colon of scp, and behind what the API has before a workspace.
-	bitbucketURL = regexp.MustCompile(`(?i)^(?:[a-z]+://)?(?:[^/@]*@)?(?:[^/@:]+\.)?bitbucket\.org(?::\d+)?` +
+// notWorkspaces are first words in the paths of bitbucket.org that are pages of its own.
+var notWorkspaces = []string{"account", "dashboard", "product", "site", "support"}
+
+// bitbucketURL finds the first word of the path: behind a scheme and a user, which may both be
+// missing, behind a port or the colon of scp, and behind what the API has before a workspace.
+var bitbucketURL = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^(?:[a-z]+://)?(?:[^/@]*@)?(?:[^/@:]+\.)?bitbucket\.org(?::\d+)?` +
 		`(?:[:/]+(?:!api/+)?(?:2\.0/+)?(?:(?:repositories|workspaces)/+)?([^/?#]*).*)?$`)
-
-	// notWorkspaces are first words in the paths of bitbucket.org that are pages of its own.
-	notWorkspaces = []string{"account", "dashboard", "product", "site", "support"}
-)
+})

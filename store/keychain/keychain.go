@@ -79,7 +79,7 @@ func (k *Keychain) Get(ctx context.Context, workspace string) (Secret, error) {
 		}
 		return err
 	})
-	if err != nil {
+	if err != nil { // secret is not read: after the limit, the operation may be writing to it
 		return Secret{}, err
 	}
 	return secret, nil
@@ -101,6 +101,7 @@ func (k *Keychain) Set(ctx context.Context, workspace string, secret Secret) err
 		}
 		return err
 	})
+	// The tools and services below put into their errors what they were given.
 	if token := secret.Token(); err != nil && token != "" && strings.Contains(err.Error(), token) {
 		return fmt.Errorf("store the secret of %s: the system keychain refused it", workspace)
 	}
@@ -126,6 +127,7 @@ func (k *Keychain) Ping(ctx context.Context) error {
 	return err
 }
 
+// items returns where the secrets are kept.
 func (k *Keychain) items() Items {
 	if k.Items == nil {
 		return System{}
@@ -133,6 +135,7 @@ func (k *Keychain) items() Items {
 	return k.Items
 }
 
+// account is the name of a workspace's item. A slug means the same in any case.
 func account(workspace string) string { return strings.ToLower(workspace) }
 
 // call runs one operation against the keychain, within the limit, and describes its error. The operation
@@ -143,26 +146,24 @@ func (k *Keychain) call(ctx context.Context, what string, operation func() error
 			return describe(what, err)
 		}
 	}
-	done := make(chan error, 1)
+	done := make(chan error, 1) // with room for one, so that an operation that is late can end
 	go func() { done <- guard(operation) }()
 	return describe(what, k.await(ctx, done))
 }
 
 // await returns what arrives on done, unless the context or the limit ends first.
 func (k *Keychain) await(ctx context.Context, done <-chan error) error {
-	limit := time.NewTimer(cmp.Or(k.Limit, 5*time.Second))
-	defer limit.Stop()
-	notice := time.NewTimer(cmp.Or(k.NoticeAfter, 2*time.Second))
-	defer notice.Stop()
+	limit := time.After(cmp.Or(k.Limit, 5*time.Second))
+	notice := time.After(cmp.Or(k.NoticeAfter, 2*time.Second))
 	for {
 		select {
 		case err := <-done:
 			return err
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-limit.C:
+		case <-limit:
 			return ErrTimeout
-		case <-notice.C:
+		case <-notice:
 			if k.Waiting != nil {
 				k.Waiting()
 			}

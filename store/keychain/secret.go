@@ -12,9 +12,9 @@ const maxItem = 2560
 
 // A Secret is all that authenticates against one workspace. No verb of package fmt prints its token.
 type Secret struct {
-	Kind   string // "api_token" or "access_token"
-	Email  string // of the Atlassian account, with an API token
-	APIURL string // the API that the token was stored for, and the only one to send it to
+	Kind   string `json:"kind"`            // "api_token" or "access_token"
+	Email  string `json:"email,omitempty"` // of the Atlassian account, with an API token
+	APIURL string `json:"api_url"`         // the API that the token was stored for, and the only one to send it to
 
 	token *string // a pointer, because fmt prints the content of unexported fields
 }
@@ -34,16 +34,14 @@ func (s Secret) Token() string {
 
 // An item is what the keychain holds of a secret, as JSON.
 type item struct {
-	Kind   string `json:"kind"`
-	Email  string `json:"email,omitempty"`
-	APIURL string `json:"api_url"`
-	Token  string `json:"token"`
+	Secret
+	Token string `json:"token"`
 }
 
 // encode returns the item of a secret. The limit holds on every system, so that tests on one of them show
 // what the others refuse.
 func (s Secret) encode() (string, error) {
-	b, err := json.Marshal(item{s.Kind, s.Email, s.APIURL, s.Token()})
+	b, err := json.Marshal(item{s, s.Token()})
 	if err != nil {
 		return "", errors.New("it cannot be written as JSON")
 	}
@@ -59,7 +57,6 @@ func decode(s string) (Secret, error) {
 	if json.Unmarshal([]byte(s), &it) != nil || it.Token == "" {
 		return Secret{}, errors.New("the item in the system keychain was not stored by trunkstat")
 	}
-	secret := NewSecret(it.Kind, it.Email, it.Token)
-	secret.APIURL = it.APIURL
-	return secret, nil
+	it.Secret.token = &it.Token
+	return it.Secret, nil
 }

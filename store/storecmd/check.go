@@ -31,7 +31,8 @@ needs room for both. Cannot run while a sync runs.
 	}
 }
 
-// runCheck prints the problems, a line each. --repair leaves none.
+// runCheck prints the problems, a line each, on stdout: they are what was asked for. --repair leaves none, so
+// that its exit code is 0 whatever it found.
 func runCheck(c *cli.Context) error {
 	db := command.OpenDB(c)
 	look, repair := db.Check, c.Bool("repair")
@@ -59,8 +60,8 @@ func runCheck(c *cli.Context) error {
 		Err: fmt.Errorf("check database: %s found", problems)}
 }
 
-// printProblems prints a line for each problem, with the repository it is in. Names of repositories and damaged
-// bytes are in it.
+// printProblems prints a line for each problem, with the repository it is in. Names of repositories and
+// damaged bytes are in it, so that it is cleaned even for a file or a pipe.
 func printProblems(c *cli.Context, found []store.Finding) error {
 	for _, f := range found {
 		line := f.What

@@ -1,5 +1,14 @@
 // Package storecmd holds the command db: what there is to do about the file itself. It needs neither the
 // network nor the keychain, and none of its commands creates a database.
+//
+// Terms:
+//   - problem: what db check found, a store.Finding;
+//   - free bytes: pages of the file that hold nothing, and are used before it grows;
+//   - budget: the requests that a credential may send within an hour.
+//
+// Where to look:
+//   - commands.go: db itself, db path, db compact and db backup;
+//   - info.go: db info; check.go: db check, with its repair.
 package storecmd
 
 import (
@@ -28,7 +37,8 @@ sync fetches everything again.
 	}}
 }
 
-// pathCommand returns db path. It prints the path alone, for use in scripts.
+// pathCommand returns db path. It prints the path alone, for use in scripts, as it was given: a symbolic link
+// is not followed.
 func pathCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "path",
@@ -55,6 +65,7 @@ interrupted. Cannot run while a sync runs.
    trunkstat db compact
    trunkstat --db /srv/commits.db db compact`,
 		Action: func(c *cli.Context) error {
+			// Compact refuses a damaged file: a copy would hide what is wrong.
 			before, after, err := command.OpenDB(c).Compact(c.Context)
 			if err != nil {
 				return err
@@ -77,7 +88,7 @@ FILE must not exist.
    trunkstat db backup commits-2025-03-31.db
    trunkstat --db commits-2025-03-31.db report`,
 		Action: func(c *cli.Context) error {
-			if c.NArg() != 1 || c.Args().First() == "" {
+			if c.NArg() != 1 || c.Args().First() == "" { // "" may be a variable of a script that is not set
 				return command.Misuse("db backup takes one argument: the FILE to copy to")
 			}
 			return command.OpenDB(c).Backup(c.Context, c.Args().First())

@@ -15,6 +15,8 @@ import (
 	"trunkstat/sync/bitbucket"
 )
 
+// infoCommand returns db info. A database that is damaged in its commits alone has an info all the same:
+// what is counted comes from columns and documents.
 func infoCommand(getenv func(string) string) *cli.Command {
 	return &cli.Command{
 		Name:  "info",
@@ -41,7 +43,8 @@ the requests of 60 minutes. Other programs may have spent more.
 	}
 }
 
-// An info is what db info shows. Keys may be added to its JSON, and are never changed.
+// An info is what db info shows. Keys may be added to its JSON, and are never changed: scripts read them.
+// Schema would tell them of a change.
 type info struct {
 	Schema int `json:"schema"`
 	store.Info
@@ -56,8 +59,8 @@ type budget struct {
 	Left  int    `json:"left"`
 }
 
-// defaultLimit is the number of requests an hour that Bitbucket grants by default. It says more in its headers to
-// some credentials; the database has what it said last.
+// defaultLimit is the number of requests an hour that Bitbucket grants by default. It says more in its
+// headers to some credentials; the database has what it said last.
 const defaultLimit = 1000
 
 // infoOf returns what the database tells of itself, with the budgets as they are now.
@@ -82,7 +85,8 @@ func budgetOf(name string, s store.Budget, now time.Time) budget {
 	return b
 }
 
-// grid returns the info as a table with a row for each value.
+// grid returns the info as a table with a row for each value. On a narrow terminal, a long path or name of a
+// budget may be cut: both columns are elastic.
 func (i info) grid() render.Grid {
 	rows := [][2]string{
 		{"path", i.Path},
