@@ -9,11 +9,9 @@ import (
 // A builder makes the Result of what was counted.
 type builder struct {
 	*snapshot
-	now     *count
-	before  *count   // nil without a comparison
-	columns *columns // nil without a pivot
-	order   []int32  // the rows as they are shown
-	notes   []string
+	now    *count
+	before *count // nil without a comparison
+	notes  []string
 }
 
 // chooseLabels decides what persons are called, now that it is known how many commits have which spelling.
@@ -39,9 +37,9 @@ func (b *builder) chooseLabels() {
 	}
 }
 
-// complete adds the rows that have no commits, and the columns of a pivot. Of several dimensions,
-// combinations that do not occur are not added: they could be thousands of times more than those that do.
-func (b *builder) complete() (err error) {
+// complete adds the rows and the columns that have no commits. Of several dimensions, combinations that do
+// not occur are not added: they could be thousands of times more than those that do.
+func (b *builder) complete() error {
 	rows := b.now.rows
 	switch {
 	case len(b.q.By) > 1:
@@ -51,9 +49,9 @@ func (b *builder) complete() (err error) {
 		b.addSilent(rows, maxColumns) // each row has all columns
 	}
 	if b.q.Pivot != "" {
-		b.columns, err = b.newColumns()
+		return b.setColumns()
 	}
-	return err
+	return nil
 }
 
 // result writes everything down.
@@ -66,8 +64,8 @@ func (b *builder) result() *Result {
 		Coverage: b.scope.Coverage, Incomplete: b.scope.Incomplete,
 		Partial: b.partial(), Notes: b.notes,
 	}
-	if b.columns != nil {
-		r.PivotValues, r.TotalCells = b.columns.texts(), b.columns.totals()
+	if b.q.Pivot != "" {
+		r.PivotValues, r.TotalCells = b.columnTexts(), b.columnTotals()
 	}
 	if b.before != nil {
 		r.PreviousTotal = new(b.before.total.counts(0, b.q.Zone))
@@ -81,7 +79,8 @@ func (b *builder) result() *Result {
 
 // rows are made when they are asked for.
 func (b *builder) rows() Rows {
-	return Rows{len(b.order), func(i int, row *Row) { b.fill(b.order[i], row) }}
+	order := b.now.rows.order
+	return Rows{len(order), func(i int, row *Row) { b.fill(order[i], row) }}
 }
 
 // fill makes one row of the report, in the memory of the row before.
@@ -102,11 +101,8 @@ func (b *builder) fill(n int32, row *Row) {
 	if b.before != nil {
 		row.Previous = new(b.previous(n))
 	}
-	if b.columns != nil {
-		row.Cells = row.Cells[:0]
-		for column := range b.columns.order {
-			row.Cells = append(row.Cells, b.columns.of(n, column))
-		}
+	if b.q.Pivot != "" {
+		row.Cells = b.cells(row.Cells[:0], b.now.pivot, n)
 	}
 }
 
@@ -125,8 +121,9 @@ func (b *builder) calendar() []DayCommits {
 	notes := b.notes
 	b.addSilent(t, maxPeriods)
 	b.notes = notes // the page does not show that days are left out
+	t.sort()
 	days := make([]DayCommits, t.rows())
-	for i, row := range t.inOrder() {
+	for i, row := range t.order {
 		days[i] = DayCommits{calendar.Date(t.value(row, 0)).UTC(), int(t.cells[row].commits)}
 	}
 	return days

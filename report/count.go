@@ -66,7 +66,7 @@ type count struct {
 	total   *table
 	rows    *table
 	columns *table   // the values of a pivot; nil: none
-	pivot   *table   // rows and columns; its last level has rows as parents
+	pivot   *table   // the rows divided by the values of the pivot
 	days    *table   // for a page's calendar; nil: none
 	tables  []*table // all but the total
 
@@ -74,23 +74,28 @@ type count struct {
 	shared int
 }
 
+// shown returns the tables whose values are shown in a report, as rows or as columns.
+func (c *count) shown() []*table {
+	if c.columns == nil {
+		return []*table{c.rows}
+	}
+	return []*table{c.rows, c.columns}
+}
+
 // newCount prepares the count of the query's range.
 func (s *snapshot) newCount() *count {
 	persons := s.scope.People.Len()
 	c := &count{scope: s.scope, total: newTable(nil, persons)}
-	c.total.more = s.newMoreCounts()
 	var axes []*axis
 	for _, dim := range s.q.By {
 		axes = append(axes, s.newAxis(dim))
 	}
 	c.rows = newTable(axes, persons)
-	c.rows.more = s.newMoreCounts()
-	c.tables = []*table{c.rows}
+	c.tables = slices.Concat([]*table{c.rows}, s.divide(c.rows), s.divide(c.total))
 	if s.q.Pivot != "" {
 		pivot := s.newAxis(s.q.Pivot)
 		c.columns = newTable([]*axis{pivot}, 0)
-		c.pivot = newTable(append(axes, pivot), 0)
-		copy(c.pivot.levels, c.rows.levels) // so that rows have the same numbers in both
+		c.pivot = c.rows.dividedBy(pivot)
 		c.tables = append(c.tables, c.columns, c.pivot)
 	}
 	if s.q.Calendar {
@@ -116,6 +121,8 @@ func (s *snapshot) run(ctx context.Context, c *count) error {
 			c.total.people[0].add(s.scope.People.Indexes()[author], c.total.words)
 		}
 	}
+	c.total.setMore()
+	c.rows.setMore()
 	return err
 }
 

@@ -52,14 +52,13 @@ func (b *builder) noteHints() {
 // shownPeople reports for each person whether a row or a column is made of them.
 func (b *builder) shownPeople() []bool {
 	shown := make([]bool, b.scope.People.Len())
-	if i := slices.Index(b.q.By, AuthorDim); i >= 0 {
-		for _, row := range b.order {
-			shown[b.now.rows.value(row, i)] = true
+	for _, t := range b.now.shown() {
+		i := slices.IndexFunc(t.axes, func(a *axis) bool { return a.dim == AuthorDim })
+		if i < 0 {
+			continue
 		}
-	}
-	if b.q.Pivot == AuthorDim {
-		for _, row := range b.columns.order {
-			shown[b.columns.table.value(row, 0)] = true
+		for _, row := range t.order {
+			shown[t.value(row, i)] = true
 		}
 	}
 	return shown

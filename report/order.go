@@ -35,9 +35,9 @@ func (b *builder) sort() error {
 		}
 		return b.compareKeys(r, s)
 	})
-	b.order = make([]int32, len(rows))
+	b.now.rows.order = make([]int32, len(rows))
 	for i, r := range rows {
-		b.order[i] = r.row
+		b.now.rows.order[i] = r.row
 	}
 	return nil
 }
@@ -109,24 +109,24 @@ func (b *builder) columnNumber(column string) func(row int32) int64 {
 	case "change":
 		return func(row int32) int64 { return int64(t.cells[row].commits) - int64(b.previous(row).Commits) }
 	}
-	if t.more != nil && slices.Contains(Columns, Column(column)) {
-		return func(row int32) int64 {
-			return int64(t.more.count(Column(column), row, int(t.cells[row].commits)))
-		}
+	if numbers := t.moreNumbers[Column(column)]; numbers != nil {
+		return func(row int32) int64 { return int64(t.moreNumber(Column(column), row)) }
 	}
 	return b.pivotNumber(column)
 }
 
 // pivotNumber orders by one value of the pivot.
 func (b *builder) pivotNumber(column string) func(row int32) int64 {
-	if b.columns == nil {
+	if b.q.Pivot == "" {
 		return nil
 	}
-	i := slices.Index(b.columns.texts(), column)
+	i := slices.Index(b.columnTexts(), column)
 	if i < 0 {
 		return nil
 	}
-	return func(row int32) int64 { return int64(b.columns.of(row, i)) }
+	t := b.now.columns
+	value := t.value(t.order[i], 0)
+	return func(row int32) int64 { return int64(b.now.pivot.cellOf(row, value)) }
 }
 
 // emailNumber orders by the e-mails of the persons.

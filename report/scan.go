@@ -26,15 +26,6 @@ func (c *commit) persons(to []int32) []int32 {
 	return to
 }
 
-// of returns the commit with no other authors than some of its persons.
-func (c *commit) of(persons []int32) commit {
-	fewer := commit{date: c.date, person: persons[0], merge: c.merge}
-	if len(persons) > 1 {
-		fewer.facts = &facts{coAuthors: slices.Clone(persons[1:])}
-	}
-	return fewer
-}
-
 // A batch is some commits that are included, each once, and all repositories of the scope that have these
 // commits.
 type batch struct {
