@@ -2,7 +2,6 @@ package report
 
 import (
 	"context"
-	"math"
 	"slices"
 	"strings"
 )
@@ -114,16 +113,17 @@ func (s *snapshot) firstCommits(ctx context.Context) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	firsts := slices.Repeat([]int64{math.MaxInt64}, all.People.Len())
-	pass := scan{scope: all, tx: s.tx, visit: func(b *batch) {
-		for _, c := range b.commits {
-			for _, person := range c.persons(nil) {
-				firsts[person] = min(firsts[person], c.date)
-			}
-		}
-	}}
+	t := newTable([]*axis{s.newAxis(AuthorDim)}, 0)
+	pass := scan{scope: all, tx: s.tx, visit: t.add}
 	for i := range all.Repositories {
 		pass.families = append(pass.families, family{i})
 	}
-	return firsts, pass.run(ctx)
+	if err := pass.run(ctx); err != nil {
+		return nil, err
+	}
+	firsts := make([]int64, all.People.Len())
+	for row, c := range t.cells {
+		firsts[t.value(int32(row), 0)] = c.first
+	}
+	return firsts, nil
 }
