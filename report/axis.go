@@ -73,8 +73,8 @@ func personAxis(n int) *axis {
 // groupAxis returns the axis of the groups of repositories. All of them are rows, as all projects are.
 func (s *snapshot) groupAxis() *axis {
 	groups, of := s.scope.groups, make([][]int32, len(s.scope.Repositories))
-	for i, repo := range s.scope.Repositories {
-		of[i] = groups.of(repo)
+	for i := range of {
+		of[i] = slices.Clone(groups.of(int32(i), 0)) // they are the same at every date
 	}
 	a := namesAxis(Group, &groups.names)
 	a.values = func(_ *commit, _ int32, repo int) []int32 { return of[repo] }

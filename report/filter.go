@@ -135,15 +135,6 @@ func compilePatterns(flag string, texts []string) (flagPatterns, error) {
 	return f, nil
 }
 
-// includes applies the filter, given how one pattern is applied to the thing in question.
-func (f *patternFilter) includes(matches func(store.Pattern) bool) bool {
-	return !f.exclude.match(matches) && (len(f.include.patterns) == 0 || f.include.match(matches))
-}
-
-func (f *flagPatterns) match(matches func(store.Pattern) bool) bool {
-	return slices.ContainsFunc(f.patterns, matches)
-}
-
 // ceilUnix returns the first whole second that is not before t. Commits have no finer dates.
 func ceilUnix(t time.Time) int64 {
 	if t.Nanosecond() > 0 {

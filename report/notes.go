@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"trunkstat/store"
 )
 
 // noteAll writes the sentences of the footer, the most important first.
@@ -45,9 +43,8 @@ func (b *builder) noteSeveral() {
 	if b.q.asks(Team) && b.scope.teams.several {
 		b.note("some people are in several teams at once; the total counts each commit once")
 	}
-	if b.q.asks(Group) && slices.ContainsFunc(b.scope.Repositories, func(r store.Repository) bool {
-		return len(b.scope.groups.of(r)) > 1
-	}) {
+	isInSeveral := func(repo int32) bool { return len(b.scope.groups.of(repo, 0)) > 1 }
+	if b.q.asks(Group) && slices.ContainsFunc(numbers(len(b.scope.Repositories)), isInSeveral) {
 		b.note("some repositories are in several groups; the total counts each commit once")
 	}
 	if b.q.CoAuthors {

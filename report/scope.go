@@ -25,8 +25,8 @@ type Scope struct {
 	merges       Choice
 	verdicts     []verdict // by number of an author
 	filter       *compiledFilter
-	teams        *teamIndex  // nil unless teams are asked for
-	groups       *groupIndex // nil unless groups are asked for
+	teams        *members // of persons; nil unless teams are asked for
+	groups       *members // of Repositories; nil unless groups are asked for
 
 	stored     int                // authors of the database; those beyond it are co-authors
 	assistants *people.Assistants // for co-authors; nil: they do not count
@@ -104,29 +104,27 @@ func (s *Scope) setPeople(tx *store.Tx, q Query) error {
 	f := q.filter
 	s.People = people.Resolve(authors, q.Mailmap, f.bots.patterns)
 	s.verdicts = make([]verdict, len(authors))
+	byText := func(i int, p store.Pattern) bool { return s.People.At(i).Matches(p.MatchPart) }
+	include, exclude := s.apply(f.authors, "author", s.People.Len(), byText)
+	s.apply(patternFilter{include: f.bots}, "author", s.People.Len(), byText) // for its notes alone
 	for i := range s.People.Len() {
 		person := s.People.At(i)
-		v := verdictOn(person, f, q.Filter.Bots)
+		v := verdictOn(person, include[i] && !exclude[i], q.Filter.Bots)
 		for _, n := range person.Authors {
 			s.verdicts[n] = v
 		}
 	}
-	byText := func(i int, p store.Pattern) bool { return s.People.At(i).Matches(p.MatchPart) }
-	s.noteUnmatched(f.authors, "author", s.People.Len(), byText)
-	s.noteUnmatched(patternFilter{include: f.bots}, "author", s.People.Len(), byText)
 	if q.Teams != nil {
-		s.teams = newTeamIndex(q, s.People)
-		s.noteNames(f.teams, "team", s.teams.texts)
-		s.noteLines(s.teams.unmatched)
+		s.teams = s.newTeams(q)
 	}
 	return nil
 }
 
 // verdictOn applies --author before --bots: notes tell of the bots among the authors that are asked for
 // alone.
-func verdictOn(person *people.Person, f *compiledFilter, bots Choice) verdict {
+func verdictOn(person *people.Person, isAsked bool, bots Choice) verdict {
 	switch {
-	case !f.authors.includes(func(p store.Pattern) bool { return person.Matches(p.MatchPart) }):
+	case !isAsked:
 		return excludedByPattern
 	case bots.includes(person.Bot):
 		return included
@@ -151,20 +149,24 @@ func (s *Scope) setRepositories(tx *store.Tx, q Query) error {
 	bySlug := func(i int, p store.Pattern) bool { return p.MatchRepository(all[i].Workspace, all[i].Slug) }
 	byProject := func(i int, p store.Pattern) bool { return p.Match(all[i].Project) }
 	if q.Groups != nil {
-		s.groups = newGroupIndex(q, all)
-		s.noteNames(f.groups, "group", s.groups.texts)
-		s.noteLines(s.groups.unmatched)
+		s.groups = s.newGroups(q, all)
 	}
+	inRepos, notRepos := s.apply(f.repos, "repository", len(all), bySlug)
+	inProjects, notProjects := s.apply(f.projects, "repository", len(all), byProject)
+	var stays [][]stay // in groups, of those that are included
 	for i, repo := range all {
-		if q.Filter.Visibility.includes(repo.Private) &&
-			f.repos.includes(func(p store.Pattern) bool { return bySlug(i, p) }) &&
-			f.projects.includes(func(p store.Pattern) bool { return byProject(i, p) }) &&
-			(s.groups == nil || len(s.groups.of(repo)) > 0) {
-			s.Repositories = append(s.Repositories, repo)
+		if !inRepos[i] || notRepos[i] || !inProjects[i] || notProjects[i] ||
+			!q.Filter.Visibility.includes(repo.Private) || !s.groups.includes(int32(i), 0) {
+			continue
+		}
+		s.Repositories = append(s.Repositories, repo)
+		if s.groups != nil {
+			stays = append(stays, s.groups.stays[i])
 		}
 	}
-	s.noteUnmatched(f.repos, "repository", len(all), bySlug)
-	s.noteUnmatched(f.projects, "repository", len(all), byProject)
+	if s.groups != nil {
+		s.groups.stays = stays
+	}
 	if len(s.Repositories) == 0 && len(s.Unmatched) == 0 && known > 0 {
 		s.Unmatched = append(s.Unmatched, fmt.Sprintf("no repository matches all filters; %s known",
 			NumberOf(known, "repository is", "repositories are")))
@@ -172,60 +174,54 @@ func (s *Scope) setRepositories(tx *store.Tx, q Query) error {
 	return nil
 }
 
-// noteUnmatched notes the patterns of a filter that match none of n things, in a sentence for each flag.
-func (s *Scope) noteUnmatched(f patternFilter, what string, n int, matches func(i int, p store.Pattern) bool) {
-	for _, flag := range []flagPatterns{f.include, f.exclude} {
-		var quoted []string
+// apply tells for each of n things whether a filter includes it, and whether it excludes it, which takes
+// precedence. It notes the patterns that match nothing, in a sentence for each flag.
+func (s *Scope) apply(
+	f patternFilter, what string, n int, matches func(i int, p store.Pattern) bool,
+) (include, exclude []bool) {
+	match := func(flag flagPatterns) []bool {
+		matched := make([]bool, n)
+		var unmatched []string
 		for at, p := range flag.patterns {
-			matched := false
-			for i := 0; i < n && !matched; i++ {
-				matched = matches(i, p)
+			any := false
+			for i := range n {
+				if matches(i, p) {
+					matched[i], any = true, true
+				}
 			}
-			if !matched {
-				quoted = append(quoted, fmt.Sprintf("%q", flag.texts[at]))
+			if !any {
+				unmatched = append(unmatched, fmt.Sprintf("%q", flag.texts[at]))
 			}
 		}
-		if len(quoted) > 0 {
+		if len(unmatched) > 0 {
 			s.Unmatched = append(s.Unmatched,
-				fmt.Sprintf("no %s matches %s %s", what, flag.flag, strings.Join(quoted, " or ")))
+				fmt.Sprintf("no %s matches %s %s", what, flag.flag, strings.Join(unmatched, " or ")))
 		}
+		return matched
 	}
-}
-
-// noteNames notes the patterns of a filter that match no name of a file. "(no team)" is among the names.
-func (s *Scope) noteNames(f patternFilter, what string, names []string) {
-	s.noteUnmatched(f, what, len(names), func(i int, p store.Pattern) bool { return p.Match(names[i]) })
-}
-
-// noteLines notes what is wrong with lines of a file.
-func (s *Scope) noteLines(lines []string) {
-	s.Unmatched = append(s.Unmatched, lines[:min(len(lines), mostNames)]...)
-	if more := len(lines) - mostNames; more > 0 {
-		s.Unmatched = append(s.Unmatched, NumberOf(more, "more line matches", "more lines match")+" nothing")
+	include, exclude = match(f.include), match(f.exclude)
+	for i := range include {
+		include[i] = include[i] || len(f.include.patterns) == 0
 	}
+	return include, exclude
 }
 
 // checkWorkspace refuses a workspace that was never synced: a report of 0 commits would look like an
 // answer.
 func checkWorkspace(tx *store.Tx, slug string, repos []store.Repository) error {
-	if slug == "" || slices.ContainsFunc(repos, func(r store.Repository) bool {
-		return strings.EqualFold(r.Workspace, slug)
-	}) {
-		return nil
-	}
 	workspaces, err := tx.Workspaces()
 	if err != nil {
 		return err
 	}
 	var known []string
 	for _, w := range workspaces {
-		if strings.EqualFold(w.Slug, slug) {
-			return nil
-		}
 		known = append(known, w.Slug)
 	}
 	for _, r := range repos {
 		known = append(known, r.Workspace)
+	}
+	if slug == "" || slices.ContainsFunc(known, func(w string) bool { return strings.EqualFold(w, slug) }) {
+		return nil
 	}
 	slices.Sort(known)
 	return &UnknownWorkspaceError{slug, slices.Compact(known)}
