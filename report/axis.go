@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"trunkstat/report/calendar"
+	"trunkstat/store"
 )
 
 // An axis is a dimension in use: it turns commits into values, which are numbers to count by, and values
@@ -47,16 +48,21 @@ func (s *snapshot) newAxis(dim Dimension) *axis {
 	case Repository:
 		return repositoryAxis(dim, s.scope.repositoryLabels())
 	case Project:
-		return repositoryAxis(dim, s.scope.projectLabels())
+		project := func(r store.Repository) string { return r.Project }
+		return repositoryAxis(dim, s.scope.labelRepositories(project))
 	case Workspace:
-		return repositoryAxis(dim, s.scope.workspaceLabels())
+		var workspaces []string
+		for _, r := range s.scope.Repositories {
+			workspaces = append(workspaces, r.Workspace)
+		}
+		return repositoryAxis(dim, labelsOf(workspaces))
 	case Group:
 		return s.groupAxis()
 	case AuthorDim:
 		return personAxis(s.scope.People.Len())
 	case Team: // Query.check refused it without a file, and a Group as well
 		teams := s.scope.teams
-		a := namesAxis(dim, &teams.names)
+		a := namesAxis(dim, teams.names)
 		a.values = func(c *commit, person int32, _ int) []int32 { return teams.of(person, c.date) }
 		return a
 	case Assistant, Type, Issue:
@@ -76,7 +82,7 @@ func (s *snapshot) groupAxis() *axis {
 	for i := range of {
 		of[i] = slices.Clone(groups.of(int32(i), 0)) // they are the same at every date
 	}
-	a := namesAxis(Group, &groups.names)
+	a := namesAxis(Group, groups.names)
 	a.values = func(_ *commit, _ int32, repo int) []int32 { return of[repo] }
 	a.all = slices.Concat(of...)
 	return a

@@ -14,32 +14,28 @@ type facts struct {
 	coAuthors   []int32 // persons who are authors beside the commit's own, each once
 }
 
-// A messages reads facts.
+// Messages reads the facts of commits. What is not asked for has no names and is not searched for.
 type messages struct {
-	assistants *people.Assistants
-	authors    []string // by number of a stored author: the assistant that it is, or ""
-
-	kinds, issues, names names // of facts
-
-	asksAssistant, asksType, asksIssue bool // which of them: what is not asked for is not searched for
+	assistants           *people.Assistants
+	authors              []string // by number of a stored author: the assistant that it is, or ""
+	kinds, issues, names *names   // of facts; nil: not asked for
 }
 
 // newMessages returns nil if no dimension of the query is made from messages, so that none are read.
 func newMessages(q Query, scope *Scope) *messages {
-	m := &messages{
-		assistants:    q.Assistants,
-		asksAssistant: q.asks(Assistant), asksType: q.asks(Type), asksIssue: q.asks(Issue),
+	m := &messages{assistants: q.Assistants}
+	for dim, names := range map[Dimension]**names{Type: &m.kinds, Issue: &m.issues, Assistant: &m.names} {
+		if q.asks(dim) {
+			*names = newNames("(none)")
+		}
 	}
-	if !m.asksAssistant && !m.asksType && !m.asksIssue {
-		return nil
-	}
-	for _, of := range []*names{&m.kinds, &m.issues, &m.names} {
-		of.texts = []string{"(none)"}
-	}
-	if m.asksAssistant {
+	if m.names != nil {
 		for _, author := range scope.People.Authors() {
 			m.authors = append(m.authors, m.assistants.OfAuthor(author.Raw))
 		}
+	}
+	if m.kinds == nil && m.issues == nil && m.names == nil {
+		return nil
 	}
 	return m
 }
@@ -52,7 +48,7 @@ func (m *messages) facts(c *store.SharedCommit) *facts {
 		return f
 	}
 	message := string(c.Message)
-	if m.asksAssistant {
+	if m.names != nil {
 		found := m.assistants.In(message)
 		if own := m.authors[c.Author]; own != "" && !slices.Contains(found, own) {
 			found = append(found, own)
@@ -64,13 +60,10 @@ func (m *messages) facts(c *store.SharedCommit) *facts {
 			f.assistants = noAssistant
 		}
 	}
-	if c.Merge {
-		return f
-	}
-	if m.asksType {
+	if m.kinds != nil && !c.Merge {
 		f.kind = m.kinds.value(typeOf(Subject(message)))
 	}
-	if m.asksIssue {
+	if m.issues != nil && !c.Merge {
 		f.issue = m.issues.value(issueOf(Subject(message)))
 	}
 	return f
@@ -84,13 +77,13 @@ var noAssistant = []int32{0}
 func (m *messages) axis(dim Dimension) (a *axis) {
 	switch dim {
 	case Type:
-		a = namesAxis(dim, &m.kinds)
+		a = namesAxis(dim, m.kinds)
 		a.value = func(c *commit, _ int32, _ int) int32 { return c.facts.kind }
 	case Issue:
-		a = namesAxis(dim, &m.issues)
+		a = namesAxis(dim, m.issues)
 		a.value = func(c *commit, _ int32, _ int) int32 { return c.facts.issue }
 	default:
-		a = namesAxis(dim, &m.names)
+		a = namesAxis(dim, m.names)
 		a.values = func(c *commit, _ int32, _ int) []int32 { return c.facts.assistants }
 	}
 	return a

@@ -57,59 +57,43 @@ func ranksOf[T any](things []T, compare func(a, b T) int) []int32 {
 	return ranks
 }
 
-// severalWorkspaces reports whether names must tell workspaces apart, since each has slugs and keys of its
-// own.
-func (s *Scope) severalWorkspaces() bool {
-	return slices.ContainsFunc(s.Repositories, func(r store.Repository) bool {
+// labelRepositories labels what a text says of each repository, by index. Each workspace has slugs and keys of
+// its own, so these are told apart by the workspace if there are several.
+func (s *Scope) labelRepositories(text func(store.Repository) string) []label {
+	several := slices.ContainsFunc(s.Repositories, func(r store.Repository) bool {
 		return r.Workspace != s.Repositories[0].Workspace
 	})
+	texts := make([]string, len(s.Repositories))
+	for i, repo := range s.Repositories {
+		texts[i] = text(repo)
+		if several {
+			texts[i] = repo.Workspace + "/" + texts[i]
+		}
+	}
+	return labelsOf(texts)
 }
 
 // repositoryLabels labels repositories by their slugs, and tells apart those that would read the same: a
 // slug can belong to several repositories of which all but one, or all, are gone.
 func (s *Scope) repositoryLabels() []label {
-	several, uses := s.severalWorkspaces(), map[string]int{}
-	texts := make([]string, len(s.Repositories))
-	for i, repo := range s.Repositories {
-		texts[i] = repo.Slug
-		if several {
-			texts[i] = repo.Workspace + "/" + repo.Slug
+	labels := s.labelRepositories(func(r store.Repository) string {
+		if r.Gone() {
+			return r.Slug + " (gone)"
 		}
-		if repo.Gone() {
-			texts[i] += " (gone)"
-		}
-		uses[texts[i]]++
+		return r.Slug
+	})
+	uses := map[string]int{}
+	for _, l := range labels {
+		uses[l.text]++
 	}
-	labels := make([]label, len(texts))
-	for i, text := range texts {
+	for i, l := range labels {
 		uuid := string(s.Repositories[i].UUID)
-		if uses[text] > 1 {
-			text += " " + uuid
+		if uses[l.text] > 1 {
+			l.text += " " + uuid
 		}
-		labels[i] = newLabel(text, "", uuid)
+		labels[i] = newLabel(l.text, "", uuid)
 	}
 	return labels
-}
-
-// projectLabels labels the projects of repositories, by index of the repository.
-func (s *Scope) projectLabels() []label {
-	several, texts := s.severalWorkspaces(), make([]string, len(s.Repositories))
-	for i, repo := range s.Repositories {
-		texts[i] = repo.Project
-		if several {
-			texts[i] = repo.Workspace + "/" + repo.Project
-		}
-	}
-	return labelsOf(texts)
-}
-
-// workspaceLabels labels the workspaces of repositories, by index of the repository.
-func (s *Scope) workspaceLabels() []label {
-	texts := make([]string, len(s.Repositories))
-	for i, repo := range s.Repositories {
-		texts[i] = repo.Workspace
-	}
-	return labelsOf(texts)
 }
 
 // personLabels labels persons, by index, as they are called when the commits have been counted.

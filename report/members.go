@@ -29,7 +29,7 @@ const firstDay, lastDay calendar.Date = math.MinInt32, math.MaxInt32
 // Members answer which names things have on a day, as far as the filter includes them. The day is that of the
 // commit in the report's zone, so that a move between teams does not rewrite the counts of the past.
 type members struct {
-	names
+	*names
 	clock *calendar.Clock
 	stays [][]stay // by index of a person or of a repository
 
@@ -53,8 +53,9 @@ func (s *Scope) newMembers(
 	q Query, kind string, file *memberFile, f patternFilter, things int,
 	find func(member string) []int32, lacks func(member string) string,
 ) *members {
-	m := &members{clock: calendar.NewClock(q.Zone), stays: make([][]stay, things)}
-	m.texts = []string{"(no " + kind + ")"}
+	m := &members{
+		names: newNames("(no " + kind + ")"), clock: calendar.NewClock(q.Zone), stays: make([][]stay, things),
+	}
 	var unmatched []string
 	for _, l := range file.lines {
 		value, found := m.value(l.name), find(l.member)
@@ -116,16 +117,13 @@ type names struct {
 	values map[string]int32 // by text
 }
 
+// newNames returns the names with no other than the text of value 0.
+func newNames(none string) *names { return &names{[]string{none}, map[string]int32{none: 0, "": 0}} }
+
 // value returns the value of a text, a new one if the text is new. That of no text is 0.
 func (n *names) value(text string) int32 {
-	if text == "" || text == n.texts[0] {
-		return 0
-	}
 	value, known := n.values[text]
 	if !known {
-		if n.values == nil {
-			n.values = map[string]int32{}
-		}
 		value = int32(len(n.texts))
 		n.values[text], n.texts = value, append(n.texts, text)
 	}

@@ -93,16 +93,14 @@ func (b *builder) columnNumber(column string) func(row int32) int64 {
 		return func(row int32) int64 { return int64(t.cells[row].merges) }
 	case "authors":
 		return func(row int32) int64 { return int64(t.authors(row)) }
-	case "first_commit", "last_commit":
+	case "first_commit":
+		return func(row int32) int64 { return t.cells[row].first } // noNumber if the cell is empty
+	case "last_commit":
 		return func(row int32) int64 {
-			switch c := &t.cells[row]; {
-			case c.commits == 0:
+			if t.cells[row].commits == 0 {
 				return noNumber
-			case column == "first_commit":
-				return c.first
-			default:
-				return c.last
 			}
+			return t.cells[row].last
 		}
 	case "previous_commits":
 		return func(row int32) int64 { return int64(b.previous(row).Commits) }
