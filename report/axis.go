@@ -43,32 +43,32 @@ var units = map[Dimension]calendar.Unit{
 }
 
 // newAxis returns the axis of a dimension.
-func (s *snapshot) newAxis(dim Dimension) *axis {
+func (b *builder) newAxis(dim Dimension) *axis {
 	switch dim {
 	case Repository:
-		return repositoryAxis(dim, s.scope.repositoryLabels())
+		return repositoryAxis(dim, b.scope.repositoryLabels())
 	case Project:
 		project := func(r store.Repository) string { return r.Project }
-		return repositoryAxis(dim, s.scope.labelRepositories(project))
+		return repositoryAxis(dim, b.scope.labelRepositories(project))
 	case Workspace:
 		var workspaces []string
-		for _, r := range s.scope.Repositories {
+		for _, r := range b.scope.Repositories {
 			workspaces = append(workspaces, r.Workspace)
 		}
 		return repositoryAxis(dim, labelsOf(workspaces))
 	case Group:
-		return s.groupAxis()
+		return b.groupAxis()
 	case AuthorDim:
-		return personAxis(s.scope.People.Len())
+		return personAxis(b.scope.People.Len())
 	case Team: // Query.check refused it without a file, and a Group as well
-		teams := s.scope.teams
+		teams := b.scope.teams
 		a := namesAxis(dim, teams.names)
 		a.values = func(c *commit, person int32, _ int) []int32 { return teams.of(person, c.date) }
 		return a
 	case Assistant, Type, Issue:
-		return s.messages.axis(dim)
+		return b.messages.axis(dim)
 	}
-	return s.timeAxis(dim)
+	return b.timeAxis(dim)
 }
 
 func personAxis(n int) *axis {
@@ -77,8 +77,8 @@ func personAxis(n int) *axis {
 }
 
 // groupAxis returns the axis of the groups of repositories. All of them are rows, as all projects are.
-func (s *snapshot) groupAxis() *axis {
-	groups, of := s.scope.groups, make([][]int32, len(s.scope.Repositories))
+func (b *builder) groupAxis() *axis {
+	groups, of := b.scope.groups, make([][]int32, len(b.scope.Repositories))
 	for i := range of {
 		of[i] = slices.Clone(groups.of(int32(i), 0)) // they are the same at every date
 	}
@@ -115,8 +115,8 @@ func repositoryAxis(dim Dimension, labels []label) *axis {
 }
 
 // timeAxis returns the axis of a dimension that depends on the date.
-func (s *snapshot) timeAxis(dim Dimension) *axis {
-	a, clock := &axis{dim: dim, texts: map[int32]string{}}, s.clock
+func (b *builder) timeAxis(dim Dimension) *axis {
+	a, clock := &axis{dim: dim, texts: map[int32]string{}}, b.clock
 	switch dim {
 	case Hour:
 		a.all = numbers(24)
@@ -135,10 +135,18 @@ func (s *snapshot) timeAxis(dim Dimension) *axis {
 	default:
 		unit := units[dim]
 		a.value = periodOf(unit, clock, 0)
-		low := unit.Number(s.first)
-		a.likely = span{int32(low), int32(min(max(0, unit.Number(s.last)-low+1), maxDense))}
+		a.likely = b.likelyPeriods(unit)
 	}
 	return a
+}
+
+// likelyPeriods returns the periods since git exists, as far as they are asked for.
+func (b *builder) likelyPeriods(unit calendar.Unit) span {
+	gitBegan := time.Date(2005, time.January, 1, 0, 0, 0, 0, time.UTC).Unix()
+	first, _ := b.clock.Local(max(gitBegan, b.scope.since))
+	last, _ := b.clock.Local(min(b.q.Now.Unix(), b.scope.until))
+	low := unit.Number(first)
+	return span{int32(low), int32(min(max(0, unit.Number(last)-low+1), maxDense))}
 }
 
 // shifted returns the axis for the range before, whose values are those of the current range. Both

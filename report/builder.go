@@ -1,17 +1,51 @@
 package report
 
 import (
+	"context"
 	"slices"
 
 	"trunkstat/report/calendar"
+	"trunkstat/store"
 )
 
-// A builder makes the Result of what was counted.
+// A builder makes a Result from a query and a snapshot of the database.
 type builder struct {
-	*snapshot
+	tx       *store.Tx
+	q        Query // validated
+	scope    *Scope
+	families []family
+	messages *messages // nil: no dimension is made from them
+	clock    *calendar.Clock
+	firsts   []int64 // by person: the date of the first commit of all that is stored; nil: not asked for
+
 	now    *count
 	before *count // nil without a comparison
 	notes  []string
+}
+
+// view validates a query, and hands over a builder for it. A sync that runs meanwhile changes nothing in the
+// snapshot of the database, so that all passes over the commits count the same.
+func view(ctx context.Context, db *store.DB, q Query, use func(*builder) error) error {
+	q, err := q.validated()
+	if err != nil {
+		return err
+	}
+	return db.View(ctx, func(tx *store.Tx) error {
+		scope, err := NewScope(tx, q)
+		if err != nil {
+			return err
+		}
+		b := &builder{
+			tx: tx, q: q, scope: scope, families: scope.families(tx), messages: newMessages(q, scope),
+			clock: calendar.NewClock(q.Zone),
+		}
+		if slices.Contains(q.Columns, NewAuthors) {
+			if b.firsts, err = b.firstCommits(ctx); err != nil {
+				return err
+			}
+		}
+		return use(b)
+	})
 }
 
 // chooseLabels decides what persons are called, now that it is known how many commits have which spelling.

@@ -56,20 +56,20 @@ func (b *builder) noteToDate() {
 
 // newCountBefore prepares the count of the range before, whose rows have the same numbers as those of now
 // that they are compared with.
-func (s *snapshot) newCountBefore(now *count) *count {
-	scope := *s.scope
-	scope.since, scope.until = s.q.compared.PreviousSince.Unix(), s.q.compared.PreviousUntil.Unix()
-	before := &count{scope: &scope, total: newTable(nil, s.scope.People.Len())}
-	first, _ := s.clock.Local(s.scope.since)
-	last, _ := s.clock.Local(s.scope.until)
-	firstBefore, _ := s.clock.Local(scope.since)
+func (b *builder) newCountBefore(now *count) *count {
+	scope := *b.scope
+	scope.since, scope.until = b.q.compared.PreviousSince.Unix(), b.q.compared.PreviousUntil.Unix()
+	before := &count{scope: &scope, total: newTable(nil, b.scope.People.Len())}
+	first, _ := b.clock.Local(b.scope.since)
+	last, _ := b.clock.Local(b.scope.until)
+	firstBefore, _ := b.clock.Local(scope.since)
 	var axes []*axis
 	for _, a := range now.rows.axes {
 		if unit, ok := units[a.dim]; ok {
 			a.shift = int32(unit.Number(first) - unit.Number(firstBefore))
 			a.last = int32(unit.Number(last))
 		}
-		axes = append(axes, a.shifted(s.clock))
+		axes = append(axes, a.shifted(b.clock))
 	}
 	before.rows = now.rows.sharing(axes)
 	before.tables = []*table{before.rows}
@@ -77,13 +77,13 @@ func (s *snapshot) newCountBefore(now *count) *count {
 }
 
 // countBoth counts the range of the query and, for a comparison, the one before.
-func (s *snapshot) countBoth(ctx context.Context) (now, before *count, err error) {
-	now = s.newCount()
-	if err := s.run(ctx, now); err != nil || !s.q.Compare {
+func (b *builder) countBoth(ctx context.Context) (now, before *count, err error) {
+	now = b.newCount()
+	if err := b.run(ctx, now); err != nil || !b.q.Compare {
 		return now, nil, err
 	}
-	before = s.newCountBefore(now)
-	err = s.run(ctx, before)
+	before = b.newCountBefore(now)
+	err = b.run(ctx, before)
 	now.rows.grow() // by what is in the range before alone
 	return now, before, err
 }

@@ -45,9 +45,9 @@ func CountContributors(ctx context.Context, db *store.DB, q Query, days int) (*C
 	q.By, q.Pivot = []Dimension{AuthorDim}, Repository
 	q.filter = nil // its range was another
 	c := &Contributors{Days: days}
-	err := view(ctx, db, q, func(s *snapshot) error {
-		b := &builder{snapshot: s, now: s.newCount()}
-		if err := s.run(ctx, b.now); err != nil {
+	err := view(ctx, db, q, func(b *builder) error {
+		b.now = b.newCount()
+		if err := b.run(ctx, b.now); err != nil {
 			return err
 		}
 		b.chooseLabels()
@@ -55,10 +55,10 @@ func CountContributors(ctx context.Context, db *store.DB, q Query, days int) (*C
 			return err
 		}
 		c.Repositories = b.now.columns.rows()
-		_, c.Bots = s.scope.byBots(b.now.used, excludedBot)
+		_, c.Bots = b.scope.byBots(b.now.used, excludedBot)
 		c.setRows(b)
-		c.setIncomplete(s)
-		c.setAbout(s)
+		c.setIncomplete(b)
+		c.setAbout(b)
 		return nil
 	})
 	return c, err
@@ -86,20 +86,20 @@ func (c *Contributors) setRows(b *builder) {
 
 // setIncomplete finds the repositories that may lack commits of the range. One that cannot be brought up to
 // date, because it is no longer listed or is excluded from syncs, is incomplete only if it begins too late.
-func (c *Contributors) setIncomplete(s *snapshot) {
-	day := func(t time.Time) string { return t.In(s.q.Zone).Format(time.DateOnly) }
-	labels := s.scope.repositoryLabels()
-	for i, repo := range s.scope.Repositories {
-		_, walking := s.scope.walks[repo.UUID]
+func (c *Contributors) setIncomplete(b *builder) {
+	day := func(t time.Time) string { return t.In(b.q.Zone).Format(time.DateOnly) }
+	labels := b.scope.repositoryLabels()
+	for i, repo := range b.scope.Repositories {
+		_, walking := b.scope.walks[repo.UUID]
 		reason := ""
 		switch {
-		case isIncomplete(repo, s.scope.walks):
+		case isIncomplete(repo, b.scope.walks):
 			reason, _, _ = strings.Cut(repo.State(walking), ":") // without what Bitbucket said
-		case repo.Floor != 0 && repo.Floor > s.scope.since:
+		case repo.Floor != 0 && repo.Floor > b.scope.since:
 			reason = "begins at " + day(time.Unix(repo.Floor, 0))
 			c.BeginLate = true
 		case repo.Missing() || repo.Excluded || repo.LastSync.IsZero():
-		case repo.LastSync.Unix() < s.scope.until:
+		case repo.LastSync.Unix() < b.scope.until:
 			reason = "last synced on " + day(repo.LastSync)
 		}
 		if reason != "" {
@@ -109,11 +109,11 @@ func (c *Contributors) setIncomplete(s *snapshot) {
 }
 
 // setAbout says what the numbers are of.
-func (c *Contributors) setAbout(s *snapshot) {
+func (c *Contributors) setAbout(b *builder) {
 	c.About = Result{
-		Since: s.q.Filter.Since, Until: s.q.Filter.Until, Zone: s.q.Zone, ZoneName: s.q.ZoneName,
-		GeneratedAt: s.q.Now, Coverage: s.scope.Coverage,
-		Notes: slices.Concat(s.scope.Unmatched, s.q.FileNotes()),
+		Since: b.q.Filter.Since, Until: b.q.Filter.Until, Zone: b.q.Zone, ZoneName: b.q.ZoneName,
+		GeneratedAt: b.q.Now, Coverage: b.scope.Coverage,
+		Notes: slices.Concat(b.scope.Unmatched, b.q.FileNotes()),
 	}
 	for _, row := range c.Rows {
 		c.About.Total.Commits += row.Commits
@@ -123,12 +123,12 @@ func (c *Contributors) setAbout(s *snapshot) {
 // DraftMailmap proposes which addresses are one person's, from the commits that a query includes and beyond
 // what its mailmap says. Errors are those of Volume.
 func DraftMailmap(ctx context.Context, db *store.DB, q Query) (proposals []people.Proposal, err error) {
-	err = view(ctx, db, q, func(s *snapshot) error {
-		c := s.newCount() // of which only the number of commits of each author is used
-		if err := s.run(ctx, c); err != nil {
+	err = view(ctx, db, q, func(b *builder) error {
+		c := b.newCount() // of which only the number of commits of each author is used
+		if err := b.run(ctx, c); err != nil {
 			return err
 		}
-		proposals = s.scope.People.Draft(c.used)
+		proposals = b.scope.People.Draft(c.used)
 		return nil
 	})
 	return proposals, err

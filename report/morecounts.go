@@ -39,15 +39,15 @@ func ParseColumns(s string) (columns []Column) {
 // divide gives a table those that the query's counts of its rows are made from, and returns them. The days of
 // a row are as many as the rows into which days divide it, and so are its new authors; how many authors made
 // half of the commits follows from the commits of each.
-func (s *snapshot) divide(t *table) (divided []*table) {
+func (b *builder) divide(t *table) (divided []*table) {
 	t.more = map[Column]*table{}
 	for column, dim := range map[Column]Dimension{Days: Day, NewAuthors: AuthorDim, HalfAuthors: AuthorDim} {
-		if !slices.Contains(s.q.Columns, column) {
+		if !slices.Contains(b.q.Columns, column) {
 			continue
 		}
-		a := s.newAxis(dim)
+		a := b.newAxis(dim)
 		if column == NewAuthors {
-			a.value, a.values = nil, s.newAuthors
+			a.value, a.values = nil, b.newAuthors
 		}
 		t.more[column] = t.dividedBy(a)
 		divided = append(divided, t.more[column])
@@ -57,8 +57,8 @@ func (s *snapshot) divide(t *table) (divided []*table) {
 
 // newAuthors returns the person if a commit is the first one of theirs. If two commits have the date of the
 // first, the person is new in the rows of both.
-func (s *snapshot) newAuthors(c *commit, person int32, _ int) []int32 {
-	if s.firsts[person] != c.date {
+func (b *builder) newAuthors(c *commit, person int32, _ int) []int32 {
+	if b.firsts[person] != c.date {
 		return nil
 	}
 	return []int32{person}
@@ -108,13 +108,13 @@ func (t *table) halfAuthors(byPerson *table) []int {
 // firstCommits returns the date of each person's first commit, of all that is stored, whatever the filter. A
 // minimum is the same if a shared commit is read several times, so each repository is read as a family of its
 // own, which is the fast way.
-func (s *snapshot) firstCommits(ctx context.Context) ([]int64, error) {
-	all, err := s.scope.everything(s.tx)
+func (b *builder) firstCommits(ctx context.Context) ([]int64, error) {
+	all, err := b.scope.everything(b.tx)
 	if err != nil {
 		return nil, err
 	}
-	t := newTable([]*axis{s.newAxis(AuthorDim)}, 0)
-	pass := scan{scope: all, tx: s.tx, visit: t.add}
+	t := newTable([]*axis{b.newAxis(AuthorDim)}, 0)
+	pass := scan{scope: all, tx: b.tx, visit: t.add}
 	for i := range all.Repositories {
 		pass.families = append(pass.families, family{i})
 	}

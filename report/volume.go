@@ -32,16 +32,15 @@ import (
 // Volume counts the commits of one snapshot of the database. It returns store.ErrNoDatabase if there is
 // none, ErrMisuse if the query cannot be answered, and an UnknownWorkspaceError.
 func Volume(ctx context.Context, db *store.DB, q Query) (result *Result, err error) {
-	err = view(ctx, db, q, func(s *snapshot) error {
-		result, err = s.volume(ctx)
+	err = view(ctx, db, q, func(b *builder) error {
+		result, err = b.volume(ctx)
 		return err
 	})
 	return result, err
 }
 
-func (s *snapshot) volume(ctx context.Context) (result *Result, err error) {
-	b := &builder{snapshot: s}
-	if b.now, b.before, err = s.countBoth(ctx); err != nil {
+func (b *builder) volume(ctx context.Context) (result *Result, err error) {
+	if b.now, b.before, err = b.countBoth(ctx); err != nil {
 		return nil, err
 	}
 	b.chooseLabels()
