@@ -86,11 +86,7 @@ func (s *scan) readColumns(ctx context.Context, members family) error {
 		commits := slices.Grow(s.batch.commits[:0], len(block.Dates))
 		for i, date := range block.Dates {
 			author, merge := block.Authors[i], block.Merges[i]
-			if !s.scope.inRange(date, merge) || !s.scope.teams.includes(persons[author], date) {
-				continue
-			}
-			s.used[author]++
-			if s.scope.verdicts[author] == included {
+			if s.scope.inRange(date, merge) && s.scope.teams.includes(persons[author], date) && s.use(author) {
 				commits = append(commits, commit{date: date, person: persons[author], merge: merge})
 			}
 		}
@@ -98,6 +94,13 @@ func (s *scan) readColumns(ctx context.Context, members family) error {
 		s.visit(&s.batch)
 	}
 	return nil
+}
+
+// use counts a commit for its author, and reports whether the author's commits are included. It counts those
+// that are not as well, so that a note can tell how many commits of bots are left out.
+func (s *scan) use(author uint32) bool {
+	s.used[author]++
+	return s.scope.verdicts[author] == included
 }
 
 // fullBatch is how many records are held at a time, for their messages to be matched on all processors. What
@@ -141,8 +144,7 @@ func (s *scan) readRecords(ctx context.Context, members family) error {
 
 // visitRecords visits those of some records that are included: in one batch if they are of one repository,
 // and else each with the members that have it. The first of a commit's persons who is included stands as
-// its author, who may be a co-author. Authors are used before the verdict on them, so that a note can tell
-// how many commits of bots are left out.
+// its author, who may be a co-author.
 func (s *scan) visitRecords(records []store.SharedCommit, members family) {
 	matches := s.scope.matchMessages(records)
 	s.batch = batch{commits: s.batch.commits[:0], holders: members, coAuthors: s.scope.assistants != nil}
@@ -154,11 +156,7 @@ func (s *scan) visitRecords(records []store.SharedCommit, members family) {
 		persons := s.persons[:0]
 		for _, author := range s.scope.authorsOf(r) {
 			person := s.scope.People.Indexes()[author]
-			if !s.scope.teams.includes(person, r.Date) {
-				continue
-			}
-			s.used[author]++
-			if s.scope.verdicts[author] == included && !slices.Contains(persons, person) {
+			if s.scope.teams.includes(person, r.Date) && s.use(author) && !slices.Contains(persons, person) {
 				persons = append(persons, person)
 			}
 		}
