@@ -59,7 +59,7 @@ func (b *builder) newAxis(dim Dimension) *axis {
 	case Group:
 		return b.groupAxis()
 	case AuthorDim:
-		return personAxis(b.scope.People.Len())
+		return personAxis(len(b.scope.People.Persons))
 	case Team: // Query.check refused it without a file, and a Group as well
 		teams := b.scope.teams
 		a := namesAxis(dim, teams.names)

@@ -127,7 +127,7 @@ func (b *builder) fill(n int32, row *Row) {
 		if a.dim == AuthorDim {
 			row.Email = l.email
 			if !b.q.Anonymize {
-				row.Person = b.scope.People.At(int(value))
+				row.Person = b.scope.People.Persons[value]
 			}
 		}
 	}

@@ -59,7 +59,7 @@ func (b *builder) noteToDate() {
 func (b *builder) newCountBefore(now *count) *count {
 	scope := *b.scope
 	scope.since, scope.until = b.q.compared.PreviousSince.Unix(), b.q.compared.PreviousUntil.Unix()
-	before := &count{scope: &scope, total: newTable(nil, b.scope.People.Len())}
+	before := &count{scope: &scope, total: newTable(nil, len(b.scope.People.Persons))}
 	first, _ := b.clock.Local(b.scope.since)
 	last, _ := b.clock.Local(b.scope.until)
 	firstBefore, _ := b.clock.Local(scope.since)

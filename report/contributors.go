@@ -69,7 +69,7 @@ func CountContributors(ctx context.Context, db *store.DB, q Query, days int) (*C
 func (c *Contributors) setRows(b *builder) {
 	all, repositories := map[string]bool{}, b.now.pivot.perParent(b.now.rows.rows())
 	for _, row := range b.now.rows.order {
-		person, own := b.scope.People.At(int(b.now.rows.value(row, 0))), map[string]bool{}
+		person, own := b.scope.People.Persons[b.now.rows.value(row, 0)], map[string]bool{}
 		for _, n := range person.Authors {
 			if _, email := b.scope.People.Author(n); email != "" && b.now.used[n] > 0 {
 				own[people.FoldEmail(email)], all[people.FoldEmail(email)] = true, true

@@ -29,7 +29,7 @@ func (c *count) shown() []*table {
 
 // newCount prepares the count of the query's range.
 func (b *builder) newCount() *count {
-	persons := b.scope.People.Len()
+	persons := len(b.scope.People.Persons)
 	c := &count{scope: b.scope, total: newTable(nil, persons)}
 	var axes []*axis
 	for _, dim := range b.q.By {
@@ -63,7 +63,7 @@ func (b *builder) run(ctx context.Context, c *count) error {
 	c.used, c.shared = pass.used, pass.shared
 	for author, n := range c.used {
 		if n > 0 && b.scope.verdicts[author] == included {
-			c.total.people[0].add(b.scope.People.Indexes()[author], c.total.words)
+			c.total.people[0].add(b.scope.People.Indexes[author], c.total.words)
 		}
 	}
 	c.total.setMore()
@@ -79,14 +79,14 @@ func (b *builder) scan(scope *Scope, visit func(*batch)) *scan {
 // byBots counts the commits of the bots on whom there is a verdict, and those bots. used has the commits of
 // each author.
 func (s *Scope) byBots(used []int64, v verdict) (commits, bots int) {
-	for i := range s.People.Len() {
+	for _, person := range s.People.Persons {
 		n := 0
-		for _, author := range s.People.At(i).Authors {
+		for _, author := range person.Authors {
 			if s.verdicts[author] == v {
 				n += int(used[author])
 			}
 		}
-		if n > 0 && s.People.At(i).Bot {
+		if n > 0 && person.Bot {
 			commits += n
 			bots++
 		}

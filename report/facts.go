@@ -30,7 +30,7 @@ func newMessages(q Query, scope *Scope) *messages {
 		}
 	}
 	if m.names != nil {
-		for _, author := range scope.People.Authors() {
+		for _, author := range scope.People.Authors {
 			m.authors = append(m.authors, m.assistants.OfAuthor(author.Raw))
 		}
 	}

@@ -21,7 +21,7 @@ func (b *builder) noteHints() {
 		if !isShown {
 			continue
 		}
-		p := b.scope.People.At(i)
+		p := b.scope.People.Persons[i]
 		if p.Name != "" && p.Email != "" {
 			byName.add(people.FoldName(p.Name), p.Name, p.Email)
 		}
@@ -51,7 +51,7 @@ func (b *builder) noteHints() {
 
 // shownPeople reports for each person whether a row or a column is made of them.
 func (b *builder) shownPeople() []bool {
-	shown := make([]bool, b.scope.People.Len())
+	shown := make([]bool, len(b.scope.People.Persons))
 	for _, t := range b.now.shown() {
 		i := slices.IndexFunc(t.axes, func(a *axis) bool { return a.dim == AuthorDim })
 		if i < 0 {

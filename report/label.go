@@ -101,9 +101,8 @@ func (s *Scope) personLabels(anonymous bool) []label {
 	if anonymous {
 		return labelsOf(s.People.Pseudonyms())
 	}
-	labels := make([]label, s.People.Len())
-	for i := range labels {
-		p := s.People.At(i)
+	labels := make([]label, len(s.People.Persons))
+	for i, p := range s.People.Persons {
 		labels[i] = newLabel(p.Label(), p.Email, p.Key)
 	}
 	return labels

@@ -121,7 +121,7 @@ func (b *builder) firstCommits(ctx context.Context) ([]int64, error) {
 	if err := pass.run(ctx); err != nil {
 		return nil, err
 	}
-	firsts := make([]int64, all.People.Len())
+	firsts := make([]int64, len(all.People.Persons))
 	for row, c := range t.cells {
 		firsts[t.value(int32(row), 0)] = c.first
 	}

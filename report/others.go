@@ -39,7 +39,7 @@ func (b *builder) countOthers(ctx context.Context, c *count, isCut []bool) (Coun
 		}
 		return nil
 	}
-	others := newTable([]*axis{{values: isOther, likely: span{0, 1}}}, b.scope.People.Len())
+	others := newTable([]*axis{{values: isOther, likely: span{0, 1}}}, len(b.scope.People.Persons))
 	row := others.row(value...) // also if there are no such commits
 	tables := append(b.divide(others), others)
 	var byColumn *table

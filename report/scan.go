@@ -72,7 +72,7 @@ func (s *scan) run(ctx context.Context) error {
 
 // readColumns visits the commits of a repository that is a family of its own.
 func (s *scan) readColumns(ctx context.Context, members family) error {
-	persons := s.scope.People.Indexes()
+	persons := s.scope.People.Indexes
 	for block, err := range s.tx.Blocks(s.scope.Repositories[members[0]].UUID) {
 		if err == nil {
 			err = ctx.Err()
@@ -155,7 +155,7 @@ func (s *scan) visitRecords(records []store.SharedCommit, members family) {
 		}
 		persons := s.persons[:0]
 		for _, author := range s.scope.authorsOf(r) {
-			person := s.scope.People.Indexes()[author]
+			person := s.scope.People.Indexes[author]
 			if s.scope.teams.includes(person, r.Date) && s.use(author) && !slices.Contains(persons, person) {
 				persons = append(persons, person)
 			}

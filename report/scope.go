@@ -63,7 +63,7 @@ func NewScope(tx *store.Tx, q Query) (*Scope, error) {
 // Keeps reports whether a commit of one of the Repositories is included. It knows no co-authors.
 func (s *Scope) Keeps(c *store.SharedCommit) bool {
 	return s.inRange(c.Date, c.Merge) && s.checkAuthor(c.Author) == nil && s.verdicts[c.Author] == included &&
-		s.teams.includes(s.People.Indexes()[c.Author], c.Date) && s.matchesMessage(c.Message)
+		s.teams.includes(s.People.Indexes[c.Author], c.Date) && s.matchesMessage(c.Message)
 }
 
 // inRange reports whether a commit is included as far as its date and its number of parents say.
@@ -76,7 +76,7 @@ func (s *Scope) Range() (since, until int64) { return s.since, s.until }
 
 // CountRepository counts the commits of one of the Repositories that are included, by its index.
 func (s *Scope) CountRepository(ctx context.Context, tx *store.Tx, i int) (Counts, error) {
-	sum := newTable(nil, s.People.Len())
+	sum := newTable(nil, len(s.People.Persons))
 	pass := scan{scope: s, tx: tx, families: []family{{i}}, visit: sum.add}
 	err := pass.run(ctx)
 	return sum.counts(0, time.UTC), err
@@ -104,11 +104,10 @@ func (s *Scope) setPeople(tx *store.Tx, q Query) error {
 	f := q.filter
 	s.People = people.Resolve(authors, q.Mailmap, f.bots.patterns)
 	s.verdicts = make([]verdict, len(authors))
-	byText := func(i int, p store.Pattern) bool { return s.People.At(i).Matches(p.MatchPart) }
-	include, exclude := s.apply(f.authors, "author", s.People.Len(), byText)
-	s.apply(patternFilter{include: f.bots}, "author", s.People.Len(), byText) // for its notes alone
-	for i := range s.People.Len() {
-		person := s.People.At(i)
+	byText := func(i int, p store.Pattern) bool { return s.People.Persons[i].Matches(p.MatchPart) }
+	include, exclude := s.apply(f.authors, "author", len(s.People.Persons), byText)
+	s.apply(patternFilter{include: f.bots}, "author", len(s.People.Persons), byText) // for its notes alone
+	for i, person := range s.People.Persons {
 		v := verdictOn(person, include[i] && !exclude[i], q.Filter.Bots)
 		for _, n := range person.Authors {
 			s.verdicts[n] = v

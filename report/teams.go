@@ -78,7 +78,7 @@ func (s *Scope) newTeams(q Query) *members {
 		return person + " has no commits"
 	}
 	return s.newMembers(
-		q, "team", &q.Teams.memberFile, q.filter.teams, s.People.Len(), s.People.Addresses(), lacks)
+		q, "team", &q.Teams.memberFile, q.filter.teams, len(s.People.Persons), s.People.Addresses(), lacks)
 }
 
 // newGroups applies the file of groups to all repositories of the workspace: a line about one that another

@@ -85,7 +85,7 @@ func (f *draft) join() {
 		if first, known := emails[person]; !known {
 			emails[person] = email
 		} else if first != email {
-			c.evidence["same account "+strings.Join(f.d.persons[person].Accounts(), ", ")] = true
+			c.evidence["same account "+strings.Join(f.d.Persons[person].Accounts(), ", ")] = true
 		}
 	})
 	for key, persons := range addresses {
@@ -101,7 +101,7 @@ func (f *draft) join() {
 // spellings are what is evidence of who an author is: what the commits say, and what the mailmap says if it
 // has the name.
 func (a alias) spellings() []spelling {
-	raw, mapped := spelling{tidy(a.rawName), a.rawEmail}, a.spelling()
+	raw, mapped := spelling{tidy(a.raw.name), a.raw.email}, a.spelling
 	if mapped.name == raw.name {
 		return []spelling{raw}
 	}
@@ -120,8 +120,8 @@ func (f *draft) cluster(person int) *cluster {
 // eachAuthor visits all authors of persons who have commits and are not bots.
 func (f *draft) eachAuthor(visit func(n uint32, person int)) {
 	hasCommits := func(n uint32) bool { return int(n) < len(f.used) && f.used[n] > 0 }
-	for i := range f.d.persons {
-		if p := &f.d.persons[i]; !p.Bot && slices.ContainsFunc(p.Authors, hasCommits) {
+	for i, p := range f.d.Persons {
+		if !p.Bot && slices.ContainsFunc(p.Authors, hasCommits) {
 			for _, n := range p.Authors {
 				visit(n, i)
 			}
@@ -179,14 +179,14 @@ func (f *draft) lines(to *spelling, authors []uint32, name string) (lines []stri
 		a := f.d.aliases[n]
 		byName, commitName := name != "" && kindOf(a.email) == shared, ""
 		if byName || a.mappedByName {
-			commitName = a.rawName + " "
+			commitName = a.raw.name + " "
 		}
 		switch {
 		case to == nil || FoldEmail(a.email) == FoldEmail(to.email):
-		case !fits(a.rawEmail) || !fits(commitName) || commitName == " " || a.rawEmail+commitName == "":
+		case !fits(a.raw.email) || !fits(commitName) || commitName == " " || a.raw.email+commitName == "":
 		case byName && nameKey(a.name) != name:
 		default:
-			line := fmt.Sprintf("%s <%s> %s<%s>", to.name, to.email, commitName, a.rawEmail)
+			line := fmt.Sprintf("%s <%s> %s<%s>", to.name, to.email, commitName, a.raw.email)
 			lines = append(lines, strings.TrimPrefix(line, " "))
 		}
 	}
