@@ -26,7 +26,7 @@ type builder struct {
 // view validates a query, and hands over a builder for it. A sync that runs meanwhile changes nothing in the
 // snapshot of the database, so that all passes over the commits count the same.
 func view(ctx context.Context, db *store.DB, q Query, use func(*builder) error) error {
-	q, err := q.validated()
+	q, err := q.Validate()
 	if err != nil {
 		return err
 	}

@@ -25,12 +25,8 @@ func (q *Query) closeRange() error {
 				f.Since.Format(time.RFC3339))
 		}
 	}
-	// A query that is validated again has the end that was set here. It is not to be taken for one that
-	// the user gave: the part so far of a month would be compared with as many days before it.
-	if !q.compared.Since.Equal(f.Since) || !q.compared.Until.Equal(f.Until) {
-		q.compared = calendar.Compare(f.Since, f.Until, q.Zone, q.Now)
-		f.Until = q.compared.Until
-	}
+	q.compared = calendar.Compare(f.Since, f.Until, q.Zone, q.Now)
+	f.Until = q.compared.Until
 	return nil
 }
 

@@ -40,17 +40,14 @@ func compareText(a, b string) int {
 	return cmp.Or(strings.Compare(store.Fold(a), store.Fold(b)), strings.Compare(a, b))
 }
 
-// ranksOf returns the position that each of some things has in their order. Equal things have one rank.
-func ranksOf[T any](things []T, compare func(a, b T) int) []int32 {
-	order := make([]int, len(things))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(i, j int) int { return compare(things[i], things[j]) })
-	ranks := make([]int32, len(things))
+// ranksOf returns the position that each label has in an order. Equal labels have one rank.
+func ranksOf(labels []label, compare func(a, b label) int) []int32 {
+	order := numbers(len(labels))
+	slices.SortFunc(order, func(i, j int32) int { return compare(labels[i], labels[j]) })
+	ranks := make([]int32, len(labels))
 	for at, i := range order {
 		ranks[i] = int32(at)
-		if at > 0 && compare(things[order[at-1]], things[i]) == 0 {
+		if at > 0 && compare(labels[order[at-1]], labels[i]) == 0 {
 			ranks[i] = ranks[order[at-1]]
 		}
 	}

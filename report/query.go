@@ -57,9 +57,13 @@ type Query struct {
 }
 
 // Validate fills in the defaults, compiles the patterns, and returns ErrMisuse for a query that cannot be
-// answered. It looks at nothing but the query. Volume and NewScope validate what was not validated before;
-// a query whose filter is changed afterwards must be validated again.
+// answered. It looks at nothing but the query, and leaves one that was validated before as it is. Volume,
+// CountContributors and NewScope validate the queries that they are given; it is for callers who want to say
+// what is wrong before they open a database.
 func (q Query) Validate() (Query, error) {
+	if q.filter != nil {
+		return q, nil
+	}
 	if len(q.By) == 0 {
 		q.By = []Dimension{Repository}
 	}
@@ -101,14 +105,6 @@ func (q *Query) setClock() {
 	if q.ZoneName == "" {
 		q.ZoneName = calendar.ZoneName(q.Zone, q.Now)
 	}
-}
-
-// validated returns the query as Validate does, if that was not done before.
-func (q Query) validated() (Query, error) {
-	if q.filter != nil {
-		return q, nil
-	}
-	return q.Validate()
 }
 
 // check refuses what does not go together.

@@ -46,7 +46,7 @@ const (
 
 // NewScope applies the filter of a query. It returns ErrMisuse as Validate does.
 func NewScope(tx *store.Tx, q Query) (*Scope, error) {
-	q, err := q.validated()
+	q, err := q.Validate()
 	if err != nil {
 		return nil, err
 	}
