@@ -56,8 +56,12 @@ func (b *builder) newAxis(dim Dimension) *axis {
 			workspaces = append(workspaces, r.Workspace)
 		}
 		return repositoryAxis(dim, labelsOf(workspaces))
-	case Group:
-		return b.groupAxis()
+	case Group: // all of them are rows, as all projects are
+		groups := b.scope.groupsOf
+		a := namesAxis(dim, b.scope.groups.names)
+		a.values = func(_ *commit, _ int32, repo int) []int32 { return groups[repo] }
+		a.all = slices.Concat(groups...)
+		return a
 	case AuthorDim:
 		return personAxis(len(b.scope.People.Persons))
 	case Team: // Query.check refused it without a file, and a Group as well
@@ -74,18 +78,6 @@ func (b *builder) newAxis(dim Dimension) *axis {
 func personAxis(n int) *axis {
 	person := func(_ *commit, person int32, _ int) int32 { return person }
 	return &axis{dim: AuthorDim, likely: span{0, int32(n)}, value: person}
-}
-
-// groupAxis returns the axis of the groups of repositories. All of them are rows, as all projects are.
-func (b *builder) groupAxis() *axis {
-	groups, of := b.scope.groups, make([][]int32, len(b.scope.Repositories))
-	for i := range of {
-		of[i] = slices.Clone(groups.of(int32(i), 0)) // they are the same at every date
-	}
-	a := namesAxis(Group, groups.names)
-	a.values = func(_ *commit, _ int32, repo int) []int32 { return of[repo] }
-	a.all = slices.Concat(of...)
-	return a
 }
 
 // namesAxis returns an axis whose values are names, for the caller to say which.

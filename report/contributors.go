@@ -55,7 +55,7 @@ func CountContributors(ctx context.Context, db *store.DB, q Query, days int) (*C
 			return err
 		}
 		c.Repositories = b.now.columns.rows()
-		_, c.Bots = b.scope.byBots(b.now.used, excludedBot)
+		_, c.Bots = b.scope.byBots(b.now.used, excludedByKind)
 		c.setRows(b)
 		c.setIncomplete(b)
 		c.setAbout(b)

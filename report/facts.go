@@ -24,12 +24,14 @@ type messages struct {
 // newMessages returns nil if no dimension of the query is made from messages, so that none are read.
 func newMessages(q Query, scope *Scope) *messages {
 	m := &messages{assistants: q.Assistants}
-	for dim, names := range map[Dimension]**names{Type: &m.kinds, Issue: &m.issues, Assistant: &m.names} {
-		if q.asks(dim) {
-			*names = newNames("(none)")
-		}
+	if q.asks(Type) {
+		m.kinds = newNames("(none)")
 	}
-	if m.names != nil {
+	if q.asks(Issue) {
+		m.issues = newNames("(none)")
+	}
+	if q.asks(Assistant) {
+		m.names = newNames("(none)")
 		for _, author := range scope.People.Authors {
 			m.authors = append(m.authors, m.assistants.OfAuthor(author.Raw))
 		}

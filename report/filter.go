@@ -123,16 +123,15 @@ func compileRegexps(flag string, texts []string) (all []*regexp.Regexp, err erro
 }
 
 func compilePatterns(flag string, texts []string) (flagPatterns, error) {
-	f := flagPatterns{flag: flag, texts: texts}
-	for _, text := range texts {
-		single := strings.Join(strings.Fields(text), " ") // as names are compared
-		patterns, err := store.NewPatterns(single)
-		if err != nil {
-			return f, misuse("%w for %s; use *, ? and [a-z]", err, flag)
-		}
-		f.patterns = append(f.patterns, patterns...)
+	single := make([]string, len(texts)) // with single blanks, as names are compared
+	for i, text := range texts {
+		single[i] = strings.Join(strings.Fields(text), " ")
 	}
-	return f, nil
+	patterns, err := store.NewPatterns(single...)
+	if err != nil {
+		return flagPatterns{}, misuse("%w for %s; use *, ? and [a-z]", err, flag)
+	}
+	return flagPatterns{flag, texts, patterns}, nil
 }
 
 // ceilUnix returns the first whole second that is not before t. Commits have no finer dates.

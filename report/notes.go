@@ -43,8 +43,8 @@ func (b *builder) noteSeveral() {
 	if b.q.asks(Team) && b.scope.teams.several {
 		b.note("some people are in several teams at once; the total counts each commit once")
 	}
-	isInSeveral := func(repo int32) bool { return len(b.scope.groups.of(repo, 0)) > 1 }
-	if b.q.asks(Group) && slices.ContainsFunc(numbers(len(b.scope.Repositories)), isInSeveral) {
+	several := func(groups []int32) bool { return len(groups) > 1 }
+	if b.q.asks(Group) && slices.ContainsFunc(b.scope.groupsOf, several) {
 		b.note("some repositories are in several groups; the total counts each commit once")
 	}
 	if b.q.CoAuthors {
@@ -88,7 +88,7 @@ func (b *builder) noteBots() {
 	v, what := included, "included"
 	switch b.q.Filter.Bots {
 	case Exclude:
-		v, what = excludedBot, "left out"
+		v, what = excludedByKind, "left out"
 	case Only:
 		return
 	}

@@ -25,8 +25,9 @@ type Scope struct {
 	merges       Choice
 	verdicts     []verdict // by number of an author
 	filter       *compiledFilter
-	teams        *members // of persons; nil unless teams are asked for
-	groups       *members // of Repositories; nil unless groups are asked for
+	teams        *members  // of persons; nil unless teams are asked for
+	groups       *members  // of all repositories; nil unless groups are asked for
+	groupsOf     [][]int32 // by index of Repositories: its groups, which are the same at every date
 
 	stored     int                // authors of the database; those beyond it are co-authors
 	assistants *people.Assistants // for co-authors; nil: they do not count
@@ -40,8 +41,7 @@ type verdict uint8
 const (
 	included          verdict = iota
 	excludedByPattern         // --author, --exclude-author
-	excludedBot               // --bots exclude
-	excludedHuman             // --bots only
+	excludedByKind            // --bots: it is a bot, or it is none
 )
 
 // NewScope applies the filter of a query. It returns ErrMisuse as Validate does.
@@ -127,10 +127,8 @@ func verdictOn(person *people.Person, isAsked bool, bots Choice) verdict {
 		return excludedByPattern
 	case bots.includes(person.Bot):
 		return included
-	case person.Bot:
-		return excludedBot
 	}
-	return excludedHuman
+	return excludedByKind
 }
 
 func (s *Scope) setRepositories(tx *store.Tx, q Query) error {
@@ -152,7 +150,6 @@ func (s *Scope) setRepositories(tx *store.Tx, q Query) error {
 	}
 	inRepos, notRepos := s.apply(f.repos, "repository", len(all), bySlug)
 	inProjects, notProjects := s.apply(f.projects, "repository", len(all), byProject)
-	var stays [][]stay // in groups, of those that are included
 	for i, repo := range all {
 		if !inRepos[i] || notRepos[i] || !inProjects[i] || notProjects[i] ||
 			!q.Filter.Visibility.includes(repo.Private) || !s.groups.includes(int32(i), 0) {
@@ -160,11 +157,8 @@ func (s *Scope) setRepositories(tx *store.Tx, q Query) error {
 		}
 		s.Repositories = append(s.Repositories, repo)
 		if s.groups != nil {
-			stays = append(stays, s.groups.stays[i])
+			s.groupsOf = append(s.groupsOf, slices.Clone(s.groups.of(int32(i), 0)))
 		}
-	}
-	if s.groups != nil {
-		s.groups.stays = stays
 	}
 	if len(s.Repositories) == 0 && len(s.Unmatched) == 0 && known > 0 {
 		s.Unmatched = append(s.Unmatched, fmt.Sprintf("no repository matches all filters; %s known",

@@ -30,7 +30,7 @@ func DateOf(t time.Time) Date {
 
 // newDate accepts months and days out of their ranges, as time.Date does.
 func newDate(year int, month time.Month, day int) Date {
-	return Date(floorDiv(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix(), daySeconds))
+	return Date(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix() / daySeconds) // without remainder
 }
 
 // UTC returns the midnight with which the date begins in UTC.
