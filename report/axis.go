@@ -63,24 +63,30 @@ func (b *builder) newAxis(dim Dimension) *axis {
 		a.all = slices.Concat(groups...)
 		return a
 	case AuthorDim:
-		return personAxis(len(b.scope.People.Persons))
+		person := func(_ *commit, person int32, _ int) int32 { return person }
+		return &axis{dim: dim, likely: span{0, int32(len(b.scope.People.Persons))}, value: person}
 	case Team: // Query.check refused it without a file, and a Group as well
 		teams := b.scope.teams
 		a := namesAxis(dim, teams.names)
 		a.values = func(c *commit, person int32, _ int) []int32 { return teams.of(person, c.date) }
 		return a
-	case Assistant, Type, Issue:
-		return b.messages.axis(dim)
+	case Assistant:
+		a := namesAxis(dim, b.messages.names)
+		a.values = func(c *commit, _ int32, _ int) []int32 { return c.facts.assistants }
+		return a
+	case Type:
+		a := namesAxis(dim, b.messages.kinds)
+		a.value = func(c *commit, _ int32, _ int) int32 { return c.facts.kind }
+		return a
+	case Issue:
+		a := namesAxis(dim, b.messages.issues)
+		a.value = func(c *commit, _ int32, _ int) int32 { return c.facts.issue }
+		return a
 	}
 	return b.timeAxis(dim)
 }
 
-func personAxis(n int) *axis {
-	person := func(_ *commit, person int32, _ int) int32 { return person }
-	return &axis{dim: AuthorDim, likely: span{0, int32(n)}, value: person}
-}
-
-// namesAxis returns an axis whose values are names, for the caller to say which.
+// namesAxis returns an axis whose values are names, for the caller to say which a commit has.
 func namesAxis(dim Dimension, names *names) *axis {
 	// Teams, types and projects of issues are mostly fewer. More of them are slower to look up, not
 	// wrong.

@@ -74,19 +74,3 @@ func (m *messages) facts(c *store.SharedCommit) *facts {
 // noAssistant is one slice for all the commits without an assistant, so that these, which are most, need no
 // memory. It must not be changed or appended to.
 var noAssistant = []int32{0}
-
-// axis returns the axis of a dimension that is made from messages.
-func (m *messages) axis(dim Dimension) (a *axis) {
-	switch dim {
-	case Type:
-		a = namesAxis(dim, m.kinds)
-		a.value = func(c *commit, _ int32, _ int) int32 { return c.facts.kind }
-	case Issue:
-		a = namesAxis(dim, m.issues)
-		a.value = func(c *commit, _ int32, _ int) int32 { return c.facts.issue }
-	default:
-		a = namesAxis(dim, m.names)
-		a.values = func(c *commit, _ int32, _ int) []int32 { return c.facts.assistants }
-	}
-	return a
-}
