@@ -86,7 +86,8 @@ func (b *builder) newAxis(dim Dimension) *axis {
 	return b.timeAxis(dim)
 }
 
-// namesAxis returns an axis whose values are names, for the caller to say which a commit has.
+// namesAxis returns an axis whose values are names, for the caller to say which a commit has. It has no
+// labels yet, since names turn up while commits are read.
 func namesAxis(dim Dimension, names *names) *axis {
 	// Teams, types and projects of issues are mostly fewer. More of them are slower to look up, not
 	// wrong.
@@ -112,7 +113,8 @@ func repositoryAxis(dim Dimension, labels []label) *axis {
 	return a
 }
 
-// timeAxis returns the axis of a dimension that depends on the date.
+// timeAxis returns the axis of a dimension that depends on the date. All weekdays and hours are rows, and so
+// they are without commits too; which periods are rows depends on the range, see addSilent.
 func (b *builder) timeAxis(dim Dimension) *axis {
 	a, clock := &axis{dim: dim, texts: map[int32]string{}}, b.clock
 	switch dim {
@@ -138,7 +140,8 @@ func (b *builder) timeAxis(dim Dimension) *axis {
 	return a
 }
 
-// likelyPeriods returns the periods since git exists, as far as they are asked for.
+// likelyPeriods returns the periods since git exists, as far as they are asked for. Older commits, imported
+// from other systems or with wrong clocks, are rare enough to be looked up in a map.
 func (b *builder) likelyPeriods(unit calendar.Unit) span {
 	gitBegan := time.Date(2005, time.January, 1, 0, 0, 0, 0, time.UTC).Unix()
 	first, _ := b.clock.Local(max(gitBegan, b.scope.since))

@@ -30,6 +30,7 @@ type personSet struct {
 	bits []uint64
 }
 
+// fewPersons need 32 bytes in a list, as many as the bits of 256 persons.
 const fewPersons = 8
 
 // add adds a person; words is the length of bits.

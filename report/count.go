@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// A count is what was counted of the commits of a range.
+// A count is what was counted of the commits of a range. A report with a comparison has two.
 type count struct {
 	scope   *Scope // with the range
 	total   *table
@@ -15,7 +15,7 @@ type count struct {
 	days    *table   // for a page's calendar; nil: none
 	tables  []*table // all but the total
 
-	used   []int64 // see scan
+	used   []int64 // as in scan, when run is done
 	shared int
 }
 
@@ -27,7 +27,8 @@ func (c *count) shown() []*table {
 	return []*table{c.rows, c.columns}
 }
 
-// newCount prepares the count of the query's range.
+// newCount prepares the count of the query's range. Tables that divide others come behind them in the list,
+// so that they find the rows of a commit numbered.
 func (b *builder) newCount() *count {
 	persons := len(b.scope.People.Persons)
 	c := &count{scope: b.scope, total: newTable(nil, persons)}

@@ -16,6 +16,7 @@ type label struct {
 	folded string // the text as texts are ordered: made once, since a sort compares each label many times
 }
 
+// newLabel is the only way to make a label, so that each has its folded text.
 func newLabel(text, email, tie string) label { return label{text, email, tie, store.Fold(text)} }
 
 // labelsOf labels things that have one text only if they are one.
@@ -40,7 +41,8 @@ func compareText(a, b string) int {
 	return cmp.Or(strings.Compare(store.Fold(a), store.Fold(b)), strings.Compare(a, b))
 }
 
-// ranksOf returns the position that each label has in an order. Equal labels have one rank.
+// ranksOf returns the position that each label has in an order. Equal labels have one rank. Rows are compared
+// by ranks and not by labels: there are many more rows than labels, and texts take longer to compare.
 func ranksOf(labels []label, compare func(a, b label) int) []int32 {
 	order := numbers(len(labels))
 	slices.SortFunc(order, func(i, j int32) int { return compare(labels[i], labels[j]) })
@@ -54,8 +56,8 @@ func ranksOf(labels []label, compare func(a, b label) int) []int32 {
 	return ranks
 }
 
-// labelRepositories labels what a text says of each repository, by index. Each workspace has slugs and keys of
-// its own, so these are told apart by the workspace if there are several.
+// labelRepositories labels what a text says of each repository, by index. Each workspace has slugs and keys
+// of its own, so these are told apart by the workspace if there are several.
 func (s *Scope) labelRepositories(text func(store.Repository) string) []label {
 	several := slices.ContainsFunc(s.Repositories, func(r store.Repository) bool {
 		return r.Workspace != s.Repositories[0].Workspace

@@ -81,8 +81,8 @@ func (s *Scope) noteLines(lines []string) {
 	}
 }
 
-// of returns the names of a thing, each once, at a date in seconds since 1970: none if the filter excludes the
-// thing. They are good until the next call.
+// of returns the names of a thing, each once, at a date in seconds since 1970: none if the filter excludes
+// the thing. They are good until the next call.
 func (m *members) of(thing int32, date int64) []int32 {
 	found := m.found[:0]
 	if stays := m.stays[thing]; len(stays) > 0 {

@@ -78,7 +78,7 @@ func (b *builder) keyRank(row int32, axis int) int32 {
 const noNumber = math.MaxInt64
 
 // columnNumber returns a function that gives each row a number that orders the rows by a column, ascending;
-// nil if there is no such column.
+// nil if there is no such column. Each row is asked for its number once, before rows are compared.
 func (b *builder) columnNumber(column string) func(row int32) int64 {
 	if i := slices.Index(b.q.By, Dimension(column)); i >= 0 {
 		return func(row int32) int64 { return int64(b.keyRank(row, i)) }
@@ -127,7 +127,7 @@ func (b *builder) pivotNumber(column string) func(row int32) int64 {
 	return func(row int32) int64 { return int64(b.now.pivot.cellOf(row, value)) }
 }
 
-// emailNumber orders by the e-mails of the persons.
+// emailNumber orders by the e-mails of the persons, which only a report by author has.
 func (b *builder) emailNumber() func(row int32) int64 {
 	i := slices.Index(b.q.By, AuthorDim)
 	if i < 0 {

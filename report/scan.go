@@ -11,8 +11,8 @@ import (
 // A commit is what dimensions and counts see of a commit. It is small, because a million of them are written
 // to batches and read from there.
 type commit struct {
-	date   int64
-	person int32 // the author: an index into Scope.People
+	date   int64 // seconds since 1970
+	person int32 // the author: an index into Scope.People.Persons
 	merge  bool
 	facts  *facts // nil if the report asks for none, and for no co-authors of it
 }
@@ -56,6 +56,8 @@ type scan struct {
 	shared int     // included commits that several repositories of the scope have
 }
 
+// run reads the families one after the other, in one goroutine. Several would save some 5 ms of a million
+// commits, and each would need tables of its own, to be merged at the end.
 func (s *scan) run(ctx context.Context) error {
 	s.used = make([]int64, len(s.scope.verdicts))
 	for _, members := range s.families {
@@ -70,7 +72,8 @@ func (s *scan) run(ctx context.Context) error {
 	return nil
 }
 
-// readColumns visits the commits of a repository that is a family of its own.
+// readColumns visits the commits of a repository that is a family of its own, a block of the store at a time.
+// Nearly all commits of most reports take this way, so the loop makes no call that is not inlined.
 func (s *scan) readColumns(ctx context.Context, members family) error {
 	persons := s.scope.People.Indexes
 	for block, err := range s.tx.Blocks(s.scope.Repositories[members[0]].UUID) {
@@ -176,7 +179,8 @@ func (s *scan) visitRecords(records []store.SharedCommit, members family) {
 	s.visit(&s.batch)
 }
 
-// visitShared visits the one commit of the batch with the members that have it, and empties the batch.
+// visitShared visits the one commit of the batch with the members that have it, and empties the batch: the
+// next commit may be in other members.
 func (s *scan) visitShared(in []int, members family) {
 	s.holders = s.holders[:0]
 	for _, i := range in {

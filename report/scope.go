@@ -23,7 +23,7 @@ type Scope struct {
 	walks        map[store.UUID]store.Walk
 	since, until int64 // both included
 	merges       Choice
-	verdicts     []verdict // by number of an author
+	verdicts     []verdict // by number of an author, co-authors included
 	filter       *compiledFilter
 	teams        *members  // of persons; nil unless teams are asked for
 	groups       *members  // of all repositories; nil unless groups are asked for
@@ -35,7 +35,8 @@ type Scope struct {
 	authors    []uint32           // see authorsOf
 }
 
-// A verdict says whether an author's commits are included, and else why not.
+// A verdict says whether an author's commits are included, and else why not, for notes to tell. There is one
+// for each author and not for each person, since commits have the numbers of authors.
 type verdict uint8
 
 const (
@@ -60,7 +61,8 @@ func NewScope(tx *store.Tx, q Query) (*Scope, error) {
 	return s, s.setPeople(tx, q)
 }
 
-// Keeps reports whether a commit of one of the Repositories is included. It knows no co-authors.
+// Keeps reports whether a commit of one of the Repositories is included, for exports, which read commits by
+// themselves. It knows no co-authors: an export has a row for a commit, and not for each of its authors.
 func (s *Scope) Keeps(c *store.SharedCommit) bool {
 	return s.inRange(c.Date, c.Merge) && s.checkAuthor(c.Author) == nil && s.verdicts[c.Author] == included &&
 		s.teams.includes(s.People.Indexes[c.Author], c.Date) && s.matchesMessage(c.Message)
@@ -74,7 +76,8 @@ func (s *Scope) inRange(date int64, merge bool) bool {
 // Range returns the first and the last second that are included.
 func (s *Scope) Range() (since, until int64) { return s.since, s.until }
 
-// CountRepository counts the commits of one of the Repositories that are included, by its index.
+// CountRepository counts the commits of one of the Repositories that are included, by its index. The dates
+// are in UTC. A commit that other repositories have as well counts here too.
 func (s *Scope) CountRepository(ctx context.Context, tx *store.Tx, i int) (Counts, error) {
 	sum := newTable(nil, len(s.People.Persons))
 	pass := scan{scope: s, tx: tx, families: []family{{i}}, visit: sum.add}
@@ -82,7 +85,8 @@ func (s *Scope) CountRepository(ctx context.Context, tx *store.Tx, i int) (Count
 	return sum.counts(0, time.UTC), err
 }
 
-// checkAuthor refuses the number of an author that is not stored.
+// checkAuthor refuses the number of an author that is not stored. A damaged record may have any number, which
+// would be an index out of range.
 func (s *Scope) checkAuthor(author uint32) error {
 	if int64(author) >= int64(s.stored) {
 		return fmt.Errorf("%w: there is no author %d", store.ErrDamaged, author)
@@ -90,6 +94,8 @@ func (s *Scope) checkAuthor(author uint32) error {
 	return nil
 }
 
+// setPeople finds out who is who among all authors of the database, whatever is filtered: a person must be
+// the same one in every report. Then it applies the filters for people.
 func (s *Scope) setPeople(tx *store.Tx, q Query) error {
 	authors, err := tx.Authors()
 	if err != nil {
@@ -131,6 +137,8 @@ func verdictOn(person *people.Person, isAsked bool, bots Choice) verdict {
 	return excludedByKind
 }
 
+// setRepositories applies the filters for repositories. A repository that the last sync did not list is among
+// them, since its commits were made.
 func (s *Scope) setRepositories(tx *store.Tx, q Query) error {
 	all, err := tx.Repositories()
 	if err != nil {

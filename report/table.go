@@ -30,6 +30,7 @@ type table struct {
 	found, counted, persons []int32
 }
 
+// A level numbers its keys from 0, in the order in which they turn up.
 type level struct {
 	keys []key // by number
 
@@ -41,12 +42,14 @@ type level struct {
 	numbers map[key]int32
 }
 
+// A key is one row of a level: the row of the level before, 0 for the first level, and one more value.
 type key struct{ parent, value int32 }
 
 // A span is the values from low on, as many as width.
 type span struct{ low, width int32 }
 
-// maxDense bounds dense to 32 MiB, however many rows there are.
+// maxDense bounds dense to 32 MiB a level, however many rows there are. Without a bound, one commit dated far
+// from the others would need a place for each day between.
 const maxDense = 1 << 23
 
 // index returns where a key is in dense, or would be; negative if nowhere.
@@ -212,7 +215,8 @@ func (t *table) addCommit(c *commit, holders []int) {
 	}
 }
 
-// addToOnlyRow adds a batch to a table without axes, faster than add does. It does not count persons.
+// addToOnlyRow adds a batch to a table without axes, faster than add does. It does not count persons, for
+// which run has a shorter way.
 func (t *table) addToOnlyRow(b *batch) {
 	sum := t.cells[0] // stays in registers
 	for i := range b.commits {
@@ -263,7 +267,8 @@ func (t *table) row(values ...int32) int32 {
 	return number
 }
 
-// cellOf returns the commits of the row that has a parent and a value on the last axis, 0 if there is none.
+// cellOf returns the commits of the row that has a parent and a value on the last axis, 0 if there is no such
+// row. It adds none, unlike row: most combinations of a pivot are empty.
 func (t *table) cellOf(parent, value int32) int {
 	row, ok := t.lastLevel().find(key{parent, value})
 	if !ok {

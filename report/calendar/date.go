@@ -77,6 +77,7 @@ func (d Date) monthsBefore(months int) Date {
 	return min(newDate(year, month-time.Month(months), day), last)
 }
 
+// floorDiv divides and rounds down, where Go rounds towards 0: dates before 1970 are negative.
 func floorDiv(a, b int64) int64 {
 	q := a / b
 	if a%b < 0 {

@@ -75,7 +75,8 @@ func EndToDate(s string, zone *time.Location, now time.Time) (until time.Time, o
 	return until, false
 }
 
-// parseAgo reads 7d, 4w, 6mo and 1y. What would lie before the year 0 is refused.
+// parseAgo reads 7d, 4w, 6mo and 1y. What would lie before the year 0 is refused. A month is mo, since m is
+// the minute in most tools.
 func parseAgo(s string, today Date) (d Date, ok bool) {
 	unit := strings.TrimLeft(s, "0123456789")
 	digits := strings.TrimSuffix(s, unit)

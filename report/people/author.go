@@ -46,7 +46,8 @@ func tidy(name string) string {
 // case, Unicode form or the number of blanks alone.
 func FoldName(name string) string { return store.Fold(tidy(name)) }
 
-// FoldEmail returns the form of an e-mail address in which addresses are compared.
+// FoldEmail returns the form of an e-mail address in which addresses are compared. The case of the local part
+// is ignored too: nearly all mail servers do so, and people type their address in either case.
 func FoldEmail(email string) string { return strings.ToLower(norm.NFC.String(email)) }
 
 // A spelling is a name and an e-mail that an author may be shown with.

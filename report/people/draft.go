@@ -41,7 +41,8 @@ func (d *Directory) Draft(used []int64) []Proposal {
 	return append(inOrder(certain), inOrder(doubtful)...)
 }
 
-// A draft divides persons into clusters.
+// A draft divides persons into clusters. Persons and not authors are joined: what the directory has joined is
+// certain already.
 type draft struct {
 	d        *Directory
 	used     []int64
@@ -117,7 +118,8 @@ func (f *draft) cluster(person int) *cluster {
 	return f.clusters[group]
 }
 
-// eachAuthor visits all authors of persons who have commits and are not bots.
+// eachAuthor visits all authors of persons who have commits and are not bots. An author without commits of a
+// person who has some is among them: the line is of use when a filter is another.
 func (f *draft) eachAuthor(visit func(n uint32, person int)) {
 	hasCommits := func(n uint32) bool { return int(n) < len(f.used) && f.used[n] > 0 }
 	for i, p := range f.d.Persons {

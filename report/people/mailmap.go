@@ -17,7 +17,7 @@ type Mailmap struct {
 	emails map[string]*mailmapEntry // by folded commit e-mail
 }
 
-// An entry is what the lines about one commit e-mail say: for everybody who uses it, and for
+// A mailmapEntry is what the lines about one commit e-mail say: for everybody who uses it, and for
 // those who use it under one name.
 type mailmapEntry struct {
 	proper
@@ -77,7 +77,7 @@ func (m *Mailmap) put(oldName, oldEmail string, to proper) {
 }
 
 // Map gives the proper name and e-mail for those of a commit; mapped reports whether some line
-// was about them. A nil Mailmap maps nothing.
+// was about them. A nil Mailmap maps nothing. The same mailmap gives the same answers as git check-mailmap.
 func (m *Mailmap) Map(name, email string) (properName, properEmail string, mapped bool) {
 	to, _ := m.find(name, email)
 	return cmp.Or(to.name, name), cmp.Or(to.email, email), to != (proper{})

@@ -26,7 +26,7 @@ import (
 	"trunkstat/store"
 )
 
-// A Person is one identity.
+// A Person is one identity: who is taken for one human being or one program.
 type Person struct {
 	Name, Email string // as shown; either may be empty
 	Account     string // the UUID of the Bitbucket account; the first by text of several
@@ -63,7 +63,7 @@ func (p *Person) collect(text func(store.Author) string) []string {
 func (p *Person) Label() string { return cmp.Or(p.Name, p.Email, "(unknown)") }
 
 // Matches reports whether match is true for one of the person's names and e-mails, whether they are those
-// of commits or of the mailmap.
+// of commits or of the mailmap: a filter finds a person by any of them, not only by the one that is shown.
 func (p *Person) Matches(match func(text string) bool) bool {
 	return slices.ContainsFunc(p.Authors, func(n uint32) bool {
 		return p.directory.aliases[n].matches(match)
@@ -189,7 +189,7 @@ func (d *Directory) shown(authors []uint32, used []int64) spelling {
 
 const (
 	pseudonymPrefix = "author-"
-	shortDigest     = 4 // bytes
+	shortDigest     = 4 // bytes: two of 10,000 persons share them once in 85 databases
 )
 
 // Pseudonyms returns a name for each person that is made from nothing but the person's key: the same in

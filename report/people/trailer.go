@@ -6,7 +6,8 @@ import (
 	"unicode"
 )
 
-// A mark is a line of a message that says how a commit was written.
+// A mark is a line of a message that says how a commit was written. Git's own rule for trailers, that they
+// are the last paragraph, would miss those of squashed commits and of tools that write behind them.
 type mark struct {
 	key, value string
 	isTrailer  bool // it has a colon; else it is a footer
