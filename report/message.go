@@ -2,6 +2,7 @@ package report
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -24,7 +25,7 @@ func typeOf(subject string) string {
 		return "revert"
 	}
 	match := conventional().FindStringSubmatch(subject)
-	if match == nil || match[2] == "" && !types[strings.ToLower(match[1])] {
+	if match == nil || match[2] == "" && !slices.Contains(types, strings.ToLower(match[1])) {
 		return ""
 	}
 	return strings.ToLower(match[1])
@@ -36,11 +37,9 @@ var conventional = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // types are those of the specification, of Angular and of commitlint, and some that teams add.
-var types = map[string]bool{
-	"build": true, "chore": true, "ci": true, "docs": true, "feat": true, "fix": true, "perf": true,
-	"refactor": true, "revert": true, "style": true, "test": true,
-	"bugfix": true, "deps": true, "feature": true, "hotfix": true, "release": true, "security": true,
-	"wip": true,
+var types = []string{
+	"build", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "style", "test",
+	"bugfix", "deps", "feature", "hotfix", "release", "security", "wip",
 }
 
 // issueOf returns the project of the first issue key in a subject: PAY for PAY-123.
@@ -57,7 +56,7 @@ func issueOf(subject string) string {
 		// as the blank in "UTF-8 PAY-3".
 		project, rest := subject[at[2]:at[3]], subject[at[4]:]
 		isVersion := len(rest) > 1 && rest[0] == '.' && '0' <= rest[1] && rest[1] <= '9' // PHP-8.2
-		if !isVersion && !notProjects[project] {
+		if !isVersion && !slices.Contains(notProjects, project) {
 			return project
 		}
 		subject = rest
@@ -71,13 +70,10 @@ var issueKey = sync.OnceValue(func() *regexp.Regexp {
 
 // notProjects look like projects of issue keys and are names of standards, encodings, algorithms and lists of
 // vulnerabilities.
-var notProjects = map[string]bool{
-	"AES": true, "ARM": true, "AVX": true, "BASE": true, "BIP": true, "COVID": true, "CRC": true, "CVE": true,
-	"CWE": true, "DSA": true, "ECMA": true, "EIP": true, "ERC": true, "ES": true, "FIPS": true, "GB": true,
-	"GMT": true, "GPT": true, "HMAC": true, "HTTP": true, "IEC": true, "IEEE": true, "IPV": true, "ISO": true,
-	"JSR": true, "LATIN": true, "MD": true, "MPEG": true, "MR": true, "NIST": true, "PEP": true, "PKCS": true,
-	"PR": true, "PYSEC": true, "RC": true, "RFC": true, "RHSA": true, "RSA": true, "RUSTSEC": true, "SHA": true,
-	"SHA2": true, "SHA3": true, "SOC": true, "SSE": true, "SSL": true, "TLS": true, "UCS": true, "USB": true,
-	"USN": true, "UTC": true, "UTF": true, "VT": true, "WCAG": true, "WIN": true, "WINDOWS": true, "X86": true,
-	"XXX": true,
+var notProjects = []string{
+	"AES", "ARM", "AVX", "BASE", "BIP", "COVID", "CRC", "CVE", "CWE", "DSA", "ECMA", "EIP", "ERC", "ES",
+	"FIPS", "GB", "GMT", "GPT", "HMAC", "HTTP", "IEC", "IEEE", "IPV", "ISO", "JSR", "LATIN", "MD", "MPEG",
+	"MR", "NIST", "PEP", "PKCS", "PR", "PYSEC", "RC", "RFC", "RHSA", "RSA", "RUSTSEC", "SHA", "SHA2",
+	"SHA3", "SOC", "SSE", "SSL", "TLS", "UCS", "USB", "USN", "UTC", "UTF", "VT", "WCAG", "WIN", "WINDOWS",
+	"X86", "XXX",
 }

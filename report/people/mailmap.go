@@ -1,9 +1,7 @@
 package people
 
 import (
-	"bufio"
 	"cmp"
-	"errors"
 	"io"
 	"strings"
 
@@ -32,17 +30,14 @@ type proper struct{ name, email string }
 // UTF-16, as PowerShell writes it. Errors are r's alone.
 func ParseMailmap(r io.Reader) (*Mailmap, error) {
 	m := &Mailmap{emails: map[string]*mailmapEntry{}}
-	lines := bufio.NewReader(transform.NewReader(r, unicode.BOMOverride(transform.Nop)))
-	for {
-		line, err := lines.ReadString('\n')
-		m.line(line)
-		if errors.Is(err, io.EOF) {
-			return m, nil
-		}
-		if err != nil {
-			return nil, err
-		}
+	text, err := io.ReadAll(transform.NewReader(r, unicode.BOMOverride(transform.Nop)))
+	if err != nil {
+		return nil, err
 	}
+	for line := range strings.Lines(string(text)) {
+		m.line(line)
+	}
+	return m, nil
 }
 
 func (m *Mailmap) line(line string) {
