@@ -3,6 +3,7 @@ package people
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -65,8 +66,8 @@ type cluster struct {
 func (f *draft) join() {
 	type address struct{ name, local string }
 	addresses := map[address][]int{}
-	f.eachAuthor(func(n uint32, person int) {
-		for _, s := range f.d.aliases[n].spellings() {
+	for person, p := range f.committers() {
+		for _, s := range f.spellings(p) {
 			name := nameKey(s.name)
 			if name == "" {
 				continue
@@ -78,17 +79,17 @@ func (f *draft) join() {
 				f.groups.Join(addresses[key][0], person)
 			}
 		}
-	})
-	emails := map[int]string{} // by person: the first e-mail
-	f.eachAuthor(func(n uint32, person int) {
-		c, email := f.cluster(person), FoldEmail(f.d.aliases[n].email)
-		c.authors, c.commits = append(c.authors, n), c.commits+f.used[n]
-		if first, known := emails[person]; !known {
-			emails[person] = email
-		} else if first != email {
-			c.evidence["same account "+strings.Join(f.d.Persons[person].Accounts(), ", ")] = true
+	}
+	for person, p := range f.committers() {
+		c := f.cluster(person)
+		c.authors = append(c.authors, p.Authors...)
+		for _, n := range p.Authors {
+			c.commits += f.used[n]
+			if FoldEmail(f.d.aliases[n].email) != FoldEmail(f.d.aliases[p.Authors[0]].email) {
+				c.evidence["same account "+strings.Join(p.Accounts(), ", ")] = true
+			}
 		}
-	})
+	}
 	for key, persons := range addresses {
 		if slices.Max(persons) > slices.Min(persons) {
 			f.cluster(persons[0]).evidence["same name and local part "+key.local] = true
@@ -99,14 +100,17 @@ func (f *draft) join() {
 	}
 }
 
-// spellings are what is evidence of who an author is: what the commits say, and what the mailmap says if it
-// has the name.
-func (a alias) spellings() []spelling {
-	raw, mapped := spelling{tidy(a.raw.name), a.raw.email}, a.spelling
-	if mapped.name == raw.name {
-		return []spelling{raw}
+// spellings are what is evidence of who a person is: what the commits say, and what the mailmap says if it has
+// the name.
+func (f *draft) spellings(p *Person) (all []spelling) {
+	for _, n := range p.Authors {
+		a := f.d.aliases[n]
+		raw := spelling{tidy(a.raw.name), a.raw.email}
+		if all = append(all, raw); a.name != raw.name {
+			all = append(all, a.spelling)
+		}
 	}
-	return []spelling{raw, mapped}
+	return all
 }
 
 // cluster returns the cluster of a person.
@@ -118,14 +122,14 @@ func (f *draft) cluster(person int) *cluster {
 	return f.clusters[group]
 }
 
-// eachAuthor visits all authors of persons who have commits and are not bots. An author without commits of a
-// person who has some is among them: the line is of use when a filter is another.
-func (f *draft) eachAuthor(visit func(n uint32, person int)) {
+// committers yields the persons, by index, who have commits and are not bots. Authors of theirs without commits
+// get lines as well, which are of use when a filter is another.
+func (f *draft) committers() iter.Seq2[int, *Person] {
 	hasCommits := func(n uint32) bool { return int(n) < len(f.used) && f.used[n] > 0 }
-	for i, p := range f.d.Persons {
-		if !p.Bot && slices.ContainsFunc(p.Authors, hasCommits) {
-			for _, n := range p.Authors {
-				visit(n, i)
+	return func(yield func(int, *Person) bool) {
+		for i, p := range f.d.Persons {
+			if !p.Bot && slices.ContainsFunc(p.Authors, hasCommits) && !yield(i, p) {
+				return
 			}
 		}
 	}
