@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 
 	"trunkstat/store"
 )
@@ -34,7 +35,7 @@ func (s *Scope) setCoverage(tx *store.Tx, workspace string) (err error) {
 // all and the filter does not exclude the workspace.
 func (s *Scope) concerns(workspace, filter string) bool {
 	if len(s.Repositories) == 0 {
-		return filter == "" || filter == workspace
+		return filter == "" || strings.EqualFold(filter, workspace)
 	}
 	return slices.ContainsFunc(s.Repositories, func(r store.Repository) bool { return r.Workspace == workspace })
 }
