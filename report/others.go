@@ -28,19 +28,19 @@ func (b *builder) cut(ctx context.Context) (*Others, error) {
 }
 
 // countOthers counts the commits that are in rows which were cut, and with a pivot those of each column. They
-// are one row of a table, whose axis has one value for them and none for other commits. The pass reads the
+// are one of the two rows of a table, and the commits that are in no such row are the other. The pass reads the
 // same commits of the same snapshot as the first one did, so that every row it meets is one that is known.
 func (b *builder) countOthers(ctx context.Context, c *count, isCut []bool) (Counts, []int, error) {
-	value := []int32{0}
-	isOther := func(commit *commit, person int32, repo int) []int32 {
+	const cut, kept = 0, 1
+	value := func(commit *commit, person int32, repo int) int32 {
 		rows := c.rows.rowsOf(commit, person, []int{repo})
 		if slices.ContainsFunc(rows, func(row int32) bool { return isCut[row] }) {
-			return value
+			return cut
 		}
-		return nil
+		return kept
 	}
-	others := newTable([]*axis{{values: isOther, likely: span{0, 1}}}, len(b.scope.People.Persons))
-	row := others.row(value...) // also if there are no such commits
+	others := newTable([]*axis{{value: value, likely: span{cut, 2}}}, len(b.scope.People.Persons))
+	row := others.row(cut) // also if there are no such commits
 	tables := append(b.divide(others), others)
 	var byColumn *table
 	if b.q.Pivot != "" {
