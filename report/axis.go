@@ -160,21 +160,11 @@ func (a *axis) shifted(clock *calendar.Clock) *axis {
 	return &before
 }
 
-// periodOf returns the function that numbers the periods of commits, and adds shift. Commits come in no
-// order, so the period of each day is remembered.
+// periodOf returns the function that numbers the periods of commits, and adds shift.
 func periodOf(unit calendar.Unit, clock *calendar.Clock, shift int32) valueOf {
-	periods := map[calendar.Date]int32{}
 	return func(c *commit, _ int32, _ int) int32 {
 		day, _ := clock.Local(c.date)
-		if unit == calendar.Day {
-			return int32(day) + shift
-		}
-		period, known := periods[day]
-		if !known {
-			period = int32(unit.Number(day)) + shift
-			periods[day] = period
-		}
-		return period
+		return int32(unit.Number(day)) + shift
 	}
 }
 
