@@ -48,7 +48,8 @@ func view(ctx context.Context, db *store.DB, q Query, use func(*builder) error) 
 	})
 }
 
-// chooseLabels decides what persons are called, now that it is known how many commits have which spelling.
+// chooseLabels decides what persons are called, now that it is known how many commits have which spelling,
+// and labels the axes whose values turned up while commits were read.
 func (b *builder) chooseLabels() {
 	used := b.now.used
 	if b.before != nil {

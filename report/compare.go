@@ -51,7 +51,7 @@ func (b *builder) noteToDate() {
 }
 
 // newCountBefore prepares the count of the range before, whose rows have the same numbers as those of now
-// that they are compared with.
+// that they are compared with. It has no other tables: nothing else of that range is shown.
 func (b *builder) newCountBefore(now *count) *count {
 	scope := *b.scope
 	scope.since, scope.until = b.q.compared.PreviousSince.Unix(), b.q.compared.PreviousUntil.Unix()
@@ -72,7 +72,7 @@ func (b *builder) newCountBefore(now *count) *count {
 	return before
 }
 
-// countBoth counts the range of the query and, for a comparison, the one before.
+// countBoth counts the range of the query and, for a comparison, the one before, in a scan for each.
 func (b *builder) countBoth(ctx context.Context) (now, before *count, err error) {
 	now = b.newCount()
 	if err := b.run(ctx, now); err != nil || !b.q.Compare {

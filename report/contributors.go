@@ -42,8 +42,8 @@ func CountContributors(ctx context.Context, db *store.DB, q Query, days int) (*C
 	today := calendar.DateOf(q.Now.In(q.Zone)) // left out: it is not over, so the number would grow
 	q.Filter.Since = (today - calendar.Date(days)).Start(q.Zone)
 	q.Filter.Until = (today - 1).End(q.Zone)
-	q.By, q.Pivot = []Dimension{AuthorDim}, Repository
-	q.filter = nil // validate it again: its range was another
+	q.By, q.Pivot = []Dimension{AuthorDim}, Repository // of each person, the repositories are the cells
+	q.filter = nil                                     // validate it again: its range was another
 	c := &Contributors{Days: days}
 	err := view(ctx, db, q, func(b *builder) error {
 		b.now = b.newCount()
@@ -108,7 +108,8 @@ func (c *Contributors) setIncomplete(b *builder) {
 	}
 }
 
-// setAbout says what the numbers are of.
+// setAbout says what the numbers are of. It names no incomplete repositories: these are in Incomplete, with
+// the reasons.
 func (c *Contributors) setAbout(b *builder) {
 	c.About = Result{
 		Since: b.q.Filter.Since, Until: b.q.Filter.Until, Zone: b.q.Zone, ZoneName: b.q.ZoneName,

@@ -22,7 +22,7 @@ func (s *Scope) setCoverage(tx *store.Tx, workspace string) (err error) {
 			s.Coverage.IncompleteListings = append(s.Coverage.IncompleteListings, w.Slug)
 		}
 	}
-	labels := s.repositoryLabels()
+	labels := s.repositoryLabels() // as rows show them
 	for i, repo := range s.Repositories {
 		if isIncomplete(repo, s.walks) {
 			s.Incomplete = append(s.Incomplete, labels[i].text)

@@ -67,6 +67,7 @@ func (b *builder) shownPeople() []bool {
 // EmailSets are the e-mails that have a key in common, a name or an account.
 type emailSets map[string]*emailSet
 
+// An emailSet has the e-mails that have one key, in the form in which they are compared.
 type emailSet struct {
 	name   string // as it is shown: the first by text
 	emails map[string]bool

@@ -24,6 +24,7 @@ type memberLine struct {
 	from, until  calendar.Date
 }
 
+// No date that a calendar.Clock gives is beyond these.
 const firstDay, lastDay calendar.Date = math.MinInt32, math.MaxInt32
 
 // Members answer which names things have on a day, as far as the filter includes them. The day is that of the

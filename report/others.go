@@ -28,8 +28,9 @@ func (b *builder) cut(ctx context.Context) (*Others, error) {
 }
 
 // countOthers counts the commits that are in rows which were cut, and with a pivot those of each column. They
-// are one of the two rows of a table, and the commits that are in no such row are the other. The pass reads the
-// same commits of the same snapshot as the first one did, so that every row it meets is one that is known.
+// are one of the two rows of a table, and the commits that are in no such row are the other. The pass reads
+// the same commits of the same snapshot as the first one did, so that every row it meets is one that is
+// known.
 func (b *builder) countOthers(ctx context.Context, c *count, isCut []bool) (Counts, []int, error) {
 	const cut, kept = 0, 1
 	value := func(commit *commit, person int32, repo int) int32 {

@@ -100,8 +100,8 @@ func (f *draft) join() {
 	}
 }
 
-// spellings are what is evidence of who a person is: what the commits say, and what the mailmap says if it has
-// the name.
+// spellings are what is evidence of who a person is: what the commits say, and what the mailmap says if it
+// has the name.
 func (f *draft) spellings(p *Person) (all []spelling) {
 	for _, n := range p.Authors {
 		a := f.d.aliases[n]
@@ -122,8 +122,8 @@ func (f *draft) cluster(person int) *cluster {
 	return f.clusters[group]
 }
 
-// committers yields the persons, by index, who have commits and are not bots. Authors of theirs without commits
-// get lines as well, which are of use when a filter is another.
+// committers yields the persons, by index, who have commits and are not bots. Authors of theirs without
+// commits get lines as well, which are of use when a filter is another.
 func (f *draft) committers() iter.Seq2[int, *Person] {
 	hasCommits := func(n uint32) bool { return int(n) < len(f.used) && f.used[n] > 0 }
 	return func(yield func(int, *Person) bool) {
