@@ -12,8 +12,8 @@ import (
 // A memberFile says which things have which names: persons are in teams, repositories are in groups. A thing
 // may have several names at once.
 type memberFile struct {
-	path  string
-	lines []memberLine
+	kind, path string // kind: what the names are of, team or group
+	lines      []memberLine
 }
 
 // A memberLine is one line of the file: a member has a name from one day to another, both included. For a
@@ -51,11 +51,12 @@ type stay struct {
 // newMembers applies a file to so many things, of which find returns those that a line means. It notes the
 // patterns of the filter that match no name, and the lines that mean nothing, with what they lack.
 func (s *Scope) newMembers(
-	q Query, kind string, file *memberFile, f patternFilter, things int,
+	q Query, file *memberFile, f patternFilter, things int,
 	find func(member string) []int32, lacks func(member string) string,
 ) *members {
 	m := &members{
-		names: newNames("(no " + kind + ")"), clock: calendar.NewClock(q.Zone), stays: make([][]stay, things),
+		names: newNames("(no " + file.kind + ")"),
+		clock: calendar.NewClock(q.Zone), stays: make([][]stay, things),
 	}
 	var unmatched []string
 	for _, l := range file.lines {
@@ -67,7 +68,7 @@ func (s *Scope) newMembers(
 			unmatched = append(unmatched, fmt.Sprintf("%s line %d: %s", file.path, l.line, lacks(l.member)))
 		}
 	}
-	m.include, m.exclude = s.apply(f, kind, len(m.texts), func(i int, p store.Pattern) bool {
+	m.include, m.exclude = s.apply(f, file.kind, len(m.texts), func(i int, p store.Pattern) bool {
 		return p.Match(m.texts[i])
 	})
 	s.noteLines(unmatched)

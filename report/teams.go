@@ -20,7 +20,7 @@ type Groups struct{ memberFile }
 // need be, from and until. Errors are ErrMisuse, and name path and line: days that cannot be read, that end
 // before they begin, or that overlap for one person in one team.
 func ParseTeams(path string, r io.Reader) (*Teams, error) {
-	t := &Teams{memberFile{path: path}}
+	t := &Teams{memberFile{kind: "team", path: path}}
 	known := map[[2]string][]memberLine{} // by team and person
 	columns := []string{"team", "person", "from", "until"}
 	return t, readCSV(path, r, columns, func(line int, cells map[string]string) (err error) {
@@ -61,7 +61,7 @@ func parseDay(text string, absent calendar.Date) (calendar.Date, error) {
 // ParseGroups reads CSV with the columns group and repository, a glob for the slug or for workspace/slug.
 // Errors are ErrMisuse, and name path and line.
 func ParseGroups(path string, r io.Reader) (*Groups, error) {
-	g := &Groups{memberFile{path: path}}
+	g := &Groups{memberFile{kind: "group", path: path}}
 	return g, readCSV(path, r, []string{"group", "repository"}, func(line int, cells map[string]string) error {
 		g.lines = append(g.lines, memberLine{line, cells["group"], cells["repository"], firstDay, lastDay})
 		_, err := store.NewPatterns(cells["repository"])
@@ -77,8 +77,7 @@ func (s *Scope) newTeams(q Query) *members {
 		}
 		return person + " has no commits"
 	}
-	return s.newMembers(
-		q, "team", &q.Teams.memberFile, q.filter.teams, len(s.People.Persons), s.People.Addresses(), lacks)
+	return s.newMembers(q, &q.Teams.memberFile, q.filter.teams, len(s.People.Persons), s.People.Addresses(), lacks)
 }
 
 // newGroups applies the file of groups to all repositories of the workspace: a line about one that another
@@ -94,5 +93,5 @@ func (s *Scope) newGroups(q Query, all []store.Repository) *members {
 		return found
 	}
 	lacks := func(glob string) string { return "no repository matches " + glob }
-	return s.newMembers(q, "group", &q.Groups.memberFile, q.filter.groups, len(all), find, lacks)
+	return s.newMembers(q, &q.Groups.memberFile, q.filter.groups, len(all), find, lacks)
 }
