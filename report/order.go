@@ -80,13 +80,17 @@ const noNumber = math.MaxInt64
 // columnNumber returns a function that gives each row a number that orders the rows by a column, ascending;
 // nil if there is no such column. Each row is asked for its number once, before rows are compared.
 func (b *builder) columnNumber(column string) func(row int32) int64 {
-	if i := slices.Index(b.q.By, Dimension(column)); i >= 0 {
-		return func(row int32) int64 { return int64(b.keyRank(row, i)) }
-	}
 	t := b.now.rows
+	for i, dim := range b.q.By {
+		switch {
+		case column == string(dim):
+			return func(row int32) int64 { return int64(b.keyRank(row, i)) }
+		case column == "email" && dim == AuthorDim:
+			ranks := t.axes[i].emailRanks()
+			return func(row int32) int64 { return int64(ranks[t.value(row, i)]) }
+		}
+	}
 	switch column {
-	case "email":
-		return b.emailNumber()
 	case "commits", "total":
 		return func(row int32) int64 { return int64(t.cells[row].commits) }
 	case "merges":
@@ -125,14 +129,4 @@ func (b *builder) pivotNumber(column string) func(row int32) int64 {
 	t := b.now.columns
 	value := t.value(t.order[i], 0)
 	return func(row int32) int64 { return int64(b.now.pivot.cellOf(row, value)) }
-}
-
-// emailNumber orders by the e-mails of the persons, which only a report by author has.
-func (b *builder) emailNumber() func(row int32) int64 {
-	i := slices.Index(b.q.By, AuthorDim)
-	if i < 0 {
-		return nil
-	}
-	ranks := b.now.rows.axes[i].emailRanks()
-	return func(row int32) int64 { return int64(ranks[b.now.rows.value(row, i)]) }
 }

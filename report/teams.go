@@ -77,7 +77,8 @@ func (s *Scope) newTeams(q Query) *members {
 		}
 		return person + " has no commits"
 	}
-	return s.newMembers(q, &q.Teams.memberFile, q.filter.teams, len(s.People.Persons), s.People.Addresses(), lacks)
+	persons := len(s.People.Persons)
+	return s.newMembers(q, &q.Teams.memberFile, q.filter.teams, persons, s.People.Addresses(), lacks)
 }
 
 // newGroups applies the file of groups to all repositories of the workspace: a line about one that another
