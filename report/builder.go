@@ -143,7 +143,7 @@ func (b *builder) fill(n int32, row *Row) {
 }
 
 // previous returns what was counted of a row in the range before: nothing of rows that were added without
-// commits, since these have cells in the current range alone.
+// commits, since these have cells in the current range alone. Without a comparison, it is nothing as well.
 func (b *builder) previous(row int32) Counts {
 	if b.before == nil || int(row) >= len(b.before.rows.cells) {
 		return Counts{}

@@ -55,7 +55,8 @@ func (b *builder) noteToDate() {
 func (b *builder) newCountBefore(now *count) *count {
 	scope := *b.scope
 	scope.since, scope.until = b.q.compared.PreviousSince.Unix(), b.q.compared.PreviousUntil.Unix()
-	before := &count{scope: &scope, total: newTable(nil, len(b.scope.People.Persons))}
+	persons := len(b.scope.People.Persons)
+	before := &count{scope: &scope, total: newTable(nil, persons)}
 	first, _ := b.clock.Local(b.scope.since)
 	last, _ := b.clock.Local(b.scope.until)
 	firstBefore, _ := b.clock.Local(scope.since)
@@ -67,7 +68,7 @@ func (b *builder) newCountBefore(now *count) *count {
 		}
 		axes = append(axes, a.shifted(b.clock))
 	}
-	before.rows = now.rows.sharing(axes)
+	before.rows = newTable(axes, persons, now.rows.levels...)
 	before.tables = []*table{before.rows}
 	return before
 }

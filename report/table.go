@@ -91,11 +91,15 @@ func (l *level) number(k key) int32 {
 }
 
 // newTable makes a table for a number of persons, which it tells apart unless each row is of one. With 0, it
-// does not count persons.
-func newTable(axes []*axis, persons int) *table {
-	t := &table{axes: axes, words: (persons + 63) / 64, oneRow: true}
-	for _, a := range axes {
+// does not count persons. It shares levels with a table that begins with the same axes, or with those shifted
+// in a comparison: both give the same combination of values the same number, and a row that one of them adds
+// is one of the other, which has to grow before its cells are looked at.
+func newTable(axes []*axis, persons int, shared ...*level) *table {
+	t := &table{axes: axes, levels: slices.Clip(shared), words: (persons + 63) / 64, oneRow: true}
+	for _, a := range axes[len(shared):] {
 		t.levels = append(t.levels, &level{likely: a.likely, numbers: map[key]int32{}})
+	}
+	for _, a := range axes {
 		t.oneRow = t.oneRow && a.value != nil
 	}
 	if persons > 0 && !slices.ContainsFunc(axes, func(a *axis) bool { return a.dim == AuthorDim }) {
@@ -105,12 +109,9 @@ func newTable(axes []*axis, persons int) *table {
 	return t
 }
 
-// dividedBy returns a table with one more axis. Its rows have rows of t as parents, since both number the
-// combinations of the first axes alike.
+// dividedBy returns a table with one more axis. Its rows have rows of t as parents.
 func (t *table) dividedBy(a *axis) *table {
-	divided := newTable(append(slices.Clone(t.axes), a), 0)
-	copy(divided.levels, t.levels)
-	return divided
+	return newTable(append(slices.Clone(t.axes), a), 0, t.levels...)
 }
 
 // perParent returns how many rows each row of the table that was divided has, of which there are so many.
@@ -120,16 +121,6 @@ func (t *table) perParent(rows int) []int {
 		numbers[k.parent]++
 	}
 	return numbers
-}
-
-// sharing returns a table with the rows of t: both give the same combination of values the same number, and a
-// row that one of them adds is one of the other, which has to grow before its cells are looked at.
-func (t *table) sharing(axes []*axis) *table {
-	other := &table{axes: axes, words: t.words, oneRow: t.oneRow, levels: slices.Clone(t.levels)}
-	if t.people != nil {
-		other.people = []personSet{}
-	}
-	return other
 }
 
 // lastLevel has the rows; a table without axes has none.
