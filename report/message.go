@@ -55,8 +55,9 @@ func issueOf(subject string) string {
 		// The rest begins with the character behind the key: what ends one key may begin the next,
 		// as the blank in "UTF-8 PAY-3".
 		project, rest := subject[at[2]:at[3]], subject[at[4]:]
+		_, isOther := slices.BinarySearch(notProjects, project)
 		isVersion := len(rest) > 1 && rest[0] == '.' && '0' <= rest[1] && rest[1] <= '9' // PHP-8.2
-		if !isVersion && !slices.Contains(notProjects, project) {
+		if !isVersion && !isOther {
 			return project
 		}
 		subject = rest
@@ -69,7 +70,7 @@ var issueKey = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // notProjects look like projects of issue keys and are names of standards, encodings, algorithms and lists of
-// vulnerabilities.
+// vulnerabilities. They are sorted, so that each key costs few comparisons.
 var notProjects = []string{
 	"AES", "ARM", "AVX", "BASE", "BIP", "COVID", "CRC", "CVE", "CWE", "DSA", "ECMA", "EIP", "ERC", "ES",
 	"FIPS", "GB", "GMT", "GPT", "HMAC", "HTTP", "IEC", "IEEE", "IPV", "ISO", "JSR", "LATIN", "MD", "MPEG",
