@@ -13,6 +13,7 @@ type cell struct {
 	commits, merges uint32
 }
 
+// emptyCell is a cell whose dates give way to those of any commit.
 var emptyCell = cell{first: math.MaxInt64, last: math.MinInt64}
 
 func (c *cell) add(commit *commit) {

@@ -7,7 +7,8 @@ import (
 	"trunkstat/store"
 )
 
-// setCoverage finds out how complete the data of the scope's repositories is.
+// setCoverage finds out how complete the data of the scope's repositories is. A listing that missed
+// repositories is told too, since none of those can be in the scope.
 func (s *Scope) setCoverage(tx *store.Tx, workspace string) (err error) {
 	if s.walks, err = tx.Walks(); err != nil {
 		return err

@@ -55,8 +55,8 @@ func (b *builder) divide(t *table) (divided []*table) {
 	return divided
 }
 
-// newAuthors returns the person if a commit is the first one of theirs. If two commits have the date of the
-// first, the person is new in the rows of both.
+// newAuthors is the value of an axis: the person if a commit is the first one of theirs. If two commits have
+// the date of the first, the person is new in the rows of both.
 func (b *builder) newAuthors(c *commit, person int32, _ int) []int32 {
 	if b.firsts[person] != c.date {
 		return nil

@@ -55,7 +55,8 @@ func (b *builder) noteSeveral() {
 // noteAssistants tells what the names of assistants are worth.
 func (b *builder) noteAssistants() {
 	if b.q.asks(Assistant) {
-		b.note("assistants are those that commits name in trailers or footers; more commits may be written with one")
+		b.note("assistants are those that commits name in trailers or footers; " +
+			"more commits may be written with one")
 	}
 }
 

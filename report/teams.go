@@ -32,7 +32,8 @@ func ParseTeams(path string, r io.Reader) (*Teams, error) {
 			return err
 		}
 		if l.until < l.from {
-			return fmt.Errorf("the time in the team ends before it begins: %s is after %s", cells["from"], cells["until"])
+			return fmt.Errorf("the time in the team ends before it begins: %s is after %s",
+				cells["from"], cells["until"])
 		}
 		key := [2]string{l.name, people.FoldEmail(l.member)}
 		for _, other := range known[key] {

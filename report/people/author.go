@@ -26,6 +26,7 @@ func ParseAuthor(raw string) (name, email string) {
 	return strings.TrimSpace(name), strings.TrimSpace(email)
 }
 
+// looksLikeEmail is stricter than the mail standards, whose quoted local parts no author has.
 func looksLikeEmail(s string) bool {
 	local, domain, found := strings.Cut(s, "@")
 	return found && local != "" && domain != "" && !strings.ContainsAny(s, " \t\"<>()") &&

@@ -65,7 +65,8 @@ var assistantEmails = func() map[string]bool {
 	return emails
 }()
 
-// isBotText reports whether a name or an e-mail is that of a bot.
+// isBotText reports whether a name or an e-mail is that of a bot. A name has no @, so that all of it is
+// looked up where an e-mail's local part is.
 func isBotText(text string) bool {
 	text = store.Fold(text)
 	local, domain, _ := strings.Cut(text, "@")

@@ -240,6 +240,7 @@ func localPart(email string) string {
 	return local
 }
 
+// isNoReply reports whether an address is one that GitHub or GitLab gives to people who hide theirs.
 func isNoReply(email string) bool { return strings.Contains(FoldEmail(email), "@users.noreply.") }
 
 // The kinds of addresses: a person's own, one that receives no mail, and one that several people may use,
@@ -251,6 +252,7 @@ const (
 	kinds
 )
 
+// kindOf looks at the local part first: a no-reply address of a user called root may be several people's too.
 func kindOf(email string) int {
 	switch {
 	case unspecific[localPart(email)]:

@@ -25,6 +25,7 @@ const (
 	textNode    = "3"
 )
 
+// emailKey returns the node of an e-mail.
 func emailKey(email string) string { return emailNode + FoldEmail(email) }
 
 // nodeOf returns the node that stands for an author. An e-mail comes before an account: identify joins the

@@ -40,6 +40,8 @@ func ParseMailmap(r io.Reader) (*Mailmap, error) {
 	return m, nil
 }
 
+// line adds what a line says: the proper contact comes first, and the one of the commits behind it. If there
+// is one alone, its e-mail is that of the commits, and its name the proper one.
 func (m *Mailmap) line(line string) {
 	if strings.HasPrefix(line, "#") {
 		return

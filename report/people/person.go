@@ -105,7 +105,8 @@ func Resolve(authors []store.Author, m *Mailmap, bots store.Patterns) *Directory
 	return d
 }
 
-// add makes an author one of the person's.
+// add makes an author one of the person's. One author who is a bot makes a bot of the whole person: a program
+// has its mark in some of its addresses, and a person in none.
 func (p *Person) add(n uint32, bots store.Patterns) {
 	author := p.directory.Authors[n]
 	p.Authors = append(p.Authors, n)
