@@ -75,13 +75,12 @@ func (b *builder) chooseLabels() {
 // complete adds the rows and the columns that have no commits. Of several dimensions, combinations that do
 // not occur are not added: they could be thousands of times more than those that do.
 func (b *builder) complete() error {
-	rows := b.now.rows
-	switch {
-	case len(b.q.By) > 1:
-	case b.q.Pivot == "":
-		b.addSilent(rows, maxPeriods)
-	default:
-		b.addSilent(rows, maxColumns) // each row has all columns
+	limit := maxPeriods
+	if b.q.Pivot != "" {
+		limit = maxColumns
+	}
+	if len(b.q.By) == 1 {
+		b.addSilent(b.now.rows, limit)
 	}
 	if b.q.Pivot != "" {
 		return b.setColumns()
