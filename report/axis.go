@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"trunkstat/report/calendar"
+	"trunkstat/store"
 )
 
 // An axis is a dimension in use: it turns commits into values, which are numbers to count by, and values
@@ -42,47 +43,51 @@ var units = map[Dimension]calendar.Unit{
 }
 
 // newAxis returns the axis of a dimension.
-func (s *snapshot) newAxis(dim Dimension) *axis {
+func (b *builder) newAxis(dim Dimension) *axis {
 	switch dim {
 	case Repository:
-		return repositoryAxis(dim, s.scope.repositoryLabels())
+		return repositoryAxis(dim, b.scope.repositoryLabels())
 	case Project:
-		return repositoryAxis(dim, s.scope.projectLabels())
+		project := func(r store.Repository) string { return r.Project }
+		return repositoryAxis(dim, b.scope.labelRepositories(project))
 	case Workspace:
-		return repositoryAxis(dim, s.scope.workspaceLabels())
-	case Group:
-		return s.groupAxis()
+		var workspaces []string
+		for _, r := range b.scope.Repositories {
+			workspaces = append(workspaces, r.Workspace)
+		}
+		return repositoryAxis(dim, labelsOf(workspaces))
+	case Group: // all of them are rows, as all projects are
+		groups := b.scope.groupsOf
+		a := namesAxis(dim, b.scope.groups.names)
+		a.values = func(_ *commit, _ int32, repo int) []int32 { return groups[repo] }
+		a.all = slices.Concat(groups...)
+		return a
 	case AuthorDim:
-		return personAxis(s.scope.People.Len())
+		person := func(_ *commit, person int32, _ int) int32 { return person }
+		return &axis{dim: dim, likely: span{0, int32(len(b.scope.People.Persons))}, value: person}
 	case Team: // Query.check refused it without a file, and a Group as well
-		teams := s.scope.teams
-		a := namesAxis(dim, &teams.names)
+		teams := b.scope.teams
+		a := namesAxis(dim, teams.names)
 		a.values = func(c *commit, person int32, _ int) []int32 { return teams.of(person, c.date) }
 		return a
-	case Assistant, Type, Issue:
-		return s.messages.axis(dim)
+	case Assistant:
+		a := namesAxis(dim, b.messages.names)
+		a.values = func(c *commit, _ int32, _ int) []int32 { return c.facts.assistants }
+		return a
+	case Type:
+		a := namesAxis(dim, b.messages.kinds)
+		a.value = func(c *commit, _ int32, _ int) int32 { return c.facts.kind }
+		return a
+	case Issue:
+		a := namesAxis(dim, b.messages.issues)
+		a.value = func(c *commit, _ int32, _ int) int32 { return c.facts.issue }
+		return a
 	}
-	return s.timeAxis(dim)
+	return b.timeAxis(dim)
 }
 
-func personAxis(n int) *axis {
-	person := func(_ *commit, person int32, _ int) int32 { return person }
-	return &axis{dim: AuthorDim, likely: span{0, int32(n)}, value: person}
-}
-
-// groupAxis returns the axis of the groups of repositories. All of them are rows, as all projects are.
-func (s *snapshot) groupAxis() *axis {
-	groups, of := s.scope.groups, make([][]int32, len(s.scope.Repositories))
-	for i, repo := range s.scope.Repositories {
-		of[i] = groups.of(repo)
-	}
-	a := namesAxis(Group, &groups.names)
-	a.values = func(_ *commit, _ int32, repo int) []int32 { return of[repo] }
-	a.all = slices.Concat(of...)
-	return a
-}
-
-// namesAxis returns an axis whose values are names, for the caller to say which.
+// namesAxis returns an axis whose values are names, for the caller to say which a commit has. It has no
+// labels yet, since names turn up while commits are read.
 func namesAxis(dim Dimension, names *names) *axis {
 	// Teams, types and projects of issues are mostly fewer. More of them are slower to look up, not
 	// wrong.
@@ -108,9 +113,10 @@ func repositoryAxis(dim Dimension, labels []label) *axis {
 	return a
 }
 
-// timeAxis returns the axis of a dimension that depends on the date.
-func (s *snapshot) timeAxis(dim Dimension) *axis {
-	a, clock := &axis{dim: dim, texts: map[int32]string{}}, s.clock
+// timeAxis returns the axis of a dimension that depends on the date. All weekdays and hours are rows, and so
+// they are without commits too; which periods are rows depends on the range, see addSilent.
+func (b *builder) timeAxis(dim Dimension) *axis {
+	a, clock := &axis{dim: dim, texts: map[int32]string{}}, b.clock
 	switch dim {
 	case Hour:
 		a.all = numbers(24)
@@ -129,10 +135,19 @@ func (s *snapshot) timeAxis(dim Dimension) *axis {
 	default:
 		unit := units[dim]
 		a.value = periodOf(unit, clock, 0)
-		low := unit.Number(s.first)
-		a.likely = span{int32(low), int32(min(max(0, unit.Number(s.last)-low+1), maxDense))}
+		a.likely = b.likelyPeriods(unit)
 	}
 	return a
+}
+
+// likelyPeriods returns the periods since git exists, as far as they are asked for. Older commits, imported
+// from other systems or with wrong clocks, are rare enough to be looked up in a map.
+func (b *builder) likelyPeriods(unit calendar.Unit) span {
+	gitBegan := time.Date(2005, time.January, 1, 0, 0, 0, 0, time.UTC).Unix()
+	first, _ := b.clock.Local(max(gitBegan, b.scope.since))
+	last, _ := b.clock.Local(min(b.q.Now.Unix(), b.scope.until))
+	low := unit.Number(first)
+	return span{int32(low), int32(min(max(0, unit.Number(last)-low+1), maxDense))}
 }
 
 // shifted returns the axis for the range before, whose values are those of the current range. Both
@@ -145,21 +160,11 @@ func (a *axis) shifted(clock *calendar.Clock) *axis {
 	return &before
 }
 
-// periodOf returns the function that numbers the periods of commits, and adds shift. Commits come in no
-// order, so the period of each day is remembered.
+// periodOf returns the function that numbers the periods of commits, and adds shift.
 func periodOf(unit calendar.Unit, clock *calendar.Clock, shift int32) valueOf {
-	periods := map[calendar.Date]int32{}
 	return func(c *commit, _ int32, _ int) int32 {
 		day, _ := clock.Local(c.date)
-		if unit == calendar.Day {
-			return int32(day) + shift
-		}
-		period, known := periods[day]
-		if !known {
-			period = int32(unit.Number(day)) + shift
-			periods[day] = period
-		}
-		return period
+		return int32(unit.Number(day)) + shift
 	}
 }
 

@@ -148,6 +148,10 @@ func BenchmarkVolume(b *testing.B) {
 	bench("columns", Query{By: []Dimension{Month}, Columns: Columns})
 	bench("co-authors", Query{By: []Dimension{AuthorDim}, CoAuthors: true})
 	bench("grep", Query{Filter: Filter{Grep: []string{"(?i)cache|logs"}}})
+	bench("top", Query{By: []Dimension{AuthorDim}, Top: 10})
+	bench("top_by_month", Query{By: []Dimension{AuthorDim}, Pivot: Year, Top: 10})
+	bench("compare", Query{By: []Dimension{AuthorDim}, Compare: true,
+		Filter: Filter{Since: benchNow.AddDate(-1, 0, 0)}})
 	bench("team_by_month", Query{By: []Dimension{Team}, Pivot: Month})
 	bench("last_year", Query{By: []Dimension{Repository},
 		Filter: Filter{Since: benchNow.AddDate(-1, 0, 0)}})

@@ -1,23 +1,56 @@
 package report
 
 import (
+	"context"
 	"slices"
 
 	"trunkstat/report/calendar"
+	"trunkstat/store"
 )
 
-// A builder makes the Result of what was counted.
+// A builder makes a Result from a query and a snapshot of the database.
 type builder struct {
-	*snapshot
+	tx       *store.Tx
+	q        Query // validated
+	scope    *Scope
+	families []family
+	messages *messages // nil: no dimension is made from them
+	clock    *calendar.Clock
+	firsts   []int64 // by person: the date of the first commit of all that is stored; nil: not asked for
+
 	now     *count
-	before  *count   // nil without a comparison
-	columns *columns // nil without a pivot
-	order   []int32  // the rows as they are shown
+	before  *count // nil without a comparison
 	notes   []string
 	leftOut []string // of the notes
 }
 
-// chooseLabels decides what persons are called, now that it is known how many commits have which spelling.
+// view validates a query, and hands over a builder for it. A sync that runs meanwhile changes nothing in the
+// snapshot of the database, so that all passes over the commits count the same.
+func view(ctx context.Context, db *store.DB, q Query, use func(*builder) error) error {
+	q, err := q.Validate()
+	if err != nil {
+		return err
+	}
+	return db.View(ctx, func(tx *store.Tx) error {
+		scope, err := NewScope(tx, q)
+		if err != nil {
+			return err
+		}
+		b := &builder{
+			tx: tx, q: q, scope: scope, families: scope.families(tx), messages: newMessages(q, scope),
+			clock: calendar.NewClock(q.Zone),
+		}
+		if slices.Contains(q.Columns, NewAuthors) {
+			if b.firsts, err = b.firstCommits(ctx); err != nil {
+				return err
+			}
+		}
+		return use(b)
+	})
+}
+
+// chooseLabels decides what persons are called, now that it is known how many commits have which spelling,
+// and labels the axes whose values turned up while commits were read.
 func (b *builder) chooseLabels() {
 	used := b.now.used
 	if b.before != nil {
@@ -40,24 +73,23 @@ func (b *builder) chooseLabels() {
 	}
 }
 
-// complete adds the rows that have no commits, and the columns of a pivot. Of several dimensions,
-// combinations that do not occur are not added: they could be thousands of times more than those that do.
-func (b *builder) complete() (err error) {
-	rows := b.now.rows
-	switch {
-	case len(b.q.By) > 1:
-	case b.q.Pivot == "":
-		b.addSilent(rows, maxPeriods)
-	default:
-		b.addSilent(rows, maxColumns) // each row has all columns
+// complete adds the rows and the columns that have no commits. Of several dimensions, combinations that do
+// not occur are not added: they could be thousands of times more than those that do.
+func (b *builder) complete() error {
+	limit := maxPeriods
+	if b.q.Pivot != "" {
+		limit = maxColumns
+	}
+	if len(b.q.By) == 1 {
+		b.addSilent(b.now.rows, limit)
 	}
 	if b.q.Pivot != "" {
-		b.columns, err = b.newColumns()
+		return b.setColumns()
 	}
-	return err
+	return nil
 }
 
-// result writes everything down.
+// result writes everything down. The notes come first: they need the rows that are shown.
 func (b *builder) result() *Result {
 	b.noteAll()
 	r := &Result{
@@ -67,8 +99,8 @@ func (b *builder) result() *Result {
 		Coverage: b.scope.Coverage, Incomplete: b.scope.Incomplete,
 		Partial: b.partial(), Notes: b.notes, LeftOut: b.leftOut,
 	}
-	if b.columns != nil {
-		r.PivotValues, r.TotalCells = b.columns.texts(), b.columns.totals()
+	if b.q.Pivot != "" {
+		r.PivotValues, r.TotalCells = b.columnTexts(), b.columnTotals()
 	}
 	if b.before != nil {
 		r.PreviousTotal = new(b.before.total.counts(0, b.q.Zone))
@@ -80,9 +112,11 @@ func (b *builder) result() *Result {
 	return r
 }
 
-// rows are made when they are asked for.
+// rows are made when they are asked for. The builder stays in memory until then, which takes less than the
+// rows would: a cell has 24 bytes, a Row with its texts several hundred.
 func (b *builder) rows() Rows {
-	return Rows{len(b.order), func(i int, row *Row) { b.fill(b.order[i], row) }}
+	order := b.now.rows.order
+	return Rows{len(order), func(i int, row *Row) { b.fill(order[i], row) }}
 }
 
 // fill makes one row of the report, in the memory of the row before.
@@ -95,7 +129,7 @@ func (b *builder) fill(n int32, row *Row) {
 		if a.dim == AuthorDim {
 			row.Email = l.email
 			if !b.q.Anonymize {
-				row.Person = b.scope.People.At(int(value))
+				row.Person = b.scope.People.Persons[value]
 			}
 		}
 	}
@@ -103,16 +137,13 @@ func (b *builder) fill(n int32, row *Row) {
 	if b.before != nil {
 		row.Previous = new(b.previous(n))
 	}
-	if b.columns != nil {
-		row.Cells = row.Cells[:0]
-		for column := range b.columns.order {
-			row.Cells = append(row.Cells, b.columns.of(n, column))
-		}
+	if b.q.Pivot != "" {
+		row.Cells = b.cells(row.Cells[:0], b.now.pivot, n)
 	}
 }
 
 // previous returns what was counted of a row in the range before: nothing of rows that were added without
-// commits, since these have cells in the current range alone.
+// commits, since these have cells in the current range alone. Without a comparison, it is nothing as well.
 func (b *builder) previous(row int32) Counts {
 	if b.before == nil || int(row) >= len(b.before.rows.cells) {
 		return Counts{}
@@ -126,8 +157,9 @@ func (b *builder) calendar() []DayCommits {
 	notes := b.notes
 	b.addSilent(t, maxPeriods)
 	b.notes = notes // the page does not show that days are left out
+	t.sort()
 	days := make([]DayCommits, t.rows())
-	for i, row := range t.inOrder() {
+	for i, row := range t.order {
 		days[i] = DayCommits{calendar.Date(t.value(row, 0)).UTC(), int(t.cells[row].commits)}
 	}
 	return days

@@ -13,6 +13,7 @@ type cell struct {
 	commits, merges uint32
 }
 
+// emptyCell is a cell whose dates give way to those of any commit.
 var emptyCell = cell{first: math.MaxInt64, last: math.MinInt64}
 
 func (c *cell) add(commit *commit) {
@@ -30,6 +31,7 @@ type personSet struct {
 	bits []uint64
 }
 
+// fewPersons need 32 bytes in a list, as many as the bits of 256 persons.
 const fewPersons = 8
 
 // add adds a person; words is the length of bits.

@@ -25,12 +25,8 @@ func (q *Query) closeRange() error {
 				f.Since.Format(time.RFC3339))
 		}
 	}
-	// A query that is validated again has the end that was set here. It is not to be taken for one that
-	// the user gave: the part so far of a month would be compared with as many days before it.
-	if !q.compared.Since.Equal(f.Since) || !q.compared.Until.Equal(f.Until) {
-		q.compared = calendar.Compare(f.Since, f.Until, q.Zone, q.Now)
-		f.Until = q.compared.Until
-	}
+	q.compared = calendar.Compare(f.Since, f.Until, q.Zone, q.Now)
+	f.Until = q.compared.Until
 	return nil
 }
 
@@ -55,35 +51,36 @@ func (b *builder) noteToDate() {
 }
 
 // newCountBefore prepares the count of the range before, whose rows have the same numbers as those of now
-// that they are compared with.
-func (s *snapshot) newCountBefore(now *count) *count {
-	scope := *s.scope
-	scope.since, scope.until = s.q.compared.PreviousSince.Unix(), s.q.compared.PreviousUntil.Unix()
-	before := &count{scope: &scope, total: newTable(nil, s.scope.People.Len())}
-	first, _ := s.clock.Local(s.scope.since)
-	last, _ := s.clock.Local(s.scope.until)
-	firstBefore, _ := s.clock.Local(scope.since)
+// that they are compared with. It has no other tables: nothing else of that range is shown.
+func (b *builder) newCountBefore(now *count) *count {
+	scope := *b.scope
+	scope.since, scope.until = b.q.compared.PreviousSince.Unix(), b.q.compared.PreviousUntil.Unix()
+	persons := len(b.scope.People.Persons)
+	before := &count{scope: &scope, total: newTable(nil, persons)}
+	first, _ := b.clock.Local(b.scope.since)
+	last, _ := b.clock.Local(b.scope.until)
+	firstBefore, _ := b.clock.Local(scope.since)
 	var axes []*axis
 	for _, a := range now.rows.axes {
 		if unit, ok := units[a.dim]; ok {
 			a.shift = int32(unit.Number(first) - unit.Number(firstBefore))
 			a.last = int32(unit.Number(last))
 		}
-		axes = append(axes, a.shifted(s.clock))
+		axes = append(axes, a.shifted(b.clock))
 	}
-	before.rows = now.rows.sharing(axes)
+	before.rows = newTable(axes, persons, now.rows.levels...)
 	before.tables = []*table{before.rows}
 	return before
 }
 
-// countBoth counts the range of the query and, for a comparison, the one before.
-func (s *snapshot) countBoth(ctx context.Context) (now, before *count, err error) {
-	now = s.newCount()
-	if err := s.run(ctx, now); err != nil || !s.q.Compare {
+// countBoth counts the range of the query and, for a comparison, the one before, in a scan for each.
+func (b *builder) countBoth(ctx context.Context) (now, before *count, err error) {
+	now = b.newCount()
+	if err := b.run(ctx, now); err != nil || !b.q.Compare {
 		return now, nil, err
 	}
-	before = s.newCountBefore(now)
-	err = s.run(ctx, before)
+	before = b.newCountBefore(now)
+	err = b.run(ctx, before)
 	now.rows.grow() // by what is in the range before alone
 	return now, before, err
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -43,100 +42,64 @@ func CountContributors(ctx context.Context, db *store.DB, q Query, days int) (*C
 	today := calendar.DateOf(q.Now.In(q.Zone)) // left out: it is not over, so the number would grow
 	q.Filter.Since = (today - calendar.Date(days)).Start(q.Zone)
 	q.Filter.Until = (today - 1).End(q.Zone)
-	q.filter = nil // its range was another
+	q.By, q.Pivot = []Dimension{AuthorDim}, Repository // of each person, the repositories are the cells
+	q.filter = nil                                     // validate it again: its range was another
 	c := &Contributors{Days: days}
-	err := view(ctx, db, q, func(s *snapshot) error { return c.count(ctx, s) })
-	return c, err
-}
-
-// count reads the commits.
-func (c *Contributors) count(ctx context.Context, s *snapshot) error {
-	persons := make([]contribution, s.scope.People.Len())
-	repositories := map[int]bool{}
-	pass := s.scan(s.scope, func(b *batch) {
-		for i := range b.commits {
-			for _, person := range b.commits[i].persons(nil) {
-				persons[person].add(b.commits[i].date, b.holders)
-			}
+	err := view(ctx, db, q, func(b *builder) error {
+		b.now = b.newCount()
+		if err := b.run(ctx, b.now); err != nil {
+			return err
 		}
-		if len(b.commits) > 0 {
-			for _, repo := range b.holders {
-				repositories[repo] = true
-			}
+		b.chooseLabels()
+		if err := b.sort(); err != nil {
+			return err
 		}
+		c.Repositories = b.now.columns.rows()
+		_, c.Bots = b.scope.byBots(b.now.used, excludedByKind)
+		c.setRows(b)
+		c.setIncomplete(b)
+		c.setAbout(b)
+		return nil
 	})
-	if err := pass.run(ctx); err != nil {
-		return err
-	}
-	s.scope.People.ChooseNames(pass.used)
-	c.Repositories = len(repositories)
-	_, c.Bots = s.scope.byBots(pass.used, excludedBot)
-	c.setRows(s, persons, pass.used)
-	c.setIncomplete(s)
-	c.setAbout(s)
-	return nil
-}
-
-// A contribution is what one person committed.
-type contribution struct {
-	commits      int
-	last         int64
-	repositories map[int]bool
-}
-
-func (c *contribution) add(date int64, holders []int) {
-	if c.commits == 0 {
-		c.last, c.repositories = date, map[int]bool{}
-	}
-	c.commits++
-	c.last = max(c.last, date)
-	for _, repo := range holders {
-		c.repositories[repo] = true
-	}
+	return c, err
 }
 
 // setRows makes a row for each person who committed. An e-mail that two persons share, as a mailmap can have
 // it, is one in the sum.
-func (c *Contributors) setRows(s *snapshot, persons []contribution, used []int64) {
-	all := map[string]bool{}
-	for i, p := range persons {
-		if p.commits == 0 {
-			continue
-		}
-		person, own := s.scope.People.At(i), map[string]bool{}
+func (c *Contributors) setRows(b *builder) {
+	all, repositories := map[string]bool{}, b.now.pivot.perParent(b.now.rows.rows())
+	for _, row := range b.now.rows.order {
+		person, own := b.scope.People.Persons[b.now.rows.value(row, 0)], map[string]bool{}
 		for _, n := range person.Authors {
-			if _, email := s.scope.People.Author(n); email != "" && used[n] > 0 {
+			if _, email := b.scope.People.Author(n); email != "" && b.now.used[n] > 0 {
 				own[people.FoldEmail(email)], all[people.FoldEmail(email)] = true, true
 			}
 		}
+		counts := b.now.rows.counts(row, b.q.Zone)
 		c.Rows = append(c.Rows, Contributor{
-			Person: person, Emails: len(own), Commits: p.commits, Repositories: len(p.repositories),
-			Last: time.Unix(p.last, 0).In(s.q.Zone),
+			Person: person, Emails: len(own), Commits: counts.Commits, Repositories: repositories[row],
+			Last: counts.Last,
 		})
 	}
 	c.Emails = len(all)
-	slices.SortFunc(c.Rows, func(a, b Contributor) int {
-		return cmp.Or(cmp.Compare(b.Commits, a.Commits), compareText(a.Person.Label(), b.Person.Label()),
-			compareText(a.Person.Email, b.Person.Email), strings.Compare(a.Person.Key, b.Person.Key))
-	})
 }
 
 // setIncomplete finds the repositories that may lack commits of the range. One that cannot be brought up to
 // date, because it is no longer listed or is excluded from syncs, is incomplete only if it begins too late.
-func (c *Contributors) setIncomplete(s *snapshot) {
-	day := func(t time.Time) string { return t.In(s.q.Zone).Format(time.DateOnly) }
-	labels := s.scope.repositoryLabels()
-	for i, repo := range s.scope.Repositories {
-		_, walking := s.scope.walks[repo.UUID]
+func (c *Contributors) setIncomplete(b *builder) {
+	day := func(t time.Time) string { return t.In(b.q.Zone).Format(time.DateOnly) }
+	labels := b.scope.repositoryLabels()
+	for i, repo := range b.scope.Repositories {
+		_, walking := b.scope.walks[repo.UUID]
 		reason := ""
 		switch {
-		case isIncomplete(repo, s.scope.walks):
+		case isIncomplete(repo, b.scope.walks):
 			reason, _, _ = strings.Cut(repo.State(walking), ":") // without what Bitbucket said
-		case repo.Floor != 0 && repo.Floor > s.scope.since:
+		case repo.Floor != 0 && repo.Floor > b.scope.since:
 			reason = "begins at " + day(time.Unix(repo.Floor, 0))
 			c.BeginLate = true
 		case repo.Missing() || repo.Excluded || repo.LastSync.IsZero():
-		case repo.LastSync.Unix() < s.scope.until:
+		case repo.LastSync.Unix() < b.scope.until:
 			reason = "last synced on " + day(repo.LastSync)
 		}
 		if reason != "" {
@@ -145,12 +108,13 @@ func (c *Contributors) setIncomplete(s *snapshot) {
 	}
 }
 
-// setAbout says what the numbers are of.
-func (c *Contributors) setAbout(s *snapshot) {
+// setAbout says what the numbers are of. It names no incomplete repositories: these are in Incomplete, with
+// the reasons.
+func (c *Contributors) setAbout(b *builder) {
 	c.About = Result{
-		Since: s.q.Filter.Since, Until: s.q.Filter.Until, Zone: s.q.Zone, ZoneName: s.q.ZoneName,
-		GeneratedAt: s.q.Now, Coverage: s.scope.Coverage,
-		Notes: slices.Concat(s.scope.Unmatched, s.q.FileNotes()),
+		Since: b.q.Filter.Since, Until: b.q.Filter.Until, Zone: b.q.Zone, ZoneName: b.q.ZoneName,
+		GeneratedAt: b.q.Now, Coverage: b.scope.Coverage,
+		Notes: slices.Concat(b.scope.Unmatched, b.q.FileNotes()),
 	}
 	for _, row := range c.Rows {
 		c.About.Total.Commits += row.Commits
@@ -160,12 +124,12 @@ func (c *Contributors) setAbout(s *snapshot) {
 // DraftMailmap proposes which addresses are one person's, from the commits that a query includes and beyond
 // what its mailmap says. Errors are those of Volume.
 func DraftMailmap(ctx context.Context, db *store.DB, q Query) (proposals []people.Proposal, err error) {
-	err = view(ctx, db, q, func(s *snapshot) error {
-		pass := s.scan(s.scope, func(*batch) {}) // for the number of commits of each author alone
-		if err := pass.run(ctx); err != nil {
+	err = view(ctx, db, q, func(b *builder) error {
+		c := b.newCount() // of which only the number of commits of each author is used
+		if err := b.run(ctx, c); err != nil {
 			return err
 		}
-		proposals = s.scope.People.Draft(pass.used)
+		proposals = b.scope.People.Draft(c.used)
 		return nil
 	})
 	return proposals, err

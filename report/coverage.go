@@ -2,11 +2,13 @@ package report
 
 import (
 	"slices"
+	"strings"
 
 	"trunkstat/store"
 )
 
-// setCoverage finds out how complete the data of the scope's repositories is.
+// setCoverage finds out how complete the data of the scope's repositories is. A listing that missed
+// repositories is told too, since none of those can be in the scope.
 func (s *Scope) setCoverage(tx *store.Tx, workspace string) (err error) {
 	if s.walks, err = tx.Walks(); err != nil {
 		return err
@@ -21,7 +23,7 @@ func (s *Scope) setCoverage(tx *store.Tx, workspace string) (err error) {
 			s.Coverage.IncompleteListings = append(s.Coverage.IncompleteListings, w.Slug)
 		}
 	}
-	labels := s.repositoryLabels()
+	labels := s.repositoryLabels() // as rows show them
 	for i, repo := range s.Repositories {
 		if isIncomplete(repo, s.walks) {
 			s.Incomplete = append(s.Incomplete, labels[i].text)
@@ -34,7 +36,7 @@ func (s *Scope) setCoverage(tx *store.Tx, workspace string) (err error) {
 // all and the filter does not exclude the workspace.
 func (s *Scope) concerns(workspace, filter string) bool {
 	if len(s.Repositories) == 0 {
-		return filter == "" || filter == workspace
+		return filter == "" || strings.EqualFold(filter, workspace)
 	}
 	return slices.ContainsFunc(s.Repositories, func(r store.Repository) bool { return r.Workspace == workspace })
 }

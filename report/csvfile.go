@@ -14,7 +14,9 @@ import (
 // readCSV reads a file of teams or groups: CSV in UTF-8, whose header has the first two of the columns, and
 // perhaps the others, in any order. It calls use with the number and the cells of each line, of which the
 // first two columns are not empty. Errors are ErrMisuse, and name path, as the user does, and the line.
-func readCSV(path string, r io.Reader, columns []string, use func(line int, cells map[string]string) error) error {
+func readCSV(
+	path string, r io.Reader, columns []string, use func(line int, cells map[string]string) error,
+) error {
 	text, err := io.ReadAll(r)
 	if err != nil {
 		return err
@@ -27,8 +29,8 @@ func readCSV(path string, r io.Reader, columns []string, use func(line int, cell
 	}
 	// Excel begins a file in UTF-8 with a byte order mark.
 	lines := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
-	lines.FieldsPerRecord = -1 // cells at the end of a line may be missing
-	lines.TrimLeadingSpace = true
+	lines.FieldsPerRecord = -1    // cells at the end of a line may be missing
+	lines.TrimLeadingSpace = true // people write "a, b", which CSV would take for a blank in the cell
 	var header []string
 	for {
 		cells, err := lines.Read()
@@ -74,6 +76,7 @@ func headerOf(cells, columns []string) []string {
 	return names
 }
 
+// wantedHeader writes the headers that a file may have: the shortest, and the one with all columns.
 func wantedHeader(columns []string) string {
 	text := strings.Join(columns[:2], ",")
 	if more := columns[2:]; len(more) > 0 {

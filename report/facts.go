@@ -14,32 +14,30 @@ type facts struct {
 	coAuthors   []int32 // persons who are authors beside the commit's own, each once
 }
 
-// A messages reads facts.
+// Messages reads the facts of commits. What is not asked for has no names and is not searched for.
 type messages struct {
-	assistants *people.Assistants
-	authors    []string // by number of a stored author: the assistant that it is, or ""
-
-	kinds, issues, names names // of facts
-
-	asksAssistant, asksType, asksIssue bool // which of them: what is not asked for is not searched for
+	assistants           *people.Assistants
+	authors              []string // by number of a stored author: the assistant that it is, or ""
+	kinds, issues, names *names   // of facts; nil: not asked for
 }
 
 // newMessages returns nil if no dimension of the query is made from messages, so that none are read.
 func newMessages(q Query, scope *Scope) *messages {
-	m := &messages{
-		assistants:    q.Assistants,
-		asksAssistant: q.asks(Assistant), asksType: q.asks(Type), asksIssue: q.asks(Issue),
+	m := &messages{assistants: q.Assistants}
+	if q.asks(Type) {
+		m.kinds = newNames("(none)")
 	}
-	if !m.asksAssistant && !m.asksType && !m.asksIssue {
-		return nil
+	if q.asks(Issue) {
+		m.issues = newNames("(none)")
 	}
-	for _, of := range []*names{&m.kinds, &m.issues, &m.names} {
-		of.texts = []string{"(none)"}
-	}
-	if m.asksAssistant {
-		for _, author := range scope.People.Authors() {
+	if q.asks(Assistant) {
+		m.names = newNames("(none)")
+		for _, author := range scope.People.Authors {
 			m.authors = append(m.authors, m.assistants.OfAuthor(author.Raw))
 		}
+	}
+	if m.kinds == nil && m.issues == nil && m.names == nil {
+		return nil
 	}
 	return m
 }
@@ -52,7 +50,7 @@ func (m *messages) facts(c *store.SharedCommit) *facts {
 		return f
 	}
 	message := string(c.Message)
-	if m.asksAssistant {
+	if m.names != nil {
 		found := m.assistants.In(message)
 		if own := m.authors[c.Author]; own != "" && !slices.Contains(found, own) {
 			found = append(found, own)
@@ -64,13 +62,10 @@ func (m *messages) facts(c *store.SharedCommit) *facts {
 			f.assistants = noAssistant
 		}
 	}
-	if c.Merge {
-		return f
-	}
-	if m.asksType {
+	if m.kinds != nil && !c.Merge {
 		f.kind = m.kinds.value(typeOf(Subject(message)))
 	}
-	if m.asksIssue {
+	if m.issues != nil && !c.Merge {
 		f.issue = m.issues.value(issueOf(Subject(message)))
 	}
 	return f
@@ -79,19 +74,3 @@ func (m *messages) facts(c *store.SharedCommit) *facts {
 // noAssistant is one slice for all the commits without an assistant, so that these, which are most, need no
 // memory. It must not be changed or appended to.
 var noAssistant = []int32{0}
-
-// axis returns the axis of a dimension that is made from messages.
-func (m *messages) axis(dim Dimension) (a *axis) {
-	switch dim {
-	case Type:
-		a = namesAxis(dim, &m.kinds)
-		a.value = func(c *commit, _ int32, _ int) int32 { return c.facts.kind }
-	case Issue:
-		a = namesAxis(dim, &m.issues)
-		a.value = func(c *commit, _ int32, _ int) int32 { return c.facts.issue }
-	default:
-		a = namesAxis(dim, &m.names)
-		a.values = func(c *commit, _ int32, _ int) []int32 { return c.facts.assistants }
-	}
-	return a
-}

@@ -20,7 +20,8 @@ import (
 // A family is a set of repositories, by index, ascending.
 type family []int
 
-// families divides the repositories of a scope. They are ordered by their first members.
+// families divides the repositories of a scope. They are ordered by their first members, so that everything
+// is read in the same order in every run.
 func (s *Scope) families(tx *store.Tx) []family {
 	groups := &people.Groups[int]{}
 	byUUID, byEnd := map[store.UUID]int{}, map[store.Hash]int{}

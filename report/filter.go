@@ -16,7 +16,7 @@ import (
 type Filter struct {
 	Workspace string // slug; empty: all
 
-	// Since and Until are both included, to the second; zero is open.
+	// Since and Until are both included, to the second, since commits have no finer dates; zero is open.
 	Since, Until time.Time
 
 	// Repos are patterns for the slug, or for workspace/slug where they have a slash; Projects for the
@@ -51,7 +51,8 @@ const (
 
 func (v Visibility) includes(private bool) bool { return v == "" || (v == Private) == private }
 
-// A compiledFilter is a Filter whose patterns and range are ready for use.
+// A compiledFilter is a Filter whose patterns and range are ready for use. It looks at no database, so that a
+// command can refuse a wrong pattern before it opens one.
 type compiledFilter struct {
 	since, until             int64 // both included; an open end is as far away as a date can be
 	repos, projects, authors patternFilter
@@ -72,6 +73,8 @@ type flagPatterns struct {
 	patterns store.Patterns
 }
 
+// compile returns ErrMisuse for the first pattern that is invalid, and for a range that ends before it
+// begins: a report of 0 commits would look like an answer.
 func (f Filter) compile() (*compiledFilter, error) {
 	c := &compiledFilter{since: math.MinInt64, until: math.MaxInt64}
 	if !f.Since.IsZero() {
@@ -111,6 +114,7 @@ func (f Filter) compile() (*compiledFilter, error) {
 	return c, err
 }
 
+// compileRegexps compiles the regular expressions of one flag.
 func compileRegexps(flag string, texts []string) (all []*regexp.Regexp, err error) {
 	for _, text := range texts {
 		r, err := regexp.Compile(text)
@@ -122,26 +126,17 @@ func compileRegexps(flag string, texts []string) (all []*regexp.Regexp, err erro
 	return all, nil
 }
 
+// compilePatterns compiles the globs of one flag. An error names the one that is invalid, and the flag.
 func compilePatterns(flag string, texts []string) (flagPatterns, error) {
-	f := flagPatterns{flag: flag, texts: texts}
-	for _, text := range texts {
-		single := strings.Join(strings.Fields(text), " ") // as names are compared
-		patterns, err := store.NewPatterns(single)
-		if err != nil {
-			return f, misuse("%w for %s; use *, ? and [a-z]", err, flag)
-		}
-		f.patterns = append(f.patterns, patterns...)
+	single := make([]string, len(texts)) // with single blanks, as names are compared
+	for i, text := range texts {
+		single[i] = strings.Join(strings.Fields(text), " ")
 	}
-	return f, nil
-}
-
-// includes applies the filter, given how one pattern is applied to the thing in question.
-func (f *patternFilter) includes(matches func(store.Pattern) bool) bool {
-	return !f.exclude.match(matches) && (len(f.include.patterns) == 0 || f.include.match(matches))
-}
-
-func (f *flagPatterns) match(matches func(store.Pattern) bool) bool {
-	return slices.ContainsFunc(f.patterns, matches)
+	patterns, err := store.NewPatterns(single...)
+	if err != nil {
+		return flagPatterns{}, misuse("%w for %s; use *, ? and [a-z]", err, flag)
+	}
+	return flagPatterns{flag, texts, patterns}, nil
 }
 
 // ceilUnix returns the first whole second that is not before t. Commits have no finer dates.
@@ -152,7 +147,8 @@ func ceilUnix(t time.Time) int64 {
 	return t.Unix()
 }
 
-// needsMessages reports whether commits are told apart by their messages.
+// needsMessages reports whether commits are told apart by their messages, which only the records of the store
+// have.
 func (s *Scope) needsMessages() bool {
 	return s.assistants != nil || len(s.filter.grep)+len(s.filter.excludeGrep) > 0
 }

@@ -21,7 +21,7 @@ func (b *builder) noteHints() {
 		if !isShown {
 			continue
 		}
-		p := b.scope.People.At(i)
+		p := b.scope.People.Persons[i]
 		if p.Name != "" && p.Email != "" {
 			byName.add(people.FoldName(p.Name), p.Name, p.Email)
 		}
@@ -51,15 +51,14 @@ func (b *builder) noteHints() {
 
 // shownPeople reports for each person whether a row or a column is made of them.
 func (b *builder) shownPeople() []bool {
-	shown := make([]bool, b.scope.People.Len())
-	if i := slices.Index(b.q.By, AuthorDim); i >= 0 {
-		for _, row := range b.order {
-			shown[b.now.rows.value(row, i)] = true
+	shown := make([]bool, len(b.scope.People.Persons))
+	for _, t := range b.now.shown() {
+		i := slices.IndexFunc(t.axes, func(a *axis) bool { return a.dim == AuthorDim })
+		if i < 0 {
+			continue
 		}
-	}
-	if b.q.Pivot == AuthorDim {
-		for _, row := range b.columns.order {
-			shown[b.columns.table.value(row, 0)] = true
+		for _, row := range t.order {
+			shown[t.value(row, i)] = true
 		}
 	}
 	return shown
@@ -68,6 +67,7 @@ func (b *builder) shownPeople() []bool {
 // EmailSets are the e-mails that have a key in common, a name or an account.
 type emailSets map[string]*emailSet
 
+// An emailSet has the e-mails that have one key, in the form in which they are compared.
 type emailSet struct {
 	name   string // as it is shown: the first by text
 	emails map[string]bool

@@ -16,6 +16,7 @@ type label struct {
 	folded string // the text as texts are ordered: made once, since a sort compares each label many times
 }
 
+// newLabel is the only way to make a label, so that each has its folded text.
 func newLabel(text, email, tie string) label { return label{text, email, tie, store.Fold(text)} }
 
 // labelsOf labels things that have one text only if they are one.
@@ -40,76 +41,58 @@ func compareText(a, b string) int {
 	return cmp.Or(strings.Compare(store.Fold(a), store.Fold(b)), strings.Compare(a, b))
 }
 
-// ranksOf returns the position that each of some things has in their order. Equal things have one rank.
-func ranksOf[T any](things []T, compare func(a, b T) int) []int32 {
-	order := make([]int, len(things))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(i, j int) int { return compare(things[i], things[j]) })
-	ranks := make([]int32, len(things))
+// ranksOf returns the position that each label has in an order. Equal labels have one rank. Rows are compared
+// by ranks and not by labels: there are many more rows than labels, and texts take longer to compare.
+func ranksOf(labels []label, compare func(a, b label) int) []int32 {
+	order := numbers(len(labels))
+	slices.SortFunc(order, func(i, j int32) int { return compare(labels[i], labels[j]) })
+	ranks := make([]int32, len(labels))
 	for at, i := range order {
 		ranks[i] = int32(at)
-		if at > 0 && compare(things[order[at-1]], things[i]) == 0 {
+		if at > 0 && compare(labels[order[at-1]], labels[i]) == 0 {
 			ranks[i] = ranks[order[at-1]]
 		}
 	}
 	return ranks
 }
 
-// severalWorkspaces reports whether names must tell workspaces apart, since each has slugs and keys of its
-// own.
-func (s *Scope) severalWorkspaces() bool {
-	return slices.ContainsFunc(s.Repositories, func(r store.Repository) bool {
+// labelRepositories labels what a text says of each repository, by index. Each workspace has slugs and keys
+// of its own, so these are told apart by the workspace if there are several.
+func (s *Scope) labelRepositories(text func(store.Repository) string) []label {
+	several := slices.ContainsFunc(s.Repositories, func(r store.Repository) bool {
 		return r.Workspace != s.Repositories[0].Workspace
 	})
+	texts := make([]string, len(s.Repositories))
+	for i, repo := range s.Repositories {
+		texts[i] = text(repo)
+		if several {
+			texts[i] = repo.Workspace + "/" + texts[i]
+		}
+	}
+	return labelsOf(texts)
 }
 
 // repositoryLabels labels repositories by their slugs, and tells apart those that would read the same: a
 // slug can belong to several repositories of which all but one, or all, are gone.
 func (s *Scope) repositoryLabels() []label {
-	several, uses := s.severalWorkspaces(), map[string]int{}
-	texts := make([]string, len(s.Repositories))
-	for i, repo := range s.Repositories {
-		texts[i] = repo.Slug
-		if several {
-			texts[i] = repo.Workspace + "/" + repo.Slug
+	labels := s.labelRepositories(func(r store.Repository) string {
+		if r.Gone() {
+			return r.Slug + " (gone)"
 		}
-		if repo.Gone() {
-			texts[i] += " (gone)"
-		}
-		uses[texts[i]]++
+		return r.Slug
+	})
+	uses := map[string]int{}
+	for _, l := range labels {
+		uses[l.text]++
 	}
-	labels := make([]label, len(texts))
-	for i, text := range texts {
+	for i, l := range labels {
 		uuid := string(s.Repositories[i].UUID)
-		if uses[text] > 1 {
-			text += " " + uuid
+		if uses[l.text] > 1 {
+			l.text += " " + uuid
 		}
-		labels[i] = newLabel(text, "", uuid)
+		labels[i] = newLabel(l.text, "", uuid)
 	}
 	return labels
-}
-
-// projectLabels labels the projects of repositories, by index of the repository.
-func (s *Scope) projectLabels() []label {
-	several, texts := s.severalWorkspaces(), make([]string, len(s.Repositories))
-	for i, repo := range s.Repositories {
-		texts[i] = repo.Project
-		if several {
-			texts[i] = repo.Workspace + "/" + repo.Project
-		}
-	}
-	return labelsOf(texts)
-}
-
-// workspaceLabels labels the workspaces of repositories, by index of the repository.
-func (s *Scope) workspaceLabels() []label {
-	texts := make([]string, len(s.Repositories))
-	for i, repo := range s.Repositories {
-		texts[i] = repo.Workspace
-	}
-	return labelsOf(texts)
 }
 
 // personLabels labels persons, by index, as they are called when the commits have been counted.
@@ -117,9 +100,8 @@ func (s *Scope) personLabels(anonymous bool) []label {
 	if anonymous {
 		return labelsOf(s.People.Pseudonyms())
 	}
-	labels := make([]label, s.People.Len())
-	for i := range labels {
-		p := s.People.At(i)
+	labels := make([]label, len(s.People.Persons))
+	for i, p := range s.People.Persons {
 		labels[i] = newLabel(p.Label(), p.Email, p.Key)
 	}
 	return labels

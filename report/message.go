@@ -2,6 +2,7 @@ package report
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -23,24 +24,19 @@ func typeOf(subject string) string {
 	if strings.HasPrefix(subject, `Revert "`) {
 		return "revert"
 	}
-	match := conventional().FindStringSubmatch(subject)
-	if match == nil || match[2] == "" && !types[strings.ToLower(match[1])] {
+	match := conventional.FindStringSubmatch(subject)
+	if match == nil || match[2] == "" && !slices.Contains(types, strings.ToLower(match[1])) {
 		return ""
 	}
 	return strings.ToLower(match[1])
 }
 
-// The regular expressions are compiled when a message is read: few reports read one.
-var conventional = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^([A-Za-z][A-Za-z0-9-]*)(\([^()]+\))?!?:[ \t]`)
-})
+var conventional = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9-]*)(\([^()]+\))?!?:[ \t]`)
 
 // types are those of the specification, of Angular and of commitlint, and some that teams add.
-var types = map[string]bool{
-	"build": true, "chore": true, "ci": true, "docs": true, "feat": true, "fix": true, "perf": true,
-	"refactor": true, "revert": true, "style": true, "test": true,
-	"bugfix": true, "deps": true, "feature": true, "hotfix": true, "release": true, "security": true,
-	"wip": true,
+var types = []string{
+	"build", "chore", "ci", "docs", "feat", "fix", "perf", "refactor", "revert", "style", "test",
+	"bugfix", "deps", "feature", "hotfix", "release", "security", "wip",
 }
 
 // issueOf returns the project of the first issue key in a subject: PAY for PAY-123.
@@ -56,28 +52,27 @@ func issueOf(subject string) string {
 		// The rest begins with the character behind the key: what ends one key may begin the next,
 		// as the blank in "UTF-8 PAY-3".
 		project, rest := subject[at[2]:at[3]], subject[at[4]:]
+		_, isOther := slices.BinarySearch(notProjects, project)
 		isVersion := len(rest) > 1 && rest[0] == '.' && '0' <= rest[1] && rest[1] <= '9' // PHP-8.2
-		if !isVersion && !notProjects[project] {
+		if !isVersion && !isOther {
 			return project
 		}
 		subject = rest
 	}
 }
 
-// An issueKey is not part of a word or a version. It may be part of a branch's name: feature/PAY-123-retry.
+// An issueKey is not part of a word or a version. It may be part of a branch's name: feature/PAY-123-retry. It
+// takes 0.1 ms to compile, for the classes of letters and digits, so it is compiled when a subject is read.
 var issueKey = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?:^|[^\pL\pN_.-])([A-Z][A-Z0-9_]+)-[1-9][0-9]*($|[^\pL\pN_])`)
 })
 
 // notProjects look like projects of issue keys and are names of standards, encodings, algorithms and lists of
-// vulnerabilities.
-var notProjects = map[string]bool{
-	"AES": true, "ARM": true, "AVX": true, "BASE": true, "BIP": true, "COVID": true, "CRC": true, "CVE": true,
-	"CWE": true, "DSA": true, "ECMA": true, "EIP": true, "ERC": true, "ES": true, "FIPS": true, "GB": true,
-	"GMT": true, "GPT": true, "HMAC": true, "HTTP": true, "IEC": true, "IEEE": true, "IPV": true, "ISO": true,
-	"JSR": true, "LATIN": true, "MD": true, "MPEG": true, "MR": true, "NIST": true, "PEP": true, "PKCS": true,
-	"PR": true, "PYSEC": true, "RC": true, "RFC": true, "RHSA": true, "RSA": true, "RUSTSEC": true, "SHA": true,
-	"SHA2": true, "SHA3": true, "SOC": true, "SSE": true, "SSL": true, "TLS": true, "UCS": true, "USB": true,
-	"USN": true, "UTC": true, "UTF": true, "VT": true, "WCAG": true, "WIN": true, "WINDOWS": true, "X86": true,
-	"XXX": true,
+// vulnerabilities. They are sorted, so that each key costs few comparisons.
+var notProjects = []string{
+	"AES", "ARM", "AVX", "BASE", "BIP", "COVID", "CRC", "CVE", "CWE", "DSA", "ECMA", "EIP", "ERC", "ES",
+	"FIPS", "GB", "GMT", "GPT", "HMAC", "HTTP", "IEC", "IEEE", "IPV", "ISO", "JSR", "LATIN", "MD", "MPEG",
+	"MR", "NIST", "PEP", "PKCS", "PR", "PYSEC", "RC", "RFC", "RHSA", "RSA", "RUSTSEC", "SHA", "SHA2",
+	"SHA3", "SOC", "SSE", "SSL", "TLS", "UCS", "USB", "USN", "UTC", "UTF", "VT", "WCAG", "WIN", "WINDOWS",
+	"X86", "XXX",
 }

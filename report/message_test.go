@@ -1,6 +1,9 @@
 package report
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 func TestTypeOf(t *testing.T) {
 	for subject, want := range map[string]string{
@@ -19,6 +22,9 @@ func TestTypeOf(t *testing.T) {
 }
 
 func TestIssueOf(t *testing.T) {
+	if !slices.IsSorted(notProjects) {
+		t.Error("notProjects are not sorted")
+	}
 	for subject, want := range map[string]string{
 		"PAY-123: a": "PAY", "PAY-123": "PAY", "[PAY-123] a": "PAY", "(PAY-1)": "PAY", "a PAY-1, OPS-2": "PAY",
 		"feat(api): OPS-7 a": "OPS", "feature/PAY-12-retry": "PAY", "PAY2-1": "PAY2", "PAY_X-1": "PAY_X",

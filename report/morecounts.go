@@ -2,12 +2,8 @@ package report
 
 import (
 	"context"
-	"maps"
-	"math"
 	"slices"
 	"strings"
-
-	"trunkstat/report/calendar"
 )
 
 // A Column is a count of a report.
@@ -40,100 +36,94 @@ func ParseColumns(s string) (columns []Column) {
 	return columns
 }
 
-// MoreCounts are the counts of the rows of a table that only some reports ask for.
-type moreCounts struct {
-	days, half bool    // whether these are asked for
-	firsts     []int64 // by person: the date of the first commit; nil unless new authors are asked for
-	clock      *calendar.Clock
-	rows       map[int32]*moreOf
+// divide gives a table those that the query's counts of its rows are made from, and returns them. The days of
+// a row are as many as the rows into which days divide it, and so are its new authors; how many authors made
+// half of the commits follows from the commits of each.
+func (b *builder) divide(t *table) (divided []*table) {
+	t.more = map[Column]*table{}
+	for column, dim := range map[Column]Dimension{Days: Day, NewAuthors: AuthorDim, HalfAuthors: AuthorDim} {
+		if !slices.Contains(b.q.Columns, column) {
+			continue
+		}
+		a := b.newAxis(dim)
+		if column == NewAuthors {
+			a.value, a.values = nil, b.newAuthors
+		}
+		t.more[column] = t.dividedBy(a)
+		divided = append(divided, t.more[column])
+	}
+	return divided
 }
 
-// MoreOf has what was found in one row, as far as it is asked for.
-type moreOf struct {
-	days map[calendar.Date]bool
-	new  map[int32]bool // persons
-	by   map[int32]int  // commits by person
-}
-
-// newMoreCounts returns nil if the query asks for none.
-func (s *snapshot) newMoreCounts() *moreCounts {
-	asks := func(c Column) bool { return slices.Contains(s.q.Columns, c) }
-	if !asks(Days) && !asks(NewAuthors) && !asks(HalfAuthors) {
+// newAuthors is the value of an axis: the person if a commit is the first one of theirs. If two commits have
+// the date of the first, the person is new in the rows of both.
+func (b *builder) newAuthors(c *commit, person int32, _ int) []int32 {
+	if b.firsts[person] != c.date {
 		return nil
 	}
-	return &moreCounts{
-		days: asks(Days), half: asks(HalfAuthors), firsts: s.firsts, clock: s.clock, rows: map[int32]*moreOf{},
+	return []int32{person}
+}
+
+// setMore sets the counts of rows from the divided tables, once all commits are counted.
+func (t *table) setMore() {
+	t.moreNumbers = map[Column][]int{}
+	for column, divided := range t.more {
+		t.moreNumbers[column] = divided.perParent(t.rows())
+		if column == HalfAuthors {
+			t.moreNumbers[column] = t.halfAuthors(divided)
+		}
 	}
 }
 
-// add counts a commit of one of its authors in a row.
-func (m *moreCounts) add(row int32, date int64, person int32) {
-	found := m.rows[row]
-	if found == nil {
-		found = &moreOf{days: map[calendar.Date]bool{}, new: map[int32]bool{}, by: map[int32]int{}}
-		m.rows[row] = found
-	}
-	if m.days {
-		day, _ := m.clock.Local(date)
-		found.days[day] = true
-	}
-	// If two commits of a person have the date of the first, the person is new in the rows of both.
-	if m.firsts != nil && m.firsts[person] == date {
-		found.new[person] = true
-	}
-	if m.half {
-		found.by[person]++
-	}
-}
-
-// count returns one count of a row that has so many commits; 0 if it was not asked for.
-func (m *moreCounts) count(column Column, row int32, commits int) int {
-	found := m.rows[row]
-	switch {
-	case found == nil:
-	case column == Days:
-		return len(found.days)
-	case column == NewAuthors:
-		return len(found.new)
-	case column == HalfAuthors:
-		return halfAuthors(found.by, commits)
+// moreNumber returns one count of a row; 0 if it was not asked for.
+func (t *table) moreNumber(column Column, row int32) int {
+	if numbers := t.moreNumbers[column]; int(row) < len(numbers) {
+		return numbers[row]
 	}
 	return 0
 }
 
-// halfAuthors returns how many of the persons with the most commits have made half of all commits. No other
-// persons could be fewer. Where co-authors count, a commit is one of each of its persons.
-func halfAuthors(byPerson map[int32]int, commits int) int {
-	all := slices.Sorted(maps.Values(byPerson))
-	sum, persons := 0, 0
-	for _, n := range slices.Backward(all) {
-		if 2*sum >= commits {
-			break
-		}
-		sum += n
-		persons++
+// halfAuthors returns for each row how many of the persons with the most commits have made half of all
+// commits. No other persons could be fewer. Where co-authors count, a commit is one of each of its persons.
+func (t *table) halfAuthors(byPerson *table) []int {
+	commits := make([][]uint32, t.rows())
+	for i, k := range byPerson.lastLevel().keys {
+		commits[k.parent] = append(commits[k.parent], byPerson.cells[i].commits)
 	}
-	return persons
+	half := make([]int, t.rows())
+	for row, all := range commits {
+		slices.Sort(all)
+		sum := 0
+		for _, n := range slices.Backward(all) {
+			if 2*sum >= int(t.cells[row].commits) {
+				break
+			}
+			sum += int(n)
+			half[row]++
+		}
+	}
+	return half
 }
 
 // firstCommits returns the date of each person's first commit, of all that is stored, whatever the filter. A
 // minimum is the same if a shared commit is read several times, so each repository is read as a family of its
 // own, which is the fast way.
-func (s *snapshot) firstCommits(ctx context.Context) ([]int64, error) {
-	all, err := s.scope.everything(s.tx)
+func (b *builder) firstCommits(ctx context.Context) ([]int64, error) {
+	all, err := b.scope.everything(b.tx)
 	if err != nil {
 		return nil, err
 	}
-	firsts := slices.Repeat([]int64{math.MaxInt64}, all.People.Len())
-	pass := scan{scope: all, tx: s.tx, visit: func(b *batch) {
-		for _, c := range b.commits {
-			for _, person := range c.persons(nil) {
-				firsts[person] = min(firsts[person], c.date)
-			}
-		}
-	}}
+	t := newTable([]*axis{b.newAxis(AuthorDim)}, 0)
+	pass := scan{scope: all, tx: b.tx, visit: t.add}
 	for i := range all.Repositories {
 		pass.families = append(pass.families, family{i})
 	}
-	return firsts, pass.run(ctx)
+	if err := pass.run(ctx); err != nil {
+		return nil, err
+	}
+	firsts := make([]int64, len(all.People.Persons))
+	for row, c := range t.cells {
+		firsts[t.value(int32(row), 0)] = c.first
+	}
+	return firsts, nil
 }

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"trunkstat/store"
 )
 
 // noteAll writes the sentences of the footer, the most important first.
@@ -45,9 +43,8 @@ func (b *builder) noteSeveral() {
 	if b.q.asks(Team) && b.scope.teams.several {
 		b.note("some people are in several teams at once; the total counts each commit once")
 	}
-	if b.q.asks(Group) && slices.ContainsFunc(b.scope.Repositories, func(r store.Repository) bool {
-		return len(b.scope.groups.of(r)) > 1
-	}) {
+	several := func(groups []int32) bool { return len(groups) > 1 }
+	if b.q.asks(Group) && slices.ContainsFunc(b.scope.groupsOf, several) {
 		b.note("some repositories are in several groups; the total counts each commit once")
 	}
 	if b.q.CoAuthors {
@@ -58,7 +55,8 @@ func (b *builder) noteSeveral() {
 // noteAssistants tells what the names of assistants are worth.
 func (b *builder) noteAssistants() {
 	if b.q.asks(Assistant) {
-		b.note("assistants are those that commits name in trailers or footers; more commits may be written with one")
+		b.note("assistants are those that commits name in trailers or footers; " +
+			"more commits may be written with one")
 	}
 }
 
@@ -91,7 +89,7 @@ func (b *builder) noteBots() {
 	v, what := included, "included"
 	switch b.q.Filter.Bots {
 	case Exclude:
-		v, what = excludedBot, "left out"
+		v, what = excludedByKind, "left out"
 	case Only:
 		return
 	}

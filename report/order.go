@@ -35,9 +35,9 @@ func (b *builder) sort() error {
 		}
 		return b.compareKeys(r, s)
 	})
-	b.order = make([]int32, len(rows))
+	b.now.rows.order = make([]int32, len(rows))
 	for i, r := range rows {
-		b.order[i] = r.row
+		b.now.rows.order[i] = r.row
 	}
 	return nil
 }
@@ -78,63 +78,55 @@ func (b *builder) keyRank(row int32, axis int) int32 {
 const noNumber = math.MaxInt64
 
 // columnNumber returns a function that gives each row a number that orders the rows by a column, ascending;
-// nil if there is no such column.
+// nil if there is no such column. Each row is asked for its number once, before rows are compared.
 func (b *builder) columnNumber(column string) func(row int32) int64 {
-	if i := slices.Index(b.q.By, Dimension(column)); i >= 0 {
-		return func(row int32) int64 { return int64(b.keyRank(row, i)) }
-	}
 	t := b.now.rows
+	for i, dim := range b.q.By {
+		switch {
+		case column == string(dim):
+			return func(row int32) int64 { return int64(b.keyRank(row, i)) }
+		case column == "email" && dim == AuthorDim:
+			ranks := t.axes[i].emailRanks()
+			return func(row int32) int64 { return int64(ranks[t.value(row, i)]) }
+		}
+	}
 	switch column {
-	case "email":
-		return b.emailNumber()
 	case "commits", "total":
 		return func(row int32) int64 { return int64(t.cells[row].commits) }
 	case "merges":
 		return func(row int32) int64 { return int64(t.cells[row].merges) }
 	case "authors":
 		return func(row int32) int64 { return int64(t.authors(row)) }
-	case "first_commit", "last_commit":
+	case "first_commit":
+		return func(row int32) int64 { return t.cells[row].first } // noNumber if the cell is empty
+	case "last_commit":
 		return func(row int32) int64 {
-			switch c := &t.cells[row]; {
-			case c.commits == 0:
+			if t.cells[row].commits == 0 {
 				return noNumber
-			case column == "first_commit":
-				return c.first
-			default:
-				return c.last
 			}
+			return t.cells[row].last
 		}
 	case "previous_commits":
 		return func(row int32) int64 { return int64(b.previous(row).Commits) }
 	case "change":
 		return func(row int32) int64 { return int64(t.cells[row].commits) - int64(b.previous(row).Commits) }
 	}
-	if t.more != nil && slices.Contains(Columns, Column(column)) {
-		return func(row int32) int64 {
-			return int64(t.more.count(Column(column), row, int(t.cells[row].commits)))
-		}
+	if numbers := t.moreNumbers[Column(column)]; numbers != nil {
+		return func(row int32) int64 { return int64(t.moreNumber(Column(column), row)) }
 	}
 	return b.pivotNumber(column)
 }
 
 // pivotNumber orders by one value of the pivot.
 func (b *builder) pivotNumber(column string) func(row int32) int64 {
-	if b.columns == nil {
+	if b.q.Pivot == "" {
 		return nil
 	}
-	i := slices.Index(b.columns.texts(), column)
+	i := slices.Index(b.columnTexts(), column)
 	if i < 0 {
 		return nil
 	}
-	return func(row int32) int64 { return int64(b.columns.of(row, i)) }
-}
-
-// emailNumber orders by the e-mails of the persons.
-func (b *builder) emailNumber() func(row int32) int64 {
-	i := slices.Index(b.q.By, AuthorDim)
-	if i < 0 {
-		return nil
-	}
-	ranks := b.now.rows.axes[i].emailRanks()
-	return func(row int32) int64 { return int64(ranks[b.now.rows.value(row, i)]) }
+	t := b.now.columns
+	value := t.value(t.order[i], 0)
+	return func(row int32) int64 { return int64(b.now.pivot.cellOf(row, value)) }
 }

@@ -8,70 +8,55 @@ import (
 // cut keeps the first rows of the order, and counts the others together. A commit may be in several of them
 // and counts once, so the commits are read once more.
 func (b *builder) cut(ctx context.Context) (*Others, error) {
-	if b.q.Top == 0 || len(b.order) <= b.q.Top {
+	rows := b.now.rows
+	if b.q.Top == 0 || len(rows.order) <= b.q.Top {
 		return nil, nil
 	}
-	off := make([]bool, b.now.rows.rows())
-	for _, row := range b.order[b.q.Top:] {
-		off[row] = true
+	isCut := make([]bool, rows.rows())
+	for _, row := range rows.order[b.q.Top:] {
+		isCut[row] = true
 	}
-	others := &Others{Rows: len(b.order) - b.q.Top}
-	b.order = b.order[:b.q.Top]
+	others := &Others{Rows: len(rows.order) - b.q.Top}
+	rows.order = rows.order[:b.q.Top]
 	var err error
-	if others.Counts, others.Cells, err = b.countRows(ctx, b.now, off); err != nil || b.before == nil {
+	if others.Counts, others.Cells, err = b.countOthers(ctx, b.now, isCut); err != nil || b.before == nil {
 		return others, err
 	}
-	previous, _, err := b.countRows(ctx, b.before, off)
+	previous, _, err := b.countOthers(ctx, b.before, isCut)
 	others.Previous = &previous
 	return others, err
 }
 
-// countRows counts the commits that are in some rows, and with a pivot those of each column. It reads the
-// same commits of the same snapshot as the first pass did, so that every row it meets is one that is known.
-func (b *builder) countRows(ctx context.Context, c *count, in []bool) (Counts, []int, error) {
-	sum := newTable(nil, b.scope.People.Len())
-	sum.more = b.newMoreCounts()
-	byValue := map[int32]int{} // commits by value of the pivot
-	isIn := func(row int32) bool { return in[row] }
-	selected := &batch{}
-	var authors, persons []int32 // of a commit: all, and those who have it in the rows
+// countOthers counts the commits that are in rows which were cut, and with a pivot those of each column. They
+// are one of the two rows of a table, and the commits that are in no such row are the other. The pass reads
+// the same commits of the same snapshot as the first one did, so that every row it meets is one that is
+// known.
+func (b *builder) countOthers(ctx context.Context, c *count, isCut []bool) (Counts, []int, error) {
+	const cut, kept = 0, 1
+	value := func(commit *commit, person int32, repo int) int32 {
+		rows := c.rows.rowsOf(commit, person, []int{repo})
+		if slices.ContainsFunc(rows, func(row int32) bool { return isCut[row] }) {
+			return cut
+		}
+		return kept
+	}
+	others := newTable([]*axis{{value: value, likely: span{cut, 2}}}, len(b.scope.People.Persons))
+	row := others.row(cut) // also if there are no such commits
+	tables := append(b.divide(others), others)
+	var byColumn *table
+	if b.q.Pivot != "" {
+		byColumn = others.dividedBy(b.now.columns.axes[0])
+		tables = append(tables, byColumn)
+	}
 	err := b.scan(c.scope, func(all *batch) {
-		*selected = batch{selected.commits[:0], all.holders, all.coAuthors}
-		for i := range all.commits {
-			one := &all.commits[i]
-			authors, persons = one.persons(authors[:0]), persons[:0]
-			for _, person := range authors {
-				if slices.ContainsFunc(c.rows.rowsOf(one, person, all.holders), isIn) {
-					persons = append(persons, person)
-				}
-			}
-			if len(persons) > 0 {
-				selected.commits = append(selected.commits, one.of(persons))
-			}
-			if b.columns != nil {
-				countColumns(c.pivot, one, all.holders, in, byValue)
-			}
+		for _, t := range tables {
+			t.add(all)
 		}
-		sum.add(selected)
 	}).run(ctx)
-	var columns []int
-	if b.columns != nil {
-		for _, row := range b.columns.order {
-			columns = append(columns, byValue[b.columns.table.value(row, 0)])
-		}
+	others.setMore()
+	var cells []int
+	if byColumn != nil {
+		cells = b.cells(nil, byColumn, row)
 	}
-	return sum.counts(0, b.q.Zone), columns, err
-}
-
-// countColumns counts the values of a pivot that a commit has in some rows, each once.
-func countColumns(pivot *table, c *commit, holders []int, in []bool, byValue map[int32]int) {
-	var seen []int32
-	for _, person := range c.persons(nil) {
-		for _, row := range pivot.rowsOf(c, person, holders) {
-			if cell := pivot.lastLevel().keys[row]; in[cell.parent] && !slices.Contains(seen, cell.value) {
-				seen = append(seen, cell.value)
-				byValue[cell.value]++
-			}
-		}
-	}
+	return others.counts(row, b.q.Zone), cells, err
 }

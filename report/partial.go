@@ -13,12 +13,10 @@ import (
 // of time. Of a comparison, they are those of the current range.
 func (b *builder) partial() []Partial {
 	found := map[Partial]calendar.Date{} // with the first date of each
-	for i, a := range b.now.rows.axes {
-		b.findPartial(found, a, b.order, func(row int32) int32 { return b.now.rows.value(row, i) })
-	}
-	if b.columns != nil {
-		t := b.columns.table
-		b.findPartial(found, t.axes[0], b.columns.order, func(row int32) int32 { return t.value(row, 0) })
+	for _, t := range b.now.shown() {
+		for i := range t.axes {
+			b.findPartial(found, t, i)
+		}
 	}
 	partial := make([]Partial, 0, len(found))
 	for p := range found {
@@ -30,10 +28,9 @@ func (b *builder) partial() []Partial {
 	return partial
 }
 
-// findPartial adds the partial periods that some rows have on an axis. An open end of the range cuts nothing.
-func (b *builder) findPartial(
-	found map[Partial]calendar.Date, a *axis, rows []int32, value func(row int32) int32,
-) {
+// findPartial adds the partial periods that a table has on an axis. An open end of the range cuts nothing.
+func (b *builder) findPartial(found map[Partial]calendar.Date, t *table, axis int) {
+	a := t.axes[axis]
 	unit, ok := units[a.dim]
 	if !ok {
 		return
@@ -47,8 +44,8 @@ func (b *builder) findPartial(
 	if !f.Until.IsZero() && !unit.Last(int(number(f.Until))).End(zone).Equal(f.Until) {
 		last = number(f.Until)
 	}
-	for _, row := range rows {
-		n := value(row)
+	for _, row := range t.order {
+		n := t.value(row, axis)
 		isWhole := n != first && n != last && n < current
 		isOfBefore := b.before != nil && n > a.last // shown under the name of a period of that range
 		if !isWhole && !isOfBefore {

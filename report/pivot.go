@@ -5,51 +5,43 @@ import "fmt"
 // maxCells is how many cells a report with a pivot may have: a hundred times more than can be read.
 const maxCells = 50_000_000
 
-// columns are what a pivot makes of a report: the values of its dimension in order, and what was counted
-// where they meet the rows.
-type columns struct {
-	table *table
-	pivot *table
-	order []int32 // rows of the table, in the order of columns
-}
-
-// newColumns puts the columns in order.
-func (b *builder) newColumns() (*columns, error) {
+// setColumns adds the columns without commits, and puts all in order.
+func (b *builder) setColumns() error {
 	t, rows := b.now.columns, b.now.rows.rows()
 	b.addSilent(t, maxColumns)
 	if t.rows()*rows > maxCells {
-		return nil, misuse("%s with %s are more than can be shown; narrow the range, or leave out --pivot",
+		return misuse("%s with %s are more than can be shown; narrow the range, or leave out --pivot",
 			NumberOf(rows, "row", "rows"), NumberOf(t.rows(), "column", "columns"))
 	}
-	return &columns{table: t, pivot: b.now.pivot, order: t.inOrder()}, nil
+	t.sort()
+	return nil
 }
 
-// of returns what a row has in a column.
-func (c *columns) of(row int32, column int) int {
-	cell, ok := c.pivot.lastLevel().find(key{row, c.table.value(c.order[column], 0)})
-	if !ok {
-		return 0
+// cells appends what each column has of a row of a divided table, in their order.
+func (b *builder) cells(to []int, divided *table, row int32) []int {
+	for _, column := range b.now.columns.order {
+		to = append(to, divided.cellOf(row, b.now.columns.value(column, 0)))
 	}
-	return int(c.pivot.cells[cell].commits)
+	return to
 }
 
-// totals returns the commits of each column, each once.
-func (c *columns) totals() []int {
-	totals := make([]int, len(c.order))
-	for column, row := range c.order {
-		totals[column] = int(c.table.cells[row].commits)
+// columnTotals returns the commits of each column, each once.
+func (b *builder) columnTotals() (totals []int) {
+	t := b.now.columns
+	for _, row := range t.order {
+		totals = append(totals, int(t.cells[row].commits))
 	}
 	return totals
 }
 
-// texts returns the pivot's values as written. Names of columns differ, though two persons may have one
+// columnTexts returns the pivot's values as written. Names of columns differ, though two persons may have one
 // name: they are keys in JSON, and what --sort is given.
-func (c *columns) texts() []string {
-	uses := map[string]int{}
-	labels := make([]label, len(c.order))
-	for column, row := range c.order {
-		labels[column] = c.table.axes[0].label(c.table.value(row, 0))
-		uses[labels[column].text]++
+func (b *builder) columnTexts() []string {
+	t, uses := b.now.columns, map[string]int{}
+	labels := make([]label, len(t.order))
+	for i, row := range t.order {
+		labels[i] = t.axes[0].label(t.value(row, 0))
+		uses[labels[i].text]++
 	}
 	seen := map[string]int{}
 	texts := make([]string, len(labels))

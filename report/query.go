@@ -16,7 +16,8 @@ import (
 // Commands exit with 2.
 var ErrMisuse = errors.New("misuse")
 
-// misuse returns an error that is ErrMisuse, without that word in its text.
+// misuse returns an error that is ErrMisuse, without that word in its text: fmt.Errorf would print the text
+// of every error that it wraps.
 func misuse(format string, args ...any) error {
 	return &misuseError{fmt.Errorf(format, args...)}
 }
@@ -27,7 +28,8 @@ func (e *misuseError) Error() string        { return e.err.Error() }
 func (e *misuseError) Unwrap() error        { return e.err }
 func (e *misuseError) Is(target error) bool { return target == ErrMisuse }
 
-// A Query says what a report is of. The zero Query counts all commits by repository, in the local zone.
+// A Query says what a report is of. The zero Query counts all commits by repository, in the local zone. It is
+// passed by value, and Volume never changes what it is given.
 type Query struct {
 	By      []Dimension // the rows; none: Repository
 	Pivot   Dimension   // its values become columns; empty: none
@@ -52,14 +54,18 @@ type Query struct {
 
 	Now time.Time // zero: time.Now
 
-	filter   *compiledFilter     // set by Validate
+	filter   *compiledFilter     // set by Validate, and so nil of a query that is not validated
 	compared calendar.Comparison // set by Validate with Compare
 }
 
 // Validate fills in the defaults, compiles the patterns, and returns ErrMisuse for a query that cannot be
-// answered. It looks at nothing but the query. Volume and NewScope validate what was not validated before;
-// a query whose filter is changed afterwards must be validated again.
+// answered. It looks at nothing but the query, and leaves one that was validated before as it is. Volume,
+// CountContributors and NewScope validate the queries that they are given; it is for callers who want to say
+// what is wrong before they open a database.
 func (q Query) Validate() (Query, error) {
+	if q.filter != nil {
+		return q, nil
+	}
 	if len(q.By) == 0 {
 		q.By = []Dimension{Repository}
 	}
@@ -90,7 +96,8 @@ func (q Query) Validate() (Query, error) {
 	return q, err
 }
 
-// setClock fills in the defaults of the zone and of the time.
+// setClock fills in the defaults of the zone and of the time. Tests and comparisons pass both, so that the
+// same database gives the same report on every day and every machine.
 func (q *Query) setClock() {
 	if q.Zone == nil {
 		q.Zone = time.Local
@@ -103,15 +110,8 @@ func (q *Query) setClock() {
 	}
 }
 
-// validated returns the query as Validate does, if that was not done before.
-func (q Query) validated() (Query, error) {
-	if q.filter != nil {
-		return q, nil
-	}
-	return q.Validate()
-}
-
-// check refuses what does not go together.
+// check refuses unknown names, and what does not go together. It is about the query as it was given, and so
+// comes before the defaults: a pivot refuses --columns, but not DefaultColumns.
 func (q Query) check() error {
 	if err := checkNames("dimension", "--by", q.By, Dimensions); err != nil {
 		return err
@@ -143,7 +143,8 @@ func (q Query) check() error {
 	return q.checkSort()
 }
 
-// asks reports whether a dimension is in use, or one of the filters for it if they are given.
+// asks reports whether a dimension is in use as rows or columns, or one of the filters for it if they are
+// given.
 func (q Query) asks(dim Dimension, filters ...[]string) bool {
 	return q.Pivot == dim || slices.Contains(q.By, dim) || len(slices.Concat(filters...)) > 0
 }

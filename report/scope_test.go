@@ -239,6 +239,7 @@ func TestNotesOfHistories(t *testing.T) {
 		{Filter{Workspace: "acme", Visibility: Public}, []string{"a"}, fmt.Sprintf(ends, "a"), []string{"acme"}},
 		{Filter{Visibility: Private}, []string{"b"}, "", []string{"acme"}},
 		{Filter{Workspace: "zeta"}, []string{"c"}, "", nil},
+		{Filter{Workspace: "ACME", Repos: []string{"nothing"}}, nil, "", []string{"acme"}},
 	} {
 		r := mustVolume(t, db, Query{Filter: test.filter, MailmapFile: "people.map"})
 		var rows []string

@@ -7,7 +7,8 @@ const (
 	// dated a thousand years off would make rows of all the days between.
 	maxPeriods = 100_000
 
-	maxColumns = 10_000 // the same for columns, and for the rows of a pivot
+	// maxColumns is the same for columns, and for the rows of a pivot, each of which has all columns.
+	maxColumns = 10_000
 )
 
 // addSilent adds the rows without commits to a table of one axis: the periods inside the range, all

@@ -17,13 +17,20 @@ type table struct {
 	cells  []cell      // by row
 	people []personSet // by row; nil where each row is of one person
 	words  int         // of a personSet
-	more   *moreCounts // nil: none
 	oneRow bool        // whether a commit of one author, in one repository, has one row
+
+	// What only some reports ask for, each from a table that divides the rows by one more axis.
+	more map[Column]*table
+	// By row, once the commits are counted. Rows that are added later have none.
+	moreNumbers map[Column][]int
+
+	order []int32 // the rows as they are shown
 
 	// Used again: the rows of a commit or of a batch, those in which the commit is counted, its persons.
 	found, counted, persons []int32
 }
 
+// A level numbers its keys from 0, in the order in which they turn up.
 type level struct {
 	keys []key // by number
 
@@ -35,12 +42,14 @@ type level struct {
 	numbers map[key]int32
 }
 
+// A key is one row of a level: the row of the level before, 0 for the first level, and one more value.
 type key struct{ parent, value int32 }
 
 // A span is the values from low on, as many as width.
 type span struct{ low, width int32 }
 
-// maxDense bounds dense to 32 MiB, however many rows there are.
+// maxDense bounds dense to 32 MiB a level, however many rows there are. Without a bound, one commit dated far
+// from the others would need a place for each day between.
 const maxDense = 1 << 23
 
 // index returns where a key is in dense, or would be; negative if nowhere.
@@ -82,11 +91,15 @@ func (l *level) number(k key) int32 {
 }
 
 // newTable makes a table for a number of persons, which it tells apart unless each row is of one. With 0, it
-// does not count persons.
-func newTable(axes []*axis, persons int) *table {
-	t := &table{axes: axes, words: (persons + 63) / 64, oneRow: true}
-	for _, a := range axes {
+// does not count persons. It shares levels with a table that begins with the same axes, or with those shifted
+// in a comparison: both give the same combination of values the same number, and a row that one of them adds
+// is one of the other, which has to grow before its cells are looked at.
+func newTable(axes []*axis, persons int, shared ...*level) *table {
+	t := &table{axes: axes, levels: slices.Clip(shared), words: (persons + 63) / 64, oneRow: true}
+	for _, a := range axes[len(shared):] {
 		t.levels = append(t.levels, &level{likely: a.likely, numbers: map[key]int32{}})
+	}
+	for _, a := range axes {
 		t.oneRow = t.oneRow && a.value != nil
 	}
 	if persons > 0 && !slices.ContainsFunc(axes, func(a *axis) bool { return a.dim == AuthorDim }) {
@@ -96,14 +109,18 @@ func newTable(axes []*axis, persons int) *table {
 	return t
 }
 
-// sharing returns a table with the rows of t: both give the same combination of values the same number, and a
-// row that one of them adds is one of the other, which has to grow before its cells are looked at.
-func (t *table) sharing(axes []*axis) *table {
-	other := &table{axes: axes, words: t.words, oneRow: t.oneRow, levels: slices.Clone(t.levels)}
-	if t.people != nil {
-		other.people = []personSet{}
+// dividedBy returns a table with one more axis. Its rows have rows of t as parents.
+func (t *table) dividedBy(a *axis) *table {
+	return newTable(append(slices.Clone(t.axes), a), 0, t.levels...)
+}
+
+// perParent returns how many rows each row of the table that was divided has, of which there are so many.
+func (t *table) perParent(rows int) []int {
+	numbers := make([]int, rows)
+	for _, k := range t.lastLevel().keys {
+		numbers[k.parent]++
 	}
-	return other
+	return numbers
 }
 
 // lastLevel has the rows; a table without axes has none.
@@ -170,11 +187,6 @@ func (t *table) addToOneRow(b *batch) {
 			t.people[row].add(b.commits[i].person, t.words)
 		}
 	}
-	if t.more != nil {
-		for i, row := range t.found {
-			t.more.add(row, b.commits[i].date, b.commits[i].person)
-		}
-	}
 }
 
 // addCommit counts a commit that may have several rows, and a row for several of its authors.
@@ -185,9 +197,6 @@ func (t *table) addCommit(c *commit, holders []int) {
 			if t.people != nil {
 				t.people[row].add(person, t.words)
 			}
-			if t.more != nil {
-				t.more.add(row, c.date, person)
-			}
 			// rowsOf has each row once, so the rows of the first person need no look.
 			if i == 0 || !slices.Contains(t.counted, row) {
 				t.counted = append(t.counted, row)
@@ -197,21 +206,14 @@ func (t *table) addCommit(c *commit, holders []int) {
 	}
 }
 
-// addToOnlyRow adds a batch to a table without axes, faster than add does. It does not count persons.
+// addToOnlyRow adds a batch to a table without axes, faster than add does. It does not count persons, for
+// which run has a shorter way.
 func (t *table) addToOnlyRow(b *batch) {
 	sum := t.cells[0] // stays in registers
 	for i := range b.commits {
 		sum.add(&b.commits[i])
 	}
 	t.cells[0] = sum
-	if t.more == nil {
-		return
-	}
-	for i := range b.commits {
-		for _, person := range b.commits[i].persons(nil) {
-			t.more.add(0, b.commits[i].date, person)
-		}
-	}
 }
 
 // rowsOf returns the rows that a commit has as one of its author's, each once. They are good until the next
@@ -256,6 +258,16 @@ func (t *table) row(values ...int32) int32 {
 	return number
 }
 
+// cellOf returns the commits of the row that has a parent and a value on the last axis, 0 if there is no such
+// row. It adds none, unlike row: most combinations of a pivot are empty.
+func (t *table) cellOf(parent, value int32) int {
+	row, ok := t.lastLevel().find(key{parent, value})
+	if !ok {
+		return 0
+	}
+	return int(t.cells[row].commits)
+}
+
 // value returns a row's value on one of the axes.
 func (t *table) value(row int32, axis int) int32 {
 	for depth := len(t.levels) - 1; ; depth-- {
@@ -267,12 +279,11 @@ func (t *table) value(row int32, axis int) int32 {
 	}
 }
 
-// inOrder returns the rows of a table of one axis in the order of their values.
-func (t *table) inOrder() []int32 {
-	order := numbers(t.rows())
+// sort puts the rows of a table of one axis in the order of their values.
+func (t *table) sort() {
+	t.order = numbers(t.rows())
 	rank := func(row int32) int32 { return t.axes[0].rank(t.value(row, 0)) }
-	slices.SortFunc(order, func(i, j int32) int { return cmp.Compare(rank(i), rank(j)) })
-	return order
+	slices.SortFunc(t.order, func(i, j int32) int { return cmp.Compare(rank(i), rank(j)) })
 }
 
 // counts returns what was counted of a row.
@@ -281,16 +292,12 @@ func (t *table) counts(row int32, zone *time.Location) Counts {
 	if c.commits == 0 {
 		return Counts{}
 	}
-	counts := Counts{
+	return Counts{
 		Commits: int(c.commits), Merges: int(c.merges), Authors: t.authors(row),
 		First: time.Unix(c.first, 0).In(zone), Last: time.Unix(c.last, 0).In(zone),
+		Days: t.moreNumber(Days, row), NewAuthors: t.moreNumber(NewAuthors, row),
+		HalfAuthors: t.moreNumber(HalfAuthors, row),
 	}
-	if t.more != nil {
-		counts.Days = t.more.count(Days, row, counts.Commits)
-		counts.NewAuthors = t.more.count(NewAuthors, row, counts.Commits)
-		counts.HalfAuthors = t.more.count(HalfAuthors, row, counts.Commits)
-	}
-	return counts
 }
 
 // authors returns how many persons have commits in a row. Without sets, the row is one person's.

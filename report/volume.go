@@ -17,10 +17,14 @@
 //   - A commit has one author, and several if its co-authors count.
 //   - The facts of a commit are what is read from its message: a type, an issue, assistants.
 //   - Names are the values of a dimension that come from a file or from messages: teams, groups, types.
+//   - An axis is a dimension in use: it turns commits into numbers to count by, and these into labels.
+//   - A table counts commits by their values on some axes. One that has another axis more divides its rows:
+//     into the cells of a pivot, or into the days that a row has commits on.
+//   - A count is all that one scan counts for a report, in several tables.
 //
-// A report is made in four steps, one after the other: the scope (scope.go), the scan that counts commits in
-// tables (scan.go, facts.go, axis.go, table.go, morecounts.go), the order of rows (order.go), and the Result.
-// The number of contributors (contributors.go) takes the first two.
+// A report is made in four steps, one after the other: the scope (scope.go, members.go), the scan that counts
+// commits in tables (scan.go, facts.go, axis.go, table.go, morecounts.go), the order of rows (order.go), and
+// the Result (builder.go). Contributors and drafts of a mailmap (contributors.go) are made of counts as well.
 package report
 
 import (
@@ -32,16 +36,18 @@ import (
 // Volume counts the commits of one snapshot of the database. It returns store.ErrNoDatabase if there is
 // none, ErrMisuse if the query cannot be answered, and an UnknownWorkspaceError.
 func Volume(ctx context.Context, db *store.DB, q Query) (result *Result, err error) {
-	err = view(ctx, db, q, func(s *snapshot) error {
-		result, err = s.volume(ctx)
+	err = view(ctx, db, q, func(b *builder) error {
+		result, err = b.volume(ctx)
 		return err
 	})
 	return result, err
 }
 
-func (s *snapshot) volume(ctx context.Context) (result *Result, err error) {
-	b := &builder{snapshot: s}
-	if b.now, b.before, err = s.countBoth(ctx); err != nil {
+// volume takes the steps in the order in which they need each other: labels need the number of commits of
+// each spelling, rows without commits need the range that was counted, the order needs all labels and all
+// rows, and the rows that are cut are the last ones of the order.
+func (b *builder) volume(ctx context.Context) (result *Result, err error) {
+	if b.now, b.before, err = b.countBoth(ctx); err != nil {
 		return nil, err
 	}
 	b.chooseLabels()

@@ -3,13 +3,17 @@ package calendar
 import "time"
 
 // A Clock tells the date and the second of the day of many moments in one zone. It remembers for how long
-// the zone's offset stays as it is, mostly half a year, and asks package time when a moment is outside of
-// that. A Clock is for one goroutine.
+// the zone's offsets stay as they are, mostly half a year, and asks package time about moments outside of
+// what it remembers. A Clock is for one goroutine.
 type Clock struct {
-	zone        *time.Location
-	from, until int64 // the offset holds for from <= seconds < until
-	offset      int64
+	zone *time.Location
+	// By the 48 days that a moment is in, so that moments of several years in any order rarely replace
+	// what is remembered of each other. Two such spans that are 34 years apart have one place.
+	offsets [256]zoneOffset
 }
+
+// A zoneOffset is how many seconds a zone is ahead of UTC, for from <= seconds < until.
+type zoneOffset struct{ from, until, seconds int64 }
 
 // NewClock returns a clock of the zone.
 func NewClock(zone *time.Location) *Clock { return &Clock{zone: zone} }
@@ -20,11 +24,12 @@ const maxSeconds = 1 << 47
 
 // Local returns the date and the second of the day for seconds since 1970.
 func (c *Clock) Local(seconds int64) (Date, int) {
-	if seconds < c.from || seconds >= c.until {
+	offset := &c.offsets[uint64(seconds)>>22%256] // 1<<22 seconds are 48 days
+	if seconds < offset.from || seconds >= offset.until {
 		seconds = min(max(seconds, -maxSeconds), maxSeconds)
-		c.lookUp(seconds)
+		*offset = c.lookUp(seconds)
 	}
-	local := seconds + c.offset
+	local := seconds + offset.seconds
 	date := floorDiv(local, daySeconds)
 	return Date(date), int(local - date*daySeconds)
 }
@@ -34,19 +39,20 @@ func (c *Clock) Local(seconds int64) (Date, int) {
 const trusted = 2114380800
 
 // lookUp finds the offset, and for how long it holds.
-func (c *Clock) lookUp(seconds int64) {
+func (c *Clock) lookUp(seconds int64) zoneOffset {
 	t := time.Unix(seconds, 0).In(c.zone)
 	_, offset := t.Zone()
-	c.offset, c.from, c.until = int64(offset), seconds, seconds+1
+	found := zoneOffset{seconds, seconds + 1, int64(offset)}
 	if seconds >= trusted {
-		return
+		return found
 	}
 	start, end := t.ZoneBounds()
-	c.from, c.until = -maxSeconds, trusted
+	found.from, found.until = -maxSeconds, trusted
 	if !start.IsZero() {
-		c.from = start.Unix()
+		found.from = start.Unix()
 	}
 	if !end.IsZero() {
-		c.until = min(end.Unix(), trusted)
+		found.until = min(end.Unix(), trusted)
 	}
+	return found
 }

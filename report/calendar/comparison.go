@@ -49,7 +49,8 @@ func Compare(since, until time.Time, zone *time.Location, now time.Time) Compari
 	return c
 }
 
-// toDate ends a range that is one period with today, and the range before with the same day of its period.
+// toDate ends a range that is one period with today, and the range before with the same day of its period. A
+// whole period beside one that has just begun would look like a collapse.
 func (c *Comparison) toDate(unit Unit, period, before int, today Date, zone *time.Location) {
 	first, last := unit.First(before), unit.Last(before)
 	days := int(today-unit.First(period)) + 1

@@ -30,7 +30,7 @@ func DateOf(t time.Time) Date {
 
 // newDate accepts months and days out of their ranges, as time.Date does.
 func newDate(year int, month time.Month, day int) Date {
-	return Date(floorDiv(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix(), daySeconds))
+	return Date(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix() / daySeconds) // without remainder
 }
 
 // UTC returns the midnight with which the date begins in UTC.
@@ -77,6 +77,7 @@ func (d Date) monthsBefore(months int) Date {
 	return min(newDate(year, month-time.Month(months), day), last)
 }
 
+// floorDiv divides and rounds down, where Go rounds towards 0: dates before 1970 are negative.
 func floorDiv(a, b int64) int64 {
 	q := a / b
 	if a%b < 0 {

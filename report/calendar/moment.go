@@ -75,7 +75,8 @@ func EndToDate(s string, zone *time.Location, now time.Time) (until time.Time, o
 	return until, false
 }
 
-// parseAgo reads 7d, 4w, 6mo and 1y. What would lie before the year 0 is refused.
+// parseAgo reads 7d, 4w, 6mo and 1y. What would lie before the year 0 is refused. A month is mo, since m is
+// the minute in most tools.
 func parseAgo(s string, today Date) (d Date, ok bool) {
 	unit := strings.TrimLeft(s, "0123456789")
 	digits := strings.TrimSuffix(s, unit)
@@ -110,23 +111,15 @@ func parsePeriod(s string, today Date) (u Unit, number int, ok bool) {
 			return unit, unit.Number(DateOf(t)), true
 		}
 	}
-	var year int
-	switch {
-	case scan(s, "2025-Q1", &year, &number):
-		return Quarter, year*4 + number - 1, number >= 1 && number <= 4
-	case scan(s, "2025-W13", &year, &number):
-		week := Week.Number(newDate(year, 1, 4)) + number - 1 // January 4 is always in week 1
+	// Sscanf accepts signs, blanks, and numbers that are too large, which Format does not write.
+	var year, of int
+	if _, err := fmt.Sscanf(s, "%4d-Q%d", &year, &of); err == nil {
+		quarter := year*4 + of - 1
+		return Quarter, quarter, Quarter.Format(quarter) == s
+	}
+	if _, err := fmt.Sscanf(s, "%4d-W%d", &year, &of); err == nil {
+		week := Week.Number(newDate(year, 1, 4)) + of - 1 // January 4 is always in week 1
 		return Week, week, Week.Format(week) == s
 	}
 	return 0, 0, false
-}
-
-// scan reads a year and a number from a text that has digits where the example has them, and else the same.
-func scan(s, example string, year, number *int) bool {
-	if len(s) != len(example) || s[4:6] != example[4:6] || strings.Trim(s[:4]+s[6:], "0123456789") != "" {
-		return false
-	}
-	*year, _ = strconv.Atoi(s[:4])
-	*number, _ = strconv.Atoi(s[6:])
-	return true
 }

@@ -17,7 +17,8 @@ const (
 	Year
 )
 
-// Number returns the number of the period that has the date.
+// Number returns the number of the period that has the date. Numbers follow each other without gaps, also
+// across the end of a year, so that a range of them can be counted and shifted.
 func (u Unit) Number(d Date) int {
 	switch u {
 	case Day:
@@ -35,7 +36,7 @@ func (u Unit) Number(d Date) int {
 	return year
 }
 
-// First returns the first date of a period.
+// First returns the first date of a period. time.Date normalizes months beyond the twelfth into years.
 func (u Unit) First(number int) Date {
 	switch u {
 	case Day:
@@ -53,7 +54,8 @@ func (u Unit) First(number int) Date {
 // Last returns the last date of a period.
 func (u Unit) Last(number int) Date { return u.First(number+1) - 1 }
 
-// Format writes a period as 2025-03-31, 2025-W13, 2025-03, 2025-Q1 or 2025.
+// Format writes a period as 2025-03-31, 2025-W13, 2025-03, 2025-Q1 or 2025, with as many digits of the year
+// as package time writes. The texts of one unit sort in the order of time, from the year 0 to 9999.
 func (u Unit) Format(number int) string {
 	first := u.First(number).UTC()
 	switch u {

@@ -10,7 +10,8 @@ import (
 )
 
 // A coding assistant is known by what it leaves in commits: names and e-mails, folded. A name that people
-// have as well counts only without an e-mail, or with one of the assistant's.
+// have as well, such as Claude or Devin, counts only without an e-mail, or with one of the assistant's: a
+// person who is taken for an assistant is worse than an assistant that is missed.
 type assistant struct {
 	name     string
 	names    []string // that are those of no person

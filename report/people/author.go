@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 
@@ -25,6 +26,7 @@ func ParseAuthor(raw string) (name, email string) {
 	return strings.TrimSpace(name), strings.TrimSpace(email)
 }
 
+// looksLikeEmail is stricter than the mail standards, whose quoted local parts no author has.
 func looksLikeEmail(s string) bool {
 	local, domain, found := strings.Cut(s, "@")
 	return found && local != "" && domain != "" && !strings.ContainsAny(s, " \t\"<>()") &&
@@ -45,31 +47,38 @@ func tidy(name string) string {
 // case, Unicode form or the number of blanks alone.
 func FoldName(name string) string { return store.Fold(tidy(name)) }
 
-// FoldEmail returns the form of an e-mail address in which addresses are compared.
+// FoldEmail returns the form of an e-mail address in which addresses are compared. The case of the local part
+// is ignored too: nearly all mail servers do so, and people type their address in either case.
 func FoldEmail(email string) string { return strings.ToLower(norm.NFC.String(email)) }
 
-// An alias is one author's name and e-mail, as the commits have them and as the mailmap has them.
-type alias struct {
-	rawName, rawEmail string
-	name, email       string
-	mapped            bool // the mailmap has a line for it
-	mappedByName      bool // that line is about this name, not only about the e-mail
+// A spelling is a name and an e-mail that an author may be shown with.
+type spelling struct{ name, email string }
+
+func (s spelling) compare(other spelling) int {
+	return cmp.Or(strings.Compare(s.name, other.name), strings.Compare(s.email, other.email))
 }
 
-func newAlias(author store.Author, m *Mailmap) alias {
-	var a alias
-	a.rawName, a.rawEmail = ParseAuthor(author.Raw)
-	a.name, a.email, a.mapped = m.Map(a.rawName, a.rawEmail)
-	_, a.mappedByName = m.find(a.rawName, a.rawEmail)
+// An alias is one author's spelling, as the mailmap has it.
+type alias struct {
+	spelling
+	raw          spelling // as the commits have it
+	mapped       bool     // the mailmap has a line for it
+	mappedByName bool     // that line is about this name, not only about the e-mail
+}
+
+func newAlias(author store.Author, m *Mailmap) (a alias) {
+	a.raw.name, a.raw.email = ParseAuthor(author.Raw)
+	a.name, a.email, a.mapped = m.Map(a.raw.name, a.raw.email)
+	_, a.mappedByName = m.find(a.raw.name, a.raw.email)
 	a.name = tidy(a.name)
 	return a
 }
 
 // moved reports whether the mailmap gave the author another e-mail.
-func (a alias) moved() bool { return FoldEmail(a.email) != FoldEmail(a.rawEmail) }
+func (a alias) moved() bool { return FoldEmail(a.email) != FoldEmail(a.raw.email) }
 
 // matches reports whether match is true for one of the author's names and e-mails.
 func (a alias) matches(match func(text string) bool) bool {
 	return match(a.name) || match(a.email) ||
-		a.rawName != a.name && match(a.rawName) || a.rawEmail != a.email && match(a.rawEmail)
+		a.raw.name != a.name && match(a.raw.name) || a.raw.email != a.email && match(a.raw.email)
 }

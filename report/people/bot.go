@@ -26,8 +26,8 @@ var botNames = setOf(
 	"weblate", "hosted weblate",
 )
 
-// botEmails are the addresses of programs whose name, or whose local part, could be a person's: CI actions and
-// translation services. Those of coding agents are in the table of assistants.
+// botEmails are the addresses of programs whose name, or whose local part, could be a person's: CI actions
+// and translation services. Those of coding agents are in the table of assistants.
 var botEmails = setOf(
 	"action@github.com",
 	"bot@renovateapp.com",
@@ -36,7 +36,8 @@ var botEmails = setOf(
 	"support@dependabot.com", "support@greenkeeper.io",
 )
 
-// botLogins are logins of GitHub that are bots in its noreply addresses, beside botNames.
+// botLogins are logins of GitHub that are bots in its noreply addresses, beside botNames. As local parts of
+// other addresses, they may be a person's.
 var botLogins = setOf("copilot", "claude", "cursoragent")
 
 func setOf(texts ...string) map[string]bool {
@@ -64,7 +65,8 @@ var assistantEmails = func() map[string]bool {
 	return emails
 }()
 
-// isBotText reports whether a name or an e-mail is that of a bot.
+// isBotText reports whether a name or an e-mail is that of a bot. A name has no @, so that all of it is
+// looked up where an e-mail's local part is.
 func isBotText(text string) bool {
 	text = store.Fold(text)
 	local, domain, _ := strings.Cut(text, "@")

@@ -3,6 +3,7 @@ package people
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -41,7 +42,8 @@ func (d *Directory) Draft(used []int64) []Proposal {
 	return append(inOrder(certain), inOrder(doubtful)...)
 }
 
-// A draft divides persons into clusters.
+// A draft divides persons into clusters. Persons and not authors are joined: what the directory has joined is
+// certain already.
 type draft struct {
 	d        *Directory
 	used     []int64
@@ -64,8 +66,8 @@ type cluster struct {
 func (f *draft) join() {
 	type address struct{ name, local string }
 	addresses := map[address][]int{}
-	f.eachAuthor(func(n uint32, person int) {
-		for _, s := range f.d.aliases[n].spellings() {
+	for person, p := range f.committers() {
+		for _, s := range f.spellings(p) {
 			name := nameKey(s.name)
 			if name == "" {
 				continue
@@ -77,17 +79,17 @@ func (f *draft) join() {
 				f.groups.Join(addresses[key][0], person)
 			}
 		}
-	})
-	emails := map[int]string{} // by person: the first e-mail
-	f.eachAuthor(func(n uint32, person int) {
-		c, email := f.cluster(person), FoldEmail(f.d.aliases[n].email)
-		c.authors, c.commits = append(c.authors, n), c.commits+f.used[n]
-		if first, known := emails[person]; !known {
-			emails[person] = email
-		} else if first != email {
-			c.evidence["same account "+strings.Join(f.d.persons[person].Accounts(), ", ")] = true
+	}
+	for person, p := range f.committers() {
+		c := f.cluster(person)
+		c.authors = append(c.authors, p.Authors...)
+		for _, n := range p.Authors {
+			c.commits += f.used[n]
+			if FoldEmail(f.d.aliases[n].email) != FoldEmail(f.d.aliases[p.Authors[0]].email) {
+				c.evidence["same account "+strings.Join(p.Accounts(), ", ")] = true
+			}
 		}
-	})
+	}
 	for key, persons := range addresses {
 		if slices.Max(persons) > slices.Min(persons) {
 			f.cluster(persons[0]).evidence["same name and local part "+key.local] = true
@@ -98,14 +100,17 @@ func (f *draft) join() {
 	}
 }
 
-// spellings are what is evidence of who an author is: what the commits say, and what the mailmap says if it
+// spellings are what is evidence of who a person is: what the commits say, and what the mailmap says if it
 // has the name.
-func (a alias) spellings() []spelling {
-	raw, mapped := spelling{tidy(a.rawName), a.rawEmail}, a.spelling()
-	if mapped.name == raw.name {
-		return []spelling{raw}
+func (f *draft) spellings(p *Person) (all []spelling) {
+	for _, n := range p.Authors {
+		a := f.d.aliases[n]
+		raw := spelling{tidy(a.raw.name), a.raw.email}
+		if all = append(all, raw); a.name != raw.name {
+			all = append(all, a.spelling)
+		}
 	}
-	return []spelling{raw, mapped}
+	return all
 }
 
 // cluster returns the cluster of a person.
@@ -117,13 +122,14 @@ func (f *draft) cluster(person int) *cluster {
 	return f.clusters[group]
 }
 
-// eachAuthor visits all authors of persons who have commits and are not bots.
-func (f *draft) eachAuthor(visit func(n uint32, person int)) {
+// committers yields the persons, by index, who have commits and are not bots. Authors of theirs without
+// commits get lines as well, which are of use when a filter is another.
+func (f *draft) committers() iter.Seq2[int, *Person] {
 	hasCommits := func(n uint32) bool { return int(n) < len(f.used) && f.used[n] > 0 }
-	for i := range f.d.persons {
-		if p := &f.d.persons[i]; !p.Bot && slices.ContainsFunc(p.Authors, hasCommits) {
-			for _, n := range p.Authors {
-				visit(n, i)
+	return func(yield func(int, *Person) bool) {
+		for i, p := range f.d.Persons {
+			if !p.Bot && slices.ContainsFunc(p.Authors, hasCommits) && !yield(i, p) {
+				return
 			}
 		}
 	}
@@ -179,14 +185,14 @@ func (f *draft) lines(to *spelling, authors []uint32, name string) (lines []stri
 		a := f.d.aliases[n]
 		byName, commitName := name != "" && kindOf(a.email) == shared, ""
 		if byName || a.mappedByName {
-			commitName = a.rawName + " "
+			commitName = a.raw.name + " "
 		}
 		switch {
 		case to == nil || FoldEmail(a.email) == FoldEmail(to.email):
-		case !fits(a.rawEmail) || !fits(commitName) || commitName == " " || a.rawEmail+commitName == "":
+		case !fits(a.raw.email) || !fits(commitName) || commitName == " " || a.raw.email+commitName == "":
 		case byName && nameKey(a.name) != name:
 		default:
-			line := fmt.Sprintf("%s <%s> %s<%s>", to.name, to.email, commitName, a.rawEmail)
+			line := fmt.Sprintf("%s <%s> %s<%s>", to.name, to.email, commitName, a.raw.email)
 			lines = append(lines, strings.TrimPrefix(line, " "))
 		}
 	}
@@ -234,6 +240,7 @@ func localPart(email string) string {
 	return local
 }
 
+// isNoReply reports whether an address is one that GitHub or GitLab gives to people who hide theirs.
 func isNoReply(email string) bool { return strings.Contains(FoldEmail(email), "@users.noreply.") }
 
 // The kinds of addresses: a person's own, one that receives no mail, and one that several people may use,
@@ -245,6 +252,7 @@ const (
 	kinds
 )
 
+// kindOf looks at the local part first: a no-reply address of a user called root may be several people's too.
 func kindOf(email string) int {
 	switch {
 	case unspecific[localPart(email)]:

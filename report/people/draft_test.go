@@ -149,9 +149,9 @@ func TestDraftApplied(t *testing.T) {
 		proposals := before.Draft(used)
 		var file strings.Builder
 		joined := &Groups[int]{}
-		for i := range before.Len() {
-			for _, n := range before.At(i).Authors {
-				joined.Join(int(before.At(i).Authors[0]), int(n))
+		for i := range len(before.Persons) {
+			for _, n := range before.Persons[i].Authors {
+				joined.Join(int(before.Persons[i].Authors[0]), int(n))
 			}
 		}
 		for _, proposal := range proposals {
@@ -181,7 +181,7 @@ func TestDraftApplied(t *testing.T) {
 		for a := range authors {
 			for b := range authors {
 				want := joined.Find(a) == joined.Find(b)
-				if got := after.of[a] == after.of[b]; got != want {
+				if got := after.Indexes[a] == after.Indexes[b]; got != want {
 					t.Fatalf("round %d: %+v and %+v are one: %t, want %t\n%+v\n%s", round, authors[a], authors[b], got, want, authors, file.String())
 				}
 			}
@@ -200,7 +200,7 @@ func TestDraftApplied(t *testing.T) {
 // authorsAt are the authors with an e-mail.
 func authorsAt(d *Directory, email string) (numbers []uint32) {
 	for n, a := range d.aliases {
-		if FoldEmail(a.rawEmail) == FoldEmail(email) {
+		if FoldEmail(a.raw.email) == FoldEmail(email) {
 			numbers = append(numbers, uint32(n))
 		}
 	}
@@ -222,7 +222,7 @@ func TestDraftBehindMailmap(t *testing.T) {
 		before := Resolve(authors, m, nil)
 		proposals, added, divided := before.Draft(used), "", false
 		for n, a := range before.aliases {
-			divided = divided || a.rawEmail == "" && authors[n].UUID != ""
+			divided = divided || a.raw.email == "" && authors[n].UUID != ""
 		}
 		for _, proposal := range proposals {
 			if proposal.Certain {
@@ -233,7 +233,7 @@ func TestDraftBehindMailmap(t *testing.T) {
 		after := Resolve(authors, m, nil)
 		for a := range authors {
 			for b := range authors {
-				if !divided && before.of[a] == before.of[b] && after.of[a] != after.of[b] {
+				if !divided && before.Indexes[a] == before.Indexes[b] && after.Indexes[a] != after.Indexes[b] {
 					t.Fatalf("round %d: %+v and %+v were one\n%+v\n%s--\n%s", round, authors[a], authors[b], authors, file, added)
 				}
 			}

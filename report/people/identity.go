@@ -25,9 +25,11 @@ const (
 	textNode    = "3"
 )
 
+// emailKey returns the node of an e-mail.
 func emailKey(email string) string { return emailNode + FoldEmail(email) }
 
-// nodeOf returns the node that stands for an author.
+// nodeOf returns the node that stands for an author. An e-mail comes before an account: identify joins the
+// two, unless the mailmap separates them, and then the mailmap's e-mail counts.
 func nodeOf(author store.Author, a alias) string {
 	switch {
 	case a.email != "":

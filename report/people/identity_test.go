@@ -52,8 +52,8 @@ func FuzzParseAuthor(f *testing.F) {
 // groups writes who is taken for the same: the numbers of the authors of each person.
 func groups(p *Directory) string {
 	var all []string
-	for i := range p.Len() {
-		all = append(all, fmt.Sprint(p.At(i).Authors))
+	for i := range len(p.Persons) {
+		all = append(all, fmt.Sprint(p.Persons[i].Authors))
 	}
 	slices.Sort(all)
 	return strings.Join(all, " ")
@@ -138,7 +138,7 @@ func TestChooseNames(t *testing.T) {
 		}
 		p := Resolve(authors, m, nil)
 		p.ChooseNames(test.used)
-		if got := fmt.Sprintf("%s <%s>", p.At(0).Name, p.At(0).Email); got != test.want || p.Len() != 1 {
+		if got := fmt.Sprintf("%s <%s>", p.Persons[0].Name, p.Persons[0].Email); got != test.want || len(p.Persons) != 1 {
 			t.Errorf("%q %v: got %s", test.mailmap, test.used, got)
 		}
 	}
@@ -151,12 +151,12 @@ func TestChooseNamesForms(t *testing.T) {
 		{Raw: "rb <r@x>", UUID: "{u}"},
 	}, nil, nil)
 	d.ChooseNames([]int64{2, 2, 3})
-	if got := d.At(0).Label(); got != "Ren\u00e9 Blanc" {
+	if got := d.Persons[0].Label(); got != "Ren\u00e9 Blanc" {
 		t.Errorf("got %q", got)
 	}
 	for _, pattern := range []string{"ren\u00e9 b", "RENE\u0301 B", "*blanc", "RB"} {
 		patterns, err := store.NewPatterns(pattern)
-		if err != nil || !d.At(0).Matches(patterns.MatchPart) {
+		if err != nil || !d.Persons[0].Matches(patterns.MatchPart) {
 			t.Errorf("%q does not match, error %v", pattern, err)
 		}
 	}
@@ -219,7 +219,7 @@ func TestIsBot(t *testing.T) {
 	}
 	for _, test := range tests {
 		p := Resolve([]store.Author{test.author}, nil, extra)
-		if got := p.At(0).Bot; got != test.want {
+		if got := p.Persons[0].Bot; got != test.want {
 			t.Errorf("%q: got %t", test.author.Raw, got)
 		}
 	}
@@ -229,7 +229,7 @@ func TestPseudonyms(t *testing.T) {
 	pseudonyms := func(keys ...string) []string {
 		d := &Directory{}
 		for _, key := range keys {
-			d.persons = append(d.persons, Person{Key: key})
+			d.Persons = append(d.Persons, &Person{Key: key})
 		}
 		return d.Pseudonyms()
 	}

@@ -1,9 +1,7 @@
 package people
 
 import (
-	"bufio"
 	"cmp"
-	"errors"
 	"io"
 	"strings"
 
@@ -17,7 +15,7 @@ type Mailmap struct {
 	emails map[string]*mailmapEntry // by folded commit e-mail
 }
 
-// An entry is what the lines about one commit e-mail say: for everybody who uses it, and for
+// A mailmapEntry is what the lines about one commit e-mail say: for everybody who uses it, and for
 // those who use it under one name.
 type mailmapEntry struct {
 	proper
@@ -32,19 +30,18 @@ type proper struct{ name, email string }
 // UTF-16, as PowerShell writes it. Errors are r's alone.
 func ParseMailmap(r io.Reader) (*Mailmap, error) {
 	m := &Mailmap{emails: map[string]*mailmapEntry{}}
-	lines := bufio.NewReader(transform.NewReader(r, unicode.BOMOverride(transform.Nop)))
-	for {
-		line, err := lines.ReadString('\n')
-		m.line(line)
-		if errors.Is(err, io.EOF) {
-			return m, nil
-		}
-		if err != nil {
-			return nil, err
-		}
+	text, err := io.ReadAll(transform.NewReader(r, unicode.BOMOverride(transform.Nop)))
+	if err != nil {
+		return nil, err
 	}
+	for line := range strings.Lines(string(text)) {
+		m.line(line)
+	}
+	return m, nil
 }
 
+// line adds what a line says: the proper contact comes first, and the one of the commits behind it. If there
+// is one alone, its e-mail is that of the commits, and its name the proper one.
 func (m *Mailmap) line(line string) {
 	if strings.HasPrefix(line, "#") {
 		return
@@ -77,7 +74,7 @@ func (m *Mailmap) put(oldName, oldEmail string, to proper) {
 }
 
 // Map gives the proper name and e-mail for those of a commit; mapped reports whether some line
-// was about them. A nil Mailmap maps nothing.
+// was about them. A nil Mailmap maps nothing. The same mailmap gives the same answers as git check-mailmap.
 func (m *Mailmap) Map(name, email string) (properName, properEmail string, mapped bool) {
 	to, _ := m.find(name, email)
 	return cmp.Or(to.name, name), cmp.Or(to.email, email), to != (proper{})

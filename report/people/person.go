@@ -26,7 +26,7 @@ import (
 	"trunkstat/store"
 )
 
-// A Person is one identity.
+// A Person is one identity: who is taken for one human being or one program.
 type Person struct {
 	Name, Email string // as shown; either may be empty
 	Account     string // the UUID of the Bitbucket account; the first by text of several
@@ -51,7 +51,7 @@ func (p *Person) Aliases() []string {
 func (p *Person) collect(text func(store.Author) string) []string {
 	var all []string
 	for _, n := range p.Authors {
-		if s := text(p.directory.authors[n]); s != "" {
+		if s := text(p.directory.Authors[n]); s != "" {
 			all = append(all, s)
 		}
 	}
@@ -63,18 +63,19 @@ func (p *Person) collect(text func(store.Author) string) []string {
 func (p *Person) Label() string { return cmp.Or(p.Name, p.Email, "(unknown)") }
 
 // Matches reports whether match is true for one of the person's names and e-mails, whether they are those
-// of commits or of the mailmap.
+// of commits or of the mailmap: a filter finds a person by any of them, not only by the one that is shown.
 func (p *Person) Matches(match func(text string) bool) bool {
 	return slices.ContainsFunc(p.Authors, func(n uint32) bool {
 		return p.directory.aliases[n].matches(match)
 	})
 }
 
-// A Directory has all persons of a database.
+// A Directory has all persons of a database. It is for reading alone.
 type Directory struct {
-	persons []Person // in the order of their first authors
-	of      []int32  // by number of an author: its person's index
-	authors []store.Author
+	Persons []*Person      // in the order of their first authors
+	Authors []store.Author // by number: what the directory was made of
+	Indexes []int32        // by number of an author: its person's index in Persons
+
 	aliases []alias // by number of an author
 }
 
@@ -82,7 +83,7 @@ type Directory struct {
 // is an empty one. bots are patterns for people who are bots beside the built-in list.
 func Resolve(authors []store.Author, m *Mailmap, bots store.Patterns) *Directory {
 	d := &Directory{
-		authors: authors, aliases: make([]alias, len(authors)), of: make([]int32, len(authors)),
+		Authors: authors, aliases: make([]alias, len(authors)), Indexes: make([]int32, len(authors)),
 	}
 	for n, author := range authors {
 		d.aliases[n] = newAlias(author, m)
@@ -93,20 +94,21 @@ func Resolve(authors []store.Author, m *Mailmap, bots store.Patterns) *Directory
 		key := groups.Find(nodeOf(author, d.aliases[n]))
 		i, known := index[key]
 		if !known {
-			i = int32(len(d.persons))
+			i = int32(len(d.Persons))
 			index[key] = i
-			d.persons = append(d.persons, Person{Key: key, directory: d})
+			d.Persons = append(d.Persons, &Person{Key: key, directory: d})
 		}
-		d.of[n] = i
-		d.persons[i].add(uint32(n), bots)
+		d.Indexes[n] = i
+		d.Persons[i].add(uint32(n), bots)
 	}
 	d.ChooseNames(nil)
 	return d
 }
 
-// add makes an author one of the person's.
+// add makes an author one of the person's. One author who is a bot makes a bot of the whole person: a program
+// has its mark in some of its addresses, and a person in none.
 func (p *Person) add(n uint32, bots store.Patterns) {
-	author := p.directory.authors[n]
+	author := p.directory.Authors[n]
 	p.Authors = append(p.Authors, n)
 	if author.UUID != "" && (p.Account == "" || author.UUID < p.Account) {
 		p.Account = author.UUID
@@ -114,21 +116,9 @@ func (p *Person) add(n uint32, bots store.Patterns) {
 	p.Bot = p.Bot || isBot(author, p.directory.aliases[n], bots)
 }
 
-// Len returns the number of persons.
-func (d *Directory) Len() int { return len(d.persons) }
-
-// At returns the person with an index.
-func (d *Directory) At(i int) *Person { return &d.persons[i] }
-
-// Indexes returns the index of each author's person, by number of the author.
-func (d *Directory) Indexes() []int32 { return d.of }
-
-// Authors returns the authors that the directory was made of, by number.
-func (d *Directory) Authors() []store.Author { return d.authors }
-
 // Author returns the account and the e-mail of an author as the commits have them.
 func (d *Directory) Author(n uint32) (account, email string) {
-	return d.authors[n].UUID, d.aliases[n].rawEmail
+	return d.Authors[n].UUID, d.aliases[n].raw.email
 }
 
 // Addresses returns a function that finds the persons to whom an address belongs: an e-mail, as the mailmap
@@ -141,10 +131,10 @@ func (d *Directory) Addresses() func(address string) []int32 {
 			to[address] = append(to[address], person)
 		}
 	}
-	for n, person := range d.of {
+	for n, person := range d.Indexes {
 		add(mapped, d.aliases[n].email, person)
-		add(mapped, strings.Trim(d.authors[n].UUID, "{}"), person)
-		add(raw, d.aliases[n].rawEmail, person)
+		add(mapped, strings.Trim(d.Authors[n].UUID, "{}"), person)
+		add(raw, d.aliases[n].raw.email, person)
 	}
 	// An e-mail that the mailmap gives to one person is not looked for in the commits of others.
 	return func(address string) []int32 {
@@ -160,22 +150,11 @@ func (d *Directory) Addresses() func(address string) []int32 {
 // that most commits have; ties go by text. used has the number of commits that were counted of each author;
 // nil stands for none.
 func (d *Directory) ChooseNames(used []int64) {
-	for i := range d.persons {
-		p := &d.persons[i]
+	for _, p := range d.Persons {
 		s := d.shown(p.Authors, used)
 		p.Name, p.Email = s.name, s.email
 	}
 }
-
-// A spelling is a name and an e-mail that a person may be shown with.
-type spelling struct{ name, email string }
-
-func (s spelling) compare(other spelling) int {
-	return cmp.Or(strings.Compare(s.name, other.name), strings.Compare(s.email, other.email))
-}
-
-// spelling returns what the commits of an author say, as the mailmap has it.
-func (a alias) spelling() spelling { return spelling{a.name, a.email} }
 
 // What counts for a spelling beside the number of its commits. The bits are beyond any number of commits.
 const (
@@ -187,12 +166,12 @@ const (
 // mailmap outweighs a name, and a name outweighs any number of commits.
 func (d *Directory) shown(authors []uint32, used []int64) spelling {
 	if len(authors) == 1 { // as most persons are
-		return d.aliases[authors[0]].spelling()
+		return d.aliases[authors[0]].spelling
 	}
 	weights := make(map[spelling]int64, len(authors))
 	for _, n := range authors {
 		a := d.aliases[n]
-		w := weights[a.spelling()]
+		w := weights[a.spelling]
 		if int(n) < len(used) {
 			w += used[n]
 		}
@@ -202,7 +181,7 @@ func (d *Directory) shown(authors []uint32, used []int64) spelling {
 		if a.name != "" {
 			w |= hasName
 		}
-		weights[a.spelling()] = w
+		weights[a.spelling] = w
 	}
 	return slices.MinFunc(slices.Collect(maps.Keys(weights)), func(a, b spelling) int {
 		return cmp.Or(cmp.Compare(weights[b], weights[a]), a.compare(b))
@@ -211,7 +190,7 @@ func (d *Directory) shown(authors []uint32, used []int64) spelling {
 
 const (
 	pseudonymPrefix = "author-"
-	shortDigest     = 4 // bytes
+	shortDigest     = 4 // bytes: two of 10,000 persons share them once in 85 databases
 )
 
 // Pseudonyms returns a name for each person that is made from nothing but the person's key: the same in
@@ -219,14 +198,14 @@ const (
 // the long one. Pseudonyms keep names out of a report that is forwarded; they do not withstand a reader who
 // knows an e-mail and tests whether its owner is in there.
 func (d *Directory) Pseudonyms() []string {
-	digests := make([][sha256.Size]byte, len(d.persons))
-	sharers := make(map[[shortDigest]byte]int, len(d.persons)) // by the beginning of the digest
-	for i := range d.persons {
-		digests[i] = sha256.Sum256([]byte("trunkstat author\x00" + d.persons[i].Key))
+	digests := make([][sha256.Size]byte, len(d.Persons))
+	sharers := make(map[[shortDigest]byte]int, len(d.Persons)) // by the beginning of the digest
+	for i, p := range d.Persons {
+		digests[i] = sha256.Sum256([]byte("trunkstat author\x00" + p.Key))
 		sharers[[shortDigest]byte(digests[i][:])]++
 	}
-	names := make([]string, len(d.persons))
-	for i := range d.persons {
+	names := make([]string, len(d.Persons))
+	for i := range names {
 		digest := digests[i][:]
 		if sharers[[shortDigest]byte(digest)] == 1 {
 			digest = digest[:shortDigest]

@@ -6,7 +6,8 @@ import (
 	"unicode"
 )
 
-// A mark is a line of a message that says how a commit was written.
+// A mark is a line of a message that says how a commit was written. Git's own rule for trailers, that they
+// are the last paragraph, would miss those of squashed commits and of tools that write behind them.
 type mark struct {
 	key, value string
 	isTrailer  bool // it has a colon; else it is a footer
@@ -104,6 +105,8 @@ var isPlain = func() (plain [256]bool) {
 // isEmoji also has what joins emojis with each other.
 func isEmoji(r rune) bool { return r >= 0x80 && unicode.In(r, unicode.S, unicode.M, unicode.Cf) }
 
+// markKeys are keys of trailers. Behind an emoji, all of them begin footers as well, and those that end in
+// -with do so without one: Generated with Claude Code.
 var markKeys = []string{
 	"co-authored-by", "co-authored-with", "assisted-by", "assisted-with", "generated-by", "generated-with",
 	"made-by", "made-with", "authored-with", "co-developed-by",

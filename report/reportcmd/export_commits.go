@@ -101,7 +101,7 @@ func (r *commitExport) collectFrom(
 		if n++; n > r.limits.commits {
 			return positions, c.Hash, nil
 		}
-		if int(c.Author) >= len(r.scope.People.Authors()) && !resolved {
+		if int(c.Author) >= len(r.scope.People.Authors) && !resolved {
 			// A sync has stored authors since the scope was made. The repositories stay as they were.
 			if r.scope, err = report.NewScope(tx, r.query); err != nil {
 				return positions, next, err
