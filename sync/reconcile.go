@@ -144,7 +144,7 @@ func (r *reconciliation) addChanges(repo store.Repository, row bitbucket.Reposit
 func (e *engine) describe(repo *store.Repository, row bitbucket.Repository) {
 	repo.UUID, repo.Workspace, repo.Slug, repo.Name = store.UUID(row.UUID), e.opt.Workspace, row.Slug, row.Name
 	repo.Project, repo.Private, repo.MainBranch = row.Project, row.Private, row.MainBranch
-	if row.ForkOf != "" { // a deleted parent is not listed, and its commits are still shared
+	if row.ForkOf != "" || row.ForkOfUUID != "" { // a deleted parent is not listed, and its commits are still shared
 		repo.ForkOf, repo.ForkOfUUID = row.ForkOf, store.UUID(row.ForkOfUUID)
 	}
 	repo.Listed = e.opt.Now()
