@@ -24,14 +24,14 @@ type job struct {
 	audit     bool       // nothing says that it changed: it is asked all the same
 }
 
-// A reconciliation is the transaction that stores a listing, and what it brought to light. It is one
-// transaction, because what is missing from a listing shows only after its last row.
+// A reconciliation is the transaction that stores a listing, and what it found. It is one transaction, because
+// what is missing from a listing shows only after its last row.
 type reconciliation struct {
 	*engine
 	tx     *store.Tx
 	jobs   []job
 	counts Repositories
-	news   []string       // told when it is stored: a rolled back transaction brought nothing to light
+	news   []string       // told after the transaction, which may be rolled back
 	moved  map[string]int // repositories by the workspace that they moved from
 }
 

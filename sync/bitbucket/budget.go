@@ -68,7 +68,7 @@ type Budget struct {
 
 	mu       sync.Mutex // not held while OnWait is called
 	limit    int
-	spent    map[int64]int // minute → requests; it is stored with each batch of pages, so it is short
+	spent    map[int64]int // minute → requests; few entries, because it is stored with each batch of pages
 	requests int
 	inFlight int
 	changed  chan struct{} // closed, and replaced, when a request was answered
