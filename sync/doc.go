@@ -33,10 +33,11 @@
 // new commits out. What only the former target reached may now be stored in vain, so the walk is swept.
 //
 // Finish: when nothing is wanted, (W) says that what target reaches beyond base is stored, and (H) that
-// what base reaches is. So head = target keeps (H); the walk is deleted in the same transaction. Where (W)
-// cannot be trusted (NeedsSweep: the target was replaced, Bitbucket did not know some commits, a floor was
-// lowered, the file was repaired), the finish first marks what the target reaches through the stored
-// parents; what is missing becomes wanted, and the walk goes on.
+// what base reaches is. So head = target keeps (H); the walk is deleted in the same transaction. Where that
+// is not certain, or commits may be stored in vain (NeedsSweep: the target was replaced, Bitbucket did not
+// know some commits, a floor was lowered, ends are asked for again, a sweep was stopped), the finish first
+// marks what the target reaches through the stored parents; what is missing becomes wanted, and the walk
+// goes on.
 //
 // Rewritten branches: if a commit of the walk has base as a parent, base is an ancestor of the target, and
 // everything stored is still reached. If base is not an ancestor, there is no such commit. Conversely, the
@@ -47,11 +48,11 @@
 //
 // # Why a walk ends
 //
-// A range ends at its last page, when nothing is wanted, or after a page that brought nothing new. After a
-// range that brought something, what is then wanted is asked for anew. What a range did not bring is asked
-// for once more without excluding base, and then not again in this run: the repository is partial, and the
-// next run asks for it with one request. So each range stores something, or leaves less to ask for, or has
-// shorter pages (see pageLengths).
+// A range ends at its last page, when nothing is wanted, or after a page that brought nothing new; earlier
+// where git or another length of pages is tried next. After a range that brought something, what is then
+// wanted is asked for anew. What a range did not bring is asked for once more without excluding base, and
+// then not again in this run: the repository is partial, and the next run asks for it with one request. So
+// each range stores something, or leaves less to ask for, or has shorter pages (see pageLengths).
 //
 // A walk does not end at a date (a branch that is merged late has old dates), nor at the first known hash
 // (an interrupted first run would leave a hole for ever), nor because Bitbucket sends no further page.
@@ -93,6 +94,6 @@
 // those are fetched again after a crash. An interrupted run stores what it has fetched.
 //
 // An error that concerns one repository is told with it, and the others go on. A credential that is
-// refused, an outage, the end of the context and an error of the database end the run: each would meet
-// every repository in turn. The engine emits events and prints nothing.
+// refused, an outage, a spent budget, the end of the context and an error of the database end the run: each
+// would meet every repository in turn. The engine emits events and prints nothing.
 package sync

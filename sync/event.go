@@ -48,8 +48,8 @@ func (e *engine) notice(format string, args ...any) {
 	e.send(Event{Kind: Noticed, Text: fmt.Sprintf(format, args...)})
 }
 
-// repositories is a number of repositories as people are told it, and commits one of commits, of which there
-// may be millions.
+// repositories writes a number of repositories for people, and commits one of commits: there may be millions,
+// so it has separators.
 func repositories(n int) string {
 	if n == 1 {
 		return "1 repository"

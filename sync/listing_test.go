@@ -255,6 +255,31 @@ func TestUUIDInCapitals(t *testing.T) {
 	}
 }
 
+// TestForkOfUnnamedParent lists a fork with the uuid of its parent alone, which is enough to count shared
+// commits once.
+func TestForkOfUnnamedParent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.acme.NewRepository("repo")
+	r.Commits("main", 3)
+	w.mangle(func(q *http.Request, p *jsonPage) {
+		for _, v := range p.Values {
+			if v["slug"] != nil {
+				v["parent"] = map[string]any{"uuid": "{0C}"}
+			}
+		}
+	})
+	w.sync()
+	if repo, _ := w.repo(r); repo.ForkOfUUID != "{0c}" {
+		t.Errorf("the parent is %q", repo.ForkOfUUID)
+	}
+	w.mangle(func(*http.Request, *jsonPage) {})
+	w.sync()
+	if repo, _ := w.repo(r); repo.ForkOfUUID != "{0c}" {
+		t.Errorf("when the parent is deleted, it is %q", repo.ForkOfUUID)
+	}
+}
+
 // TestBranchesComeAndGo looks at what a listing says of default branches.
 func TestBranchesComeAndGo(t *testing.T) {
 	t.Parallel()

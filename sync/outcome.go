@@ -54,7 +54,7 @@ func (e *engine) noteFailure(j job, failure error) error {
 			return err
 		}
 		repo.Failure = failure.Error()
-		if j.audit { // it had its turn
+		if j.audit { // the next run asks the others first
 			repo.Audited = e.opt.Now()
 		}
 		return tx.PutRepository(repo)

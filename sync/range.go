@@ -95,7 +95,7 @@ func (w *walker) aheadOf() int {
 	return cmp.Or(w.opt.ahead, maxAhead)
 }
 
-// store hands a page of commits to the writer. Who asked for it goes on, and awaits it later.
+// store hands a page of commits to the writer. The walker goes on, and awaits it later.
 func (w *walker) store(records []store.Commit) *storedPage {
 	p, slug := &storedPage{done: make(chan error, 1)}, w.repo.Slug // the writer must not read w.repo
 	w.writer.submit(func(tx *store.Tx) error {

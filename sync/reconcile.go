@@ -24,14 +24,14 @@ type job struct {
 	audit     bool       // nothing says that it changed: it is asked all the same
 }
 
-// A reconciliation is the transaction that stores a listing, and what it brought to light. It is one
-// transaction, because what is missing from a listing shows only after its last row.
+// A reconciliation is the transaction that stores a listing, and what it found. It is one transaction,
+// because what is missing from a listing shows only after its last row.
 type reconciliation struct {
 	*engine
 	tx     *store.Tx
 	jobs   []job
 	counts Repositories
-	news   []string       // told when it is stored: a rolled back transaction brought nothing to light
+	news   []string       // told after the transaction, which may be rolled back
 	moved  map[string]int // repositories by the workspace that they moved from
 }
 
@@ -144,7 +144,8 @@ func (r *reconciliation) addChanges(repo store.Repository, row bitbucket.Reposit
 func (e *engine) describe(repo *store.Repository, row bitbucket.Repository) {
 	repo.UUID, repo.Workspace, repo.Slug, repo.Name = store.UUID(row.UUID), e.opt.Workspace, row.Slug, row.Name
 	repo.Project, repo.Private, repo.MainBranch = row.Project, row.Private, row.MainBranch
-	if row.ForkOf != "" { // a deleted parent is not listed, and its commits are still shared
+	// A deleted parent is not listed, and its commits are still shared.
+	if row.ForkOf != "" || row.ForkOfUUID != "" {
 		repo.ForkOf, repo.ForkOfUUID = row.ForkOf, store.UUID(row.ForkOfUUID)
 	}
 	repo.Listed = e.opt.Now()

@@ -57,7 +57,7 @@ type engine struct {
 	summary Summary
 	spent   error
 
-	listing listing // what it says is not changed after list
+	listing listing // list fills it, and nothing changes it later
 
 	byUUID   atomic.Bool  // Bitbucket answered a path with a uuid
 	bySlug   atomic.Bool  // it refused one, and answered the slug

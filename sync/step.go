@@ -25,7 +25,7 @@ type state struct {
 func (s *state) wanted() []store.Hash { return slices.Concat(s.walk.Wanted, s.walk.Hidden) }
 
 // load reads a state of which the walk must be there, because a walker began it. Without it, the file was
-// replaced or repaired under the run, and a walker that went on would fetch the same pages for ever.
+// replaced during the run, and a walker that went on would fetch the same pages for ever.
 func load(tx *store.Tx, id store.UUID) (s state, err error) {
 	walk, ok, err := tx.Walk(id)
 	if err == nil && !ok {

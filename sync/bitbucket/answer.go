@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	maxBody   = 64 << 20 // bytes of an answer, decompressed: more than any page has, and less than memory
-	maxSample = 64 << 10 // bytes of a refusal that are read, which has a few hundred
+	maxBody   = 64 << 20 // bytes of an answer, decompressed: more than any page has
+	maxSample = 64 << 10 // bytes that are read of a refusal, which has a few hundred
 )
 
 // errTooLarge is final: another attempt would bring as much.

@@ -30,7 +30,7 @@ func minuteOf(t time.Time) int64 { return t.Add(time.Minute-time.Nanosecond).Uni
 // A BudgetConfig says how many requests may be sent.
 type BudgetConfig struct {
 	Limit   int           // requests an hour; 0: none
-	Granted bool          // the limit that Bitbucket names for an access token replaces Limit
+	Granted bool          // a limit in an answer replaces Limit; for access tokens alone
 	Max     int           // requests of this run; 0: none
 	NoWait  bool          // a wait is ErrBudgetSpent instead
 	Spent   map[int64]int // requests of earlier runs per minute since 1970 (see Budget.Spent)
@@ -68,7 +68,7 @@ type Budget struct {
 
 	mu       sync.Mutex // not held while OnWait is called
 	limit    int
-	spent    map[int64]int // minute → requests; it is stored with each batch of pages, so it is short
+	spent    map[int64]int // minute → requests; few entries, because it is stored with each batch of pages
 	requests int
 	inFlight int
 	changed  chan struct{} // closed, and replaced, when a request was answered

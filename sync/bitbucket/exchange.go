@@ -23,7 +23,7 @@ const (
 
 	firstBackoff    = 500 * time.Millisecond
 	lastBackoff     = 15 * time.Second
-	maxRedirects    = 5               // in a row; each costs a request
+	maxRedirects    = 5               // of one page or object; each costs a request
 	exchangeTimeout = 5 * time.Minute // of one attempt; a page may be 64 MiB on a slow line
 )
 

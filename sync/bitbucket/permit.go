@@ -146,7 +146,7 @@ func doubled(first, last time.Duration, n int) time.Duration {
 }
 
 // answered returns a permit whose request was not refused with 429; ok reports that an answer
-// came. Without one, nothing is known of the limit, and the next request goes as a probe again.
+// came. Without one, a limit that was unknown is still unknown, and the next request goes as a probe again.
 func (b *Budget) answered(p permit, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -39,7 +39,7 @@ type Repository struct {
 	Private    bool   // only those who were given access see it
 	Size       int64  // bytes, as Bitbucket counts
 	ForkOf     string // the full name of the repository that it is a fork of; "" of others
-	ForkOfUUID string
+	ForkOfUUID string // that repository's; it may be listed without ForkOf
 	UpdatedOn  time.Time
 
 	// MainBranch is the default branch; "" of an empty repository, and where the listing says that the
@@ -58,8 +58,8 @@ func (c *Client) Repositories(ctx context.Context, workspace string) iter.Seq2[L
 }
 
 // Head asks for the newest commit of one branch, where the listing did not say it. The branch is named in the
-// path, where Bitbucket takes a slash of its name in either form. A branch that
-// does not exist is IsBranchNotFound.
+// path, where Bitbucket takes a slash of its name escaped or not. A branch that does not exist is
+// IsBranchNotFound.
 func (c *Client) Head(ctx context.Context, workspace, repo, branch string) (head Hash, err error) {
 	r := c.get("repositories", workspace, repo, "refs", "branches", branch)
 	r.url += "?fields=" + headFields

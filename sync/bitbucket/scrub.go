@@ -29,9 +29,9 @@ const (
 	minSecret   = 4    // what is shorter is no secret, and would be found everywhere
 )
 
-// tokenLike finds Atlassian's tokens by their prefixes, whole or cut short, also those that are not in use.
-// Package store/command has a pattern of its own, for what users typed in the wrong place: it leaves the
-// prefix to be recognised.
+// tokenLike finds Atlassian's tokens by their prefixes, whole or cut short, also those that are not the
+// client's. Package store/command has a pattern of its own, for what users typed in the wrong place: it
+// leaves the prefix to be recognised.
 var tokenLike = regexp.MustCompile(`(?:AT(?:ATT|CTT)3x|ATSTT|ATBB)[0-9A-Za-z_\-=]{8,}`)
 
 const redacted = "[redacted]"

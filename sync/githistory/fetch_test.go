@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"trunkstat/sync/bitbucket"
@@ -451,6 +453,39 @@ func TestOffersFilter(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A server that takes the question and never answers it, or stops in the middle, does not hold up a sync.
+func TestOffersFilterOfHungServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hung := func(r *http.Request) error {
+			<-r.Context().Done()
+			return r.Context().Err()
+		}
+		for name, transport := range map[string]roundTrip{
+			"no answer": func(r *http.Request) (*http.Response, error) { return nil, hung(r) },
+			"no end": func(r *http.Request) (*http.Response, error) {
+				body := io.NopCloser(readFunc(func([]byte) (int, error) { return 0, hung(r) }))
+				header := http.Header{"Content-Type": {advertisementType}}
+				return &http.Response{StatusCode: http.StatusOK, Header: header, Body: body}, nil
+			},
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			_, err := OffersFilter(ctx, Remote{URL: "https://bitbucket.org/acme/web.git", Transport: transport})
+			if ctx.Err() != nil || err == nil || !strings.Contains(err.Error(), "no whole answer in 1m0s") {
+				t.Errorf("%s: %v", name, err)
+			}
+			cancel()
+		}
+	})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+type readFunc func([]byte) (int, error)
+
+func (f readFunc) Read(p []byte) (int, error) { return f(p) }
 
 // The word must be among the capabilities of a fetch.
 func TestAdvertisement(t *testing.T) {

@@ -56,7 +56,7 @@ func (g *Git) command(ctx context.Context, dir string, args ...string) *exec.Cmd
 	cmd.Dir = dir
 	cmd.Env = append(slices.DeleteFunc(cmd.Environ(), isDropped), fixed...)
 	cmd.Env = append(cmd.Env, "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
-	cmd.WaitDelay = time.Second // a process that git started may hold its pipes open, and ctx has ended
+	cmd.WaitDelay = time.Second // a process that git started may hold its pipes open after git has ended
 	killTree(cmd)
 	return cmd
 }

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // The users that Bitbucket expects in front of a token over https.
@@ -78,9 +79,14 @@ func OffersFilter(ctx context.Context, remote Remote) (bool, error) {
 	if err := remote.check(); err != nil {
 		return false, err
 	}
-	advertisement, err := remote.advertisement(ctx)
+	asking, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	advertisement, err := remote.advertisement(asking)
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
+	}
+	if err != nil && asking.Err() != nil {
+		err = fmt.Errorf("no whole answer in %v", answerTimeout)
 	}
 	if err != nil {
 		return false, fmt.Errorf("ask %s for its filters: %w", remote.URL, remote.redact(err))
@@ -96,6 +102,9 @@ var filterLine = regexp.MustCompile(`(?m)^.{4}fetch=(.* )?filter( .*)?$`)
 const (
 	advertisementType = "application/x-git-upload-pack-advertisement"
 	maxAdvertisement  = 1 << 16 // bytes; one of version 2 has some hundred
+
+	// answerTimeout is how long a server may take for an advertisement, as long as git may wait for a byte.
+	answerTimeout = time.Minute
 )
 
 // advertisement asks for what the server can do. Errors have the number of a status and not its text, which
