@@ -96,8 +96,8 @@ func (q Query) Validate() (Query, error) {
 	return q, err
 }
 
-// setClock fills in the defaults of the zone and of the time. Tests and comparisons pass both, so that the
-// same database gives the same report on every day and every machine.
+// setClock fills in the defaults of the zone and of the time. With both given, as tests do, a database gives
+// the same report on every day and every machine.
 func (q *Query) setClock() {
 	if q.Zone == nil {
 		q.Zone = time.Local
