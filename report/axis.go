@@ -113,8 +113,8 @@ func repositoryAxis(dim Dimension, labels []label) *axis {
 	return a
 }
 
-// timeAxis returns the axis of a dimension that depends on the date. All weekdays and hours are rows, and so
-// they are without commits too; which periods are rows depends on the range, see addSilent.
+// timeAxis returns the axis of a dimension that depends on the date. All weekdays and hours are rows, those
+// without commits too. Which periods are rows depends on the range, see addSilent.
 func (b *builder) timeAxis(dim Dimension) *axis {
 	a, clock := &axis{dim: dim, texts: map[int32]string{}}, b.clock
 	switch dim {

@@ -43,6 +43,7 @@ func CountContributors(ctx context.Context, db *store.DB, q Query, days int) (*C
 	q.Filter.Since = (today - calendar.Date(days)).Start(q.Zone)
 	q.Filter.Until = (today - 1).End(q.Zone)
 	q.By, q.Pivot = []Dimension{AuthorDim}, Repository // of each person, the repositories are the cells
+	q.Columns, q.Sort, q.Compare = nil, Sort{}, false  // a pivot refuses what a report may have asked for
 	q.filter = nil                                     // validate it again: its range was another
 	c := &Contributors{Days: days}
 	err := view(ctx, db, q, func(b *builder) error {

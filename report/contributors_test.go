@@ -50,6 +50,37 @@ func TestContributors(t *testing.T) {
 	}
 }
 
+// TestContributorsOfReport counts for queries that were made for a report.
+func TestContributorsOfReport(t *testing.T) {
+	rng := rand.New(rand.NewPCG(32, 1))
+	w := newWorld(rng, 6, 60, between(rng, worldNow.AddDate(0, -3, 0), worldNow))
+	db := w.open(t, rng)
+	want, err := CountContributors(t.Context(), db, Query{Zone: time.UTC, Now: worldNow}, 60)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []Query{
+		{},
+		{Columns: Columns, Sort: Sort{Column: "days"}},
+		{By: []Dimension{Repository}, Pivot: AuthorDim, Sort: Sort{Column: "total"}},
+		{Compare: true, Filter: Filter{Since: worldNow.AddDate(0, -1, 0)}},
+	} {
+		q.Zone, q.Now = time.UTC, worldNow
+		validated, err := q.Validate()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range []Query{q, validated} {
+			got, err := CountContributors(t.Context(), db, q, 60)
+			if err != nil {
+				t.Errorf("%v: %v", q.Columns, err)
+			} else if contributorsText(got) != contributorsText(want) {
+				t.Errorf("got\n%swant\n%s", contributorsText(got), contributorsText(want))
+			}
+		}
+	}
+}
+
 func pickZone(rng *rand.Rand) string { return testZones[rng.IntN(len(testZones))] }
 
 // contributorsText writes the counts, and the rows by key.

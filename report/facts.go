@@ -14,7 +14,7 @@ type facts struct {
 	coAuthors   []int32 // persons who are authors beside the commit's own, each once
 }
 
-// Messages reads the facts of commits. What is not asked for has no names and is not searched for.
+// Messages read the facts of commits. A fact that is not asked for has no names, and is not searched for.
 type messages struct {
 	assistants           *people.Assistants
 	authors              []string // by number of a stored author: the assistant that it is, or ""

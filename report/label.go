@@ -16,7 +16,7 @@ type label struct {
 	folded string // the text as texts are ordered: made once, since a sort compares each label many times
 }
 
-// newLabel is the only way to make a label, so that each has its folded text.
+// newLabel makes all labels but those of times, which are ordered by their values and need no folded text.
 func newLabel(text, email, tie string) label { return label{text, email, tie, store.Fold(text)} }
 
 // labelsOf labels things that have one text only if they are one.

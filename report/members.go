@@ -16,15 +16,15 @@ type memberFile struct {
 	lines      []memberLine
 }
 
-// A memberLine is one line of the file: a member has a name from one day to another, both included. For a
-// line without days, they are beyond all those of a calendar.Clock.
+// A memberLine is one line of the file: a member has a name from one day to another, both included. A line
+// without days has firstDay and lastDay.
 type memberLine struct {
 	line         int
 	name, member string
 	from, until  calendar.Date
 }
 
-// No date that a calendar.Clock gives is beyond these.
+// No commit is dated before firstDay or after lastDay: a calendar.Clock gives no such date.
 const firstDay, lastDay calendar.Date = math.MinInt32, math.MaxInt32
 
 // Members answer which names things have on a day, as far as the filter includes them. The day is that of the
@@ -48,8 +48,9 @@ type stay struct {
 	from, until calendar.Date
 }
 
-// newMembers applies a file to so many things, of which find returns those that a line means. It notes the
-// patterns of the filter that match no name, and the lines that mean nothing, with what they lack.
+// newMembers applies a file and a filter to a number of things. find returns the indexes of those that a line
+// is about. Patterns of the filter that match no name are noted, and so are lines that are about none of the
+// things, with the sentence of lacks.
 func (s *Scope) newMembers(
 	q Query, file *memberFile, f patternFilter, things int,
 	find func(member string) []int32, lacks func(member string) string,

@@ -61,8 +61,8 @@ func issueOf(subject string) string {
 	}
 }
 
-// An issueKey is not part of a word or a version. It may be part of a branch's name: feature/PAY-123-retry. It
-// takes 0.1 ms to compile, for the classes of letters and digits, so it is compiled when a subject is read.
+// An issueKey is not part of a word or a version. It may be part of a branch's name: feature/PAY-123-retry.
+// It takes 0.1 ms to compile, for the classes of letters and digits, so it is compiled when a subject is read.
 var issueKey = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?:^|[^\pL\pN_.-])([A-Z][A-Z0-9_]+)-[1-9][0-9]*($|[^\pL\pN_])`)
 })

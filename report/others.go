@@ -27,10 +27,10 @@ func (b *builder) cut(ctx context.Context) (*Others, error) {
 	return others, err
 }
 
-// countOthers counts the commits that are in rows which were cut, and with a pivot those of each column. They
-// are one of the two rows of a table, and the commits that are in no such row are the other. The pass reads
-// the same commits of the same snapshot as the first one did, so that every row it meets is one that is
-// known.
+// countOthers counts the commits that are in rows which were cut, and with a pivot those of each column. A
+// table has all these in one of its two rows. A commit with several authors, or in several repositories, is
+// in the other one too if some of its rows were kept. The pass reads the same commits of the same snapshot
+// as the first one did, so that every row it meets is one that is known.
 func (b *builder) countOthers(ctx context.Context, c *count, isCut []bool) (Counts, []int, error) {
 	const cut, kept = 0, 1
 	value := func(commit *commit, person int32, repo int) int32 {
@@ -42,7 +42,7 @@ func (b *builder) countOthers(ctx context.Context, c *count, isCut []bool) (Coun
 	}
 	others := newTable([]*axis{{value: value, likely: span{cut, 2}}}, len(b.scope.People.Persons))
 	row := others.row(cut) // also if there are no such commits
-	tables := append(b.divide(others), others)
+	tables := slices.Concat([]*table{others}, b.divide(others))
 	var byColumn *table
 	if b.q.Pivot != "" {
 		byColumn = others.dividedBy(b.now.columns.axes[0])

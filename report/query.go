@@ -59,9 +59,9 @@ type Query struct {
 }
 
 // Validate fills in the defaults, compiles the patterns, and returns ErrMisuse for a query that cannot be
-// answered. It looks at nothing but the query, and leaves one that was validated before as it is. Volume,
-// CountContributors and NewScope validate the queries that they are given; it is for callers who want to say
-// what is wrong before they open a database.
+// answered. It looks at nothing but the query. One that was validated before stays as it is, so that what it
+// filters must not be changed afterwards. Volume, CountContributors and NewScope validate the queries that
+// they are given; Validate is for callers who want to say what is wrong before they open a database.
 func (q Query) Validate() (Query, error) {
 	if q.filter != nil {
 		return q, nil
@@ -96,8 +96,8 @@ func (q Query) Validate() (Query, error) {
 	return q, err
 }
 
-// setClock fills in the defaults of the zone and of the time. Tests and comparisons pass both, so that the
-// same database gives the same report on every day and every machine.
+// setClock fills in the defaults of the zone and of the time. With both given, as tests do, a database gives
+// the same report on every day and every machine.
 func (q *Query) setClock() {
 	if q.Zone == nil {
 		q.Zone = time.Local

@@ -56,8 +56,8 @@ type scan struct {
 	shared int     // included commits that several repositories of the scope have
 }
 
-// run reads the families one after the other, in one goroutine. Several would save some 5 ms of a million
-// commits, and each would need tables of its own, to be merged at the end.
+// run reads the families one after the other, in one goroutine. Several goroutines would save some 5 ms of a
+// million commits, and each would need tables of its own, to be merged at the end.
 func (s *scan) run(ctx context.Context) error {
 	s.used = make([]int64, len(s.scope.verdicts))
 	for _, members := range s.families {
@@ -73,7 +73,8 @@ func (s *scan) run(ctx context.Context) error {
 }
 
 // readColumns visits the commits of a repository that is a family of its own, a block of the store at a time.
-// Nearly all commits of most reports take this way, so the loop makes no call that is not inlined.
+// Nearly all commits of most reports take this way, so the loop makes no call that is not inlined, unless
+// teams are asked for.
 func (s *scan) readColumns(ctx context.Context, members family) error {
 	persons := s.scope.People.Indexes
 	for block, err := range s.tx.Blocks(s.scope.Repositories[members[0]].UUID) {

@@ -114,7 +114,7 @@ func (t *table) dividedBy(a *axis) *table {
 	return newTable(append(slices.Clone(t.axes), a), 0, t.levels...)
 }
 
-// perParent returns how many rows each row of the table that was divided has, of which there are so many.
+// perParent returns how many rows of t divide each row of the other table. rows is how many rows that has.
 func (t *table) perParent(rows int) []int {
 	numbers := make([]int, rows)
 	for _, k := range t.lastLevel().keys {

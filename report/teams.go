@@ -47,7 +47,7 @@ func ParseTeams(path string, r io.Reader) (*Teams, error) {
 	})
 }
 
-// parseDay reads a day as 2025-03-31. An empty cell stands for the day absent.
+// parseDay reads a day as 2025-03-31. Of an empty cell, it returns absent.
 func parseDay(text string, absent calendar.Date) (calendar.Date, error) {
 	if text == "" {
 		return absent, nil
@@ -86,7 +86,7 @@ func (s *Scope) newTeams(q Query) *members {
 // filter leaves out is not wrong, and is not noted.
 func (s *Scope) newGroups(q Query, all []store.Repository) *members {
 	find := func(glob string) (found []int32) {
-		patterns, _ := store.NewPatterns(glob) // ParseGroups has refused what is none
+		patterns, _ := store.NewPatterns(glob) // ParseGroups refused what is no pattern
 		for i, repo := range all {
 			if patterns.MatchRepository(repo.Workspace, repo.Slug) {
 				found = append(found, int32(i))

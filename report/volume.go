@@ -18,8 +18,8 @@
 //   - The facts of a commit are what is read from its message: a type, an issue, assistants.
 //   - Names are the values of a dimension that come from a file or from messages: teams, groups, types.
 //   - An axis is a dimension in use: it turns commits into numbers to count by, and these into labels.
-//   - A table counts commits by their values on some axes. One that has another axis more divides its rows:
-//     into the cells of a pivot, or into the days that a row has commits on.
+//   - A table counts commits by their values on some axes. A table with one more axis divides the rows of
+//     another: into the cells of a pivot, or into the days that a row has commits on.
 //   - A count is all that one scan counts for a report, in several tables.
 //
 // A report is made in four steps, one after the other: the scope (scope.go, members.go), the scan that counts

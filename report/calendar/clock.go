@@ -7,8 +7,8 @@ import "time"
 // what it remembers. A Clock is for one goroutine.
 type Clock struct {
 	zone *time.Location
-	// By the 48 days that a moment is in, so that moments of several years in any order rarely replace
-	// what is remembered of each other. Two such spans that are 34 years apart have one place.
+	// The index follows from which span of 48 days a moment is in. Moments of several years may come in any
+	// order, and do not replace each other's offsets unless they are 34 years apart.
 	offsets [256]zoneOffset
 }
 

@@ -111,7 +111,8 @@ func parsePeriod(s string, today Date) (u Unit, number int, ok bool) {
 			return unit, unit.Number(DateOf(t)), true
 		}
 	}
-	// Sscanf accepts signs, blanks, and numbers that are too large, which Format does not write.
+	// Sscanf also accepts signs, blanks, numbers that are too large, and any text behind them. Format writes
+	// none of these.
 	var year, of int
 	if _, err := fmt.Sscanf(s, "%4d-Q%d", &year, &of); err == nil {
 		quarter := year*4 + of - 1

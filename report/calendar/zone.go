@@ -24,7 +24,8 @@ func LoadZone(name string, getenv func(string) string) (*time.Location, string, 
 	return zone, zone.String(), nil
 }
 
-// loadLocal reads TZ as package time does, which has read the environment once and tells of no error.
+// loadLocal reads TZ as package time does. That reads it once, from the environment alone, and tells of no
+// error.
 func loadLocal(tz string) (*time.Location, string, error) {
 	file := strings.TrimPrefix(tz, ":")
 	switch {

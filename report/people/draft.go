@@ -122,8 +122,8 @@ func (f *draft) cluster(person int) *cluster {
 	return f.clusters[group]
 }
 
-// committers yields the persons, by index, who have commits and are not bots. Authors of theirs without
-// commits get lines as well, which are of use when a filter is another.
+// committers yields the persons, by index, who have commits and are not bots. All authors of such a person
+// get lines, those without commits too: another filter may include commits of theirs.
 func (f *draft) committers() iter.Seq2[int, *Person] {
 	hasCommits := func(n uint32) bool { return int(n) < len(f.used) && f.used[n] > 0 }
 	return func(yield func(int, *Person) bool) {
