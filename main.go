@@ -45,9 +45,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return command.Explain(stderr, err)
 }
 
-// interruptible returns a context that an interrupt cancels, and so does a terminal that is closed. The program
-// ends a second later, also if something does not return, such as a write into a full pipe. A second interrupt
-// ends it at once.
+// interruptible returns a context that ends with an interrupt, or when the terminal is closed. The program ends
+// a second later, also if something does not return, such as a write into a full pipe. A second interrupt ends
+// it at once.
 func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // nohup lets a sync outlive the terminal

@@ -39,7 +39,7 @@ func isFault(p any) bool {
 // raisedInBolt reports whether the panic that was just recovered was raised by bbolt rather than by
 // this program: it looks at the functions between the panic and the guard, the nearest first.
 func raisedInBolt() bool {
-	var pcs [64]uintptr // the function that decides is among the first
+	var pcs [64]uintptr // enough: the function that decides is among the first
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
 	panicked := false
 	for {

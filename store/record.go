@@ -88,8 +88,7 @@ func (r *record) parentHashes() []Hash {
 }
 
 // bbolt has no checksums on its data pages. So a record or block ends in the CRC-32C of its key and
-// itself: a value under a wrong key is found as well. Processors have an
-// instruction for this polynomial.
+// itself: a value under a wrong key is found as well. Processors have an instruction for this polynomial.
 
 const checksumLength = 4
 

@@ -154,7 +154,7 @@ func (n nearFlag) Apply(set *flag.FlagSet) error {
 }
 
 // IsSet reports whether a text has another value than by default. urfave/cli asks the flag itself if it was
-// not typed behind the name of the command. Nobody asks it of switches, whose value says the same.
+// not typed behind the name of the command. For a switch, its value says the same.
 func (n nearFlag) IsSet() bool {
 	f, ok := n.Flag.(*cli.StringFlag)
 	return ok && *f.Destination != n.standard

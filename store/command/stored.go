@@ -54,7 +54,7 @@ func (l *line) stored(c *cli.Context, kind string) []string {
 	names, err := Read(ctx, db, func(tx *store.Tx) ([]string, error) {
 		return storedNames(tx, kind, l.given["workspace"])
 	})
-	if err != nil { // of which completion never speaks: the command line would be drawn anew below it
+	if err != nil { // not printed: it would be written into the line that is being typed
 		return nil
 	}
 	slices.Sort(names)

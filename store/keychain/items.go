@@ -35,8 +35,8 @@ func classify(err error) error {
 	return classifyHere(err)
 }
 
-// A Memory is a keychain in memory, for tests: the library's own mock is one for the whole process, and not
-// safe for concurrent use, as a Memory is.
+// A Memory is a keychain in memory, for tests. It is safe for concurrent use. The library's own mock is not, and
+// a process has one of it.
 type Memory struct {
 	items sync.Map // texts by account
 }

@@ -145,6 +145,22 @@ func TestPrintedSecretHidesToken(t *testing.T) {
 	}
 }
 
+// Items that earlier versions stored must be read for as long as their tokens are valid.
+func TestItem(t *testing.T) {
+	for _, item := range []string{
+		`{"kind":"api_token","email":"a@example.com","api_url":"https://api.bitbucket.org/2.0","token":"tok3n"}`,
+		`{"kind":"access_token","api_url":"","token":"tok3n"}`,
+	} {
+		secret, err := decode(item)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := secret.encode(); again != item || err != nil {
+			t.Errorf("got %s, %v\nwant %s", again, err, item)
+		}
+	}
+}
+
 func TestForeignItem(t *testing.T) {
 	for _, item := range []string{"", "hunter2", `{"kind":"api_token"}`, `{"token":7}`, "{\"token\":\"hun"} {
 		_, err := decode(item)

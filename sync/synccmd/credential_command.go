@@ -98,8 +98,8 @@ func readToken(c call) (string, error) {
 	return text, nil
 }
 
-// decodeText returns text with a byte order mark as UTF-8 without it: PowerShell writes files in UTF-16. Text
-// that is not valid in the encoding of its mark is returned as it is, and is refused as a token afterwards.
+// decodeText returns text with a byte order mark as UTF-8 without it: PowerShell writes files in UTF-16. What
+// is not valid in UTF-16 becomes U+FFFD, which is refused in a token afterwards.
 func decodeText(b []byte) string {
 	text, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), b)
 	if err != nil {

@@ -79,9 +79,10 @@ func runDemo(c *cli.Context) (err error) {
 	}
 	env := demoEnvironment(server.URL(), token, path)
 	if c.Bool("serve") {
-		return serveDemo(c, env)
+		err = serveDemo(c, env)
+	} else {
+		err = playDemo(c, env)
 	}
-	err = playDemo(c, env)
 	if errors.Is(err, syscall.EPIPE) {
 		return nil // the reader has seen enough
 	}

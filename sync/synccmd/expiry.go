@@ -44,8 +44,8 @@ func expiryWords(expires, now time.Time) string {
 	return "expires on " + day + ", in " + report.NumberOf(int(left/(24*time.Hour)), "day", "days")
 }
 
-// warnExpiry prints a warning if the token expires soon. It does so even with --quiet, which is how a sync
-// mostly runs from a timer: nobody sees the warning, but its mail or log has it.
+// warnExpiry prints a warning if the token expires soon. It does so even with --quiet: a sync that a timer runs
+// mostly has that flag, and the warning is found in the timer's mail or log.
 func warnExpiry(c call, workspace string, expires time.Time) {
 	if words := expiryWords(expires, c.now()); words != "" {
 		command.Notice(c.flags, "warning: the token of %s %s; replace it with %s",
