@@ -58,6 +58,20 @@ func TestLabelsHaveRoom(t *testing.T) {
 	}
 }
 
+// TestTextWidth: labels are not wider than they are taken for. The widths are those of DejaVu Sans in Chromium.
+func TestTextWidth(t *testing.T) {
+	for text, pixels := range map[string]float64{
+		"demo": 34.0, "mmmmmm": 70.1, "Mon": 25.3, "Wed": 26.2, "Wednesday": 69.5, "2026-10-11": 69.8,
+		"Benjamin Wang <wachao@vmw…": 206.6, "Imogen O'Dare <imogen@dem…": 199.9, "MOHAMMED WWW": 114.0,
+		"HOME-AUTOMATION": 121.2, "common-mammoth-framework": 187.6, "Жанна Шмидт-Щукина": 146.9,
+		"田中太郎": 48.0, "\u00a0\u00a0▲ +1,794, +50.0 %": 117.1,
+	} {
+		if got := textWidth(text); got < pixels {
+			t.Errorf("textWidth(%q) = %g, want %g or more", text, got, pixels)
+		}
+	}
+}
+
 // TestRandomPictures draws reports of all kinds: no label has too little room, and no mark is outside.
 func TestRandomPictures(t *testing.T) {
 	for seed := range seeds(150) {

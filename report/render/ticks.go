@@ -114,12 +114,21 @@ func ticksAt(steps []step, starts []calendar.Date, before calendar.Date, narrow 
 }
 
 // fitting leaves out steps until the first one has room in so many pixels, for labels as the first one has
-// them.
+// them. Ticks may be nearer to each other than they would be if they were spread over all pixels: of twelve
+// weeks, two may begin a month, four weeks apart.
 func fitting(steps []step, starts []calendar.Date, pixels float64) []step {
 	const mostTicks, space = 12, 10 // more ticks than months of a year are hard to read; space is in pixels
-	room := min(mostTicks, pixels/(textWidth(steps[0].layout)+space))
-	for len(steps) > 1 && float64(len(steps[0].beginnings(starts, starts[0]-1))) > room {
-		steps = steps[1:]
+	width := textWidth(steps[0].layout)
+	room := min(mostTicks, pixels/(width+space))
+	for ; len(steps) > 1; steps = steps[1:] {
+		at := steps[0].beginnings(starts, starts[0]-1)
+		nearest := len(starts)
+		for i := 1; i < len(at); i++ {
+			nearest = min(nearest, at[i]-at[i-1])
+		}
+		if float64(len(at)) <= room && pixels*float64(nearest) >= width*float64(len(starts)) {
+			break
+		}
 	}
 	return steps
 }
