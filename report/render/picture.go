@@ -63,9 +63,9 @@ const (
 	beside              = 12.0        // what a label beside the plot takes but for its text
 
 	// The least widths of a figure on a wide screen, where the template shows the labels of the classes wide
-	// and minor, and on a narrow one: 896 pixels (56rem) and 400, without the body's padding and a scroll
+	// and minor, and on a narrow one: 896 pixels (56rem) and 360, without the body's padding and a scroll
 	// bar.
-	wideFigure, narrowFigure = 832.0, 352.0
+	wideFigure, narrowFigure = 832.0, 312.0
 )
 
 // wideLetters are much wider than others.

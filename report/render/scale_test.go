@@ -51,7 +51,7 @@ func TestLabelsHaveRoom(t *testing.T) {
 	}
 	for name, res := range all {
 		for _, p := range picturesOf(res) {
-			for _, window := range []float64{352, 368, 849, 1152} {
+			for _, window := range []float64{312, 352, 368, 849, 1152} {
 				checkLabels(t, fmt.Sprint(name, " at ", window), p, window)
 			}
 		}
@@ -78,7 +78,7 @@ func TestRandomPictures(t *testing.T) {
 		res := randomKind(rand.New(rand.NewPCG(seed, 9)))
 		name := fmt.Sprint(seed, ": ", res.By, " ", res.Pivot)
 		for _, p := range picturesOf(res) {
-			for _, window := range []float64{352, 849, 1152} {
+			for _, window := range []float64{312, 352, 849, 1152} {
 				checkLabels(t, name, p, window)
 			}
 			for _, r := range p.Rects {

@@ -114,19 +114,18 @@ func ticksAt(steps []step, starts []calendar.Date, before calendar.Date, narrow 
 }
 
 // fitting leaves out steps until the first one has room in so many pixels, for labels as the first one has
-// them. Ticks may be nearer to each other than they would be if they were spread over all pixels: of twelve
-// weeks, two may begin a month, four weeks apart.
+// them.
 func fitting(steps []step, starts []calendar.Date, pixels float64) []step {
-	const mostTicks, space = 12, 10 // more ticks than months of a year are hard to read; space is in pixels
-	width := textWidth(steps[0].layout)
-	room := min(mostTicks, pixels/(width+space))
+	const mostTicks, space = 12, 4 // more ticks than months of a year are hard to read; space is in pixels
+	widest := time.Date(2000, time.May, 28, 0, 0, 0, 0, time.UTC).Format(steps[0].layout)
+	columns := (textWidth(widest) + space) * float64(len(starts)) / pixels // that a label takes
 	for ; len(steps) > 1; steps = steps[1:] {
 		at := steps[0].beginnings(starts, starts[0]-1)
-		nearest := len(starts)
+		nearest := len(starts) // two ticks to each other
 		for i := 1; i < len(at); i++ {
 			nearest = min(nearest, at[i]-at[i-1])
 		}
-		if float64(len(at)) <= room && pixels*float64(nearest) >= width*float64(len(starts)) {
+		if len(at) <= mostTicks && float64(nearest) >= columns {
 			break
 		}
 	}
