@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -257,6 +258,22 @@ func TestTicks(t *testing.T) {
 	}
 	if ticks := ticksOf(report.Year, valuesNamed("-0001", "2025"), 800, 300); ticks != nil {
 		t.Errorf("a year that cannot be read has ticks: %v", ticks)
+	}
+}
+
+// TestTicksOnNarrowScreens: an axis has labels there as well, also where no week begins with a month.
+func TestTicksOnNarrowScreens(t *testing.T) {
+	for d, last := range map[report.Dimension]int{
+		report.Day: 800, report.Week: 160, report.Month: 300, report.Quarter: 90, report.Year: 60,
+	} {
+		for n := 1; n <= last; n += 1 + n/6 {
+			for _, narrow := range []float64{60, 233} {
+				ticks := ticksOf(d, valuesNamed(periodNames(d, n)...), 600, narrow)
+				if len(ticks) > 0 && !slices.ContainsFunc(ticks, func(t tick) bool { return !t.isMinor }) {
+					t.Errorf("%d of %s have no label in %g pixels", n, d, narrow)
+				}
+			}
+		}
 	}
 }
 
