@@ -277,6 +277,19 @@ func TestTicksOnNarrowScreens(t *testing.T) {
 	}
 }
 
+// TestMajorTicks: of years by twos, those by fours are shown, not those that are fifth years as well.
+func TestMajorTicks(t *testing.T) {
+	var got []string
+	for _, tick := range ticksOf(report.Year, valuesNamed(periodNames(report.Year, 14)...), 570, 130) {
+		if !tick.isMinor {
+			got = append(got, tick.text)
+		}
+	}
+	if want := []string{"2024", "2028", "2032", "2036"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestTickDistance(t *testing.T) {
 	for most, want := range map[int]int{0: 1, 1: 1, 5: 1, 6: 2, 10: 2, 11: 5, 26: 10, 160: 50, 99999: 20000} {
 		if got := tickDistance(most); got != want {

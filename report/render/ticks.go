@@ -114,18 +114,15 @@ func ticksAt(steps []step, starts []calendar.Date, before calendar.Date, narrow 
 	return ticks
 }
 
-// majorTicks are the ticks that are shown in a narrow plot: those where a longer step begins. Where there are
-// none, as months may begin in the middle of weeks, they are every second tick, or third, and so on.
+// majorTicks are the ticks that are shown in a narrow plot: those where a longer step begins. Where that is not
+// always at a tick, as months begin in the middle of weeks, they are every second tick, or third, and so on.
 func majorTicks(ticks, beginnings []int, every int) (major []int) {
-	for _, i := range ticks {
-		if slices.Contains(beginnings, i) {
-			major = append(major, i)
-		}
+	isNoTick := func(i int) bool { return !slices.Contains(ticks, i) }
+	if len(beginnings) > 0 && !slices.ContainsFunc(beginnings, isNoTick) {
+		return beginnings
 	}
-	if major == nil {
-		for i := 0; i < len(ticks); i += every {
-			major = append(major, ticks[i])
-		}
+	for i := 0; i < len(ticks); i += every {
+		major = append(major, ticks[i])
 	}
 	return major
 }
