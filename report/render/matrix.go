@@ -59,7 +59,7 @@ func (p *picture) totals(values []value, columns bands, y float64) {
 		}
 		if hasRoom {
 			x := columns.middle(i)
-			p.label(label{X: x, Y: at - 4, Anchor: "middle", Class: "wide", Text: Count(v.commits)})
+			p.label(label{X: x, Y: round(at - 4), Anchor: "middle", Class: "wide", Text: Count(v.commits)})
 		}
 	}
 }

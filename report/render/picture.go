@@ -58,7 +58,7 @@ const (
 	sideTick            = 24.0        // how far a label of the horizontal axis may stick out of the plot
 	charWidth           = 7.5         // of digits and most letters in labels
 	capitalWidth        = 9.5         // of capitals
-	wideWidth           = 12.1        // of wideLetters
+	wideWidth           = 12.25       // of wideLetters
 	textMiddle          = 4.0         // how far the middle of a label's digits is above their baseline
 	beside              = 12.0        // what a label beside the plot takes but for its text
 

@@ -82,6 +82,11 @@ func TestRandomPictures(t *testing.T) {
 			for _, window := range []float64{312, 352, 849, 1152} {
 				checkLabels(t, name, p, window)
 			}
+			for _, l := range p.Labels {
+				if text := fmt.Sprint(l.X, " ", l.Y, " ", p.Left, " ", p.Right); len(text) > 28 {
+					t.Errorf("%s: %q has long coordinates: %s", name, l.Text, text)
+				}
+			}
 			for _, r := range p.Rects {
 				if r.X < 0 || r.X+r.W > 100.05 || r.Y < 0 || r.Y+r.H > p.Height+0.05 || r.W < 0 || r.H < 0 {
 					t.Errorf("%s: %+v is outside of %g", name, r, p.Height)
