@@ -282,16 +282,28 @@ func TestTicksOnNarrowScreens(t *testing.T) {
 	}
 }
 
-// TestMajorTicks: of years by twos, those by fours are shown, not those that are fifth years as well.
+// TestMajorTicks: of the days of a week, not only Monday is shown, and of years by twos, not only those that are
+// fifth years as well.
 func TestMajorTicks(t *testing.T) {
-	var got []string
-	for _, tick := range ticksOf(report.Year, valuesNamed(periodNames(report.Year, 14)...), 570, 130) {
-		if !tick.isMinor {
-			got = append(got, tick.text)
-		}
+	tests := []struct {
+		d      report.Dimension
+		names  []string
+		narrow float64
+		want   string
+	}{
+		{report.Day, periodNames(report.Day, 8)[1:], 250, "21 Oct, 23 Oct, 25 Oct, 27 Oct"},
+		{report.Year, periodNames(report.Year, 14), 130, "2024, 2028, 2032, 2036"},
 	}
-	if want := []string{"2024", "2028", "2032", "2036"}; !slices.Equal(got, want) {
-		t.Errorf("%q, want %q", got, want)
+	for _, tt := range tests {
+		var got []string
+		for _, tick := range ticksOf(tt.d, valuesNamed(tt.names...), 570, tt.narrow) {
+			if !tick.isMinor {
+				got = append(got, tick.text)
+			}
+		}
+		if strings.Join(got, ", ") != tt.want {
+			t.Errorf("%s: %q, want %s", tt.d, got, tt.want)
+		}
 	}
 }
 

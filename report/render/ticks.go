@@ -114,11 +114,12 @@ func ticksAt(steps []step, starts []calendar.Date, before calendar.Date, narrow 
 	return ticks
 }
 
-// majorTicks are the ticks that are shown in a narrow plot: those where a longer step begins. Where that is not
-// always at a tick, as months begin in the middle of weeks, they are every second tick, or third, and so on.
+// majorTicks are the ticks that are shown in a narrow plot: those where a longer step begins. Where that is
+// once at most, or not always at a tick, as months begin in the middle of weeks, they are every second tick,
+// or third, and so on.
 func majorTicks(ticks, beginnings []int, every int) (major []int) {
 	isNoTick := func(i int) bool { return !slices.Contains(ticks, i) }
-	if len(beginnings) > 0 && !slices.ContainsFunc(beginnings, isNoTick) {
+	if len(beginnings) > 1 && !slices.ContainsFunc(beginnings, isNoTick) {
 		return beginnings
 	}
 	for i := 0; i < len(ticks); i += every {
