@@ -40,7 +40,7 @@ func matrixChart(res *report.Result, t crosstab) picture {
 	}
 	p.totals(t.columns, columns, totals)
 	p.columnAxis(t, top+rowHeight*float64(len(t.rows))+2)
-	p.Legend = append(shades.legend(), legendOf(res, "rest light")...)
+	p.Legend = append(shades.legend(), t.legend(res, "rest light")...)
 	return p
 }
 

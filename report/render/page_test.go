@@ -191,6 +191,23 @@ func TestPartialPeriods(t *testing.T) {
 	}
 }
 
+// TestPartialRows: where the rows of a pivot are periods, no mark is lighter, so the legend has no such mark.
+func TestPartialRows(t *testing.T) {
+	for _, n := range []int{3, 30} { // a stack, a matrix
+		res := blankReport(report.Week)
+		res.Pivot, res.PivotValues = report.Weekday, weekdays
+		weeks := periodNames(report.Week, n)
+		for _, week := range weeks {
+			push(res, cells([]int{1, 2, 3, 4, 5, 6, 7}, week))
+		}
+		filled(res).Partial = []report.Partial{{Period: weeks[n-1], NotOver: true}}
+		p, _ := chartOf(res)
+		if last, want := p.Legend[len(p.Legend)-1], (key{"", weeks[n-1] + " is not over"}); last != want {
+			t.Errorf("%d weeks: the legend ends with %+v, want %+v", n, last, want)
+		}
+	}
+}
+
 // periodsOf are the rows that are times, or the columns.
 func periodsOf(res *report.Result) []string {
 	if res.Pivot != "" {

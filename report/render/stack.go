@@ -35,7 +35,7 @@ func stackChart(res *report.Result, t crosstab) picture {
 			p.Legend = append(p.Legend, key{row.class, row.name})
 		}
 	}
-	p.Legend = append(p.Legend, legendOf(res, "mark light")...)
+	p.Legend = append(p.Legend, t.legend(res, "mark light")...)
 	return p
 }
 
