@@ -70,8 +70,7 @@ func newValue(res *report.Result, name string, commits, previous int) value {
 	return v
 }
 
-// inTime puts times in the order in which they follow each other, however the table is sorted. All but the
-// names of weekdays have that order as texts.
+// inTime compares times, however the table is sorted. As texts, all names but those of weekdays are in that order.
 func inTime(a, b string) int {
 	return cmp.Or(slices.Index(weekdays, a)-slices.Index(weekdays, b), strings.Compare(a, b))
 }
@@ -87,7 +86,7 @@ func highest(values []value) (most int) {
 	return most
 }
 
-// class adds to a class that a period which is not whole is lighter.
+// class adds the class light where the value is of a period that is not whole.
 func (v value) class(class string) string {
 	if v.partial {
 		class += " light"

@@ -7,8 +7,8 @@ import (
 	"trunkstat/report"
 )
 
-// A crosstab is the numbers of a report as they are drawn. Without a pivot it has one column without a name;
-// of a report over time, the two are then exchanged.
+// A crosstab is the numbers of a report as they are drawn. Without a pivot it has one column without a name,
+// which in a report over time becomes the only row.
 type crosstab struct {
 	rows         []series
 	columns      []value          // with their totals
@@ -107,4 +107,19 @@ func (t crosstab) title(i, j int) string {
 		return v.title()
 	}
 	return t.rows[i].name + ", " + v.title()
+}
+
+// legend is legendOf for marks of columns. Where no column is lighter, since the periods that are not whole are
+// rows, the legend names them without the class.
+func (t crosstab) legend(res *report.Result, class string) []key {
+	legend := legendOf(res, class)
+	if slices.ContainsFunc(t.columns, func(v value) bool { return v.partial }) {
+		return legend
+	}
+	for i := range legend {
+		if legend[i].Class == class {
+			legend[i].Class = ""
+		}
+	}
+	return legend
 }

@@ -122,7 +122,7 @@ func totalRow(res *report.Result) report.Row {
 	return report.Row{Counts: res.Total, Previous: res.PreviousTotal, Cells: res.TotalCells}
 }
 
-// othersRow has the counts of what --top cut off; there is something.
+// othersRow has the counts of what --top cut off. res.Others is not nil.
 func othersRow(res *report.Result) report.Row {
 	return report.Row{Counts: res.Others.Counts, Previous: res.Others.Previous, Cells: res.Others.Cells}
 }

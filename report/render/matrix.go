@@ -40,7 +40,7 @@ func matrixChart(res *report.Result, t crosstab) picture {
 	}
 	p.totals(t.columns, columns, totals)
 	p.columnAxis(t, top+rowHeight*float64(len(t.rows))+2)
-	p.Legend = append(shades.legend(), legendOf(res, "rest light")...)
+	p.Legend = append(shades.legend(), t.legend(res, "rest light")...)
 	return p
 }
 
@@ -59,7 +59,7 @@ func (p *picture) totals(values []value, columns bands, y float64) {
 		}
 		if hasRoom {
 			x := columns.middle(i)
-			p.label(label{X: x, Y: at - 4, Anchor: "middle", Class: "wide", Text: Count(v.commits)})
+			p.label(label{X: x, Y: round(at - 4), Anchor: "middle", Class: "wide", Text: Count(v.commits)})
 		}
 	}
 }

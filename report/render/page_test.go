@@ -191,6 +191,40 @@ func TestPartialPeriods(t *testing.T) {
 	}
 }
 
+// TestPrepositions: what has the most commits has them on a day, but in a month.
+func TestPrepositions(t *testing.T) {
+	for d, want := range map[report.Dimension]string{
+		report.Weekday: "An Author With a Name 9 on Sunday has ", report.Hour: "An Author With a Name 9 06:00 to 06:59 has ",
+		report.Day: "An Author With a Name 9 on 2024-10-26 has ", report.Month: "An Author With a Name 9 in 2025-04 has ",
+	} {
+		res := pivotOf(d, 7)
+		if isCyclic(d) {
+			res = pivotOf(report.Month, 7)
+			res.Pivot, res.PivotValues = d, valuesOf(d, 0)[:7]
+		}
+		if p, _ := chartOf(res); !strings.HasPrefix(p.Desc, want) {
+			t.Errorf("by %s: %q, want %q…", d, p.Desc, want)
+		}
+	}
+}
+
+// TestPartialRows: where the rows of a pivot are periods, no mark is lighter, so the legend has no such mark.
+func TestPartialRows(t *testing.T) {
+	for _, n := range []int{3, 30} { // a stack, a matrix
+		res := blankReport(report.Week)
+		res.Pivot, res.PivotValues = report.Weekday, weekdays
+		weeks := periodNames(report.Week, n)
+		for _, week := range weeks {
+			push(res, cells([]int{1, 2, 3, 4, 5, 6, 7}, week))
+		}
+		filled(res).Partial = []report.Partial{{Period: weeks[n-1], NotOver: true}}
+		p, _ := chartOf(res)
+		if last, want := p.Legend[len(p.Legend)-1], (key{"", weeks[n-1] + " is not over"}); last != want {
+			t.Errorf("%d weeks: the legend ends with %+v, want %+v", n, last, want)
+		}
+	}
+}
+
 // periodsOf are the rows that are times, or the columns.
 func periodsOf(res *report.Result) []string {
 	if res.Pivot != "" {

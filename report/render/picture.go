@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/clipperhouse/displaywidth"
 )
@@ -55,18 +56,35 @@ const (
 	plotTop, plotBottom = 20.0, 260.0 // the ends of a vertical axis
 	plotLeast           = 60.0        // the least width of a plot
 	sideTick            = 24.0        // how far a label of the horizontal axis may stick out of the plot
-	charWidth           = 7.5         // of labels, in the widest font that browsers take for them
+	charWidth           = 7.5         // of digits and most letters in labels
+	capitalWidth        = 9.5         // of capitals
+	wideWidth           = 12.25       // of wideLetters
 	textMiddle          = 4.0         // how far the middle of a label's digits is above their baseline
 	beside              = 12.0        // what a label beside the plot takes but for its text
 
 	// The least widths of a figure on a wide screen, where the template shows the labels of the classes wide
-	// and minor, and on a narrow one: 896 pixels (56rem) and 400, without the body's padding and a scroll
+	// and minor, and on a narrow one: 896 pixels (56rem) and 360, without the body's padding and a scroll
 	// bar.
-	wideFigure, narrowFigure = 832.0, 352.0
+	wideFigure, narrowFigure = 832.0, 312.0
 )
 
-// textWidth estimates how wide a label is, in pixels.
-func textWidth(s string) float64 { return charWidth * float64(displaywidth.String(s)) }
+// wideLetters are much wider than others.
+const wideLetters = "mMwW@%…жшщюЖШЩЮ"
+
+// textWidth estimates how wide a label is, in pixels: rather too wide, and in DejaVu Sans, the widest font
+// that browsers take for labels.
+func textWidth(s string) float64 {
+	width := charWidth * float64(displaywidth.String(s))
+	for _, r := range s {
+		switch {
+		case strings.ContainsRune(wideLetters, r):
+			width += wideWidth - charWidth
+		case unicode.IsUpper(r):
+			width += capitalWidth - charWidth
+		}
+	}
+	return width
+}
 
 // Least is the least width of the picture, in pixels. On a narrower screen its figure scrolls.
 func (p picture) Least() float64 { return p.Left + cmp.Or(p.NarrowRight, p.Right) + plotLeast }

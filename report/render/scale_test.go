@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -51,9 +52,23 @@ func TestLabelsHaveRoom(t *testing.T) {
 	}
 	for name, res := range all {
 		for _, p := range picturesOf(res) {
-			for _, window := range []float64{352, 368, 849, 1152} {
+			for _, window := range []float64{312, 352, 368, 849, 1152} {
 				checkLabels(t, fmt.Sprint(name, " at ", window), p, window)
 			}
+		}
+	}
+}
+
+// TestTextWidth: labels are not wider than they are taken for. The widths are those of DejaVu Sans in Chromium.
+func TestTextWidth(t *testing.T) {
+	for text, pixels := range map[string]float64{
+		"demo": 34.0, "mmmmmm": 70.1, "Mon": 25.3, "Wed": 26.2, "Wednesday": 69.5, "2026-10-11": 69.8,
+		"Benjamin Wang <wachao@vmw…": 206.6, "Imogen O'Dare <imogen@dem…": 199.9, "MOHAMMED WWW": 114.0,
+		"HOME-AUTOMATION": 121.2, "common-mammoth-framework": 187.6, "Жанна Шмидт-Щукина": 146.9,
+		"田中太郎": 48.0, "\u00a0\u00a0▲ +1,794, +50.0 %": 117.1,
+	} {
+		if got := textWidth(text); got < pixels {
+			t.Errorf("textWidth(%q) = %g, want %g or more", text, got, pixels)
 		}
 	}
 }
@@ -64,8 +79,13 @@ func TestRandomPictures(t *testing.T) {
 		res := randomKind(rand.New(rand.NewPCG(seed, 9)))
 		name := fmt.Sprint(seed, ": ", res.By, " ", res.Pivot)
 		for _, p := range picturesOf(res) {
-			for _, window := range []float64{352, 849, 1152} {
+			for _, window := range []float64{312, 352, 849, 1152} {
 				checkLabels(t, name, p, window)
+			}
+			for _, l := range p.Labels {
+				if text := fmt.Sprint(l.X, " ", l.Y, " ", p.Left, " ", p.Right); len(text) > 28 {
+					t.Errorf("%s: %q has long coordinates: %s", name, l.Text, text)
+				}
 			}
 			for _, r := range p.Rects {
 				if r.X < 0 || r.X+r.W > 100.05 || r.Y < 0 || r.Y+r.H > p.Height+0.05 || r.W < 0 || r.H < 0 {
@@ -243,6 +263,47 @@ func TestTicks(t *testing.T) {
 	}
 	if ticks := ticksOf(report.Year, valuesNamed("-0001", "2025"), 800, 300); ticks != nil {
 		t.Errorf("a year that cannot be read has ticks: %v", ticks)
+	}
+}
+
+// TestTicksOnNarrowScreens: an axis has labels there as well, also where no week begins with a month.
+func TestTicksOnNarrowScreens(t *testing.T) {
+	for d, last := range map[report.Dimension]int{
+		report.Day: 800, report.Week: 160, report.Month: 300, report.Quarter: 90, report.Year: 60,
+	} {
+		for n := 1; n <= last; n += 1 + n/6 {
+			for _, narrow := range []float64{60, 233} {
+				ticks := ticksOf(d, valuesNamed(periodNames(d, n)...), 600, narrow)
+				if len(ticks) > 0 && !slices.ContainsFunc(ticks, func(t tick) bool { return !t.isMinor }) {
+					t.Errorf("%d of %s have no label in %g pixels", n, d, narrow)
+				}
+			}
+		}
+	}
+}
+
+// TestMajorTicks: of the days of a week, not only Monday is shown, and of years by twos, not only those that are
+// fifth years as well.
+func TestMajorTicks(t *testing.T) {
+	tests := []struct {
+		d      report.Dimension
+		names  []string
+		narrow float64
+		want   string
+	}{
+		{report.Day, periodNames(report.Day, 8)[1:], 250, "21 Oct, 23 Oct, 25 Oct, 27 Oct"},
+		{report.Year, periodNames(report.Year, 14), 130, "2024, 2028, 2032, 2036"},
+	}
+	for _, tt := range tests {
+		var got []string
+		for _, tick := range ticksOf(tt.d, valuesNamed(tt.names...), 570, tt.narrow) {
+			if !tick.isMinor {
+				got = append(got, tick.text)
+			}
+		}
+		if strings.Join(got, ", ") != tt.want {
+			t.Errorf("%s: %q, want %s", tt.d, got, tt.want)
+		}
 	}
 }
 

@@ -35,7 +35,7 @@ func stackChart(res *report.Result, t crosstab) picture {
 			p.Legend = append(p.Legend, key{row.class, row.name})
 		}
 	}
-	p.Legend = append(p.Legend, legendOf(res, "mark light")...)
+	p.Legend = append(p.Legend, t.legend(res, "mark light")...)
 	return p
 }
 
@@ -82,8 +82,8 @@ func (p *picture) stackAreas(res *report.Result, t crosstab, levels [][]int, up 
 	slices.Reverse(p.Areas)
 }
 
-// layer draws a row as an area, lighter at the ends, whose periods may not be whole. Inside there is none
-// such.
+// layer draws a row as an area. It is lighter at its ends where their periods are not whole; all periods between
+// are.
 func (p *picture) layer(t crosstab, row series, upper, lower []point) {
 	first, last := 0, len(upper)-1
 	for first < last && t.columns[first].partial {

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/term"
 )
 
-// A Terminal says what the output can bear. The zero Terminal is a pipe or a file: plain text,
+// A Terminal says what the output supports. The zero Terminal is a pipe or a file: plain text,
 // of any width.
 type Terminal struct {
 	Width int  // in columns; 0: not a terminal

@@ -93,13 +93,14 @@ func cyclicTicks(d report.Dimension, columns []value, narrow float64) (ticks []t
 	return ticks
 }
 
-// ticksAt are the ticks at the dates with which the first of some steps begins. In a narrow plot, only those
-// of a longer step are shown. The first tick has its year, unless the next one begins another: the two years
-// would not have room beside each other.
+// ticksAt are the ticks at the dates with which the first of some steps begins. The first tick has its year,
+// unless the next one begins another: the two years would not have room beside each other.
 func ticksAt(steps []step, starts []calendar.Date, before calendar.Date, narrow float64) (ticks []tick) {
-	major := fitting(steps, starts, narrow)[0].beginnings(starts, before)
 	s, year := steps[0], ""
-	for _, i := range s.beginnings(starts, before) {
+	all := s.beginnings(starts, before)
+	every := math.Ceil(s.columns(len(starts), narrow) / float64(nearest(all, len(starts))))
+	major := majorTicks(all, fitting(steps, starts, narrow)[0].beginnings(starts, before), int(every))
+	for _, i := range all {
 		date := starts[i].UTC()
 		t := tick{at: i, text: date.Format(s.layout), isMinor: !slices.Contains(major, i)}
 		if now := date.Format("2006"); s.unit != calendar.Year && now != year {
@@ -113,15 +114,47 @@ func ticksAt(steps []step, starts []calendar.Date, before calendar.Date, narrow 
 	return ticks
 }
 
+// majorTicks are the ticks that are shown in a narrow plot: those where a longer step begins. Where that is
+// once at most, or not always at a tick, as months begin in the middle of weeks, they are every second tick,
+// or third, and so on.
+func majorTicks(ticks, beginnings []int, every int) (major []int) {
+	isNoTick := func(i int) bool { return !slices.Contains(ticks, i) }
+	if len(beginnings) > 1 && !slices.ContainsFunc(beginnings, isNoTick) {
+		return beginnings
+	}
+	for i := 0; i < len(ticks); i += every {
+		major = append(major, ticks[i])
+	}
+	return major
+}
+
 // fitting leaves out steps until the first one has room in so many pixels, for labels as the first one has
 // them.
 func fitting(steps []step, starts []calendar.Date, pixels float64) []step {
-	const mostTicks, space = 12, 10 // more ticks than months of a year are hard to read; space is in pixels
-	room := min(mostTicks, pixels/(textWidth(steps[0].layout)+space))
-	for len(steps) > 1 && float64(len(steps[0].beginnings(starts, starts[0]-1))) > room {
-		steps = steps[1:]
+	const mostTicks = 12 // more than months of a year are hard to read
+	columns := steps[0].columns(len(starts), pixels)
+	for ; len(steps) > 1; steps = steps[1:] {
+		at := steps[0].beginnings(starts, starts[0]-1)
+		if len(at) <= mostTicks && float64(nearest(at, len(starts))) >= columns {
+			break
+		}
 	}
 	return steps
+}
+
+// columns is how many of n columns, which have so many pixels in all, the label of a tick takes.
+func (s step) columns(n int, pixels float64) float64 {
+	const space = 4 // pixels
+	widest := time.Date(2000, time.May, 28, 0, 0, 0, 0, time.UTC).Format(s.layout)
+	return (textWidth(widest) + space) * float64(n) / pixels
+}
+
+// nearest is the distance of the two ticks that are nearest to each other, or most where there are no two.
+func nearest(at []int, most int) int {
+	for i := 1; i < len(at); i++ {
+		most = min(most, at[i]-at[i-1])
+	}
+	return most
 }
 
 // beginnings are the indices of the dates with which a step begins. Whether the first date does depends on

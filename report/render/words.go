@@ -62,8 +62,11 @@ func mostOf(res *report.Result, values []value) string {
 // describe names the highest cell, the change of a comparison, and the trend.
 func (t crosstab) describe(res *report.Result) string {
 	preposition := " in "
-	if t.across == report.Hour {
+	switch t.across {
+	case report.Hour:
 		preposition = " "
+	case report.Weekday, report.Day:
+		preposition = " on "
 	}
 	return sentences(mostOf(res, t.combinations(preposition)), changeInAll(res), t.trend())
 }

@@ -18,7 +18,7 @@ import (
 const dateHelp = "`DATE`: 2025-03-31, 2025-03, 2025, 2025-Q1, 2025-W13, today, yesterday, " +
 	"7d, 4w, 6mo, 1y, or RFC 3339; or a word of --period"
 
-// dates are what completion offers for them.
+// dates are what completion offers for --since and --until.
 var dates = slices.Concat(calendar.Words, []string{"7d", "4w", "6mo", "1y"})
 
 // rangeFlags are the flags that parseRange reads.
