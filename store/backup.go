@@ -63,17 +63,27 @@ func (db *DB) Info(ctx context.Context) (info Info, err error) {
 		free := tx.bolt.DB().Stats().FreePageN * tx.bolt.DB().Info().PageSize
 		info.Free = info.Size - tx.bolt.Size() + int64(free)
 		repositories, err := tx.Repositories()
-		walks, err2 := tx.Walks()
-		authors, err3 := tx.countAuthors()
-		budgets, err4 := tx.Budgets()
-		info.Repositories, info.Walks, info.Authors = len(repositories), len(walks), int(authors)
-		info.Budgets = budgets
+		if err != nil {
+			return err
+		}
+		info.Repositories = len(repositories)
 		for _, r := range repositories {
 			if columns := nested(tx.bolt, columnsName, r.UUID); columns != nil { // nil before the first commit
 				info.Commits += int(columns.Sequence())
 			}
 		}
-		return cmp.Or(err, err2, err3, err4)
+		walks, err := tx.Walks()
+		if err != nil {
+			return err
+		}
+		info.Walks = len(walks)
+		authors, err := tx.countAuthors()
+		if err != nil {
+			return err
+		}
+		info.Authors = int(authors)
+		info.Budgets, err = tx.Budgets()
+		return err
 	})
 	return info, err
 }

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 
 	"trunkstat/report"
 )
@@ -15,8 +16,10 @@ import (
 //go:embed page.html.tmpl
 var pageText string
 
-// pageTemplate is parsed at every start of the program, which takes 0.3 ms.
-var pageTemplate = template.Must(template.New("page").Parse(pageText))
+// pageTemplate is parsed when a page is written, and not at every start of the program.
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Parse(pageText))
+})
 
 // A page is what the template of the HTML file is filled from. All text in it is plain; the
 // template escapes it.
@@ -61,7 +64,7 @@ func writePage(w io.Writer, res *report.Result) error {
 	}
 	p.Head, p.Footer = headLines(res)
 	b := bufio.NewWriter(w)
-	if err := pageTemplate.Execute(b, p); err != nil {
+	if err := pageTemplate().Execute(b, p); err != nil {
 		return err
 	}
 	return b.Flush()
