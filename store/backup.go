@@ -59,7 +59,7 @@ func (db *DB) Info(ctx context.Context) (info Info, err error) {
 		return info, err
 	}
 	err = db.view(ctx, openOptions{freelist: true}, func(tx *Tx) error {
-		// Free are the pages that bbolt gives out again, and those behind the last that it gave out.
+		// Free are the pages that bbolt uses again, and those behind the last page that it has used.
 		free := tx.bolt.DB().Stats().FreePageN * tx.bolt.DB().Info().PageSize
 		info.Free = info.Size - tx.bolt.Size() + int64(free)
 		repositories, err := tx.Repositories()

@@ -57,7 +57,7 @@ func (db *DB) tryOpen(options openOptions) (*handle, error) {
 		Timeout:         time.Millisecond, // one attempt: open has the loop
 		ReadOnly:        !options.write,   // takes a lock that other readers share
 		PreLoadFreelist: options.freelist,
-		FreelistType:    bbolt.FreelistMapType, // whose cost does not grow with the pages that were freed
+		FreelistType:    bbolt.FreelistMapType, // whose cost does not grow with the number of free pages
 		NoStatistics:    !options.freelist,     // they have the number of free pages
 		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
 			// Without O_CREATE, since the file may have been removed after precheck saw it.

@@ -43,7 +43,7 @@ func rankedChart(res *report.Result, values []value) picture {
 }
 
 // row adds a bar from the left side to the right, and returns where it ends, in percent. One that is longer
-// than the scale breaks off: two short pieces follow it, so that nobody takes its end for its number.
+// than the scale is cut, and two short pieces follow it, so that its end is not read as its number.
 func (p *picture) row(scale valueScale, n int, at box, class, title string) (end float64) {
 	pieces := [][2]float64{{0, scale.length(n)}} // where each begins, and how long it is
 	if n > scale.most {

@@ -47,7 +47,7 @@ func (r *commitExport) writePartitions(ctx context.Context) error {
 	if err := r.fill(ctx, folder); err != nil {
 		return err
 	}
-	// Remove refuses a folder that somebody put files into meanwhile.
+	// Remove refuses a folder into which files were put meanwhile.
 	if err := os.Remove(target); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -53,7 +53,7 @@ func pathCommand() *cli.Command {
 	}
 }
 
-// compactCommand returns db compact. bbolt gives freed pages out again, but never returns them to the disk.
+// compactCommand returns db compact. bbolt uses free pages again, but never returns them to the disk.
 func compactCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "compact",

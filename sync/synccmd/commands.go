@@ -56,7 +56,7 @@ type environment struct {
 }
 
 // newEnvironment returns the environment of the program. A token command has a minute, because it may ask the
-// user for a password. One that asks nobody answers within two seconds, as a keychain does, and needs no
+// user for a password. One that asks no question answers within two seconds, as a keychain does, and needs no
 // notice.
 func newEnvironment(getenv func(string) string, secrets keychain.Items) environment {
 	return environment{

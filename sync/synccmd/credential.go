@@ -97,7 +97,7 @@ func keychainCredential(c call, workspace string) (bitbucket.Credential, error) 
 }
 
 // checkStoredFor returns an error if the token was stored for another API: it is sent to no other. Otherwise
-// a TRUNKSTAT_API_URL that somebody else set would be enough to have it sent to their server. Only the
+// a TRUNKSTAT_API_URL that another person set would be enough to have it sent to their server. Only the
 // spelling of the address may differ, in case and a slash at the end; a token without an address is sent
 // nowhere.
 func checkStoredFor(secret keychain.Secret, apiURL, workspace string) error {
