@@ -126,11 +126,11 @@ func (c *Contributors) setAbout(b *builder) {
 // what its mailmap says. Errors are those of Volume.
 func DraftMailmap(ctx context.Context, db *store.DB, q Query) (proposals []people.Proposal, err error) {
 	err = view(ctx, db, q, func(b *builder) error {
-		c := b.newCount() // of which only the number of commits of each author is used
-		if err := b.run(ctx, c); err != nil {
+		pass := b.scan(b.scope, func(*batch) {}) // it counts the commits of each author, and no more is needed
+		if err := pass.run(ctx); err != nil {
 			return err
 		}
-		proposals = b.scope.People.Draft(c.used)
+		proposals = b.scope.People.Draft(pass.used)
 		return nil
 	})
 	return proposals, err
