@@ -24,7 +24,8 @@
 //
 // A report is made in four steps, one after the other: the scope (scope.go, members.go), the scan that counts
 // commits in tables (scan.go, facts.go, axis.go, table.go, morecounts.go), the order of rows (order.go), and
-// the Result (builder.go). Contributors and drafts of a mailmap (contributors.go) are made of counts as well.
+// the Result (builder.go). Contributors (contributors.go) are a count as well; the draft of a mailmap needs a
+// scan alone.
 package report
 
 import (
